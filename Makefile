@@ -1,0 +1,35 @@
+# Everything starts from `make setup`, which the other targets call; a second run has nothing to do.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.complete
+
+.PHONY: help setup demo test lint format sim clean
+
+help:           ## show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
+
+setup: $(STAMP) ## create .venv with pinned versions of everything
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: setup     ## the whole story against simulated servers
+	@$(BIN)/veeam-pulumi demo
+
+test: setup     ## run every test, print the coverage of core, products and dynamic
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
+
+lint: setup     ## ruff and mypy --strict
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: setup   ## format the code
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+sim: setup      ## run the simulated servers until Ctrl-C
+	@$(BIN)/veeam-pulumi simulator --out build/simulator
+
+clean:          ## remove what the targets made
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

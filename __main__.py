@@ -1,0 +1,3 @@
+"""The Pulumi program of this project: the quickstart stack."""
+
+import stacks.quickstart  # noqa: F401

@@ -1,0 +1,32 @@
+"""Users and backup servers of Veeam products as Pulumi resources.
+
+    import veeam_pulumi as veeam
+
+    veeam.aws.User("operator", name="operator", password=secret)
+    veeam.vbr.User("john", name=r"TECH\\john", roles=["Veeam Backup Operator"])
+
+`aws` and `vbr` hold the resources of Backup for AWS and of Backup & Replication, `errors` what they raise.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .core import errors
+    from .dynamic import aws, vbr
+
+__all__ = ["aws", "errors", "vbr"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    # Loaded on first use: importing pulumi takes 0.2 s, and the command line needs none of it.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return importlib.import_module(".core.errors" if name == "errors" else f".dynamic.{name}", __name__)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
