@@ -1,0 +1,40 @@
+"""Lists are complete or an error."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veeam_pulumi.core.errors import IncompleteList
+from veeam_pulumi.core.paging import Row, all_rows
+
+
+def ids(rows: list[Row]) -> list[int]:
+    return [row["id"] for row in rows]
+
+
+@given(total=st.integers(0, 40), cap=st.integers(1, 15), size=st.integers(1, 20))
+def test_all_rows_whatever_the_server_makes_of_the_limit(total: int, cap: int, size: int) -> None:
+    """Servers cap the limit silently: what was returned is what counts."""
+
+    def page(offset: int, limit: int) -> tuple[list[Row], int]:
+        return [{"id": n} for n in range(offset, min(offset + min(limit, cap), total))], total
+
+    assert ids(all_rows(page, lambda row: row["id"], size=size)) == list(range(total))
+
+
+def test_a_row_that_shows_up_twice_counts_once() -> None:
+    pages = [([{"id": 1}, {"id": 2}], 4), ([{"id": 2}, {"id": 3}], 4)]
+    assert ids(all_rows(lambda offset, limit: pages[offset // 2], lambda row: row["id"])) == [1, 2, 3]
+
+
+def test_a_total_that_shrinks_and_grows_on_the_way() -> None:
+    pages = {0: ([{"id": 1}, {"id": 2}], 5), 2: ([{"id": 3}], 3)}
+    assert ids(all_rows(lambda offset, limit: pages[offset], lambda row: row["id"])) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("page", [([], 3), ([{"id": 1}], 3)], ids=["ends early", "ignores the offset"])
+def test_half_a_list_is_an_error(page: tuple[list[Row], int]) -> None:
+    with pytest.raises(IncompleteList, match="of 3 rows"):
+        all_rows(lambda offset, limit: page, lambda row: row["id"])

@@ -1,0 +1,267 @@
+"""The life of an object: create, read, update, delete, with all that no product should have to repeat.
+
+Adopting, looking before a write is repeated, proofs of absence, objects that move between connections. Every function
+takes the resource, the stack's connections and plain state; every error that leaves names resource and server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from . import log
+from .connection import Connections
+from .errors import (
+    AlreadyExists,
+    AnswerLost,
+    InvalidInput,
+    NotFound,
+    NotProvenGone,
+    SettingsError,
+    VeeamError,
+)
+from .resource import SCHEMA, Inputs, Marker, Resource, State, plain
+from .session import Session
+from .transport import operation
+
+AnyResource = Resource[Any]
+
+
+@contextlib.contextmanager
+def _on(resource: AnyResource, connections: Connections, values: State) -> Iterator[Session]:
+    """The session that serves an object, inside the operation's deadline; errors get the names they lack."""
+    label = resource.label(values)
+    session: Session | None = None
+    try:
+        for name in resource.marked(Marker.secret):
+            log.learn(str(values.get(name) or ""))
+        session = connections.open(str(values.get("connection") or resource.product), resource.product)
+        with operation(session.settings.deadline):
+            yield session
+    except VeeamError as error:
+        raise error.fill(about=label, server=session.where if session else "") from None
+
+
+def _typed(resource: AnyResource, inputs: State) -> Inputs:
+    """Checked inputs as their model. Raises InvalidInput: only when check was passed by."""
+    checked, problems = resource.check({key: value for key, value in inputs.items() if key in resource.fields})
+    if problems:
+        raise InvalidInput("; ".join(f"{one.property} {one.reason}".strip() for one in problems))
+    typed: Inputs = resource.inputs.model_validate(checked)
+    return typed
+
+
+def _state(resource: AnyResource, session: Session, live: State, known: State, adopted: bool) -> State:
+    return {**resource.project(live, known), "schema": SCHEMA, "server": session.server, "adopted": adopted}
+
+
+def create(resource: AnyResource, connections: Connections, inputs: State) -> tuple[str, State]:
+    """Creates the object, or adopts it with `adopt=True` -> id and state.
+
+    Raises AlreadyExists where the object is there and `adopt` is not set. Once the server has an id nothing raises.
+    """
+    with _on(resource, connections, inputs) as session:
+        typed = _typed(resource, inputs)
+        if (found := resource.find(session, typed)) is not None:
+            if not typed.adopt:
+                raise AlreadyExists(
+                    f"it exists already (id {found})",
+                    "set adopt=True to take it over as it is, or choose another name",
+                )
+            known = {key: value for key, value in inputs.items() if key in ("connection", "adopt")}
+            live = resource.read(session, found, {**inputs})
+            return found, _state(resource, session, live, known | _spelled(resource, live, inputs), adopted=True)
+        id, values = _create_once(resource, session, typed)
+        known = plain(typed)
+        if values is None:
+            try:
+                values = resource.read(session, id, known)
+            except NotFound as error:
+                raise NotFound(
+                    f"the server accepted it as {id}, but has no such object",
+                    "if the server asks a second administrator to approve changes (four-eyes), have it approved, then "
+                    "run again with adopt=True",
+                    status=error.status,
+                    code=error.code,
+                    words=error.words,
+                ) from None
+            except VeeamError as error:  # it is there: losing its id would be worse than not having read it
+                session.warn(f"{resource.label(inputs)} was created, but could not be read back: {error}")
+                values = {}
+        return id, _state(resource, session, values, known, adopted=False)
+
+
+def _spelled(resource: AnyResource, live: State, inputs: State) -> State:
+    """The program's spelling of values that mean what the server has."""
+    return {
+        name: inputs[name]
+        for name, declared in resource.fields.items()
+        if inputs.get(name) is not None and live.get(name) is not None and declared.same(live[name], inputs[name])
+    }
+
+
+def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tuple[str, State | None]:
+    """One object from one create, whatever happens to the answer; it was known to be absent before."""
+    try:
+        made: tuple[str, State | None] = resource.create(session, typed)
+        return made
+    except AnswerLost as lost:
+        if (found := resource.find(session, typed)) is not None:
+            return found, None
+        if not lost.again:  # the server may still be busy with it
+            raise AnswerLost(
+                f"{lost.cause}; it is not there (yet)", "run again: if it appeared, adopt=True takes it over"
+            ) from None
+        made = resource.create(session, typed)
+        return made  # noqa: RET504 - the name carries the type
+
+
+def read(resource: AnyResource, connections: Connections, id: str, state: State) -> State | None:
+    """The state as the server has it; None only on proof that the object is gone.
+
+    `state` is the last state (a refresh) or just `connection` (a first look at an existing object: then its absence is
+    an error). Proof is the product's own not-found answer, from the server that state names, whose list answers in
+    the same revision and dialect. Anything else raises and removes nothing.
+    """
+    state = resource.upgrade(state)
+    first_look = "server" not in state
+    with _on(resource, connections, state) as session:
+        try:
+            live = resource.read(session, id, state)
+        except NotFound as error:
+            if first_look:
+                raise NotFound(
+                    f"there is no object with id {id!r} (the server says {error.words!r})",
+                    "check the id and the connection",
+                    status=error.status,
+                    code=error.code,
+                    words=error.words,
+                ) from None
+            _prove_gone(resource, session, id, state, error)
+            return None
+        return _state(resource, session, live, state, adopted=bool(state.get("adopted")))
+
+
+def _prove_gone(resource: AnyResource, session: Session, id: str, state: State, error: NotFound) -> None:
+    """Raises NotProvenGone unless the not-found answer proves that the object is gone."""
+    if state.get("server") not in (None, session.server):
+        raise NotProvenGone(
+            f"this server does not know id {id}, but state says that the object is on {state['server']}",
+            "point the connection back to that server; objects do not move between servers",
+        )
+    collection = resource.collection(session)
+    if not session.serves(collection):
+        revision = f" in API revision {session.revision}" if session.version_header else ""
+        raise NotProvenGone(
+            f"this server does not know id {id} (it says {error.words!r}), but it does not answer {collection} either"
+            f"{revision}, so that proves nothing and state keeps it",
+            session.settings.how_to_set("api_version", "auto"),
+        )
+
+
+def update(resource: AnyResource, connections: Connections, id: str, old: State, new: State) -> State:
+    """Brings the object to the new inputs -> complete state."""
+    old = resource.upgrade(old)
+    with _on(resource, connections, new) as session:
+        typed = _typed(resource, new)
+        if old.get("server") != session.server or old.get("connection") != new.get("connection"):
+            old = _moved(resource, session, id, old, new)
+        changed = frozenset(resource.diff(old, new).changed) - {"adopt", "connection"}
+        if changed:
+            _update_once(resource, session, id, old, typed, changed)
+        known = {**{k: v for k, v in old.items() if k in resource.outputs.model_fields}, **plain(typed)}
+        try:
+            live = resource.read(session, id, known)
+        except VeeamError as error:
+            if not changed:
+                raise
+            session.warn(f"{resource.label(new)} was updated, but could not be read back: {error}")
+            live = {name: old[name] for name in resource.outputs.model_fields if name in old}
+        return _state(resource, session, live, known, adopted=bool(old.get("adopted") and typed.adopt))
+
+
+def _moved(resource: AnyResource, session: Session, id: str, old: State, new: State) -> State:
+    """The state of the same object behind another connection or address. Raises InvalidInput where it is another."""
+    try:
+        live = resource.read(session, id, {**old, "connection": new.get("connection")})
+    except NotFound:
+        live = None
+    key = resource.marked(Marker.identity)
+    if live is None or not all(resource.fields[name].same(live.get(name), old.get(name)) for name in key):
+        raise InvalidInput(
+            f"state says that id {id} is on {old.get('server')}; this server has no such object, and objects do not "
+            "move between servers",
+            "to create it here on purpose, give the resource a new name in the program (that deletes the old one while "
+            "its connection is still configured); if the old server is gone for good, `pulumi state delete URN` first",
+        )
+    return {**old, **resource.project(live, old)}
+
+
+def _update_once(
+    resource: AnyResource, session: Session, id: str, old: State, new: Inputs, changed: frozenset[str]
+) -> None:
+    try:
+        resource.update(session, id, old, new, changed)
+    except AnswerLost:
+        known = {**old, **plain(new)}
+        live = resource.project(resource.read(session, id, known), old)
+        left = [name for name in changed if not resource.same(name, live, plain(new))]
+        if left:  # what the server does not show (write-only) always counts as left
+            resource.update(session, id, {**old, **live}, new, frozenset(left))
+
+
+def delete(resource: AnyResource, connections: Connections, id: str, state: State) -> None:
+    """Deletes the object; what is gone already is success. An adopted one stays on the server, with a warning."""
+    state = resource.upgrade(state)
+    label = resource.label(state)
+    if state.get("adopted"):
+        connections.warn(
+            f"{label} was adopted, not created here: it stays on {state.get('server')} and only leaves the state"
+        )
+        return
+    with _on(resource, connections, state) as session:
+        if state.get("server") not in (None, session.server):
+            raise SettingsError(
+                f"state says that the object is on {state['server']}; nothing was deleted here",
+                "if that is the same server under another address, run `pulumi refresh --run-program` first; else "
+                + session.settings.how_to_set("url", f"https://{state['server']}"),
+            )
+        resource.protect(session, id, state)
+        try:
+            _delete_once(resource, session, id, state)
+        except NotFound as error:
+            _prove_gone(resource, session, id, state, error)
+
+
+def _delete_once(resource: AnyResource, session: Session, id: str, state: State) -> None:
+    try:
+        resource.delete(session, id, state)
+    except AnswerLost:
+        resource.read(session, id, state)  # raises NotFound where the first request had worked
+        resource.delete(session, id, state)
+
+
+def find(resource: AnyResource, connections: Connections, inputs: State) -> str | None:
+    """The id of the object that the inputs name; None when a complete look shows none."""
+    with _on(resource, connections, inputs) as session:
+        return resource.find(session, _typed(resource, inputs))
+
+
+def listing(resource: AnyResource, connections: Connections, connection: str) -> list[tuple[str, State]]:
+    """Every object of this kind on a server: (id, its values). All of it or an error."""
+    with _on(resource, connections, {"connection": connection}) as session:
+        return list(resource.list(session))
+
+
+def diff_error(resource: AnyResource, old: State, new: State, replaces: tuple[str, ...]) -> VeeamError | None:
+    """Why a planned replacement cannot be: an adopted object stays, so nothing of its name can be created."""
+    key = resource.marked(Marker.identity)
+    same_key = all(resource.fields[name].same(old.get(name), new.get(name)) for name in key)
+    if not (replaces and old.get("adopted") and same_key):
+        return None
+    return InvalidInput(
+        f"a change of {', '.join(replaces)} replaces the object, but an adopted object is never deleted",
+        "drop adopt=True first (`pulumi up` makes it ours), then change it",
+        about=resource.label(new),
+    )

@@ -1,0 +1,84 @@
+"""The one place where text leaves the process: what is secret is hidden here, in logs, warnings and errors.
+
+`VEEAM_LOG=info|debug` writes a line for every request to stderr, `VEEAM_LOG_FORMAT=json` as JSON. A line holds method,
+URL, status, duration and attempt, never a body and never an Authorization header.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+import os
+import sys
+import threading
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+HIDDEN = "[secret]"
+logger = logging.getLogger("veeam_pulumi")
+logger.addHandler(logging.NullHandler())  # a library is silent until its log is configured
+
+_secrets: set[str] = set()
+_lock = threading.Lock()
+
+
+def learn(secret: str) -> None:
+    """From now on `secret` is hidden wherever it shows up, also as JSON, in a URL, in a form or in HTML.
+
+    Fewer than three characters are not hidden: that would blot out ordinary words and give the length away.
+    """
+    if len(secret) < 3:
+        return
+    forms = {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), html.escape(secret)}
+    with _lock:
+        _secrets.update(forms)
+
+
+def hide(text: str) -> str:
+    """`text` with every known secret replaced; longest first, because one secret may contain another."""
+    with _lock:
+        found = [secret for secret in _secrets if secret in text]
+    for secret in sorted(found, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def request(method: str, url: str, **fields: Any) -> None:
+    """Logs one attempt of one request: at info when it was answered well, else as a warning."""
+    level = logging.INFO if isinstance(fields.get("status"), int) and fields["status"] < 400 else logging.WARNING
+    logger.log(level, "%s %s", method, url, extra={"veeam": fields})
+
+
+class _Format(logging.Formatter):
+    def __init__(self, as_json: bool) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+        self._as_json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, Any] = getattr(record, "veeam", {})
+        if self._as_json:
+            head = {"time": self.formatTime(record), "level": record.levelname.lower(), "message": record.getMessage()}
+            return hide(json.dumps({**head, **fields}))
+        return hide(" ".join([super().format(record), *(f"{key}={value}" for key, value in fields.items())]))
+
+
+class _Stderr(logging.StreamHandler[Any]):
+    """Looks stderr up at every line: the plugin and the tests replace it."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
+def configure() -> None:
+    """Sets the log up from the environment; a second call replaces the first."""
+    wanted = os.environ.get("VEEAM_LOG", "").lower()
+    logger.propagate = False
+    logger.setLevel({"info": logging.INFO, "debug": logging.DEBUG}.get(wanted, logging.CRITICAL))
+    handler = _Stderr()
+    handler.setFormatter(_Format(os.environ.get("VEEAM_LOG_FORMAT", "").lower() == "json"))
+    logger.handlers[:] = [handler]

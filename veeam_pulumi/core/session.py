@@ -1,0 +1,291 @@
+"""A login on one server, shared by all threads of the process.
+
+One login per process. A token is renewed before it runs out, under a lock; a 401 leads to exactly one new login,
+whoever of the threads comes first; a renewal that fails falls back to the password, never to itself. A refused login is
+remembered: every later operation fails at once with the same line, so that three hundred users and a wrong password are
+one bad login and no lock-out. Logout at the end, best effort.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from . import log
+from .errors import AnswerLost, LoginRefused, MfaRequired, NotFound, ServerRefused, UnexpectedAnswer, VeeamError
+from .transport import Answer, Transport
+
+if TYPE_CHECKING:
+    from .connection import Settings
+
+Warn = Callable[[str], None]
+_REVISION = re.compile(r"\b\d+\.\d+-rev\d+\b")
+
+
+@dataclass(frozen=True)
+class Token:
+    """What a login gave. `expires_in`: seconds from when the answer arrived; server clocks are not trusted."""
+
+    access: SecretStr
+    refresh: SecretStr | None
+    expires_in: float
+
+    @classmethod
+    def parse(cls, answer: Answer) -> Token:
+        """Reads an OAuth-style token answer; `expires_in` defaults to 15 minutes, the shortest of all products."""
+        body = answer.json()
+        access = body.get("access_token") if isinstance(body, dict) else None
+        if not isinstance(access, str) or not access:
+            if isinstance(body, dict) and body.get("mfa_token"):  # Backup for AWS and Azure: 200, but half a login
+                raise MfaRequired("the account needs a second factor (MFA), which no unattended program has")
+            raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but without an access token")
+        refresh = body.get("refresh_token")
+        for secret in (access, refresh):
+            log.learn(secret if isinstance(secret, str) else "")
+        seconds = body.get("expires_in")
+        lifetime = float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else 900.0
+        return cls(SecretStr(access), SecretStr(refresh) if isinstance(refresh, str) and refresh else None, lifetime)
+
+
+class Session:
+    """The connection to one server, logged in on first use. A product declares where and how."""
+
+    product: ClassVar[str]
+    default_port: ClassVar[int]
+    token_path: ClassVar[str]
+    logout_request: ClassVar[tuple[str, str]]
+    manager_role: ClassVar[str]
+    """The role that may do what this package does, for messages."""
+    login_hint: ClassVar[str] = ""
+    """What else a refused login may mean."""
+    one_row: ClassVar[dict[str, Any]] = {"limit": 1}
+    """The parameters that ask a list for as little as possible."""
+    version_header: ClassVar[str] = ""
+    """The header that names the API revision, for products that have one."""
+    revisions: ClassVar[tuple[str, ...]] = ()
+    """What `api_version: auto` tries, the preferred one first."""
+    version_probe: ClassVar[str] = ""
+    """A path that answers without a login, so that finding the revision costs no login."""
+
+    def __init__(self, settings: Settings, transport: Transport, warn: Warn) -> None:
+        self.settings, self.transport = settings, transport
+        self.server = urlsplit(settings.url).netloc
+        self._warn = warn
+        self._lock = threading.RLock()
+        self._token: Token | None = None
+        self._renew_at = 0.0
+        self._refusal: LoginRefused | None = None
+        self._revision = "" if settings.api_version == "auto" else settings.api_version
+        self._served: set[str] = set()
+
+    # What a product may do in its own way.
+
+    def login(self) -> Token:
+        """Logs in with the password -> Token. Raises LoginRefused where the server refuses it."""
+        user = self.settings.user()
+        form = {"grant_type": "password", "username": user, "password": self.settings.secret()}
+        answer = self._grant(form, repeat=True)
+        if answer.ok:
+            try:
+                return Token.parse(answer)
+            except MfaRequired as error:
+                error.fix = f"use an account without MFA: {self.settings.how_to_set('username', 'NAME')}"
+                raise
+        problem = self.problem(answer)
+        if answer.status not in (400, 401, 403) or type(problem) is not ServerRefused or self.refuses_revision(answer):
+            raise problem
+        raise LoginRefused(
+            f"the server refuses the login of {user!r} ({problem.cause}){self.login_hint}",
+            f"check the account; {self.settings.how_to_set('password')}",
+        )
+
+    def renew(self, token: Token) -> Token:
+        """Exchanges the refresh token for a new pair."""
+        answer = self._grant({"grant_type": "refresh_token", "refresh_token": token.refresh}, repeat=False)
+        if not answer.ok:
+            raise self.problem(answer)
+        return Token.parse(answer)
+
+    def _grant(self, form: dict[str, Any], *, repeat: bool) -> Answer:
+        return self.transport.send("POST", self.token_path, headers=self.headers(), form=form, repeat=repeat)
+
+    def logout(self, token: Token) -> None:
+        """Ends the session on the server: one try, a few seconds."""
+        method, path = self.logout_request
+        headers = self.headers() | self.authorization(token)
+        self.transport.send(method, path, headers=headers, attempts=1, timeout=5)
+
+    def problem(self, answer: Answer) -> VeeamError:
+        """What an answer that is no success means: NotFound, ServerRefused, or UnexpectedAnswer for foreign text."""
+        try:
+            body = answer.json()
+        except UnexpectedAnswer as error:
+            return error
+        if not isinstance(body, dict) or not body.get("errorCode"):
+            return UnexpectedAnswer(
+                f"{answer.what} was answered with {answer.status}, but not in the words of this product",
+                "check that the connection's url is the server's REST API and that no proxy stands in between",
+            )
+        code = str(body["errorCode"])
+        words = next((str(body[key]) for key in ("message", "details", "detail", "title") if body.get(key)), "")
+        cause = f'{answer.what} was refused with {answer.status} {code}: "{words}"'
+        if answer.status == 404 and code == "NotFound":
+            return NotFound(cause, status=404, code=code, words=words)
+        fix = ""
+        if answer.status == 403:
+            fix = f"the account {self.settings.username!r} needs the role {self.manager_role}"
+        elif self.refuses_revision(answer):
+            fix = self.settings.how_to_set("api_version", "auto")
+        return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
+
+    def refuses_revision(self, answer: Answer) -> bool:
+        """Whether the server does not know the API revision it was asked in."""
+        return answer.status == 400 and "version" in answer.body.decode("utf-8", "replace").lower()
+
+    # What every product gets.
+
+    @property
+    def where(self) -> str:
+        return f"{self.server} (connection {self.settings.name})"
+
+    def warn(self, message: str) -> None:
+        """Tells the user something that is no error; goes wherever the head sends warnings."""
+        self._warn(log.hide(f"{self.where}: {message}"))
+
+    def get(self, path: str, **params: Any) -> Any:
+        """A read -> the JSON of the answer."""
+        answer = self.request("GET", path, params=params)
+        return answer.json()
+
+    def write(self, method: str, path: str, body: Any = None, *, repeat: bool = False) -> Any:
+        """A write -> the JSON of the answer, None where it has none. `body` may hold SecretStr.
+
+        `repeat`: it changes nothing, so that it may be sent twice (a POST that only asks).
+        A success whose answer cannot be read is AnswerLost: the write was handled, what it gave must be looked up.
+        """
+        answer = self.request(method, path, body=body, repeat=repeat)
+        if not answer.body.strip():
+            return None
+        try:
+            return answer.json()
+        except UnexpectedAnswer as error:
+            raise AnswerLost(error.cause, error.fix) from None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        repeat: bool | None = None,
+    ) -> Answer:
+        """One request with login -> an answer of the 200s. Everything else is raised, see `problem`."""
+        token = self._current()
+        sent = {"params": params, "body": body, "repeat": repeat}
+        answer = self._send(method, path, token, sent)
+        if answer.status == 401:  # refused before it was handled: safe to repeat, even a write
+            answer = self._send(method, path, self._again(token), sent)
+        if answer.ok:
+            return answer
+        raise self.problem(answer)
+
+    def _send(self, method: str, path: str, token: Token, sent: dict[str, Any]) -> Answer:
+        try:
+            return self.transport.send(method, path, headers=self.headers() | self.authorization(token), **sent)
+        except AnswerLost as lost:
+            if lost.answer is not None:  # the server's own words say more than a status
+                lost.cause = self.problem(lost.answer).cause
+            raise
+
+    def authorization(self, token: Token) -> dict[str, str]:
+        return {"Authorization": f"Bearer {token.access.get_secret_value()}"}
+
+    def headers(self) -> dict[str, str]:
+        """The headers of every request: the API revision, where the product has one."""
+        return {self.version_header: self.revision} if self.version_header else {}
+
+    @property
+    def revision(self) -> str:
+        """The API revision in use; asks the server once where the settings say `auto`."""
+        with self._lock:
+            if not self._revision and self.version_header:
+                self._revision = self._negotiate()
+                log.logger.info("%s: API revision %s", self.where, self._revision)
+            return self._revision
+
+    def _negotiate(self) -> str:
+        left = list(self.revisions)
+        said = ""
+        while left:
+            answer = self.transport.send("GET", self.version_probe, headers={self.version_header: left[0]})
+            if not self.refuses_revision(answer):
+                return left[0]
+            said = answer.body[:400].decode("utf-8", "replace")
+            known = _REVISION.findall(said)
+            rejected = left.pop(0)
+            left = [revision for revision in left if revision in known] if set(known) - {rejected} else left
+        raise ServerRefused(
+            f"the server accepts none of the API revisions {', '.join(self.revisions)}; it says {said!r}",
+            self.settings.how_to_set("api_version", "REVISION"),
+            status=400,
+        )
+
+    def _current(self) -> Token:
+        with self._lock:
+            if self._token and time.monotonic() < self._renew_at:
+                return self._token
+            if self._token and self._token.refresh:
+                try:
+                    return self._keep(self.renew(self._token))
+                except VeeamError as error:  # single-use refresh tokens get lost: the password always works
+                    log.logger.info("%s: the token could not be renewed, logging in again: %s", self.where, error)
+            return self._log_in()
+
+    def _again(self, refused: Token) -> Token:
+        """After a 401: one new login for all threads that held the refused token."""
+        with self._lock:
+            return self._token if self._token and self._token is not refused else self._log_in()
+
+    def _log_in(self) -> Token:
+        self._token = None
+        if self._refusal:
+            raise type(self._refusal)(self._refusal.cause, self._refusal.fix)
+        try:
+            return self._keep(self.login())
+        except LoginRefused as error:
+            self._refusal = error
+            raise
+
+    def _keep(self, token: Token) -> Token:
+        self._token = token
+        self._renew_at = time.monotonic() + token.expires_in - min(30.0, token.expires_in * 0.2)
+        return token
+
+    def serves(self, collection: str) -> bool:
+        """Whether a collection was seen to answer 200 in this process, under this revision; asks once."""
+        if collection not in self._served:
+            try:
+                self.get(collection, **self.one_row)
+            except (ServerRefused, UnexpectedAnswer):
+                return False
+            self._served.add(collection)
+        return True
+
+    def close(self) -> None:
+        """Logs out, best effort: never raises, never waits long."""
+        with self._lock:
+            token, self._token = self._token, None
+        if token:
+            try:
+                self.logout(token)
+            except Exception as error:
+                log.logger.info("%s: logout failed: %s", self.where, error)
+        self.transport.close()

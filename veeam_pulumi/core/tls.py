@@ -1,0 +1,177 @@
+"""Whom a connection trusts: the system's certificate store, a CA file, or one pinned certificate.
+
+A pin is checked on the very socket that then carries the credentials, at the end of its handshake, on every new
+connection of the pool; that works through proxies as well. It replaces the checks of chain, name and dates, because
+Veeam servers install themselves with a self-signed certificate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from cryptography import x509
+
+# OpenSSL's verify codes that mean something else than "nobody vouches for it".
+_REASONS = {
+    9: "it is not valid yet",
+    10: "it has expired",
+    18: "it is self-signed",
+    19: "its chain ends in a CA that is not trusted here",
+    20: "its issuer is not trusted here",
+    21: "its issuer is not trusted here",
+    62: "it was issued for another host name",
+    64: "it was issued for another IP address",
+    66: "its key is too weak",
+    68: "it is signed with a weak algorithm",
+}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a person needs to recognise a certificate."""
+
+    sha256: str
+    sha1: str
+    subject: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+
+    @classmethod
+    def parse(cls, der: bytes) -> Certificate:
+        """Reads a DER certificate; a malformed one still has its fingerprints."""
+        sha256, sha1 = hashlib.sha256(der).hexdigest().upper(), hashlib.sha1(der).hexdigest().upper()
+        epoch = datetime.fromtimestamp(0, timezone.utc)
+        try:
+            read = x509.load_der_x509_certificate(der)
+            subject, start, end = read.subject.rfc4514_string(), read.not_valid_before_utc, read.not_valid_after_utc
+        except ValueError:
+            return cls(sha256, sha1, "(unreadable)", (), epoch, epoch)
+        try:
+            extension = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            names = tuple(str(name.value) for name in extension)
+        except (x509.ExtensionNotFound, ValueError):
+            names = ()
+        return cls(sha256, sha1, subject, names, start, end)
+
+    @property
+    def expired(self) -> bool:
+        return datetime.now(timezone.utc) > self.not_after
+
+    def __str__(self) -> str:
+        names = f", for {', '.join(self.names)}" if self.names else ""
+        dates = f"{self.not_before:%Y-%m-%d} to {self.not_after:%Y-%m-%d}"
+        return f"{self.subject}{names}, valid {dates}, SHA-256 {self.sha256}, SHA-1 {self.sha1}"
+
+
+class PinMismatch(ssl.SSLCertVerificationError):
+    """Raised inside the handshake, so that the socket is closed before anything is sent."""
+
+    certificate: Certificate
+
+
+class CertificateSeen(ssl.SSLError):
+    """Raised inside the handshake by `peek_context`: carries the certificate, sends nothing."""
+
+    certificate: Certificate
+
+
+class _Socket(ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:
+        super().do_handshake(block)
+        _inspect(self)
+
+
+class _Object(ssl.SSLObject):
+    """What httpcore uses for TLS inside a proxy's TLS."""
+
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        _inspect(self)
+
+
+def _inspect(peer: ssl.SSLSocket | ssl.SSLObject) -> None:
+    context = peer.context
+    assert isinstance(context, InspectingContext)
+    context.inspect(Certificate.parse(peer.getpeercert(binary_form=True) or b""))
+
+
+class InspectingContext(ssl.SSLContext):
+    """Verifies nothing itself; hands the peer's certificate to `inspect`, which raises to refuse it."""
+
+    sslsocket_class = _Socket
+    sslobject_class = _Object
+    inspect: Callable[[Certificate], None]
+
+
+def _inspecting(inspect: Callable[[Certificate], None]) -> InspectingContext:
+    context = InspectingContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.inspect = inspect
+    return context
+
+
+def normal_thumbprint(text: str) -> str:
+    """A fingerprint as consoles show it (any case, colons, spaces) -> 40 or 64 upper-case hex digits.
+
+    Raises ValueError for anything else. SHA-1 (40) is what Veeam's consoles show; SHA-256 (64) is the better pin.
+    """
+    # U+200E is what Windows' certificate dialog puts in front of a copied thumbprint.
+    digits = re.sub("[\\s:\u200e-]", "", text).upper()
+    if not re.fullmatch(r"[0-9A-F]{40}|[0-9A-F]{64}", digits):
+        raise ValueError("a thumbprint has 40 (SHA-1) or 64 (SHA-256) hex digits")
+    return digits
+
+
+def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
+    """Chain, name and dates against the system's store or `ca_file`."""
+    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def pinned_context(thumbprint: str, warn: Callable[[str], None]) -> ssl.SSLContext:
+    """Only the certificate with this fingerprint; an expired one warns once."""
+    pin, warned = normal_thumbprint(thumbprint), [False]
+
+    def inspect(certificate: Certificate) -> None:
+        if pin not in (certificate.sha1, certificate.sha256):
+            error = PinMismatch("the certificate is not the pinned one")
+            error.certificate = certificate
+            raise error
+        if certificate.expired and not warned[0]:
+            warned[0] = True
+            warn(f"the pinned certificate expired on {certificate.not_after:%Y-%m-%d}; it is still accepted")
+
+    return _inspecting(inspect)
+
+
+def insecure_context() -> ssl.SSLContext:
+    """Trusts anybody: for a lab only."""
+    return _inspecting(lambda _certificate: None)
+
+
+def peek_context() -> ssl.SSLContext:
+    """For finding out which certificate a server has: ends every handshake with `CertificateSeen`."""
+
+    def inspect(certificate: Certificate) -> None:
+        error = CertificateSeen("seen")
+        error.certificate = certificate
+        raise error
+
+    return _inspecting(inspect)
+
+
+def reason(error: ssl.SSLError) -> str:
+    """Why a certificate was refused, in words: name, dates and key told apart."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _REASONS.get(error.verify_code, error.verify_message)
+    return str(getattr(error, "reason", None) or error)

@@ -1,0 +1,332 @@
+"""One HTTP client per connection and process: trust, time limits, retries.
+
+The retry policy, all of it:
+
+* A read (GET) and a login are repeated when there was no connection, no answer, half an answer, or one of 429, 500,
+  502, 503, 504. Four attempts, waiting about 0.5, 1, 2 seconds between them (with jitter), or what `Retry-After` says.
+* A write is repeated only where it provably was not handled: no connection was made, or the answer was 429. After a
+  reset, a timeout, half an answer or a 5xx it raises `AnswerLost`: whoever wrote looks at the server first.
+* Everything that belongs to one operation shares one deadline (`deadline`, 600 s); no wait begins that would pass it.
+* A server that used up all attempts is not asked again for 30 seconds: three hundred resources fail at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import json
+import random
+import re
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, Protocol
+
+import httpx
+from pydantic import SecretStr
+
+from . import log, tls
+from .errors import AnswerLost, CertificateRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
+
+ATTEMPTS = 4
+REPEATED = frozenset({429, 500, 502, 503, 504})
+LARGEST_BODY = 16 * 1024 * 1024
+FAIL_FAST_SECONDS = 30.0
+
+_deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("veeam_deadline", default=None)
+
+
+class Settings(Protocol):
+    """What the transport needs to know of a connection."""
+
+    name: str
+    url: str
+    timeout: float
+    deadline: float
+    concurrency: int
+    proxy: str | None
+
+    def context(self, warn: Any) -> ssl.SSLContext: ...
+
+    def how_to_set(self, key: str, value: str = "…") -> str: ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A server's answer, read whole. `data` is its JSON."""
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def what(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def json(self) -> Any:
+        """The body as JSON (a byte-order mark is tolerated); UnexpectedAnswer says what it was instead."""
+        try:
+            return json.loads(self.body.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            raise UnexpectedAnswer(
+                f"{self.what} was answered with {self.status} and {self.sketch()} instead of JSON",
+                "check that the connection's url is the server's REST API and that no proxy stands in between",
+            ) from None
+
+    def sketch(self) -> str:
+        """What an answer that is no JSON looks like, in a few words."""
+        if not self.body.strip():
+            return "an empty body"
+        text = self.body[:4000].decode("utf-8", "replace")
+        if re.search(r"<(!doctype|html|head|body)\b", text, re.IGNORECASE):
+            title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+            return f"an HTML page ({title.group(1).strip()!r})" if title else "an HTML page"
+        return f"{text[:80]!r}"
+
+
+def reveal(value: Any) -> Any:
+    """SecretStr -> str in a request body, at the last moment; from here on the log hides what was revealed."""
+    if isinstance(value, SecretStr):
+        log.learn(value.get_secret_value())
+        return value.get_secret_value()
+    if isinstance(value, Mapping):
+        return {key: reveal(item) for key, item in value.items()}
+    return [reveal(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+@contextlib.contextmanager
+def operation(seconds: float) -> Iterator[None]:
+    """Gives everything inside one deadline; an operation inside an operation keeps the outer one."""
+    if _deadline.get() is not None:
+        yield
+        return
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+class Transport:
+    """Sends requests to one server; thread-safe.
+
+    `http` replaces the network in tests. `pause` waits between attempts.
+    """
+
+    def __init__(
+        self, settings: Settings, warn: Any, *, http: httpx.BaseTransport | None = None, pause: Any = time.sleep
+    ) -> None:
+        self._settings, self._pause = settings, pause
+        self._slots = threading.BoundedSemaphore(settings.concurrency)
+        self._silent_until, self._silence = 0.0, ""
+        # No cookies: a load balancer's cookie must not carry one session's state into the next.
+        self._client = httpx.Client(
+            base_url=settings.url,
+            transport=http,
+            verify=settings.context(warn),
+            proxy=settings.proxy if http is None else None,
+            timeout=settings.timeout,
+            follow_redirects=False,
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+            headers={"User-Agent": "veeam-pulumi", "Accept": "application/json"},
+            limits=httpx.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency),
+        )
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        form: Mapping[str, Any] | None = None,
+        repeat: bool | None = None,
+        attempts: int = ATTEMPTS,
+        timeout: float | None = None,
+    ) -> Answer:
+        """One request, with the retries of the module's docstring -> the answer, whatever its status.
+
+        `body` is sent as JSON, `form` as a form. `repeat`: may it be sent twice (default: only a GET).
+        Raises ServerUnreachable, CertificateRefused, AnswerLost (writes), UnexpectedAnswer (redirects, half bodies).
+        """
+        if time.monotonic() < self._silent_until:
+            raise ServerUnreachable(self._silence)
+        repeat = method == "GET" if repeat is None else repeat
+        content = json.dumps(reveal(body)).encode() if body is not None else None
+        sent = dict(headers or {}) | ({"Content-Type": "application/json"} if content is not None else {})
+        for attempt in range(1, attempts + 1):
+            result, wait = self._attempt(method, path, sent, params, content, reveal(form), repeat, attempt, timeout)
+            if isinstance(result, Answer):
+                return result
+            problem = result
+            if attempt == attempts or not self._wait(attempt, wait):
+                break
+        if attempts == ATTEMPTS:
+            self._silent_until = time.monotonic() + FAIL_FAST_SECONDS
+            self._silence = f"{problem.cause} (not asked again for {FAIL_FAST_SECONDS:.0f} s)"
+        raise problem
+
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, Any] | None,
+        content: bytes | None,
+        form: Any,
+        repeat: bool,
+        attempt: int,
+        timeout: float | None,
+    ) -> tuple[Answer | VeeamError, float | None]:
+        """-> (the answer, or why to try again; seconds the server asks to wait). Raises what no repetition mends."""
+        began = time.monotonic()
+        status: int | str = "-"
+        try:
+            with self._slots:
+                answer = self._exchange(method, path, headers, params, content, form, timeout)
+            status = answer.status
+            if 300 <= answer.status < 400:
+                raise UnexpectedAnswer(
+                    f"{answer.what} was redirected to {answer.headers.get('location', 'nowhere')!r}, not followed",
+                    f"if that is the right server: {self._settings.how_to_set('url')}",
+                )
+            if answer.status not in REPEATED or (not repeat and answer.status != 429):
+                if answer.status >= 500 and not repeat:
+                    raise AnswerLost(
+                        f"{answer.what} was answered with {answer.status} and {answer.sketch()}",
+                        again=answer.status == 503,
+                        answer=answer,
+                    )
+                return answer, None
+            problem = f"{answer.what} was answered with {answer.status} {attempt} times"
+            if attempt == ATTEMPTS and answer.status in (429, 500):
+                return answer, None  # its words say more than ours
+            return ServerUnreachable(problem, "try again when the server is well"), _retry_after(answer)
+        except httpx.HTTPError as error:
+            status = type(error).__name__
+            return self._failure(error, method, path, repeat), None
+        finally:
+            log.request(
+                method,
+                f"{self._settings.url}{path}",
+                status=status,
+                seconds=round(time.monotonic() - began, 3),
+                attempt=attempt,
+                connection=self._settings.name,
+            )
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, Any] | None,
+        content: bytes | None,
+        form: Any,
+        timeout: float | None,
+    ) -> Answer:
+        seconds = timeout or self._settings.timeout
+        if (end := _deadline.get()) is not None:
+            seconds = min(seconds, end - time.monotonic())
+        if seconds <= 0:
+            raise ServerUnreachable(
+                f"the operation's deadline of {self._settings.deadline:g} s has passed",
+                self._settings.how_to_set("deadline", "SECONDS"),
+            )
+        request = self._client.build_request(
+            method, path, headers=headers, params=params, content=content, data=form, timeout=seconds
+        )
+        response = self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > LARGEST_BODY:
+                    raise UnexpectedAnswer(f"the answer to {method} {path} is larger than {LARGEST_BODY >> 20} MiB")
+        finally:
+            response.close()
+        return Answer(method, path, response.status_code, response.headers, bytes(body))
+
+    def _failure(self, error: httpx.HTTPError, method: str, path: str, repeat: bool) -> VeeamError:
+        """What an exchange that broke off means; raised where trying again cannot help or is not safe."""
+        tls_error = _tls_error(error)
+        if isinstance(tls_error, tls.PinMismatch):
+            certificate = tls_error.certificate
+            raise CertificateRefused(
+                f"its certificate is not the pinned one, nothing was sent; it has {certificate}",
+                f"if it was renewed on purpose: {self._settings.how_to_set('tls.thumbprint', certificate.sha256)}",
+            ) from None
+        if isinstance(tls_error, ssl.SSLCertVerificationError):
+            raise self._refused(tls_error) from None
+        cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
+            if tls_error is not None:
+                cause = f"the TLS handshake failed ({tls.reason(tls_error)})"
+            return ServerUnreachable(
+                f"no connection ({cause})", f"check the address and the firewall, or {self._settings.how_to_set('url')}"
+            )
+        if not repeat:
+            lost = not isinstance(error, httpx.TimeoutException)
+            raise AnswerLost(f"{method} {path} was sent, but its answer was lost ({cause})", again=lost) from None
+        return ServerUnreachable(f"no answer to {method} {path} ({cause})", "try again when the server is well")
+
+    def _refused(self, error: ssl.SSLCertVerificationError) -> CertificateRefused:
+        certificate = self.peek()
+        shown = f"; it has {certificate}" if certificate else ""
+        pin = certificate.sha256 if certificate else "SHA-256"
+        return CertificateRefused(
+            f"its certificate is not trusted: {tls.reason(error)}; nothing was sent{shown}",
+            f"if that is the server's own certificate: {self._settings.how_to_set('tls.thumbprint', pin)}; "
+            f"or name the CA that issued it: {self._settings.how_to_set('tls.ca_file', 'FILE')}",
+        )
+
+    def peek(self) -> tls.Certificate | None:
+        """The certificate that the server shows; ends the handshake, sends nothing."""
+        proxy = self._settings.proxy
+        try:
+            with httpx.Client(verify=tls.peek_context(), proxy=proxy, timeout=self._settings.timeout) as client:
+                client.get(self._settings.url)
+        except httpx.HTTPError as error:
+            seen = _tls_error(error)
+            return seen.certificate if isinstance(seen, tls.CertificateSeen) else None
+        return None
+
+    def _wait(self, attempt: int, asked: float | None) -> bool:
+        """Waits before the next attempt; False where that would pass the deadline."""
+        seconds = asked if asked is not None else min(10.0, 0.5 * 2 ** (attempt - 1)) * random.uniform(0.8, 1.2)
+        end = _deadline.get()
+        if end is not None and time.monotonic() + seconds >= end:
+            return False
+        self._pause(seconds)
+        return True
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _retry_after(answer: Answer) -> float | None:
+    """`Retry-After` as seconds or as a date -> seconds; None without one."""
+    text = answer.headers.get("retry-after", "")
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, float(text))
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    return None
+
+
+def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
+    """The TLS error among the causes: httpx wraps httpcore, which wraps ssl."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error
