@@ -1,0 +1,73 @@
+"""One simulator for all tests here, put back to its start before each of them; real TLS, real sockets."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+
+from veeam_pulumi.simulator import Simulator
+
+Connect = Callable[..., httpx.Client]
+REVISION = {"aws": "1.0-rev0", "vbr": "1.3-rev1"}
+TOKEN_PATH = {"aws": "/api/v1/token", "vbr": "/api/oauth2/token"}
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Simulator]:
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(running: Simulator) -> Simulator:
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def connect(sim: Simulator) -> Iterator[Connect]:
+    """A client for a product, without a token, closed at the end of the test."""
+    with ExitStack() as stack:
+
+        def make(product: str, revision: str | None = None, **options: Any) -> httpx.Client:
+            trust = ssl.create_default_context(cafile=str(sim.ca_file))
+            client = httpx.Client(base_url=sim.url(product), verify=trust, timeout=10, **options)
+            client.headers["x-api-version"] = revision or REVISION[product]
+            return stack.enter_context(client)
+
+        yield make
+
+
+def log_in(client: httpx.Client, product: str, username: str, password: str) -> httpx.Response:
+    form = {"grant_type": "password", "username": username, "password": password}
+    response = client.post(TOKEN_PATH[product], data=form)
+    if "access_token" in response.text:
+        client.headers["authorization"] = f"Bearer {response.json()['access_token']}"
+    return response
+
+
+@pytest.fixture
+def enter(sim: Simulator, connect: Connect) -> Connect:
+    """A client that is logged in as the calling administrator."""
+
+    def make(product: str, revision: str | None = None) -> httpx.Client:
+        client = connect(product, revision)
+        assert log_in(client, product, sim.username(product), sim.password(product)).status_code == 200
+        return client
+
+    return make
+
+
+@pytest.fixture
+def aws(enter: Connect) -> httpx.Client:
+    return enter("aws")
+
+
+@pytest.fixture
+def vbr(enter: Connect) -> httpx.Client:
+    return enter("vbr")

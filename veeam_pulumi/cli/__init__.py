@@ -1,0 +1,1 @@
+"""The `veeam-pulumi` command; a module per command."""

@@ -1,0 +1,69 @@
+"""`veeam-pulumi simulator`: the servers, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def simulator(
+    knobs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KNOB=VALUE", help="Behaviour to switch on, such as vbr.dialect=users aws.mfa=pending."),
+    ] = None,
+    port_base: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65000, help="Port of the control plane; aws gets the next, vbr the one after. 0: free ports."
+        ),
+    ] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", file_okay=False, help="Where connections.yaml, ca.pem and control.json go."),
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, help="Keep the servers' state in this SQLite file."),
+    ] = None,
+) -> None:
+    """Run servers on this machine that answer as Veeam's do: for trying, for demos, for tests.
+
+    Nothing is real but the protocol. Stop it with Ctrl-C.
+    """
+    try:
+        from ..simulator import FAULT_KINDS, Simulator
+        from ..simulator.knobs import parse_pairs
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in ("starlette", "uvicorn"):
+            raise
+        _fail(f'the simulator needs {package}: pip install "veeam-pulumi[simulator]"')
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        with Simulator(knobs=parse_pairs(knobs or []), port_base=port_base, out=out, state=state) as sim:
+            for name, connection in sim.connections().items():
+                typer.echo(f"{name:<8} {connection['url']}  as {connection['username']}")
+            typer.echo(f"control  {sim.control_url}  ({', '.join(FAULT_KINDS)}: POST /faults)")
+            if out is not None:
+                typer.echo(f"files    {out}/connections.yaml  {out}/ca.pem  {out}/control.json")
+            typer.echo("\nIn another shell, in a project that uses these connections:")
+            for name, connection in sim.connections().items():
+                for setting in ("url", "username", "password"):
+                    typer.echo(f"  export VEEAM_{name.upper()}_{setting.upper()}='{connection[setting]}'")
+                typer.echo(f"  export VEEAM_{name.upper()}_TLS_CA_FILE='{connection['tls']['ca_file']}'")
+            typer.echo("  pulumi up")
+            typer.echo(f"\nTo see what it was sent:\n  curl -s {sim.control_url}/requests\n\nCtrl-C stops it.")
+            stop.wait()
+    except (ValueError, OSError) as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,12 @@
+"""Servers that answer as the products do, for tests and for trying things out."""
+
+from __future__ import annotations
+
+from .faults import KINDS as FAULT_KINDS
+from .faults import Fault, FaultError
+from .journal import Record
+from .knobs import KnobError
+from .simulator import PRODUCTS, Simulator
+from .wire import Traffic
+
+__all__ = ["FAULT_KINDS", "PRODUCTS", "Fault", "FaultError", "KnobError", "Record", "Simulator", "Traffic"]

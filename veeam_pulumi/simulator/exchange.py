@@ -1,0 +1,152 @@
+"""One request and its answer, as a product sees them, and the table that leads from one to the other."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+R = TypeVar("R", bound="Room")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A status and a body: text and bytes go out as they are, None is no body, anything else is JSON."""
+
+    status: int
+    body: Any = None
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def content(self) -> bytes:
+        if self.body is None:
+            return b""
+        if isinstance(self.body, bytes):
+            return self.body
+        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+
+    def response(self) -> Response:
+        return Response(
+            self.content(),
+            self.status,
+            dict(self.headers),
+            media_type=self.media_type if self.body is not None else None,
+        )
+
+
+class Refusal(Exception):
+    """The way out of a handler with an error answer."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.status)
+        self.reply = reply
+
+
+@dataclass
+class Call:
+    """A request. `account` is the key of the account whose token it carries, once the product has let it in."""
+
+    method: str
+    path: str
+    params: dict[str, str]
+    query: list[tuple[str, str]]
+    headers: dict[str, str]
+    raw: bytes
+    origin: str
+    account: str = ""
+    revision: str = ""
+
+    def first(self, name: str) -> str | None:
+        return next((value for key, value in self.query if key == name), None)
+
+    def every(self, name: str) -> list[str]:
+        return [value for key, value in self.query if key == name]
+
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.raw.decode("utf-8", "replace"), keep_blank_values=True))
+
+    def json(self) -> Any:
+        """The body as JSON; ValueError when it is not."""
+        return json.loads(self.raw)
+
+    def bearer(self) -> str | None:
+        scheme, _, token = self.headers.get("authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+@dataclass(frozen=True)
+class Op(Generic[R]):
+    """A row of a route table. `access` and `since` mean what the product's `admit` makes of them."""
+
+    method: str
+    path: str
+    access: str
+    handler: Callable[[R, Call], Reply]
+    since: str = ""
+
+
+class Room(Protocol):
+    """What the simulator asks of a product, apart from its routes."""
+
+    def seed(self) -> None: ...
+    def objects(self) -> dict[str, list[dict[str, Any]]]: ...
+    def user(self, name: str) -> dict[str, Any] | None: ...
+    def drift(self, action: str, name: str, values: Mapping[str, Any]) -> None: ...
+    def can_login(self, username: str, password: str) -> bool: ...
+    def expire_tokens(self, keep_refresh: bool) -> None: ...
+    def is_write(self, method: str, path: str) -> bool: ...
+    def admit(self, op: Op[Any], call: Call) -> None: ...
+    def trouble(self, status: int, message: str, origin: str) -> Reply: ...
+
+
+def application(room: R, table: Iterable[Op[R]], lock: AbstractContextManager[Any]) -> Starlette:
+    """The routes of a product as an ASGI application. Handlers are plain functions that run under the lock."""
+
+    def endpoint(op: Op[R]) -> Callable[[Request], Any]:
+        async def answer(request: Request) -> Response:
+            call = await _call(request)
+            try:
+                with lock:
+                    room.admit(op, call)
+                    return op.handler(room, call).response()
+            except Refusal as refusal:
+                return refusal.reply.response()
+            except Exception:
+                # A mistake in the simulator must be seen, not taken for a server's 500.
+                traceback.print_exc()
+                return room.trouble(500, "the simulator itself failed; see its output", call.origin).response()
+
+        return answer
+
+    async def not_routed(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return room.trouble(status, "", _origin(request)).response()
+
+    routes = [Route(op.path, endpoint(op), methods=[op.method]) for op in table]
+    return Starlette(routes=routes, exception_handlers={404: not_routed, 405: not_routed})
+
+
+async def _call(request: Request) -> Call:
+    return Call(
+        method=request.method,
+        path=request.url.path,
+        params={key: str(value) for key, value in request.path_params.items()},
+        query=parse_qsl(request.url.query, keep_blank_values=True),
+        headers={key.lower(): value for key, value in request.headers.items()},
+        raw=await request.body(),
+        origin=_origin(request),
+    )
+
+
+def _origin(request: Request) -> str:
+    return f"https://{request.headers.get('host', 'localhost')}"

@@ -1,0 +1,123 @@
+"""What can be switched on the Backup & Replication server."""
+
+from __future__ import annotations
+
+from ..knobs import Knob, Knobs, tls_knobs
+from . import revisions
+
+_LIFE = (1, 31_536_000)
+
+KNOBS = (
+    Knob(
+        "vbr.build",
+        "13.0.1.180",
+        "product build; the API revisions follow from it",
+        accepts=revisions.is_build,
+        shape="a build from 11.0.0.837 on, such as 12.3.1.1139 or 13.1.0.411",
+    ),
+    Knob(
+        "vbr.dialect",
+        "security",
+        "which users API there is: /api/v1/security/users, /api/v1/users, both or none",
+        choices=("security", "users", "both", "none"),
+    ),
+    Knob(
+        "vbr.old_revision",
+        "404",
+        "answer of the security users API before 13.0.1.180 or under an older revision",
+        choices=("404", "400", "404_empty"),
+    ),
+    Knob(
+        "vbr.version_header",
+        "required",
+        "whether x-api-version may be left out (then the newest revision counts)",
+        choices=("required", "optional"),
+    ),
+    Knob(
+        "vbr.page_size",
+        "preset",
+        "rows without limit, and the most that any limit gets; preset: 200 in the security "
+        "dialect, 100 (500 at most) in the users dialect",
+        choices=("preset",),
+        number=(1, 100_000),
+    ),
+    Knob("vbr.token_life", 900, "seconds an access token lives", number=_LIFE),
+    Knob("vbr.refresh_life", 1_209_600, "seconds a refresh token lives", number=_LIFE),
+    Knob(
+        "vbr.canonical",
+        "as_typed",
+        r"how a name comes back: as typed, as user@domain.local, or as DOMAIN\user",
+        choices=("as_typed", "upn", "netbios"),
+    ),
+    Knob("vbr.domains", ("*",), "domains whose principals can be resolved; * is every one", listing=True),
+    Knob("vbr.refused", (), "names that cannot be resolved", listing=True),
+    Knob(
+        "vbr.mfa", "off", "multi-factor authentication for all: only service accounts can log in", choices=("off", "on")
+    ),
+    Knob(
+        "vbr.four_eyes",
+        "off",
+        "on: user changes are refused; pending: they are accepted and do not happen",
+        choices=("off", "on", "pending"),
+    ),
+    Knob(
+        "vbr.duplicate",
+        "UnexpectedContent",
+        "errorCode (with 400) for a principal that is there already",
+        choices=("UnexpectedContent", "UnknownError"),
+    ),
+    Knob("vbr.last_admin", "400", "status for taking the last administrator away", choices=("400", "403")),
+    Knob(
+        "vbr.custom_login",
+        "preset",
+        "whether a custom role lets its holder log in; preset: since 1.3-rev2",
+        choices=("preset", "allowed", "refused"),
+    ),
+    Knob(
+        "vbr.users_update",
+        "all",
+        "what PUT in the users dialect changes: roleId, description, isEnabled; or roleId",
+        choices=("all", "role"),
+    ),
+    Knob(
+        "vbr.users_shape",
+        "example",
+        "answers of the users dialect: as in its examples, or with every field of its data model",
+        choices=("example", "model"),
+    ),
+    *tls_knobs("vbr"),
+)
+
+
+class Settings:
+    """The knobs as the server reads them."""
+
+    def __init__(self, knobs: Knobs) -> None:
+        self.knobs = knobs
+
+    def text(self, name: str) -> str:
+        return self.knobs.text(f"vbr.{name}")
+
+    def number(self, name: str) -> int:
+        return self.knobs.number(f"vbr.{name}")
+
+    def names(self, name: str) -> tuple[str, ...]:
+        return tuple(value.lower() for value in self.knobs.names(f"vbr.{name}"))
+
+    @property
+    def revisions(self) -> tuple[str, ...]:
+        return revisions.of_build(self.text("build"))
+
+    @property
+    def mfa(self) -> bool:
+        return self.text("mfa") == "on"
+
+    def switch_mfa(self, on: bool) -> None:
+        """PUT /api/v1/security/settings turns the same switch as the knob."""
+        self.knobs.set({"vbr.mfa": on})
+
+    def page(self, users_dialect: bool) -> tuple[int, int]:
+        """(rows without a limit, rows at most)"""
+        if self.text("page_size") == "preset":
+            return (100, 500) if users_dialect else (200, 200)
+        return self.number("page_size"), self.number("page_size")
