@@ -1,0 +1,33 @@
+"""Logging in to Veeam Backup for AWS.
+
+* POST /api/v1/token with a form, grants in lower case; DELETE /api/v1/token logs out (revision 1.0-rev0).
+* Every request needs `x-api-version`. 1.0-rev0 is the only contract known whole; product 7.0 and later no longer accept
+  it, so older revisions are tried upwards. GET /users/isFirstLogin answers without a login.
+* An account with MFA gets 200 with `mfa_token` and no access token.
+* Access tokens live 15 minutes (2.0) or an hour, and an administrator can change that: only `expires_in` counts. A
+  refresh token is replaced by every renewal.
+* Errors are application/problem+json: `errorCode`, `title`, `details` (plural; `detail` in other products).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ...core.session import Session
+
+
+class AwsSession(Session):
+    """A session on a Backup for AWS appliance."""
+
+    product = "aws"
+    default_port = 11005
+    token_path = "/api/v1/token"
+    logout_request = ("DELETE", "/api/v1/token")
+    manager_role = "Portal Administrator"
+    one_row: ClassVar = {"Offset": 0, "Limit": 1}
+    version_header = "x-api-version"
+    version_probe = "/api/v1/users/isFirstLogin"
+    revisions = (
+        "1.0-rev0", "1.1-rev0", "1.1-rev1", "1.2-rev0", "1.3-rev0",
+        "1.4-rev0", "1.5-rev0", "1.5-rev1", "1.6-rev0", "1.7-rev0", "1.8-rev0",
+    )  # fmt: skip

@@ -1,0 +1,166 @@
+"""A user of Veeam Backup for AWS.
+
+* The name is the id (there is no other) and cannot be changed; it is percent-encoded in paths (`svc$`, `@`).
+* POST /api/v1/users {name, description, password} -> 201 with the user. Revision 1.0-rev0 has no role to choose: the
+  server gives its default, probably full administration.
+* PUT /api/v1/users/{name} {description, password, oldPassword}: documents contradict each other on whether
+  `oldPassword` is required, so it is sent whenever it is known.
+* No answer ever holds a password: its drift cannot be seen.
+* validateName, validateDescription and validatePassword (1.0-rev0) say what the server's rules are; rules differ by
+  version (2.0: 8 characters with upper, lower, digit; 10: a special one too), so the server is asked, not guessed at.
+* The default administrator (`isDefault`) cannot be removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from pydantic import BaseModel, Field, SecretStr
+
+from ...core.errors import AnswerLost, NotFound, Protected, ServerRefused
+from ...core.paging import all_rows
+from ...core.resource import Inputs, Resource, State, identity, replace, secret, write_only
+from ...core.session import Session
+
+USERS = "/api/v1/users"
+
+
+class UserInputs(Inputs):
+    connection: str = Field("aws", pattern=r"^[a-z][a-z0-9-]*$")
+    name: Annotated[str, Field(min_length=1), identity, replace]
+    password: Annotated[SecretStr, Field(min_length=1), secret, write_only]
+    description: str = ""
+    current_password: Annotated[SecretStr | None, secret, write_only] = None
+
+
+class UserOutputs(BaseModel):
+    mfa_enabled: bool
+    is_default: bool
+    role: str | None = None
+
+
+class AwsUser(Resource[UserInputs]):
+    """Users by `/api/v1/users`."""
+
+    kind = "aws.User"
+    inputs = UserInputs
+    outputs = UserOutputs
+
+    def create(self, session: Session, inputs: UserInputs) -> tuple[str, State | None]:
+        self._validate(session, "Name", "name", inputs.name)
+        self._validate(session, "Description", "description", inputs.description)
+        self._validate(session, "Password", "password", inputs.password)
+        body = {"name": inputs.name, "description": inputs.description, "password": inputs.password}
+        row = session.write("POST", USERS, body)
+        return inputs.name, _values(row) if isinstance(row, dict) and row.get("name") else None
+
+    def _validate(self, session: Session, what: str, key: str, value: Any) -> None:
+        """Asks the server whether it would take a value. Raises ServerRefused with its words."""
+        try:
+            messages = session.write("POST", f"{USERS}/validate{what}", {key: value}, repeat=True)
+        except ServerRefused as error:
+            if error.status in (404, 405):
+                return  # revisions without these endpoints say what is wrong when the user is created
+            raise
+        for message in messages if isinstance(messages, list) else []:
+            words = str(message.get("message"))
+            if message.get("severity") == "Error":
+                raise ServerRefused(
+                    f'the server refuses the {key}: "{words}"', f"choose another {key}", status=200, words=words
+                )
+            session.warn(f"{key}: {words}")
+
+    def read(self, session: Session, id: str, known: State) -> State:
+        return _values(session.get(_path(id)))
+
+    def update(self, session: Session, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
+        if changed <= {"current_password"}:
+            return  # only said how to take over; nothing to tell the server
+        body: dict[str, Any] = {"description": new.description}
+        if "description" in changed:
+            self._validate(session, "Description", "description", new.description)
+        if "password" in changed:
+            self._validate(session, "Password", "password", new.password)
+            body["password"] = new.password
+        # The password that the server has: the one of the last apply, else the one given for taking the user over.
+        candidates = [SecretStr(old["password"])] if old.get("password") else []
+        candidates += [new.current_password] if new.current_password and new.current_password not in candidates else []
+        for number, current in enumerate(candidates or [None]):
+            try:
+                self._put(session, id, body, current)
+                return
+            except ServerRefused as error:
+                if error.status not in (400, 403, 409, 422) or "password" not in changed:
+                    raise
+                if number + 1 < len(candidates):
+                    continue
+                raise ServerRefused(
+                    error.cause,
+                    "if the password was changed outside this program, give the one that the server has now as "
+                    "current_password",
+                    status=error.status,
+                    code=error.code,
+                    words=error.words,
+                ) from None
+
+    def _put(self, session: Session, id: str, body: dict[str, Any], current: SecretStr | None) -> None:
+        sent = {**body, **({"oldPassword": current} if current else {})}
+        try:
+            session.write("PUT", _path(id), sent)
+        except AnswerLost:
+            # A PUT is repeatable, except that a password change that worked makes its own oldPassword wrong.
+            try:
+                session.write("PUT", _path(id), sent)
+            except ServerRefused:
+                if "password" not in body or not current:
+                    raise
+                session.write("PUT", _path(id), {**body, "oldPassword": body["password"]})
+
+    def delete(self, session: Session, id: str, state: State) -> None:
+        session.write("DELETE", _path(id))
+
+    def protect(self, session: Session, id: str, state: State) -> None:
+        if state.get("is_default"):
+            raise Protected(
+                "it is the appliance's default administrator, which is never deleted",
+                "take it out of the state instead: `pulumi state delete URN`",
+            )
+        if id.casefold() == (session.settings.username or "").casefold():
+            raise Protected(
+                "it is the account that this connection logs in with, which is never deleted",
+                f"log in with another account: {session.settings.how_to_set('username', 'NAME')}",
+            )
+
+    def find(self, session: Session, inputs: UserInputs) -> str | None:
+        try:
+            session.get(_path(inputs.name))
+        except NotFound:
+            return None
+        return inputs.name
+
+    def list(self, session: Session) -> Iterator[tuple[str, State]]:
+        def page(offset: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+            body = session.get(USERS, Offset=offset, Limit=limit)
+            return body["results"], int(body["totalCount"])
+
+        for row in all_rows(page, lambda row: str(row["name"])):
+            yield row["name"], _values(row)
+
+    def collection(self, session: Session) -> str:
+        return USERS
+
+
+def _path(name: str) -> str:
+    return f"{USERS}/{quote(name, safe='')}"
+
+
+def _values(row: dict[str, Any]) -> State:
+    return {
+        "name": row.get("name"),
+        "description": row.get("description"),
+        "mfa_enabled": row.get("mfaEnabled"),
+        "is_default": row.get("isDefault"),
+        "role": row.get("role") or row.get("roleName"),
+    }

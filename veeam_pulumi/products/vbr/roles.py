@@ -1,0 +1,64 @@
+"""Roles of Veeam Backup & Replication: written by name or id, compared by id.
+
+* Built-in roles lost their prefix between revisions: `Veeam Backup Administrator` (1.3-rev1) is `Backup Administrator`
+  (1.3-rev2), with the same id. So the id counts, and a leading `Veeam ` and case do not.
+* A request needs id and name of each role, even where it only refers to it (1.3-rev1, 1.3-rev2).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...core.errors import InvalidInput
+from .session import VbrSession
+
+Role = dict[str, Any]
+
+
+def normal(written: str) -> str:
+    """The form in which names and ids of roles are compared."""
+    text = written.strip().casefold()
+    return text.removeprefix("veeam ")
+
+
+def resolve(session: VbrSession, written: list[str]) -> dict[str, Role]:
+    """Roles as written -> the server's roles, in the order written. Raises InvalidInput that lists the known ones."""
+    found = _match(session.roles(), written)
+    if None in found.values():  # a role may have been made since the list was read
+        found = _match(session.roles(fresh=True), written)
+    missing = [name for name, role in found.items() if role is None]
+    if missing:
+        known = ", ".join(sorted(str(role.get("name")) for role in session.roles()))
+        raise InvalidInput(f"the server has no role {', '.join(map(repr, missing))}", f"its roles are: {known}")
+    return {name: role for name, role in found.items() if role is not None}
+
+
+def _match(roles: list[Role], written: list[str]) -> dict[str, Role | None]:
+    by_form = {normal(str(role.get("name"))): role for role in roles}
+    by_form |= {normal(str(role.get("id"))): role for role in roles}
+    return {name: by_form.get(normal(name)) for name in written}
+
+
+def echo(live: list[Role], known: dict[str, str], written: list[str]) -> dict[str, str]:
+    """The roles an account has -> {as the user wrote it: id}; the server's name for those the user did not write.
+
+    `known`: {as written: id} of the last state; `written`: the roles as the program has them.
+    """
+    spelled: dict[str, str] = {}
+    for role in live:
+        id, name = str(role.get("id")), str(role.get("name"))
+        forms = {normal(id), normal(name)}
+        own = [text for text in written if known.get(text) == id or normal(text) in forms]
+        for text in own or [name]:
+            spelled[text] = id
+    return spelled
+
+
+def same(old: list[str], ids: dict[str, str], new: list[str]) -> bool:
+    """Whether new roles, as written, are the ones of the state, by name or through the ids it knows."""
+    known = {normal(text): id for text, id in ids.items()} | {normal(id): id for id in ids.values()}
+
+    def meaning(texts: list[str]) -> set[str]:
+        return {known.get(normal(text), normal(text)) for text in texts}
+
+    return meaning(old) == meaning(new)

@@ -1,0 +1,95 @@
+"""Logging in to Veeam Backup & Replication, and finding out which users API it has.
+
+* POST /api/oauth2/token with a form; servers take the grant in either case, lower case is what was seen to work.
+* Every request needs `x-api-version`, the token request too. Servers serve older revisions and refuse newer ones with
+  400 and the list of what they know. GET /api/v1/serverTime answers without a login.
+* MFA is not supported over REST: such an account gets the same 401 AccessDenied as a wrong password (13.0.1).
+* The refresh token works once. POST /api/oauth2/logout ends both.
+* Errors are {errorCode, message, resourceId}; 401 and 403 share the code AccessDenied, so the status decides.
+* `/api/v1/security/users` exists since 13.0.1 (build 13.0.1.180, revision 1.3-rev1). The other dialect,
+  `/api/v1/users`, has one role per user, an account type and a description.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...core.errors import InvalidInput, NotFound, ServerRefused, UnexpectedAnswer, VeeamError
+from ...core.paging import all_rows
+from ...core.session import Session
+
+USERS = {"security": "/api/v1/security/users", "users": "/api/v1/users"}
+ROLES = {"security": "/api/v1/security/roles", "users": "/api/v1/roles"}
+
+
+class VbrSession(Session):
+    """A session on a backup server."""
+
+    product = "vbr"
+    default_port = 9419
+    token_path = "/api/oauth2/token"
+    logout_request = ("POST", "/api/oauth2/logout")
+    manager_role = "Backup Administrator"
+    login_hint = ": a wrong password, or an account with MFA that is no service account, which gets the same answer"
+    version_header = "x-api-version"
+    version_probe = "/api/v1/serverTime"
+    revisions = (
+        "1.3-rev2", "1.3-rev1", "1.3-rev0", "1.2-rev1", "1.2-rev0", "1.1-rev2", "1.1-rev1", "1.1-rev0",
+    )  # fmt: skip
+
+    _dialect = ""
+    _roles: list[dict[str, Any]] | None = None
+
+    @property
+    def dialect(self) -> str:
+        """`security` or `users`; asks the server once where the settings say `auto`."""
+        with self._lock:
+            if not self._dialect:
+                wanted = self.settings.api
+                self._dialect = self._ask_dialect() if wanted == "auto" else wanted
+            return self._dialect
+
+    def _ask_dialect(self) -> str:
+        for dialect, path in USERS.items():
+            try:
+                self.get(path, limit=1)
+            except (NotFound, UnexpectedAnswer):
+                continue
+            except ServerRefused as error:
+                if error.status not in (400, 404, 405):
+                    raise
+                continue
+            self._served.add(path)
+            return dialect
+        raise InvalidInput(
+            f"this server has no users in its REST API: neither {' nor '.join(USERS.values())} answers in revision "
+            f"{self.revision}; its build is {self._build()}, and managing users needs 13.0.1 (build 13.0.1.180)",
+            "update the server, or " + self.settings.how_to_set("api_version", "auto"),
+        )
+
+    def _build(self) -> str:
+        try:
+            return str(self.get("/api/v1/serverInfo").get("buildVersion") or "unknown")
+        except (VeeamError, AttributeError):
+            return "unknown"
+
+    def roles(self, *, fresh: bool = False) -> list[dict[str, Any]]:
+        """The server's roles, `{id, name, …}`; read once per process unless `fresh`."""
+        with self._lock:
+            if self._roles is None or fresh:
+                self._roles = self.rows(ROLES[self.dialect])
+            return self._roles
+
+    def rows(self, path: str) -> list[dict[str, Any]]:
+        """All rows of a list."""
+
+        def page(offset: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+            body = self.get(path, skip=offset, limit=limit)
+            try:
+                rows = body["data"]
+                # The seed's role list comes without pagination: then what came is all.
+                return rows, int((body.get("pagination") or {}).get("total") or offset + len(rows))
+            except (KeyError, TypeError, ValueError, AttributeError):
+                raise UnexpectedAnswer(f"GET {path} was answered without a list in `data`") from None
+
+        return all_rows(page, lambda row: str(row.get("id")))

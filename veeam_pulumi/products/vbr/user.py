@@ -1,0 +1,202 @@
+r"""A user of Veeam Backup & Replication: roles for an account of Windows, a directory or an identity provider.
+
+* Two dialects. `security` (13.0.1, revision 1.3-rev1 and later): {name, type, roles[], isServiceAccount}; no PUT on the
+  user: roles have one of their own, which replaces the whole set, and the service-account mode a POST whose key is
+  `isServiceAccountEnable`. `users`: {username, roleId, accountType, description, isEnabled}, PUT {roleId}.
+* Names and type cannot be changed. Servers may show a name in another form than it was given (`TECH\john` as
+  `john@tech.local`), so the typed name stays in state and `resolved_name` has the server's.
+* Servers send null for fields that their schema calls required: null is absent.
+* Creating is synchronous, 201 with the user. With four-eyes authorization on, a change waits for a second
+  administrator, so nothing counts as done before it was read back.
+* The service-account mode turns MFA off for the account: switching it on loosens, and comes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, Field
+
+from ...core.errors import InvalidInput, Protected
+from ...core.resource import UNKNOWN, Inputs, Normal, Problem, Resource, State, computed, identity, replace, unordered
+from ...core.session import Session
+from . import roles as role
+from .accounts import account_type, may_be_account, same_account
+from .session import USERS, VbrSession
+
+Type = Literal["InternalUser", "InternalGroup", "ExternalUser", "ExternalGroup"]
+AccountType = Literal["Local", "ActiveDirectory"]
+DEFAULT_ADMINISTRATORS = ("builtin\\administrators", "veeamadmin")
+
+
+class UserInputs(Inputs):
+    connection: str = Field("vbr", pattern=r"^[a-z][a-z0-9-]*$")
+    name: Annotated[str, Field(min_length=1), identity, replace, Normal(str.casefold)]
+    roles: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1), unordered, Normal(role.normal)]
+    type: Annotated[Type, replace] = "InternalUser"
+    is_service_account: bool = False
+    description: str = ""
+    account_type: Annotated[AccountType | None, replace, computed] = None
+    is_enabled: bool = True
+
+
+class UserOutputs(BaseModel):
+    role_ids: dict[str, str]
+    resolved_name: str
+    mfa_enabled: bool | None = None
+
+
+class VbrUser(Resource[UserInputs]):
+    """Users by `/api/v1/security/users` or `/api/v1/users`."""
+
+    kind = "vbr.User"
+    inputs = UserInputs
+    outputs = UserOutputs
+
+    def problems(self, inputs: State) -> Iterator[Problem]:
+        if inputs.get("is_service_account") is True and str(inputs.get("type", "")).endswith("Group"):
+            yield Problem("is_service_account", "must be False for a group: only users can be service accounts")
+
+    def same(self, name: str, old: State, new: State) -> bool:
+        if name == "roles" and old.get("roles") and new.get("roles"):
+            return role.same(old["roles"], old.get("role_ids") or {}, new["roles"])
+        return super().same(name, old, new)
+
+    def create(self, session: Session, inputs: UserInputs) -> tuple[str, State | None]:
+        vbr = cast(VbrSession, session)
+        _refuse_foreign(vbr.dialect, inputs)
+        found = role.resolve(vbr, inputs.roles)
+        body: dict[str, Any]
+        if vbr.dialect == "security":
+            body = {"name": inputs.name, "type": inputs.type, "roles": _references(found)}
+            body["isServiceAccount"] = inputs.is_service_account
+        else:
+            (only,) = found.values()
+            body = {
+                "username": inputs.name,
+                "roleId": only["id"],
+                "accountType": inputs.account_type or account_type(inputs.name),
+            }
+            # What is not said keeps the server's default; the request stays the documented one.
+            body |= {"description": inputs.description} if inputs.description else {}
+            body |= {} if inputs.is_enabled else {"isEnabled": False}
+        made = vbr.write("POST", USERS[vbr.dialect], body)
+        id = made.get("id") if isinstance(made, dict) else None
+        if id is None:  # accepted without the user: it must be there, or it waits for approval
+            id = self.find(session, inputs)
+        if id is None:
+            raise InvalidInput(
+                "the server accepted the user, but has none of that name",
+                "if it asks a second administrator to approve changes (four-eyes), have it approved, then run again "
+                "with adopt=True",
+            )
+        return str(id), None
+
+    def read(self, session: Session, id: str, known: State) -> State:
+        vbr = cast(VbrSession, session)
+        return _values(vbr.dialect, vbr.get(f"{USERS[vbr.dialect]}/{id}"), known)
+
+    def update(self, session: Session, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
+        vbr = cast(VbrSession, session)
+        _refuse_foreign(vbr.dialect, new)
+        path = f"{USERS[vbr.dialect]}/{id}"
+        found = role.resolve(vbr, new.roles)
+        wanted = {str(one["id"]) for one in found.values()}
+        # Another spelling of the roles it has sends nothing.
+        new_roles = "roles" in changed and wanted != set((old.get("role_ids") or {}).values())
+        if vbr.dialect == "users":
+            body: dict[str, Any] = {"roleId": next(iter(wanted))} if new_roles else {}
+            body |= {"description": new.description} if "description" in changed else {}
+            body |= {"isEnabled": new.is_enabled} if "is_enabled" in changed else {}
+            if body:
+                vbr.write("PUT", path, body)
+            return
+        mode = {"isServiceAccountEnable": new.is_service_account}
+        if "is_service_account" in changed and not new.is_service_account:
+            vbr.write("POST", f"{path}/changeServiceAccountMode", mode)
+        if new_roles:
+            vbr.write("PUT", f"{path}/roles", {"roles": _references(found)})
+        if "is_service_account" in changed and new.is_service_account:
+            vbr.write("POST", f"{path}/changeServiceAccountMode", mode)
+
+    def delete(self, session: Session, id: str, state: State) -> None:
+        vbr = cast(VbrSession, session)
+        vbr.write("DELETE", f"{USERS[vbr.dialect]}/{id}")
+
+    def protect(self, session: Session, id: str, state: State) -> None:
+        names = {str(state.get("name")), str(state.get("resolved_name"))}
+        if any(name.casefold().removeprefix(".\\") in DEFAULT_ADMINISTRATORS for name in names):
+            raise Protected(
+                "it is the server's default administrator, which is never deleted",
+                "take it out of the state instead: `pulumi state delete URN`",
+            )
+        if any(may_be_account(name, session.settings.username or "") for name in names):
+            raise Protected(
+                "it is the account that this connection logs in with, which is never deleted",
+                f"log in with another account: {session.settings.how_to_set('username', 'NAME')}",
+            )
+
+    def find(self, session: Session, inputs: UserInputs) -> str | None:
+        vbr = cast(VbrSession, session)
+        key = "name" if vbr.dialect == "security" else "username"
+        # The whole list, not the server's name filter: that would miss a name shown in another form.
+        rows = vbr.rows(USERS[vbr.dialect])
+        found = [str(row["id"]) for row in rows if same_account(str(row.get(key)), inputs.name)]
+        exact = [str(row["id"]) for row in rows if str(row.get(key)).casefold() == inputs.name.casefold()]
+        return next(iter(exact or found), None)
+
+    def list(self, session: Session) -> Iterator[tuple[str, State]]:
+        vbr = cast(VbrSession, session)
+        for row in vbr.rows(USERS[vbr.dialect]):
+            yield str(row["id"]), _values(vbr.dialect, row, {})
+
+    def collection(self, session: Session) -> str:
+        return USERS[cast(VbrSession, session).dialect]
+
+
+def _references(found: dict[str, role.Role]) -> list[dict[str, Any]]:
+    unique = {one["id"]: {"id": one["id"], "name": one["name"]} for one in found.values()}
+    return list(unique.values())
+
+
+def _refuse_foreign(dialect: str, inputs: UserInputs) -> None:
+    """Raises InvalidInput for arguments that the server's dialect does not know; never drops one."""
+    if dialect == "security":
+        foreign = {
+            "description": inputs.description != "",
+            "account_type": inputs.account_type not in (None, account_type(inputs.name)),
+            "is_enabled": not inputs.is_enabled,
+        }
+    else:
+        foreign = {
+            "roles with more than one role": len(inputs.roles) > 1,
+            "type other than InternalUser": inputs.type != "InternalUser",
+            "is_service_account": inputs.is_service_account,
+        }
+    if names := [name for name, is_foreign in foreign.items() if is_foreign]:
+        raise InvalidInput(
+            f"the dialect {dialect!r} of this server's users API ({USERS[dialect]}) does not know {', '.join(names)}",
+            "leave it out for this server",
+        )
+
+
+def _values(dialect: str, row: dict[str, Any], known: State) -> State:
+    """A row of either dialect by field name."""
+    if dialect == "security":
+        live, server_name = row.get("roles") or [], row.get("name")
+        values = {"type": row.get("type"), "is_service_account": row.get("isServiceAccount")}
+    else:
+        live, server_name = [{"id": row.get("roleId"), "name": row.get("roleName")}], row.get("username")
+        values = {"description": row.get("description"), "account_type": row.get("accountType")}
+        values["is_enabled"] = row.get("isEnabled")
+    written = known.get("roles") or []
+    ids = role.echo(live, known.get("role_ids") or {}, [text for text in written if text is not UNKNOWN])
+    return {
+        **values,
+        "name": known.get("name") or server_name,
+        "roles": list(ids),
+        "role_ids": ids,
+        "resolved_name": server_name,
+        "mfa_enabled": row.get("mfaEnabled"),
+    }
