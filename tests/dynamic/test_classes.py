@@ -1,0 +1,73 @@
+"""The typed classes: the same fields as the resources they stand for; options that cannot work are refused."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import Any
+
+import pulumi
+import pytest
+
+import veeam_pulumi as veeam
+from veeam_pulumi.core.resource import Marker
+from veeam_pulumi.products import resources
+
+KINDS = sorted(resources())
+
+
+def typed_class(kind: str) -> Any:
+    product, _, name = kind.partition(".")
+    return getattr(importlib.import_module(f"veeam_pulumi.dynamic.{product}"), name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_arguments_and_defaults_are_those_of_the_resource(kind: str) -> None:
+    parameters = dict(inspect.signature(typed_class(kind).__init__).parameters)
+    for name in ("self", "resource_name", "opts"):
+        del parameters[name]
+    fields = resources()[kind].fields
+    assert set(parameters) == set(fields)
+    for name, declared in fields.items():
+        default = parameters[name].default
+        assert default == (inspect.Parameter.empty if declared.required else declared.default), name
+        assert parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
+    required = [name for name in parameters if parameters[name].default is inspect.Parameter.empty]
+    assert list(parameters)[: len(required)] == required
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_outputs_are_those_of_the_resource(kind: str) -> None:
+    spec = resources()[kind]
+    hidden = {"connection", "adopt", *spec.marked(Marker.secret)}
+    expected = ({*spec.fields} - hidden) | {*spec.outputs.model_fields, "server"}
+    own = {name for name in typed_class(kind).__annotations__ if not name.startswith("_")}
+    assert own == expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_argument_is_documented(kind: str) -> None:
+    text = inspect.getdoc(typed_class(kind).__init__) or ""
+    for name in resources()[kind].fields:
+        assert f":param {name}: " in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_types_are_chosen_once(kind: str) -> None:
+    product, _, name = kind.partition(".")
+    assert typed_class(kind)._resource_type_name == f"dynamic/veeam/{product}:{name}"
+
+
+@pytest.mark.parametrize(
+    ("options", "instead"),
+    [
+        ({"import_": "some-id"}, "use adopt=True"),
+        ({"custom_timeouts": pulumi.CustomTimeouts(create="5m")}, "set the connection's timeout and deadline"),
+        ({"replace_on_changes": ["roles"]}, "decided by the server's API"),
+    ],
+)
+def test_options_that_cannot_work_say_what_does(options: dict[str, Any], instead: str) -> None:
+    with pytest.raises(veeam.errors.InvalidInput) as caught:
+        veeam.vbr.User("john", name="john", roles=["Backup Viewer"], opts=pulumi.ResourceOptions(**options))
+    assert str(caught.value).startswith(f"vbr.User 'john': the option {next(iter(options))} does not work")
+    assert instead in str(caught.value)

@@ -1,0 +1,79 @@
+"""What the package shows, what it loads, and which way its parts may lean on each other."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import veeam_pulumi
+
+PACKAGE = Path(veeam_pulumi.__file__).parent
+
+
+def imports(folder: str) -> set[str]:
+    """Every module that the files of a folder import, absolute names."""
+    found = set()
+    for path in (PACKAGE / folder).rglob("*.py"):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        for dots, module in re.findall(r"^\s*(?:from|import) +(\.*)([\w.]*)", path.read_text(), re.MULTILINE):
+            outer = [*parts[: len(parts) - len(dots)]] if dots else []
+            found.add(".".join([*outer, *filter(None, module.split("."))]))
+    return found
+
+
+def test_the_public_surface_is_exactly_this() -> None:
+    assert veeam_pulumi.__all__ == ["aws", "errors", "vbr"]
+    assert dir(veeam_pulumi) == ["aws", "errors", "vbr"]
+    assert veeam_pulumi.errors.VeeamError.__name__ == "VeeamError"
+    assert veeam_pulumi.aws.__all__ == ["User"]
+    assert veeam_pulumi.vbr.__all__ == ["User"]
+    with pytest.raises(AttributeError, match="has no attribute 'tape'"):
+        veeam_pulumi.tape  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("folder", "never"),
+    [
+        ("core", ("pulumi", "veeam_pulumi.products", "veeam_pulumi.dynamic", "veeam_pulumi.engine")),
+        ("products", ("pulumi", "veeam_pulumi.dynamic", "veeam_pulumi.engine", "veeam_pulumi.simulator")),
+        ("simulator", ("pulumi", "veeam_pulumi.core", "veeam_pulumi.products", "veeam_pulumi.dynamic")),
+        ("engine", ("veeam_pulumi.core", "veeam_pulumi.products", "veeam_pulumi.dynamic", "veeam_pulumi.simulator")),
+        ("dynamic", ("veeam_pulumi.engine", "veeam_pulumi.simulator", "veeam_pulumi.cli")),
+    ],
+)
+def test_arrows_point_one_way(folder: str, never: tuple[str, ...]) -> None:
+    found = imports(folder)
+    assert found
+    assert [name for name in found if f"{name}.".startswith(tuple(f"{one}." for one in never))] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import veeam_pulumi, veeam_pulumi.core.lifecycle; veeam_pulumi.errors",
+        "from veeam_pulumi.products import resources, sessions; resources(); sessions()",
+        "import veeam_pulumi.cli.main",
+        "import veeam_pulumi.simulator",
+    ],
+)
+def test_only_the_pulumi_head_loads_pulumi(code: str) -> None:
+    check = f"import sys; {code}; print(sorted(name for name in sys.modules if name in ('pulumi', 'grpc')))"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_resource_files_start_with_the_server_facts_and_stay_small() -> None:
+    files = [path for path in (PACKAGE / "products").glob("*/*.py") if path.name not in ("__init__.py", "session.py")]
+    for path in files:
+        text = path.read_text()
+        assert text.startswith(('"""', 'r"""')), path
+        assert len(text.splitlines()) <= 205, path
+
+
+def test_no_file_is_a_drawer_for_everything() -> None:
+    names = {path.stem for path in PACKAGE.rglob("*.py")}
+    assert not names & {"utils", "helpers", "common", "misc", "managers"}

@@ -1,0 +1,19 @@
+"""The Pulumi head: one shell for every resource (provider.py) and one module of typed classes per product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .provider import Provider
+
+
+def load(kind: str) -> Provider:
+    """The provider of a resource kind.
+
+    The stacks of every user hold a reference to this very function, by this module and name, with the kind as its
+    argument: it may never move, and every kind ever released must stay valid.
+    """
+    from .provider import Provider
+
+    return Provider(kind)

@@ -1,0 +1,180 @@
+"""The shell between Pulumi's dynamic providers and the resources; one class serves them all.
+
+What the engine and the SDK make of a dynamic provider decides the code here:
+
+* A provider is pickled into the state of every resource. `__reduce__` makes that a reference to `dynamic.load` and the
+  kind's name, so that nothing of the code is frozen in state and no refactoring changes it.
+* diff, update, delete and refresh see old outputs only, so outputs echo every input.
+* Absent is `ReadResult(None, {})`; diff says True or False and names what replaces; update returns all outputs.
+* Numbers arrive as floats, unknowns as `pulumi.output.Unknown`.
+* pulumi.log does not reach the engine from a plugin: warnings go to the engine's own Log service, whose address is the
+  plugin's first argument.
+"""
+
+from __future__ import annotations
+
+import atexit
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+from pulumi.dynamic import Resource as DynamicResource
+from pulumi.output import Unknown
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+from ..core import lifecycle, log
+from ..core.connection import Connections
+from ..core.errors import InvalidInput, SettingsError
+from ..core.resource import UNKNOWN, Marker, State
+from ..products import resources, sessions
+from . import load
+
+_lock = threading.Lock()
+_config: str | None = None
+_connections: Connections | None = None
+
+
+class Provider(ResourceProvider):
+    """create, read, update, delete, check and diff of one resource kind."""
+
+    serialize_as_secret_always = False
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.resource = resources()[kind]
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return load, (self.resource.kind,)
+
+    def configure(self, req: ConfigureRequest) -> None:
+        # Called once per provider string, so once per kind, always with the same config in one process.
+        global _config  # noqa: PLW0603 - the plugin process is the scope of a configuration
+        _config = req.config.get("veeam:connections")
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        checked, problems = self.resource.check(_from_pulumi(news))
+        failures = [CheckFailure(problem.property, problem.reason) for problem in problems]
+        name = checked.get("connection")
+        if isinstance(name, str) and "connection" not in {problem.property for problem in problems}:
+            try:
+                connections().settings(name, self.resource.product)
+            except SettingsError as error:
+                failures.append(CheckFailure("connection", str(error)))
+        # The given values go back as they came: among them are Unknown objects, which only the SDK can write.
+        return CheckResult({key: news.get(key, value) for key, value in checked.items()}, failures)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        old, new = self.resource.upgrade(_from_pulumi(_olds)), _from_pulumi(_news)
+        found = self.resource.diff(old, new)
+        if error := lifecycle.diff_error(self.resource, old, new, found.replaces):
+            raise error from None
+        return DiffResult(bool(found.changed), list(found.replaces), delete_before_replace=True)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        return CreateResult(*lifecycle.create(self.resource, connections(), _from_pulumi(props)))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        state = lifecycle.read(self.resource, connections(), id_, _from_pulumi(props))
+        if state is None:
+            return ReadResult(None, {})
+        return ReadResult(id_, state, {name: state[name] for name in self.resource.fields if name in state})
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        old, new = _from_pulumi(_olds), _from_pulumi(_news)
+        return UpdateResult(lifecycle.update(self.resource, connections(), _id, old, new))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        lifecycle.delete(self.resource, connections(), _id, _from_pulumi(_props))
+
+
+def connections() -> Connections:
+    """The stack's connections; made on first use, logged out when the plugin ends."""
+    global _connections  # noqa: PLW0603
+    with _lock:
+        if _connections is None:
+            log.configure()
+            folders = [Path.cwd(), *Path.cwd().parents]
+            project = next((folder for folder in folders if (folder / "Pulumi.yaml").exists()), Path.cwd())
+            _connections = Connections(_config, sessions=sessions(), warn=warn, folder=project)
+            atexit.register(_connections.close)
+        return _connections
+
+
+def warn(message: str) -> None:
+    """Shows a warning as a diagnostic of the run; on stderr where there is no engine."""
+    address = sys.argv[1] if len(sys.argv) > 1 else ""
+    try:
+        with grpc.insecure_channel(address) as channel:
+            request = engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message)
+            engine_pb2_grpc.EngineStub(channel).Log(request, timeout=5)
+    except (grpc.RpcError, ValueError):
+        print(f"warning: {message}", file=sys.stderr)
+
+
+def _from_pulumi(props: Mapping[str, Any]) -> State:
+    """What the SDK hands over -> plain state: no provider string, UNKNOWN for unknowns."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Unknown):
+            return UNKNOWN
+        if isinstance(value, Mapping):
+            return {key: plain(item) for key, item in value.items()}
+        return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    return {key: plain(value) for key, value in props.items() if key != "__provider"}
+
+
+# What dynamic providers cannot do, and what to do instead.
+_REFUSED = {
+    "import_": "use adopt=True, which takes an existing object over, or .get(), which only reads it",
+    "provider": "name the server with connection=",
+    "providers": "name the server with connection=",
+    "custom_timeouts": "set the connection's timeout and deadline",
+    "replace_on_changes": "what replaces an object is decided by the server's API",
+}
+
+
+def declare(
+    resource: DynamicResource,
+    kind: str,
+    resource_name: str,
+    inputs: dict[str, Any],
+    opts: pulumi.ResourceOptions | None,
+) -> None:
+    """Registers a typed resource with the engine: secrets as secrets, outputs announced, options checked."""
+    for option, instead in _REFUSED.items():
+        if getattr(opts, option, None):
+            raise InvalidInput(
+                f"the option {option} does not work with dynamic providers", instead, about=f"{kind} {resource_name!r}"
+            )
+    spec = resources()[kind]
+    secrets = {*spec.marked(Marker.secret)}
+    props = {
+        name: pulumi.Output.secret(value) if name in secrets and value is not None else value
+        for name, value in inputs.items()
+    }
+    announced = dict.fromkeys([*spec.outputs.model_fields, "server"])
+    DynamicResource.__init__(resource, load(kind), resource_name, {**announced, **props}, opts)
+
+
+def existing(
+    resource: DynamicResource, kind: str, resource_name: str, id: pulumi.Input[str], connection: str, opts: Any
+) -> None:
+    """Registers an existing object that is only read: never written, never deleted."""
+    inputs = {**dict.fromkeys(resources()[kind].fields), "connection": connection}
+    opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+    declare(resource, kind, resource_name, inputs, opts)

@@ -1,0 +1,94 @@
+"""Veeam Backup & Replication."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from pulumi.dynamic import Resource
+
+from .provider import declare, existing
+
+__all__ = ["User"]
+
+
+class User(Resource, module="veeam/vbr", name="User"):
+    r"""A user or group of a backup server: roles for an account that exists in Windows or a directory.
+
+    The server never makes the account itself, and never deletes it. Needs VBR 13.0.1 (build 13.0.1.180), or a server
+    with the API `/api/v1/users`. The id is the server's UUID.
+    """
+
+    name: Output[str]
+    """The account as the program writes it."""
+    roles: Output[Sequence[str]]
+    """The roles as the program writes them; after drift, as the server names them."""
+    type: Output[str]
+    """`InternalUser`, `InternalGroup`, `ExternalUser` or `ExternalGroup`."""
+    is_service_account: Output[bool]
+    """Whether the account is a service account, which needs no second factor."""
+    description: Output[str]
+    """The description, on servers with `/api/v1/users`."""
+    account_type: Output[str | None]
+    """`Local` or `ActiveDirectory`, on servers with `/api/v1/users`."""
+    is_enabled: Output[bool]
+    """Whether the account may log in, on servers with `/api/v1/users`."""
+    role_ids: Output[dict[str, str]]
+    """The server's id of each role, by the role as written."""
+    resolved_name: Output[str]
+    """The account as the server names it."""
+    mfa_enabled: Output[bool | None]
+    """Whether the account has a second factor, where the server says so (13.1 and later)."""
+    server: Output[str]
+    """`host:port` of the server that the user is on."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: Input[str],
+        roles: Input[Sequence[Input[str]]],
+        type: Input[str] = "InternalUser",
+        is_service_account: Input[bool] = False,
+        description: Input[str] = "",
+        account_type: Input[str] | None = None,
+        is_enabled: Input[bool] = True,
+        connection: Input[str] = "vbr",
+        adopt: Input[bool] = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        r"""
+        :param name: The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. A change replaces it.
+        :param roles: Names or ids of roles, at least one; a leading `Veeam ` and case do not matter.
+        :param type: `InternalUser` or `InternalGroup` (Windows, AD), `ExternalUser` or `ExternalGroup` (an identity
+            provider). A change replaces the user.
+        :param is_service_account: Logs in without a second factor; not for groups.
+        :param description: Only servers with `/api/v1/users`.
+        :param account_type: `Local` or `ActiveDirectory`, only servers with `/api/v1/users`; follows from the name
+            when left out. A change replaces the user.
+        :param is_enabled: Only servers with `/api/v1/users`.
+        :param connection: The connection of the backup server.
+        :param adopt: Take over a user of that name instead of refusing; such a user is never deleted.
+        """
+        inputs = {
+            "name": name,
+            "roles": roles,
+            "type": type,
+            "is_service_account": is_service_account,
+            "description": description,
+            "account_type": account_type,
+            "is_enabled": is_enabled,
+            "connection": connection,
+            "adopt": adopt,
+        }
+        declare(self, "vbr.User", resource_name, inputs, opts)
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], connection: str = "vbr", opts: ResourceOptions | None = None
+    ) -> User:
+        """Reads the existing user with the UUID `id`; never writes it. One that is absent is an error."""
+        user = cls.__new__(cls)
+        existing(user, "vbr.User", resource_name, id, connection, opts)
+        return user
