@@ -1,0 +1,190 @@
+"""Small projects, and one way to run them on either engine."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from veeam_pulumi.engine import Engine, Result
+
+# A provider in a module of the project: objects live in a JSON file, every call is a line of a log.
+PROVIDER = """
+import json, os, pathlib, threading, time
+LOCK = threading.Lock()
+from pulumi import Output
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult
+from pulumi.dynamic import Resource, ResourceProvider, UpdateResult
+
+WORLD, LOG = pathlib.Path("world.json"), pathlib.Path("log.txt")
+
+def world(): return json.loads(WORLD.read_text()) if WORLD.exists() else {}
+def keep(objects): WORLD.write_text(json.dumps(objects))
+def log(*words):
+    with LOG.open("a") as file: file.write(" ".join(words) + "\\n")
+
+class Wrong(Exception): pass
+
+class Provider(ResourceProvider):
+    serialize_as_secret_always = False
+    def configure(self, req): log("configure", str(req.config.get("setting")))
+    def check(self, olds, news):
+        failures = [CheckFailure("secret", "is too weak")] if news.get("secret") == "weak" else []
+        return CheckResult(news, failures)
+    def diff(self, id, olds, news):
+        changed = [k for k in ("name", "role", "key", "secret") if olds.get(k) != news.get(k)]
+        return DiffResult(bool(changed), [k for k in changed if k == "key"])
+    def create(self, props):
+        log("create", props["name"])
+        if props.get("role") == "hang": time.sleep(60)
+        if props.get("role") == "slow": time.sleep(1)
+        if props.get("role") == "fail": raise Wrong("no room\\nask for more")
+        if props.get("role") == "pending": log("state", pathlib.Path(os.environ["STACK_FILE"]).read_text())
+        with LOCK:
+            objects = world(); objects[props["name"]] = {k: v for k, v in props.items() if k != "__provider"}
+            keep(objects)
+        return CreateResult(props["name"], {**objects[props["name"]], "uid": "u-" + props["name"]})
+    def read(self, id, props):
+        log("read", id)
+        objects = world()
+        if id not in objects: return ReadResult(None, {})
+        return ReadResult(id, {**objects[id], "uid": "u-" + id}, objects[id])
+    def update(self, id, olds, news):
+        log("update", id)
+        with LOCK: objects = world(); objects[id] = {k: v for k, v in news.items() if k != "__provider"}; keep(objects)
+        return UpdateResult({**objects[id], "uid": "u-" + id})
+    def delete(self, id, props):
+        log("delete", id)
+        with LOCK: objects = world(); objects.pop(id, None); keep(objects)
+
+class Thing(Resource, module="own", name="Thing"):
+    uid: Output[str]
+    role: Output[str]
+    def __init__(self, resource_name, role=None, key=None, secret=None, opts=None):
+        super().__init__(Provider(), resource_name, {"name": resource_name, "role": role, "key": key,
+            "secret": None if secret is None else Output.secret(secret), "uid": None}, opts)
+"""
+
+
+@dataclass
+class Project:
+    """A project folder with the provider above, and an engine to run it."""
+
+    folder: Path
+    kind: str = "embedded"
+    stack: str = "dev"
+    environ: dict[str, str] = field(default_factory=lambda: {"PULUMI_CONFIG_PASSPHRASE": "pw"})
+    text: str = ""
+
+    def program(self, body: str) -> None:
+        (self.folder / "__main__.py").write_text(
+            "import pulumi\nfrom pulumi import ResourceOptions\nfrom own import Thing\n" + body
+        )
+
+    @property
+    def log(self) -> list[str]:
+        file = self.folder / "log.txt"
+        return file.read_text().splitlines() if file.exists() else []
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "state" / ".pulumi" / "stacks" / "small" / f"{self.stack}.json"
+
+    @property
+    def world(self) -> dict[str, Any]:
+        file = self.folder / "world.json"
+        return dict(json.loads(file.read_text())) if file.exists() else {}
+
+    def engine(self) -> Engine:
+        self._out = io.StringIO()
+        return Engine(
+            self.folder,
+            self.stack,
+            out=self._out,
+            environ={"PULUMI_BACKEND_URL": f"file://{self.folder}/state", "STACK_FILE": str(self.file), **self.environ},
+        )
+
+    def init(self) -> None:
+        if self.kind == "pulumi":
+            self._cli("stack", "init", self.stack)
+        else:
+            self.engine().init()
+
+    def up(self, **flags: Any) -> Result:
+        return self._operate("up", **flags)
+
+    def preview(self, **flags: Any) -> Result:
+        return self._operate("preview", **flags)
+
+    def refresh(self, **flags: Any) -> Result:
+        return self._operate("refresh", **flags)
+
+    def destroy(self, **flags: Any) -> Result:
+        return self._operate("destroy", **flags)
+
+    def export(self) -> dict[str, Any]:
+        if self.kind == "embedded":
+            return self.engine().export(show_secrets=True)
+        return dict(json.loads(self._cli("stack", "export", "--show-secrets", "--stack", self.stack).stdout))
+
+    def _operate(self, operation: str, **flags: Any) -> Result:
+        if self.kind == "embedded":
+            result: Result = getattr(self.engine(), operation)(**flags)
+            self.text = self._out.getvalue()
+            return result
+        given = [f"--{name.replace('_', '-')}" for name, value in flags.items() if value]
+        done = self._cli(
+            operation, "--stack", self.stack, *([] if operation == "preview" else ["--yes", "--skip-preview"]), *given
+        )
+        self.text = done.stdout + done.stderr
+        outputs = self._cli("stack", "output", "--json", "--show-secrets", "--stack", self.stack).stdout or "{}"
+        return Result(done.returncode, {}, json.loads(outputs), self.text if done.returncode else None)
+
+    def _cli(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        environ = {
+            **os.environ,
+            **self.environ,
+            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
+            "PULUMI_HOME": f"{self.folder}/home",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_PYTHON_CMD": sys.executable,
+            "NO_COLOR": "1",
+        }
+        return subprocess.run(
+            ["pulumi", *words, "--non-interactive"],
+            cwd=self.folder,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def make(folder: Path, kind: str = "embedded") -> Project:
+    (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (folder / "own.py").write_text(PROVIDER)
+    project = Project(folder, kind)
+    project.program("")
+    project.init()
+    return project
+
+
+@pytest.fixture(params=["embedded", "pulumi"])
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
+    """A new project with an empty stack `dev`, on each engine that is here."""
+    if request.param == "pulumi" and shutil.which("pulumi") is None:
+        print("skipped: there is no `pulumi` on PATH")
+        pytest.skip("there is no `pulumi` on PATH")
+    return make(tmp_path, request.param)
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Project:
+    """A new project with an empty stack `dev`, on the embedded engine."""
+    return make(tmp_path)

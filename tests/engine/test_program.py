@@ -1,0 +1,207 @@
+"""Whole small programs, on each engine that is here."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conftest import PROVIDER, Project
+
+
+def test_a_life(project: Project) -> None:
+    project.program(
+        'a = Thing("a", role="r", secret="hunter2")\nb = Thing("b", role=a.uid)\n'
+        'pulumi.export("uid", b.uid)\npulumi.export("pw", a.secret if hasattr(a, "secret") else None)\n'
+    )
+    assert project.preview().exit_code == 0
+    assert project.world == {}
+    first = project.up()
+    assert first.exit_code == 0, project.text
+    assert first.outputs["uid"] == "u-b"
+    assert project.world["b"]["role"] == "u-a"
+    assert "hunter2" not in project.file.read_text()
+    assert "hunter2" not in project.text
+    assert project.up(expect_no_changes=True).exit_code == 0
+    assert project.destroy().exit_code == 0
+    assert project.world == {}
+    assert [line for line in project.log if line.startswith("delete")] == ["delete b", "delete a"]
+
+
+def test_replacement_and_drift(project: Project) -> None:
+    project.program('Thing("a", key="1", opts=ResourceOptions(delete_before_replace=True))\n')
+    assert project.up().exit_code == 0
+    project.program('Thing("a", key="2", opts=ResourceOptions(delete_before_replace=True))\n')
+    assert project.up().exit_code == 0
+    assert [line for line in project.log if line.split()[0] in ("create", "delete")] == [
+        "create a",
+        "delete a",
+        "create a",
+    ]
+    (project.folder / "world.json").write_text(json.dumps({"a": {"name": "a", "key": "2", "role": "tampered"}}))
+    assert project.preview(refresh=True, expect_no_changes=True).exit_code == 7
+    assert project.refresh().exit_code == 0
+    assert project.up().exit_code == 0
+    assert "role" not in project.world["a"]
+
+
+def test_a_failure_keeps_what_was_done(project: Project) -> None:
+    project.program('a = Thing("a")\nThing("b", role=a.uid.apply(lambda _: "fail"))\n')
+    result = project.up()
+    assert result.exit_code == 1
+    assert "Wrong: no room" in project.text
+    assert "ask for more" in project.text
+    names = [entry["urn"].rpartition("::")[2] for entry in project.export()["deployment"]["resources"]]
+    assert sorted(names) == ["a", "default", "small-dev"]
+
+
+def test_errors_are_shown_without_the_frames_of_the_sdk(embedded: Project) -> None:
+    embedded.program('Thing("b", role="fail")\n')
+    result = embedded.up()
+    assert result.error == "Wrong: no room\nask for more"
+    assert "Traceback" not in embedded.text
+
+
+def test_several_runs_in_one_process(embedded: Project) -> None:
+    (embedded.folder / "resources.py").write_text(
+        'from own import Thing\na = Thing("a", role="1")\nb = Thing("b", role=a.uid)\n'
+    )
+    embedded.program("import resources\n")
+    before = set(sys.modules), list(sys.path), Path.cwd(), list(sys.argv), dict(os.environ)
+    assert embedded.preview().changes == {"create": 3}
+    assert embedded.up().changes == {"create": 3}
+    assert embedded.up().changes == {"same": 3}
+    assert embedded.refresh().changes == {"same": 3}
+    (embedded.folder / "resources.py").write_text(
+        'from own import Thing\na = Thing("a", role="2")\nb = Thing("b", role=a.uid)\n'
+    )
+    assert embedded.up().changes == {"update": 1, "same": 2}
+    assert not {"resources", "own"} & (set(sys.modules) - before[0])
+    assert not any(str(embedded.folder) in str(getattr(module, "__file__", "")) for module in sys.modules.values())
+    assert (list(sys.path), Path.cwd(), list(sys.argv), dict(os.environ)) == before[1:]
+
+
+def test_pending_operations_are_on_disk_before_they_start(embedded: Project) -> None:
+    embedded.program('Thing("a", role="pending")\n')
+    assert embedded.up().exit_code == 0
+    state = json.loads(next(line for line in embedded.log if line.startswith("state "))[len("state ") :])
+    pending = state["checkpoint"]["latest"]["pending_operations"]
+    assert [(entry["type"], entry["resource"]["urn"].rpartition("::")[2]) for entry in pending] == [("creating", "a")]
+    assert "pending_operations" not in embedded.export()["deployment"]
+
+
+def start(project: Project) -> "subprocess.Popen[bytes]":
+    """An `up` in a process of its own, which is in the middle of creating `a` when this returns."""
+    code = (
+        "import sys; from pathlib import Path; from veeam_pulumi.engine import Engine; "
+        "sys.exit(Engine(Path.cwd(), 'dev').up().exit_code)"
+    )
+    environ = {**os.environ, **project.environ, "PULUMI_BACKEND_URL": f"file://{project.folder}/state"}
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=project.folder, env=environ, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while "create a" not in project.log and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert "create a" in project.log
+    return process
+
+
+def test_a_crash_during_a_create_is_named_by_the_next_run(embedded: Project) -> None:
+    embedded.program('Thing("a", role="hang")\n')
+    process = start(embedded)
+    children = Path(f"/proc/{process.pid}/task").glob("*/children")
+    plugins = {int(word) for file in children for word in file.read_text().split()}
+    process.kill()
+    process.wait()
+    for pid in plugins:
+        os.kill(pid, signal.SIGKILL)
+    embedded.program('Thing("a")\n')
+    refused = embedded.up()
+    assert refused.exit_code == 1
+    assert "currently locked by 1 lock(s)" in (refused.error or "")
+    assert str(process.pid) in (refused.error or "")
+    for lock in (embedded.folder / "state" / ".pulumi" / "locks").rglob("*.json"):
+        lock.unlink()
+    assert embedded.up().exit_code == 0
+    assert "1 pending operations" in embedded.text
+    assert "::a, interrupted while creating" in embedded.text
+    assert embedded.refresh(clear_pending_creates=True).exit_code == 0
+    assert embedded.up().exit_code == 0
+    assert "pending operations" not in embedded.text
+
+
+def test_an_interrupt_waits_for_running_operations_and_saves_them(embedded: Project) -> None:
+    embedded.program('a = Thing("a", role="slow")\nThing("b", role=a.uid)\n')
+    process = start(embedded)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 1
+    assert "create b" not in embedded.log
+    names = [entry["urn"].rpartition("::")[2] for entry in embedded.export()["deployment"]["resources"]]
+    assert "a" in names
+    assert not list((embedded.folder / "state" / ".pulumi" / "locks").rglob("*.json"))
+
+
+@pytest.mark.parametrize(
+    ("body", "feature"),
+    [
+        ('Thing("a", opts=ResourceOptions(import_="x"))', "import_"),
+        ('class R(pulumi.CustomResource): pass\nR("aws:s3/bucket:Bucket", "b")', "aws:s3/bucket:Bucket"),
+        ('Thing("a", role=pulumi.StringAsset("x"))', "an asset"),
+        ('pulumi.runtime.invoke("a:b:c", {})', "Invoke"),
+        ('pulumi.ProviderResource("aws", "p", {})', "pulumi:providers:aws"),
+        ('pulumi.ComponentResource("a:b:C", "c", {}, None, True)', "remote component"),
+    ],
+)
+def test_refusals_name_the_feature(embedded: Project, body: str, feature: str) -> None:
+    embedded.program(body + "\n")
+    result = embedded.up()
+    assert result.exit_code == 1
+    assert feature in (result.error or "")
+    assert "use `pulumi`" in (result.error or "")
+
+
+def test_a_secret_is_not_printed_with_a_check_failure(embedded: Project) -> None:
+    embedded.program('Thing("a", secret="weak")\n')
+    result = embedded.preview()
+    assert (
+        result.error
+        == "pulumi-python:dynamic/own:Thing resource 'a': property secret value [secret] has a problem: is too weak"
+    )
+    assert "weak}" not in embedded.text
+
+
+def test_json_preview(embedded: Project) -> None:
+    embedded.program('print("noise")\nThing("a", role="r", secret="hunter2")\n')
+    embedded.preview(json=True)
+    shown = json.loads(embedded.text)
+    assert shown["changeSummary"] == {"create": 2}
+    assert [step["op"] for step in shown["steps"]] == ["create", "create"]
+    assert "hunter2" not in embedded.text
+
+
+def test_many_resources(embedded: Project) -> None:
+    embedded.program('for i in range(300):\n    Thing(f"t{i}")\n')
+    begun = time.monotonic()
+    assert embedded.up().changes == {"create": 301}
+    assert time.monotonic() - begun < 30
+    assert PROVIDER
+
+
+def test_the_configuration_that_providers_see(embedded: Project) -> None:
+    embedded.program('Thing("a")\n')
+    (embedded.folder / "Pulumi.dev.yaml").write_text(
+        (embedded.folder / "Pulumi.dev.yaml").read_text() + "config: {setting: one}\n"
+    )
+    assert embedded.up().exit_code == 0
+    file = embedded.folder / "Pulumi.dev.yaml"
+    file.write_text(file.read_text().replace("one", "two"))
+    assert embedded.refresh().exit_code == 0
+    assert embedded.refresh(run_program=True).exit_code == 0
+    assert [line for line in embedded.log if line.startswith("configure")] == [
+        "configure one",
+        "configure one",
+        "configure two",
+    ]

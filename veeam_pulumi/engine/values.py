@@ -1,0 +1,161 @@
+"""Property values as they travel between program, provider and state: plain JSON, plus secrets and unknowns."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf import struct_pb2
+
+State = dict[str, Any]
+"""One resource as it stands in a deployment. Never changed in place: a change makes a new one."""
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_REFUSED = {"c44067f5952c0a294b673a41bacd8c17": "an asset", "0def7320c3a5731c473e5ecbe6d01bc7": "an archive"}
+_ABSENT = object()
+
+
+class EngineError(Exception):
+    """Something the user has to act on: one message, and the exit code that Pulumi would give."""
+
+    def __init__(self, message: str, exit_code: int = 1, urn: str = ""):
+        super().__init__(message)
+        self.exit_code, self.urn = exit_code, urn
+
+
+def unsupported(feature: str) -> EngineError:
+    """What this engine does not do, it refuses by name: never a silent skip."""
+    return EngineError(f"{feature} is not supported by the embedded engine; use `pulumi` for this")
+
+
+def from_struct(value: Any) -> Any:
+    """A protobuf Struct (or a value in one) as plain Python; whole numbers become ints, as state files write them."""
+    if isinstance(value, struct_pb2.Struct):
+        if kind := _REFUSED.get(value.fields[SIGNATURE].string_value if SIGNATURE in value.fields else ""):
+            raise unsupported(f"a property that is {kind}")
+        return {
+            key: from_struct(item)
+            for key, item in sorted(value.fields.items())
+            if item.WhichOneof("kind") != "null_value"
+        }
+    kind = value.WhichOneof("kind")
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() and abs(number) < 1e21 else number
+    if kind == "list_value":
+        return [from_struct(item) for item in value.list_value.values]
+    if kind == "struct_value":
+        return from_struct(value.struct_value)
+    return None if kind in (None, "null_value") else getattr(value, kind)
+
+
+def to_struct(values: dict[str, Any]) -> struct_pb2.Struct:
+    """The reverse of from_struct."""
+    struct = struct_pb2.Struct()
+    struct.update(values)
+    return struct
+
+
+def secret(value: Any) -> dict[str, Any]:
+    """Marks a value as secret; a secret is never wrapped twice."""
+    return value if is_secret(value) else {SIGNATURE: SECRET, "value": plain(value)}
+
+
+def is_secret(value: Any) -> bool:
+    """Whether the value itself is marked."""
+    return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
+
+
+def plain(value: Any) -> Any:
+    """The value without marks, as providers get it (they do not accept secrets)."""
+    if isinstance(value, dict):
+        return plain(value["value"]) if is_secret(value) else {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+def contains(value: Any, test: Callable[[Any], bool]) -> bool:
+    """Whether the test holds for the value or anything in it."""
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return test(value) or any(contains(item, test) for item in items)
+
+
+def carries_secret(value: Any) -> bool:
+    """Whether there is a secret anywhere in the value."""
+    return contains(value, is_secret)
+
+
+def mark(outs: dict[str, Any], ins: dict[str, Any]) -> dict[str, Any]:
+    """Providers answer in plain: what has the name of a secret becomes one again. A list becomes secret as a whole."""
+
+    def marked(out: Any, given: Any) -> Any:
+        if is_secret(out) or not carries_secret(given):
+            return out
+        if not is_secret(given) and isinstance(out, dict) and isinstance(given, dict):
+            return mark(out, given)
+        return secret(out) if is_secret(given) or isinstance(out, list) else out
+
+    return {key: marked(out, ins.get(key)) for key, out in outs.items()}
+
+
+def mark_keys(outs: dict[str, Any], keys: Any) -> dict[str, Any]:
+    """Marks whole outputs by name (additional_secret_outputs)."""
+    return {key: secret(out) if key in keys else out for key, out in outs.items()}
+
+
+def parse_path(path: str) -> list[str | int]:
+    """A property path such as `tags.x`, `items[0]`, `map["a key"]` or `*`, in steps."""
+    steps: list[str | int] = []
+    for index, quoted, name in re.findall(r"""\[(\d+|\*)\]|\["((?:[^"\\]|\\.)*)"\]|([^.\[\]]+)""", path):
+        steps.append(int(index) if index.isdigit() else index or re.sub(r"\\(.)", r"\1", quoted) or name)
+    return steps
+
+
+def ignoring(paths: list[str], old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The new inputs with the old values at ignored paths; what was added there goes, what was removed comes back."""
+    for path in paths:
+        new = _restored(parse_path(path), old, new)
+    return new
+
+
+def _restored(path: list[str | int], old: Any, new: Any) -> Any:
+    if not path:
+        return old
+    if is_secret(new) and isinstance(new["value"], dict | list):
+        return secret(_restored(path, plain(old), new["value"]))
+    old = old["value"] if is_secret(old) else old
+    step, rest = path[0], path[1:]
+    if isinstance(new, dict):
+        former = old if isinstance(old, dict) else {}
+        result = dict(new)
+        for key in sorted({*former, *new}) if step == "*" else [str(step)]:
+            value = _restored(rest, former.get(key, _ABSENT), new.get(key, _ABSENT))
+            result.pop(key, None)
+            if value is not _ABSENT:
+                result[key] = value
+        return result
+    if isinstance(new, list) and isinstance(old, list):
+        chosen = range(len(new)) if step == "*" else [step]
+        return [_restored(rest, old[i], item) if i in chosen and i < len(old) else item for i, item in enumerate(new)]
+    return new
+
+
+def compact(state: State) -> State:
+    """A resource without what is false or empty: state files leave that out."""
+    return {key: value for key, value in state.items() if value or key == "custom"}
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equality as JSON has it: `true` is not 1."""
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def changed_keys(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Top-level properties that differ, as `~a`, `+b` or `-c`; internal ones (`__provider`) are left out."""
+    signs = {
+        key: "+" if key not in old else "-" if key not in new else "~"
+        for key in sorted({*old, *new})
+        if not key.startswith("__") and not same(old.get(key), new.get(key))
+    }
+    return [sign + key for key, sign in signs.items()]
