@@ -1,0 +1,260 @@
+"""`veeam-pulumi demo`: the quickstart stack against simulated servers, every step checked on the servers themselves."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..simulator import Simulator
+
+STACK = "dev"
+PASSPHRASE = "quickstart"  # the one of stacks/quickstart/Pulumi.dev.yaml, which holds nothing worth protecting
+JOHN, OPERATOR = r"TECH\john", "operator"
+COLOURS = {"+-": "magenta", "++": "green", "--": "red", "+": "green", "~": "yellow", "-": "red", ">": "cyan"}
+
+
+class Failed(Exception):
+    """A step did not do what it says; the text is for the user."""
+
+
+class Runner(Protocol):
+    """Whichever engine runs the stack. Each operation returns how many of what: {"create": 4}."""
+
+    name: str
+
+    def run(self, operation: str) -> dict[str, int]: ...
+
+    def set_secret(self, key: str, value: str) -> None: ...
+
+
+class Quote(io.TextIOBase):
+    """What the engine prints, indented and, on a terminal, coloured as Pulumi colours its rows."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._rest = console, ""
+
+    def write(self, text: str) -> int:
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            colour = COLOURS.get(line.split()[0], "") if line.strip() else ""
+            self._console.print(f"  | {line}".rstrip(), style=colour, markup=False, highlight=False, soft_wrap=True)
+        return len(text)
+
+
+class Embedded:
+    """The engine that comes with this package."""
+
+    name = "the embedded engine (there is no pulumi on PATH)"
+
+    def __init__(self, project: Path, environ: dict[str, str], out: Quote) -> None:
+        from ..engine import Engine
+
+        self._engine = Engine(project, STACK, environ=environ, out=cast(TextIO, out))
+        self._engine.init()
+
+    def run(self, operation: str) -> dict[str, int]:
+        result = getattr(self._engine, operation)()
+        if result.exit_code:
+            raise Failed(f"{operation} ended with exit code {result.exit_code}")
+        return dict(result.changes)
+
+    def set_secret(self, key: str, value: str) -> None:
+        from .engine import config_write
+
+        config_write(self._engine, key, value, hidden=True, path=False)
+
+
+class RealPulumi:
+    """The Pulumi CLI, through the Automation API."""
+
+    def __init__(self, project: Path, environ: dict[str, str], out: Quote) -> None:
+        from pulumi import automation as auto
+
+        options = auto.LocalWorkspaceOptions(env_vars=environ)
+        self._stack = auto.create_or_select_stack(STACK, work_dir=str(project), opts=options)
+        self._secret: Callable[[str], Any] = lambda value: auto.ConfigValue(value, secret=True)
+        self._out = out
+        self.name = f"pulumi {self._stack.workspace.pulumi_version}"
+
+    def run(self, operation: str) -> dict[str, int]:
+        def show(line: str) -> None:
+            self._out.write(line.rstrip("\n") + "\n")
+
+        if operation in ("refresh", "destroy"):  # today's config counts, not the one of the last up
+            done = getattr(self._stack, operation)(on_output=show, run_program=True)
+        else:
+            done = getattr(self._stack, operation)(on_output=show)
+        found = done.change_summary if operation == "preview" else done.summary.resource_changes
+        return {str(getattr(kind, "value", kind)): count for kind, count in (found or {}).items()}
+
+    def set_secret(self, key: str, value: str) -> None:
+        self._stack.set_config(key, self._secret(value))
+
+
+@dataclass
+class Story:
+    """The servers, the engine and the screen; the chapters are the module's functions."""
+
+    sim: Simulator
+    engine: Runner
+    console: Console
+    number: int = 0
+
+    def run(self, operation: str, title: str) -> dict[str, int]:
+        """One chapter: a heading, then the engine at work. The request log starts afresh."""
+        self.number += 1
+        self.sim.clear_requests()
+        self.say(f"\n{self.number}. {title}", style="bold")
+        self.say(f"  $ pulumi {operation}", style="dim")
+        if self.console.is_terminal:
+            with self.console.status(f"pulumi {operation} …"):
+                return self.engine.run(operation)
+        return self.engine.run(operation)
+
+    def say(self, text: str, style: str = "") -> None:
+        self.console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    def check(self, truth: bool, text: str) -> None:
+        """Says what was verified on the servers; ends the demo if it is not so."""
+        if not truth:
+            raise Failed(f"not so: {text}")
+        self.say(f"  ok {text}", style="green")
+
+    def writes(self) -> list[str]:
+        return [f"{one.product} {one.method} {one.path}" for one in self.sim.requests(writes_only=True)]
+
+    def roles(self, name: str) -> list[str]:
+        user = self.sim.user("vbr", name) or {}
+        return [str(role["name"]) for role in user.get("roles", [])]
+
+
+def snapshot(sim: Simulator) -> dict[str, Any]:
+    """Everything the servers hold."""
+    return {product: sim.objects(product) for product in sim.products}
+
+
+def tell(story: Story, passwords: tuple[str, str]) -> None:
+    """The chapters. Raises Failed where the servers are not as a step should have left them."""
+    sim, before = story.sim, snapshot(story.sim)
+    first, second = passwords
+
+    story.run("preview", "What would happen? The password is a secret, nothing is sent to any server.")
+    story.check(sim.traffic("aws").connections + sim.traffic("vbr").connections == 0, "no server was even connected to")
+
+    changes = story.run("up", "Make it so.")
+    story.check(changes.get("create", 0) >= 4, "four users were created")
+    for product in sim.products:
+        for name in new_names(before[product], sim.objects(product)):
+            roles = story.roles(name) if product == "vbr" else []
+            story.say(f"     {sim.url(product)}  {name}  {', '.join(roles)}".rstrip())
+    story.check(sim.can_login("aws", OPERATOR, first), f"{OPERATOR} can log in to the AWS appliance")
+    story.check(story.roles(JOHN) == ["Veeam Backup Operator"], f"{JOHN} is a Backup Operator on the backup server")
+
+    story.run("up", "Once more: there is nothing to do.")
+    story.check(story.writes() == [], "no server was written to")
+
+    sim.drift("vbr", "update", JOHN, {"roles": ["Veeam Backup Administrator"]})
+    sim.drift("aws", "delete", OPERATOR)
+    story.say(f"\nBehind our back somebody makes {JOHN} an administrator and deletes {OPERATOR}.", style="bold red")
+    story.run("refresh", "Who noticed?")
+    story.check(story.writes() == [], "looking changed nothing")
+
+    story.run("up", "Repair both.")
+    wrote = story.writes()
+    story.check(len(wrote) == 2, f"two requests did it: {', '.join(wrote)}")
+    story.check(story.roles(JOHN) == ["Veeam Backup Operator"], f"{JOHN} is a Backup Operator again, and only that")
+    story.check(sim.can_login("aws", OPERATOR, first), f"{OPERATOR} is back and can log in")
+
+    story.engine.set_secret("operatorPassword", second)
+    story.run("up", f"A new password for {OPERATOR}: set in the stack's config, rotated by one request.")
+    story.check(
+        story.writes() == [f"aws PUT /api/v1/users/{OPERATOR}"], "that request: PUT with the old and the new one"
+    )
+    story.check(sim.can_login("aws", OPERATOR, second), "the new password works")
+    story.check(not sim.can_login("aws", OPERATOR, first), "the old one does not")
+
+    story.run("destroy", "Take everything back.")
+    story.check(snapshot(sim) == before, "both servers are as they were before")
+
+
+def new_names(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """Names of the users that were not there before."""
+    return sorted({row["name"] for row in now["users"]} - {row["name"] for row in before["users"]})
+
+
+def project_folder() -> Path:
+    """The clone that this runs in. Raises Failed elsewhere."""
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (folder / "stacks" / "quickstart" / "__init__.py").exists():
+            return folder
+    raise Failed("the demo runs the stack of the repository: run it in a clone of it")
+
+
+@contextmanager
+def workplace(source: Path) -> Iterator[Path]:
+    """A copy of the project, so that neither state nor config of the clone changes."""
+    with tempfile.TemporaryDirectory(prefix="veeam-demo-") as name:
+        project = Path(name) / "project"
+        shutil.copytree(source / "stacks" / "quickstart", project / "stacks" / "quickstart")
+        shutil.copy(source / "__main__.py", project)
+        text = (source / "Pulumi.yaml").read_text(encoding="utf-8")
+        (project / "Pulumi.yaml").write_text(text.replace("virtualenv: .venv", f"virtualenv: {sys.prefix}"))
+        (Path(name) / "state").mkdir()
+        yield project
+
+
+def environment(sim: Simulator, project: Path) -> dict[str, str]:
+    """What points the stack at the simulated servers: the environment wins over the config."""
+    found = {
+        "PULUMI_BACKEND_URL": f"file://{project.parent / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_RUN_PROGRAM": "true",
+        "NO_PROXY": "127.0.0.1",
+    }
+    for name, connection in sim.connections().items():
+        for key in ("url", "username", "password"):
+            found[f"VEEAM_{name.upper()}_{key.upper()}"] = connection[key]
+        found[f"VEEAM_{name.upper()}_TLS_CA_FILE"] = connection["tls"]["ca_file"]
+    return found
+
+
+def demo() -> None:
+    """Run the quickstart stack against simulated servers: preview, up, drift, refresh, rotation, destroy.
+
+    Exit code 0 only if every step left the servers as it should.
+    """
+    from rich.console import Console
+
+    try:
+        from ..simulator import Simulator
+    except ModuleNotFoundError as error:
+        typer.echo(f'error: the demo needs {error.name}: pip install "veeam-pulumi[simulator]"', err=True)
+        raise typer.Exit(1) from None
+
+    # The real stdout, by name: while a program runs, the engine takes sys.stdout for what the program prints.
+    console = Console(file=sys.stdout)
+    try:
+        with workplace(project_folder()) as project, Simulator(out=project.parent / "simulator") as sim:
+            environ = environment(sim, project)
+            make = RealPulumi if shutil.which("pulumi", path=os.environ.get("PATH")) else Embedded
+            story = Story(sim, make(project, environ, Quote(console)), console)
+            story.say(f"Servers: {', '.join(f'{name} {sim.url(name)}' for name in sim.products)} (simulated)")
+            story.say(f"Engine:  {story.engine.name}")
+            tell(story, ("Administrator1", "Operator-2026"))
+            story.say("\nEvery step did what it says.", style="bold green")
+    except Failed as failure:
+        typer.echo(f"error: {failure}", err=True)
+        raise typer.Exit(1) from None

@@ -1,0 +1,41 @@
+"""The command line: `veeam-pulumi COMMAND`. Commands load what they need when they run, so that --help is quick."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from . import demo, engine, simulator
+
+app = typer.Typer(
+    name="veeam-pulumi",
+    help="Users and backup servers of Veeam products as Pulumi resources: try it, test it, run it without the CLI.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(demo.demo)
+app.command()(simulator.simulator)
+app.add_typer(engine.app, name="engine")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"veeam-pulumi {version('veeam-pulumi')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """The console script."""
+    app()
