@@ -154,6 +154,15 @@ def test_taking_a_password_over_without_knowing_it(servers: ServersOf) -> None:
     assert aws.sim.can_login("aws", "operator", "Of-Somebody1")
 
 
+def test_a_rotation_that_was_cut_off_after_it_had_worked(aws: Servers) -> None:
+    """The server has the new password, the state the old one."""
+    id, state = aws.create(**OPERATOR)
+    aws.update(id, state, password="Operator-2026")
+    after = aws.update(id, state, password="Operator-2026")
+    assert after["password"] == "Operator-2026"
+    assert aws.sim.can_login("aws", "operator", "Operator-2026")
+
+
 def test_a_password_changed_by_hand_is_taken_back_with_current_password(aws: Servers) -> None:
     id, state = aws.create(**OPERATOR)
     aws.sim.drift("aws", "update", "operator", {"password": "By-Hand-2026"})

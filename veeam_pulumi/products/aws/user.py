@@ -84,39 +84,25 @@ class AwsUser(Resource[UserInputs]):
         if "password" in changed:
             self._validate(session, "Password", "password", new.password)
             body["password"] = new.password
-        # The password that the server has: the one of the last apply, else the one given for taking the user over.
-        candidates = [SecretStr(old["password"])] if old.get("password") else []
-        candidates += [new.current_password] if new.current_password and new.current_password not in candidates else []
-        for number, current in enumerate(candidates or [None]):
+        for current in (candidates := _current_passwords(old, new)):
             try:
-                self._put(session, id, body, current)
+                self._put(session, id, {**body, **({"oldPassword": current} if current else {})})
                 return
             except ServerRefused as error:
                 if error.status not in (400, 403, 409, 422) or "password" not in changed:
                     raise
-                if number + 1 < len(candidates):
-                    continue
-                raise ServerRefused(
-                    error.cause,
-                    "if the password was changed outside this program, give the one that the server has now as "
-                    "current_password",
-                    status=error.status,
-                    code=error.code,
-                    words=error.words,
-                ) from None
-
-    def _put(self, session: Session, id: str, body: dict[str, Any], current: SecretStr | None) -> None:
-        sent = {**body, **({"oldPassword": current} if current else {})}
-        try:
-            session.write("PUT", _path(id), sent)
-        except AnswerLost:
-            # A PUT is repeatable, except that a password change that worked makes its own oldPassword wrong.
-            try:
-                session.write("PUT", _path(id), sent)
-            except ServerRefused:
-                if "password" not in body or not current:
+                if current is candidates[-1]:
+                    error.fix = (
+                        "if the password was changed outside this program, give the one that the server has now as "
+                        "current_password"
+                    )
                     raise
-                session.write("PUT", _path(id), {**body, "oldPassword": body["password"]})
+
+    def _put(self, session: Session, id: str, body: dict[str, Any]) -> None:
+        try:
+            session.write("PUT", _path(id), body)
+        except AnswerLost:  # repeatable; if it had worked, the next candidate for oldPassword is the right one
+            session.write("PUT", _path(id), body)
 
     def delete(self, session: Session, id: str, state: State) -> None:
         session.write("DELETE", _path(id))
@@ -150,6 +136,14 @@ class AwsUser(Resource[UserInputs]):
 
     def collection(self, session: Session) -> str:
         return USERS
+
+
+def _current_passwords(old: State, new: UserInputs) -> list[SecretStr | None]:
+    """What the server's password may be: of the last apply, as given for taking the user over, or the new one already
+    (a change whose answer was lost, in this run or in one that was cut off)."""
+    known: list[SecretStr | None] = [SecretStr(old["password"])] if old.get("password") else []
+    known += [new.current_password] if new.current_password else []
+    return [*(known or [None]), new.password]
 
 
 def _path(name: str) -> str:
