@@ -29,7 +29,7 @@ format: setup   ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 sim: setup      ## run the simulated servers until Ctrl-C
-	@$(BIN)/veeam-pulumi simulator --out build/simulator
+	@$(BIN)/veeam-pulumi simulator --port-base 9400 --out build/simulator
 
 clean:          ## remove what the targets made
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

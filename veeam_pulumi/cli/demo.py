@@ -35,7 +35,7 @@ class Runner(Protocol):
 
     name: str
 
-    def run(self, operation: str) -> dict[str, int]: ...
+    def run(self, operation: str, diff: bool) -> dict[str, int]: ...
 
     def set_secret(self, key: str, value: str) -> None: ...
 
@@ -65,8 +65,8 @@ class Embedded:
         self._engine = Engine(project, STACK, environ=environ, out=cast(TextIO, out))
         self._engine.init()
 
-    def run(self, operation: str) -> dict[str, int]:
-        result = getattr(self._engine, operation)()
+    def run(self, operation: str, diff: bool) -> dict[str, int]:
+        result = getattr(self._engine, operation)(diff=diff)
         if result.exit_code:
             raise Failed(f"{operation} ended with exit code {result.exit_code}")
         return dict(result.changes)
@@ -89,14 +89,13 @@ class RealPulumi:
         self._out = out
         self.name = f"pulumi {self._stack.workspace.pulumi_version}"
 
-    def run(self, operation: str) -> dict[str, int]:
+    def run(self, operation: str, diff: bool) -> dict[str, int]:
         def show(line: str) -> None:
             self._out.write(line.rstrip("\n") + "\n")
 
-        if operation in ("refresh", "destroy"):  # today's config counts, not the one of the last up
-            done = getattr(self._stack, operation)(on_output=show, run_program=True)
-        else:
-            done = getattr(self._stack, operation)(on_output=show)
+        # Today's config counts for refresh and destroy, not the one of the last up.
+        today = {"run_program": True} if operation in ("refresh", "destroy") else {}
+        done = getattr(self._stack, operation)(on_output=show, diff=diff, **today)
         found = done.change_summary if operation == "preview" else done.summary.resource_changes
         return {str(getattr(kind, "value", kind)): count for kind, count in (found or {}).items()}
 
@@ -113,16 +112,17 @@ class Story:
     console: Console
     number: int = 0
 
-    def run(self, operation: str, title: str) -> dict[str, int]:
+    def run(self, operation: str, title: str, diff: bool = False) -> dict[str, int]:
         """One chapter: a heading, then the engine at work. The request log starts afresh."""
         self.number += 1
         self.sim.clear_requests()
         self.say(f"\n{self.number}. {title}", style="bold")
-        self.say(f"  $ pulumi {operation}", style="dim")
+        command = f"pulumi {operation}{' --diff' if diff else ''}"
+        self.say(f"  $ {command}", style="dim")
         if self.console.is_terminal:
-            with self.console.status(f"pulumi {operation} …"):
-                return self.engine.run(operation)
-        return self.engine.run(operation)
+            with self.console.status(f"{command} …"):
+                return self.engine.run(operation, diff)
+        return self.engine.run(operation, diff)
 
     def say(self, text: str, style: str = "") -> None:
         self.console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
@@ -134,7 +134,7 @@ class Story:
         self.say(f"  ok {text}", style="green")
 
     def writes(self) -> list[str]:
-        return [f"{one.product} {one.method} {one.path}" for one in self.sim.requests(writes_only=True)]
+        return sorted(f"{one.product} {one.method} {one.path}" for one in self.sim.requests(writes_only=True))
 
     def roles(self, name: str) -> list[str]:
         user = self.sim.user("vbr", name) or {}
@@ -151,15 +151,16 @@ def tell(story: Story, passwords: tuple[str, str]) -> None:
     sim, before = story.sim, snapshot(story.sim)
     first, second = passwords
 
-    story.run("preview", "What would happen? The password is a secret, nothing is sent to any server.")
+    story.run("preview", "What would happen? The password is a secret, nothing is sent to any server.", diff=True)
     story.check(sim.traffic("aws").connections + sim.traffic("vbr").connections == 0, "no server was even connected to")
 
     changes = story.run("up", "Make it so.")
     story.check(changes.get("create", 0) >= 4, "four users were created")
     for product in sim.products:
         for name in new_names(before[product], sim.objects(product)):
-            roles = story.roles(name) if product == "vbr" else []
-            story.say(f"     {sim.url(product)}  {name}  {', '.join(roles)}".rstrip())
+            user = sim.user(product, name) or {}
+            what = user.get("description") or ", ".join(role["name"] for role in user.get("roles", []))
+            story.say(f"     {sim.url(product)}  {name}  {what}")
     story.check(sim.can_login("aws", OPERATOR, first), f"{OPERATOR} can log in to the AWS appliance")
     story.check(story.roles(JOHN) == ["Veeam Backup Operator"], f"{JOHN} is a Backup Operator on the backup server")
 
@@ -169,7 +170,7 @@ def tell(story: Story, passwords: tuple[str, str]) -> None:
     sim.drift("vbr", "update", JOHN, {"roles": ["Veeam Backup Administrator"]})
     sim.drift("aws", "delete", OPERATOR)
     story.say(f"\nBehind our back somebody makes {JOHN} an administrator and deletes {OPERATOR}.", style="bold red")
-    story.run("refresh", "Who noticed?")
+    story.run("refresh", "Who noticed?", diff=True)
     story.check(story.writes() == [], "looking changed nothing")
 
     story.run("up", "Repair both.")
@@ -208,7 +209,7 @@ def workplace(source: Path) -> Iterator[Path]:
     """A copy of the project, so that neither state nor config of the clone changes."""
     with tempfile.TemporaryDirectory(prefix="veeam-demo-") as name:
         project = Path(name) / "project"
-        shutil.copytree(source / "stacks" / "quickstart", project / "stacks" / "quickstart")
+        shutil.copytree(source / "stacks", project / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(source / "__main__.py", project)
         text = (source / "Pulumi.yaml").read_text(encoding="utf-8")
         (project / "Pulumi.yaml").write_text(text.replace("virtualenv: .venv", f"virtualenv: {sys.prefix}"))
@@ -238,6 +239,8 @@ def demo() -> None:
     """
     from rich.console import Console
 
+    from ..engine import EngineError
+
     try:
         from ..simulator import Simulator
     except ModuleNotFoundError as error:
@@ -255,6 +258,6 @@ def demo() -> None:
             story.say(f"Engine:  {story.engine.name}")
             tell(story, ("Administrator1", "Operator-2026"))
             story.say("\nEvery step did what it says.", style="bold green")
-    except Failed as failure:
+    except (Failed, EngineError) as failure:
         typer.echo(f"error: {failure}", err=True)
         raise typer.Exit(1) from None

@@ -128,7 +128,7 @@ class Transport:
     ) -> None:
         self._settings, self._pause = settings, pause
         self._slots = threading.BoundedSemaphore(settings.concurrency)
-        self._silent_until, self._silence = 0.0, ""
+        self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
         # No cookies: a load balancer's cookie must not carry one session's state into the next.
         self._client = httpx.Client(
             base_url=settings.url,
@@ -161,7 +161,7 @@ class Transport:
         Raises ServerUnreachable, CertificateRefused, AnswerLost (writes), UnexpectedAnswer (redirects, half bodies).
         """
         if time.monotonic() < self._silent_until:
-            raise ServerUnreachable(self._silence)
+            raise ServerUnreachable(self._silence, self._silence_fix)
         repeat = method == "GET" if repeat is None else repeat
         content = json.dumps(reveal(body)).encode() if body is not None else None
         sent = dict(headers or {}) | ({"Content-Type": "application/json"} if content is not None else {})
@@ -175,6 +175,7 @@ class Transport:
         if attempts == ATTEMPTS:
             self._silent_until = time.monotonic() + FAIL_FAST_SECONDS
             self._silence = f"{problem.cause} (not asked again for {FAIL_FAST_SECONDS:.0f} s)"
+            self._silence_fix = problem.fix
         raise problem
 
     def _attempt(

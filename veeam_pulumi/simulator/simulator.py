@@ -71,7 +71,6 @@ class Simulator:
 
     def _open(self, folder: Path) -> None:
         self._keys = Keys(self._store)
-        self.ca_file.write_text(self._keys.authority.certificate_pem())
         for name, product in self._products.items():
             self._listeners[name] = self._listener(product)
         traffic = wire.Traffic()
@@ -80,6 +79,7 @@ class Simulator:
         self.control_url = f"http://{_HOST}:{self._listeners[''].port}"
         self._servers = serve.Servers(list(self._listeners.values()))
         self._dress()
+        self.ca_file.write_text(self._keys.authority.certificate_pem())  # not before the ports are ours
         self._servers.start()
         if self._out is not None:
             serve.write_private(folder / "connections.yaml", yaml.safe_dump(self.connections(), sort_keys=False))
