@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT / "docs")
+    monkeypatch.chdir(ROOT / "stacks")
     done = CliRunner().invoke(app, ["demo"], env={"NO_COLOR": "1", "COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     for line in (
