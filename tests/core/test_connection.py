@@ -110,6 +110,8 @@ def test_urls_get_the_products_port(url: str, expected: str) -> None:
         ({"url": "http://vbr01:9419"}, "its url must start with https:// (http:// would send credentials in clear)"),
         ({"url": "vbr01:9419"}, "its url must start with https://"),
         ({"url": "https://vbr01:port"}, "its url is malformed"),
+        ({"url": "https://vbr 01"}, "its url is malformed"),
+        ({"proxy": "proxy:8080"}, "connection vbr: proxy: "),
         ({"url": "https://user:pw@vbr01:9419"}, "its url must be https://HOST[:PORT] and nothing else"),
         ({"url": "https://vbr01:9419/api"}, "its url must be https://HOST[:PORT] and nothing else"),
         ({"url": None}, "connection vbr: it has no url"),

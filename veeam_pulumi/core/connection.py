@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from . import log, tls
@@ -77,7 +78,7 @@ class Settings(BaseModel):
     """Seconds that one operation may take, with everything it waits for."""
     concurrency: int = Field(4, ge=1, le=64)
     """Requests at one time."""
-    proxy: str | None = None
+    proxy: str | None = Field(None, pattern=r"^https?://[^\s/]+/?$")
     """`http://HOST:PORT` of a proxy; without it HTTPS_PROXY and NO_PROXY count."""
     aliases: tuple[str, ...] = ()
     """Former names of this connection: state that names one is served by it."""
@@ -309,7 +310,10 @@ class Connections:
         try:
             parts = urlsplit(settings.url)
             host, port = parts.hostname, parts.port
-        except ValueError as error:
+            httpx.URL(settings.url)
+            if host and not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
+                raise ValueError(f"{host!r} is no host")
+        except (ValueError, httpx.InvalidURL) as error:
             raise SettingsError(f"connection {name}: its url is malformed ({error})", fix) from None
         if parts.scheme != "https":
             raise SettingsError(

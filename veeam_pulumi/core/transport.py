@@ -117,6 +117,24 @@ def operation(seconds: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
+@dataclass(frozen=True)
+class _Request:
+    """One request as it goes out; `repeat`: it may be sent twice, `timeout`: seconds."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    params: Mapping[str, Any] | None
+    content: bytes | None
+    form: Mapping[str, Any] | None
+    repeat: bool
+    timeout: float
+
+    @property
+    def what(self) -> str:
+        return f"{self.method} {self.path}"
+
+
 class Transport:
     """Sends requests to one server; thread-safe.
 
@@ -162,11 +180,14 @@ class Transport:
         """
         if time.monotonic() < self._silent_until:
             raise ServerUnreachable(self._silence, self._silence_fix)
-        repeat = method == "GET" if repeat is None else repeat
         content = json.dumps(reveal(body)).encode() if body is not None else None
-        sent = dict(headers or {}) | ({"Content-Type": "application/json"} if content is not None else {})
+        given = dict(headers or {}) | ({"Content-Type": "application/json"} if content is not None else {})
+        repeat = method == "GET" if repeat is None else repeat
+        request = _Request(
+            method, path, given, params, content, reveal(form), repeat, timeout or self._settings.timeout
+        )
         for attempt in range(1, attempts + 1):
-            result, wait = self._attempt(method, path, sent, params, content, reveal(form), repeat, attempt, timeout)
+            result, wait = self._attempt(request, attempt)
             if isinstance(result, Answer):
                 return result
             problem = result
@@ -178,32 +199,21 @@ class Transport:
             self._silence_fix = problem.fix
         raise problem
 
-    def _attempt(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        params: Mapping[str, Any] | None,
-        content: bytes | None,
-        form: Any,
-        repeat: bool,
-        attempt: int,
-        timeout: float | None,
-    ) -> tuple[Answer | VeeamError, float | None]:
+    def _attempt(self, request: _Request, attempt: int) -> tuple[Answer | VeeamError, float | None]:
         """-> (the answer, or why to try again; seconds the server asks to wait). Raises what no repetition mends."""
         began = time.monotonic()
         status: int | str = "-"
         try:
             with self._slots:
-                answer = self._exchange(method, path, headers, params, content, form, timeout)
+                answer = self._exchange(request)
             status = answer.status
             if 300 <= answer.status < 400:
                 raise UnexpectedAnswer(
                     f"{answer.what} was redirected to {answer.headers.get('location', 'nowhere')!r}, not followed",
                     f"if that is the right server: {self._settings.how_to_set('url')}",
                 )
-            if answer.status not in REPEATED or (not repeat and answer.status != 429):
-                if answer.status >= 500 and not repeat:
+            if answer.status not in REPEATED or (not request.repeat and answer.status != 429):
+                if answer.status >= 500 and not request.repeat:
                     raise AnswerLost(
                         f"{answer.what} was answered with {answer.status} and {answer.sketch()}",
                         again=answer.status == 503,
@@ -216,28 +226,19 @@ class Transport:
             return ServerUnreachable(problem, "try again when the server is well"), _retry_after(answer)
         except httpx.HTTPError as error:
             status = type(error).__name__
-            return self._failure(error, method, path, repeat), None
+            return self._failure(error, request), None
         finally:
             log.request(
-                method,
-                f"{self._settings.url}{path}",
+                request.method,
+                f"{self._settings.url}{request.path}",
                 status=status,
                 seconds=round(time.monotonic() - began, 3),
                 attempt=attempt,
                 connection=self._settings.name,
             )
 
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        params: Mapping[str, Any] | None,
-        content: bytes | None,
-        form: Any,
-        timeout: float | None,
-    ) -> Answer:
-        seconds = timeout or self._settings.timeout
+    def _exchange(self, request: _Request) -> Answer:
+        seconds = request.timeout
         if (end := _deadline.get()) is not None:
             seconds = min(seconds, end - time.monotonic())
         if seconds <= 0:
@@ -245,21 +246,27 @@ class Transport:
                 f"the operation's deadline of {self._settings.deadline:g} s has passed",
                 self._settings.how_to_set("deadline", "SECONDS"),
             )
-        request = self._client.build_request(
-            method, path, headers=headers, params=params, content=content, data=form, timeout=seconds
+        sent = self._client.build_request(
+            request.method,
+            request.path,
+            headers=request.headers,
+            params=request.params,
+            content=request.content,
+            data=request.form,
+            timeout=seconds,
         )
-        response = self._client.send(request, stream=True)
+        response = self._client.send(sent, stream=True)
         try:
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > LARGEST_BODY:
-                    raise UnexpectedAnswer(f"the answer to {method} {path} is larger than {LARGEST_BODY >> 20} MiB")
+                    raise UnexpectedAnswer(f"the answer to {request.what} is larger than {LARGEST_BODY >> 20} MiB")
         finally:
             response.close()
-        return Answer(method, path, response.status_code, response.headers, bytes(body))
+        return Answer(request.method, request.path, response.status_code, response.headers, bytes(body))
 
-    def _failure(self, error: httpx.HTTPError, method: str, path: str, repeat: bool) -> VeeamError:
+    def _failure(self, error: httpx.HTTPError, request: _Request) -> VeeamError:
         """What an exchange that broke off means; raised where trying again cannot help or is not safe."""
         tls_error = _tls_error(error)
         if isinstance(tls_error, tls.PinMismatch):
@@ -277,10 +284,10 @@ class Transport:
             return ServerUnreachable(
                 f"no connection ({cause})", f"check the address and the firewall, or {self._settings.how_to_set('url')}"
             )
-        if not repeat:
+        if not request.repeat:
             lost = not isinstance(error, httpx.TimeoutException)
-            raise AnswerLost(f"{method} {path} was sent, but its answer was lost ({cause})", again=lost) from None
-        return ServerUnreachable(f"no answer to {method} {path} ({cause})", "try again when the server is well")
+            raise AnswerLost(f"{request.what} was sent, but its answer was lost ({cause})", again=lost) from None
+        return ServerUnreachable(f"no answer to {request.what} ({cause})", "try again when the server is well")
 
     def _refused(self, error: ssl.SSLCertVerificationError) -> CertificateRefused:
         certificate = self.peek()
