@@ -63,15 +63,11 @@ class _Format(logging.Formatter):
         return hide(" ".join([super().format(record), *(f"{key}={value}" for key, value in fields.items())]))
 
 
-class _Stderr(logging.StreamHandler[Any]):
+class _Stderr(logging.Handler):
     """Looks stderr up at every line: the plugin and the tests replace it."""
 
-    def __init__(self) -> None:
-        super().__init__(sys.stderr)
-
     def emit(self, record: logging.LogRecord) -> None:
-        self.stream = sys.stderr
-        super().emit(record)
+        print(self.format(record), file=sys.stderr)
 
 
 def configure() -> None:
