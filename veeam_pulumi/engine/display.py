@@ -2,210 +2,171 @@
 
 import json
 import math
-import os
-import threading
 import time
 from collections import Counter
-from typing import Any, TextIO
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TextIO
 
 import yaml
+from rich.console import Console
 
-from veeam_pulumi.engine.values import UNKNOWN, is_secret, same
+from veeam_pulumi.engine.values import UNKNOWN, masked, same
+
+if TYPE_CHECKING:
+    from veeam_pulumi.engine.steps import Step
 
 _TITLES = {"preview": "Previewing update", "up": "Updating", "refresh": "Refreshing", "destroy": "Destroying"}
-NOUNS = {"preview": "preview", "up": "update", "refresh": "refresh", "destroy": "destroy"}
-_COUNTED = {
-    "create": ("+ ", "to create", "created"),
-    "update": ("~ ", "to update", "updated"),
-    "delete": ("- ", "to delete", "deleted"),
-    "replace": ("+-", "to replace", "replaced"),
-}
 _ROWS = {
-    "create": ("+ ", "creating", "created"),
-    "update": ("~ ", "updating", "updated"),
-    "delete": ("- ", "deleting", "deleted"),
-    "replace": ("+-", "replacing", "replaced"),
-    "read": ("> ", "reading", "read"),
-    "create-replacement": ("++", "creating replacement", "created replacement"),
-    "discard": ("< ", "discarding", "discarded"),
-    "same": ("  ", "keeping", "kept"),
-    "delete-replaced": ("--", "deleting original", "deleted original"),
-    "refresh": ("~ ", "refreshing", "refreshed"),
+    "create": ("+ ", "green", "creating", "created"),
+    "update": ("~ ", "yellow", "updating", "updated"),
+    "delete": ("- ", "red", "deleting", "deleted"),
+    "replace": ("+-", "magenta", "replacing", "replaced"),
+    "create-replacement": ("++", "green", "creating replacement", "created replacement"),
+    "delete-replaced": ("--", "red", "deleting original", "deleted original"),
+    "discard": ("< ", "", "discarding", "discarded"),
+    "read": ("> ", "", "reading", "read"),
+    "refresh": ("~ ", "yellow", "refreshing", "refreshed"),
 }
-_STYLES = {
-    "+ ": "green",
-    "~ ": "yellow",
-    "- ": "red",
-    "+-": "magenta",
-    "++": "green",
-    "--": "red",
-    "**": "bold red",
-    "error": "bold red",
-    "warning": "yellow",
-}
-_SECRET = "[secret]"
-Change = tuple[str, Any, Any]
-"""What became of a value (` ` nothing, `+`, `-`, `~`), the old one, the new one."""
+_COUNTED = ("create", "update", "delete", "replace")
+_STYLES = {"error": "bold red", "warning": "yellow"}
+_ABSENT = object()
 
 
 class Display:
-    """Prints a run as it goes. Plain lines, coloured on a terminal unless NO_COLOR is set."""
+    """Prints a run as it goes, and keeps what happened in it."""
 
-    def __init__(self, out: TextIO, operation: str, stack: str, *, diff: bool = False, silent: bool = False):
-        self.operation, self.preview, self.diff, self._silent = operation, operation == "preview", diff, silent
+    def __init__(self, out: TextIO, operation: str, stack: str, *, diff: bool, silent: bool):
+        self.operation, self._preview, self._diff = operation, operation == "preview", diff
         self.counts, self.errored, self.messages = Counter[str](), 0, list[tuple[str, str, str]]()
-        self.steps, self.removing = list[dict[str, Any]](), False
-        self._out, self._lock, self._begun, self._console = out, threading.Lock(), time.monotonic(), None
-        if out.isatty() and not os.environ.get("NO_COLOR"):
-            from rich.console import Console
-
-            self._console = Console(file=out, highlight=False, soft_wrap=True)
+        self.steps, self._begun = list[dict[str, Any]](), time.monotonic()
+        self._console = Console(file=out, quiet=silent, highlight=False, markup=False, emoji=False, soft_wrap=True)
         self.line(f"{_TITLES[operation]} ({stack}):")
 
     def line(self, text: str, style: str = "") -> None:
-        """One line of text."""
-        with self._lock:
-            if self._console:
-                self._console.print(text, style=style or None, markup=False)
-            elif not self._silent:
-                self._out.write(text + "\n")
-                self._out.flush()
+        """One line of text, or several."""
+        self._console.print(text, style=style)
 
-    def row(self, op: str, urn: str, state: str, since: float = 0.0, suffix: str = "") -> None:
+    def row(self, step: "Step", state: str, since: float = 0.0) -> None:
         """A step that begins (`ing`), ends (`ed`), fails, or would be done (preview)."""
-        prefix, begins, ends = _ROWS[op]
-        took = f"{time.monotonic() - since:.2f}" if since else "0"
-        words = {"ing": f"{begins} (0s)", "ed": f"{ends} ({took}s)", "failed": f"**{begins} failed**"}.get(state, op)
-        kind, name = kind_and_name(urn)
-        self.line(f" {prefix} {kind} {name} {words}{suffix}", _STYLES.get("**" if state == "failed" else prefix, ""))
+        prefix, style, begins, ends = _ROWS[step.op]
+        if state == "failed":
+            words, style = f"**{begins} failed**", "bold red"
+        else:
+            words = {"ing": f"{begins} (0s)", "ed": f"{ends} ({time.monotonic() - since:.2f}s)"}.get(state, step.op)
+        if since:
+            changes = [change for change in step.changes if not change[1:].startswith("__")]
+            words += f" [diff: {','.join(changes)}]" if changes else ""
+            words += " [retain]" if step.op.startswith("delete") and (step.old or {}).get("retainOnDelete") else ""
+        self.line(f" {prefix} {' '.join(kind_and_name(step.urn))} {words}", style)
+        if since and self._diff and step.new and self.operation != "refresh":
+            old, new = (masked(state.get("inputs", {})) for state in (step.old or {}, step.new))
+            self._block("", _children(old, new, 1, sames=False))
 
     def message(self, severity: str, text: str, urn: str = "") -> None:
         """A diagnostic; all of them are shown after the rows, by resource."""
-        with self._lock:
-            self.messages.append((urn, severity, text))
+        self.messages.append((urn, severity, text))
+
+    def count(self, step: "Step", ours: bool, counts: bool) -> None:
+        """A step for the summary and for --json. What `--refresh` finds before the program counts for neither."""
+        self.counts[step.op] += ours and counts
+        old, new = masked(step.old), masked(step.new if counts else step.old)
+        op = step.op if counts else "refresh"
+        self.steps.append({"op": op, "urn": step.urn, "oldState": old, "newState": new, "detailedDiff": None})
+
+    def changes(self) -> dict[str, int]:
+        """How many of what."""
+        return {op: self.counts[op] for op in (*_COUNTED, "same") if self.counts[op]}
+
+    def json(self) -> str:
+        """`preview --json`."""
+        said = [dict(zip(("urn", "severity", "message"), message, strict=True)) for message in self.messages]
+        took = int((time.monotonic() - self._begun) * 1e9)
+        content = {"steps": self.steps, "diagnostics": said, "duration": took, "changeSummary": self.changes()}
+        return json.dumps({key: value for key, value in content.items() if said or key != "diagnostics"}, indent=4)
 
     def finish(self, root: str, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
         """Diagnostics, outputs (in a preview only what changes, or all of a new stack's), and how many of what."""
-        self.line("" if not self.messages else "\nDiagnostics:")
+        self.line("\nDiagnostics:" if self.messages else "")
         for urn in sorted({urn or root for urn, _, _ in self.messages}):
             self.line("  {} ({}):".format(*kind_and_name(urn)))
-            for _, severity, text in [message for message in self.messages if (message[0] or root) == urn]:
+            for severity, text in [message[1:] for message in self.messages if (message[0] or root) == urn]:
                 shown = text if severity == "info" else f"{severity}: {text}"
                 self.line("    " + shown.rstrip("\n").replace("\n", "\n    "), _STYLES.get(severity, ""))
             self.line("")
-        changes = _difference(masked(old or {}), masked(new), self.preview)
-        if old is None:
-            changes = {key: (" ", after, after) for key, (_, _, after) in changes.items()}
-        if lines := _object(changes, 1, self.preview, sames=old is None or not self.preview):
-            self.line("Outputs:\n" + "\n".join(lines) + "\n")
+        sames = old is None or not self._preview
+        before, after = masked(new if old is None else old), masked(new)
+        self._block("Outputs:\n", _children(before, after, 0, sames, self._preview), "\n")
         self.line("Resources:")
-        kinds = [(op, *words) for op, words in _COUNTED.items() if self.counts[op]]
-        for op, prefix, future, past in kinds:
-            self.line(f"    {prefix}{self.counts[op]} {future if self.preview else past}", _STYLES[prefix])
-        pieces = [f"{sum(self.counts[kind[0]] for kind in kinds)} changes"] if len(kinds) > 1 else []
-        pieces += [f"{self.counts['same']} unchanged"] if self.counts["same"] else []
-        for text in ([". ".join(pieces)] if pieces else []) + ([f"{self.errored} errored"] if self.errored else []):
+        kinds = [op for op in _COUNTED if self.counts[op]]
+        for op in kinds:
+            prefix, style, _, done = _ROWS[op]
+            self.line(f"    {prefix}{self.counts[op]} {f'to {op}' if self._preview else done}", style)
+        pieces = [f"{sum(self.counts[op] for op in kinds)} changes"] * (len(kinds) > 1)
+        pieces += [f"{self.counts['same']} unchanged"] * bool(self.counts["same"])
+        for text in [*filter(None, [". ".join(pieces)]), *[f"{self.errored} errored"] * bool(self.errored)]:
             self.line("    " + text)
-        self.line("" if self.preview else f"\nDuration: {math.ceil(time.monotonic() - self._begun)}s")
+        self.line("" if self._preview else f"\nDuration: {math.ceil(time.monotonic() - self._begun)}s")
 
-    def nanoseconds(self) -> int:
-        """How long the run has taken."""
-        return int((time.monotonic() - self._begun) * 1e9)
-
-    def property_changes(self, old: dict[str, Any], new: dict[str, Any]) -> None:
-        """The changes of a resource's inputs under its row (--diff)."""
-        if lines := _object(_difference(masked(old), masked(new), False), 2, sames=False):
-            self.line("\n".join(lines))
+    def _block(self, title: str, lines: Iterator[str], end: str = "") -> None:
+        if text := "\n".join(lines):
+            self.line(title + text + end)
 
 
 def kind_and_name(urn: str) -> tuple[str, str]:
     """The type and the name in a URN."""
-    kind, _, name = urn.partition("::")[2].partition("::")[2].partition("::")
+    _, _, kind, name = urn.split("::", 3)
     return kind.rpartition("$")[2], name
 
 
-def masked(value: Any) -> Any:
-    """The value with nothing secret in it, and without internal properties."""
-    if is_secret(value):
-        return _SECRET
-    if isinstance(value, dict):
-        return {key: masked(item) for key, item in value.items() if not key.startswith("__")}
-    return [masked(item) for item in value] if isinstance(value, list) else value
+# Old and new values side by side, as Pulumi prints them: a sign, the name, the value, what is in it indented below.
 
 
-def _difference(old: Any, new: Any, preview: bool) -> dict[Any, Change]:
-    """The changes by key, for objects and for lists. In a preview an unknown in place of a known value says nothing."""
-    lists = isinstance(old, list)
+def _children(
+    old: Any, new: Any, depth: int, sames: bool = True, preview: bool = False, whole: bool = False
+) -> Iterator[str]:
+    """The lines for what is in two objects or lists. In a preview an unknown in place of a known value says nothing."""
+    lists, pairs = isinstance(new, list), dict[str, tuple[Any, Any]]()
     befores, afters = (dict(enumerate(part)) if lists else part for part in (old, new))
-    found: dict[Any, Change] = {}
-    for key in sorted({*befores, *afters}):
-        before, after = befores.get(key), afters.get(key)
-        sign = "+" if key not in befores else "-" if key not in afters else " " if same(before, after) else "~"
-        if lists or sign != "~" or not (preview and after == UNKNOWN):
-            found[key] = (sign, before, after)
-    return found
+    for key in sorted(key for key in {*befores, *afters} if not str(key).startswith("__")):
+        before, after = befores.get(key, _ABSENT), afters.get(key, _ABSENT)
+        if lists or not preview or after != UNKNOWN or _sign(before, after) != "~":
+            pairs[f"[{key}]" if lists else key] = before, after
+    width = 0 if lists else max(map(len, pairs), default=0)
+    for title, (before, after) in pairs.items():
+        if sames or _sign(before, after) != " ":
+            yield from _lines(f"{title:<{width}}: ", before, after, depth + 1, preview, whole and lists)
 
 
-def _lead(indent: int, sign: str = " ") -> str:
-    return ("    " * indent)[:-2] + f"{sign} "
+def _sign(old: Any, new: Any) -> str:
+    return "+" if old is _ABSENT else "-" if new is _ABSENT else " " if same(old, new) else "~"
 
 
-def _object(changes: dict[Any, Change], indent: int, preview: bool = False, sames: bool = True) -> list[str]:
-    width = max((len(str(key)) for key in changes), default=0)
-    return [
-        line
-        for key, change in changes.items()
-        if sames or change[0] != " "
-        for line in _changed(f"{key:<{width}}: ", change, indent, preview)
-    ]
-
-
-def _changed(title: str, change: Change, indent: int, preview: bool) -> list[str]:
-    sign, old, new = change
-    if sign != "~":
-        return _shown(title, new if sign == "+" else old, indent, sign, indent)
-    (note, old), (other, new) = _decoded(old), _decoded(new)
-    if type(old) is type(new) and isinstance(old, dict | list) and note == other:
-        inner, lists = _difference(old, new, preview), isinstance(old, list)
-        lines = (
-            [line for key, item in inner.items() for line in _changed(f"[{key}]: ", item, indent + 1, preview)]
-            if lists
-            else _object(inner, indent + 1, preview)
-        )
-        return [
-            f"{_lead(indent, sign)}{title}{note}{'[' if lists else '{'}",
-            *lines,
-            "    " * indent + ("]" if lists else "}"),
-        ]
-    if isinstance(old, dict | list) or isinstance(new, dict | list):
-        return [*_shown(title, change[1], indent, "-", indent), *_shown(title, change[2], indent, "+", indent)]
-    return [f"{_lead(indent, sign)}{title}{_text(old)} => {_text(new)}"]
-
-
-def _shown(title: str, value: Any, indent: int, sign: str, inner: int) -> list[str]:
-    note, value = _decoded(value)
-    head = f"{_lead(indent, sign)}{title}{note}"
-    if isinstance(value, dict) and value:
-        width = max(map(len, value))
-        lines = [
-            line
-            for key in sorted(value)
-            for line in _shown(f"{key:<{width}}: ", value[key], inner + 1, sign, inner + 1)
-        ]
-        return [head + "{", *lines, "    " * inner + "}"]
-    if isinstance(value, list) and value:  # items keep the sign in the column of the list itself
-        lines = [
-            line
-            for number, item in enumerate(value)
-            for line in _shown(f"    [{number}]: ", item, inner, sign, inner + 1)
-        ]
-        return [head + "[", *lines, "    " * inner + "]"]
-    return [head + _text(value)]
+def _lines(title: str, old: Any, new: Any, depth: int, preview: bool, item: bool = False) -> Iterator[str]:
+    sign, (was, before), (note, after) = _sign(old, new), _decoded(old), _decoded(new)
+    if sign == "+":
+        was, before = note, type(after)()
+    elif sign == "-":
+        note, after = was, type(before)()
+    # items of a list that is new as a whole have the sign in the column of the list
+    lead = ("    " * (depth - item))[:-2] + f"{sign} " + "    " * item
+    structures = [isinstance(part, dict | list) for part in (before, after)]
+    if all(structures) and (type(before), was) == (type(after), note) and (before or after):
+        start, end = "[]" if isinstance(after, list) else "{}"
+        yield f"{lead}{title}{note}{start}"
+        yield from _children(before, after, depth, preview=preview, whole=sign in "+-")
+        yield "    " * depth + end
+    elif sign == "~" and any(structures):
+        yield from _lines(title, old, _ABSENT, depth, preview)
+        yield from _lines(title, _ABSENT, new, depth, preview)
+    elif sign == "~":
+        yield f"{lead}{title}{_text(before)} => {_text(after)}"
+    else:
+        yield f"{lead}{title}{note}{_text(before if sign == '-' else after)}"
 
 
 def _decoded(value: Any) -> tuple[str, Any]:
     """Text that holds a JSON or YAML structure is shown as that structure."""
-    if isinstance(value, str) and value not in (_SECRET, UNKNOWN):
+    if isinstance(value, str) and value not in ("[secret]", UNKNOWN):
         for note, load in (("(json) ", json.loads), ("(yaml) ", yaml.safe_load)):
             try:
                 found = load(value) if value[:1] in "[{-" or ":" in value else None
@@ -218,5 +179,5 @@ def _decoded(value: Any) -> tuple[str, Any]:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return {_SECRET: _SECRET, UNKNOWN: "[unknown]"}.get(value) or json.dumps(value, ensure_ascii=False)
+        return {"[secret]": "[secret]", UNKNOWN: "[unknown]"}.get(value) or json.dumps(value, ensure_ascii=False)
     return "<null>" if value is None else json.dumps(value)

@@ -4,15 +4,16 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import resource_pb2
 
 from veeam_pulumi.engine.steps import Steps, Stopped
 from veeam_pulumi.engine.values import EngineError, from_struct, to_struct, unsupported
 
-# Without output values and resource references, properties hold plain values, secrets and unknowns only; without
-# transforms, hooks and packages the SDK refuses those itself.
-_FEATURES = {0: "secrets", 3: "aliasSpecs", 5: "deletedWith", 6: "replaceWith"}
+# secrets, aliasSpecs, deletedWith, replaceWith. Without output values and resource references, properties hold plain
+# values, secrets and unknowns only; without transforms, hooks and packages the SDK refuses those itself.
+_FEATURES = [0, 3, 5, 6]
 
 
 class Unavailable(grpc.RpcError):  # type: ignore[misc]
@@ -29,22 +30,11 @@ class Monitor:
         self._steps = steps
 
     def __getattr__(self, name: str) -> Callable[[Any], Any]:
-        answers: dict[str, Callable[[Any], Any]] = {
-            "GetDeploymentInfo": lambda _: resource_pb2.DeploymentInfo(supportedFeatures=cast(Any, list(_FEATURES))),
-            "SupportsFeature": lambda asked: resource_pb2.SupportsFeatureResponse(
-                hasSupport=asked.id in _FEATURES.values()
-            ),
-            "RegisterResource": self._register,
-            "ReadResource": self._read,
-            "RegisterResourceOutputs": self._outputs,
-            "SignalAndWaitForShutdown": lambda _: empty_pb2.Empty(),
-        }
-
         def answer(request: Any) -> Any:
             try:
-                if name not in answers:
+                if (method := getattr(type(self), f"_{name}", None)) is None:
                     raise unsupported(f"{name} (invokes, calls, transforms, hooks, packages)")
-                return answers[name](request)
+                return method(self, request)
             except EngineError as problem:
                 self._steps.fail(str(problem), problem.urn)
             except Stopped:
@@ -55,17 +45,22 @@ class Monitor:
 
         return answer
 
-    def _register(self, request: Any) -> Any:
-        urn, state, unknown = self._steps.do(self._steps.register, request)
-        outputs = (state.get("outputs") or state.get("inputs") or {}) if request.custom else {}
-        return resource_pb2.RegisterResourceResponse(
-            urn=urn, id=state.get("id", ""), object=to_struct(outputs), unknown=unknown
-        )
+    def _GetDeploymentInfo(self, request: Any) -> Any:
+        return resource_pb2.DeploymentInfo(supportedFeatures=cast(Any, _FEATURES))
 
-    def _read(self, request: Any) -> Any:
-        urn, state, _ = self._steps.do(self._steps.read, request)
+    def _RegisterResource(self, request: Any) -> Any:
+        urn, state, unknown = self._steps.do(self._steps.register, MessageToDict(request))
+        outputs = to_struct((state.get("outputs") or state.get("inputs") or {}) if request.custom else {})
+        id = state.get("id", "")
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=id, object=outputs, unknown=unknown)
+
+    def _ReadResource(self, request: Any) -> Any:
+        urn, state, _ = self._steps.do(self._steps.read, MessageToDict(request))
         return resource_pb2.ReadResourceResponse(urn=urn, properties=to_struct(state.get("outputs", {})))
 
-    def _outputs(self, request: Any) -> Any:
+    def _RegisterResourceOutputs(self, request: Any) -> Any:
         self._steps.register_outputs(request.urn, from_struct(request.outputs))
-        return empty_pb2.Empty()
+        return Empty()
+
+    def _SignalAndWaitForShutdown(self, request: Any) -> Any:
+        return Empty()

@@ -26,35 +26,29 @@ from pulumi.runtime.stack import run_in_stack
 
 from veeam_pulumi.engine.config import Project
 
-_OURS = __name__.partition(".")[0]
-_HIDDEN = (
-    str(Path(pulumi.__file__).parent),
-    str(Path(__file__).parent),
-    "<frozen",
-    str(Path(asyncio.__file__).parent.parent),
-)
+_HIDDEN = ("<frozen", *(str(Path(str(module.__file__)).parent) for module in (pulumi, asyncio, runpy)), __file__)
 
 
 class _Lines(io.TextIOBase):
     """What the program prints is shown as messages of the run."""
 
-    def __init__(self, say: Callable[[str], None]):
-        self._say, self._rest = say, ""
+    def __init__(self, message: Callable[[str, str], None]):
+        self._message, self._rest = message, ""
 
     def write(self, text: str) -> int:
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
-            self._say(line)
+            self._message("info", line)
         return len(text)
 
 
-def run_program(
+def run(
     project: Project,
     bag: Settings,
     config: dict[str, str],
     secret_keys: list[str],
     environ: Mapping[str, str],
-    say: Callable[[str], None],
+    message: Callable[[str, str], None],
 ) -> str | None:
     """Runs the program afresh; returns what went wrong in it, or None."""
     file = project.main / "__main__.py" if project.main.is_dir() else project.main
@@ -80,12 +74,8 @@ def run_program(
             loop.run_until_complete(asyncio.sleep(0))
             loop.close()
 
-    lines = _Lines(say)
-    with (
-        _sandbox(project.root, project.folder, environ),
-        contextlib.redirect_stdout(lines),
-        contextlib.redirect_stderr(lines),
-    ):
+    lines = _Lines(message)
+    with _sandbox(project, environ), contextlib.redirect_stdout(lines), contextlib.redirect_stderr(lines):
         try:
             contextvars.copy_context().run(body)
         except SystemExit as end:
@@ -94,71 +84,57 @@ def run_program(
             return str(problem)
         except Exception as problem:
             frames = [
-                frame for frame in traceback.extract_tb(problem.__traceback__) if not frame.filename.startswith(_HIDDEN)
+                frame for frame in traceback.extract_tb(problem.__traceback__) if not frame[0].startswith(_HIDDEN)
             ]
-            last = traceback.format_exception_only(type(problem), problem)
-            return (
-                "Program failed with an unhandled exception:\n"
-                + "".join([*traceback.format_list(frames), *last]).rstrip()
-            )
+            text = "".join([*traceback.format_list(frames), *traceback.format_exception_only(problem)])
+            return f"Program failed with an unhandled exception:\n{text.rstrip()}"
     return None
 
 
 @contextlib.contextmanager
-def _sandbox(root: Path, folder: Path, environ: Mapping[str, str]) -> Iterator[None]:
+def _sandbox(project: Project, environ: Mapping[str, str]) -> Iterator[None]:
     """The program's surroundings, and afterwards those of before: modules, paths, folder, arguments, environment."""
-    own = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()} - {
-        "__main__"
-    }
+    mine = {path.stem for path in project.folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    mine -= {"__main__"}
 
     def of_project(name: str, module: ModuleType) -> bool:
-        top, places = (
-            name.partition(".")[0],
-            [getattr(module, "__file__", None), *map(str, getattr(module, "__path__", ()))],
-        )
-        inside = [place for place in map(Path, filter(None, places)) if place.is_relative_to(root)]
-        return top not in {_OURS, "__main__", *sys.stdlib_module_names} and (
-            top in own or any(not place.is_relative_to(sys.prefix) for place in inside)
-        )
+        top, places = name.partition(".")[0], [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+        inside = [place for place in map(Path, filter(None, places)) if place.is_relative_to(project.root)]
+        ours = top in {__name__.partition(".")[0], "__main__", *sys.stdlib_module_names}
+        return not ours and (top in mine or any(not place.is_relative_to(sys.prefix) for place in inside))
 
-    aside = {name: module for name, module in list(sys.modules.items()) if of_project(name, module)}
-    interval = sys.getswitchinterval()
-    saved = (
-        sys.path[:],
-        sys.argv[:],
-        Path.cwd(),
-        dict(os.environ),
-        sys.dont_write_bytecode,
-        logging.getLogger("asyncio").level,
-    )
-    # The SDK wraps this method once more for every provider it stores and never unwraps it: it would add up over runs.
-    unwrapped = pickle._Pickler._batch_setitems  # type: ignore[attr-defined]
-    for name in aside:
-        del sys.modules[name]
-    try:
+    def taken() -> dict[str, ModuleType]:
+        found = {name: module for name, module in list(sys.modules.items()) if of_project(name, module)}
+        for name in found:
+            del sys.modules[name]
+        return found
+
+    log = logging.getLogger("asyncio")
+    with contextlib.ExitStack() as before:
+        before.callback(sys.modules.update, taken())
+        before.callback(taken)
+        # The SDK wraps this method once more for every provider it stores and never unwraps it: that would add up.
+        before.callback(setattr, pickle._Pickler, "_batch_setitems", pickle._Pickler._batch_setitems)  # type: ignore[attr-defined]
+        before.callback(log.setLevel, log.level)
+        before.callback(_collect)
+        before.callback(os.environ.update, dict(os.environ))
+        before.callback(os.environ.clear)
+        before.callback(os.chdir, Path.cwd())
+        before.callback(sys.setswitchinterval, sys.getswitchinterval())
+        for name in ("path", "argv", "dont_write_bytecode"):
+            before.callback(setattr, sys, name, getattr(sys, name))
         importlib.invalidate_caches()
         # The SDK's waiting for outputs keeps this interpreter busy; provider calls must get their turn in between.
         sys.setswitchinterval(0.0002)
-        sys.path[:0], sys.argv[:], sys.dont_write_bytecode = [str(folder)], ["."], True
-        os.chdir(folder)
+        sys.path, sys.argv, sys.dont_write_bytecode = [str(project.folder), *sys.path], ["."], True
+        os.chdir(project.folder)
         os.environ.update(environ)
-        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        log.setLevel(logging.CRITICAL)
         yield
-    finally:
-        sys.path[:], sys.argv[:], cwd, variables, sys.dont_write_bytecode, level = saved
-        sys.setswitchinterval(interval)
-        os.chdir(cwd)
-        os.environ.clear()
-        os.environ.update(variables)
-        with (
-            warnings.catch_warnings()
-        ):  # what an aborted program never awaited complains now, unheard, not some time later
-            warnings.simplefilter("ignore")
-            gc.collect()
-        logging.getLogger("asyncio").setLevel(level)
-        pickle._Pickler._batch_setitems = unwrapped  # type: ignore[attr-defined]
-        for name in [name for name, module in list(sys.modules.items()) if of_project(name, module)]:
-            parent, _, last = name.rpartition(".")
-            if getattr(sys.modules.get(parent), last, None) is sys.modules.pop(name):
-                delattr(sys.modules[parent], last)
-        sys.modules.update(aside)
+
+
+def _collect() -> None:
+    """What an aborted program never awaited complains now, unheard, not some time later."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()

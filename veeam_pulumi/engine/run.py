@@ -1,29 +1,27 @@
 """The operations: preview, up, refresh, destroy, and what surrounds them (lock, config, state, text)."""
 
 import contextlib
-import json as jsonlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
 from pulumi.runtime import Settings
 
+from veeam_pulumi.engine import program
 from veeam_pulumi.engine.config import Config, Project
-from veeam_pulumi.engine.display import NOUNS, Display
+from veeam_pulumi.engine.display import Display
 from veeam_pulumi.engine.monitor import Monitor
-from veeam_pulumi.engine.plugin import EngineService, Plugins
-from veeam_pulumi.engine.program import run_program
+from veeam_pulumi.engine.plugin import Plugins
 from veeam_pulumi.engine.secrets import passphrase
-from veeam_pulumi.engine.state import Backend, Deployment, closed, header
+from veeam_pulumi.engine.state import Backend, Deployment, closed, document
 from veeam_pulumi.engine.steps import ROOT, Steps
-from veeam_pulumi.engine.values import UNKNOWN, EngineError, contains, plain, secret
+from veeam_pulumi.engine.values import UNKNOWN, EngineError, State, contains, plain, secret
 
-Outputs = dict[str, Any]
 _one_run = threading.Lock()  # working folder, arguments and modules belong to the process: one run at a time
 
 
@@ -34,7 +32,7 @@ class Result:
 
     exit_code: int
     changes: dict[str, int] = field(default_factory=dict)
-    outputs: Outputs = field(default_factory=dict, repr=False)
+    outputs: dict[str, Any] = field(default_factory=dict, repr=False)
     error: str | None = None
 
 
@@ -42,62 +40,36 @@ class Engine:
     """Runs the Pulumi program of a folder against one of its stacks, without the Pulumi CLI.
 
     `environ` holds extra variables for program and provider; PULUMI_CONFIG_PASSPHRASE, PULUMI_BACKEND_URL and
-    PULUMI_RUN_PROGRAM are looked up there first, then in the environment. Text goes to `out` (default: stdout)."""
+    PULUMI_RUN_PROGRAM are looked up there first, then in the environment. Text goes to `out` (default: stdout).
+
+    Flags of all operations: `refresh` (look at the world first), `expect_no_changes` (else exit code 7), `diff` (show
+    changed properties) and `run_program` (providers get today's configuration, not that of the last `up`)."""
 
     def __init__(self, cwd: Path, stack: str, *, environ: Mapping[str, str] | None = None, out: TextIO | None = None):
-        self.cwd, self.stack, self._out, self._extra = Path(cwd).resolve(), stack, out, dict(environ or {})
+        self.cwd, self.stack, self._out = Path(cwd).resolve(), stack, out
+        self._extra = dict(environ or {})
 
-    def preview(
-        self,
-        *,
-        refresh: bool = False,
-        expect_no_changes: bool = False,
-        diff: bool = False,
-        json: bool = False,
-        run_program: bool | None = None,
-    ) -> Result:
+    def preview(self, *, json: bool = False, **flags: bool | None) -> Result:
         """Shows what `up` would do; nothing is written. `json` prints Pulumi's JSON form instead of text."""
-        return self._run("preview", refresh, expect_no_changes, diff, run_program, as_json=json)
+        return self._run("preview", as_json=json, **flags)
 
-    def up(
-        self,
-        *,
-        refresh: bool = False,
-        expect_no_changes: bool = False,
-        diff: bool = False,
-        run_program: bool | None = None,
-    ) -> Result:
+    def up(self, **flags: bool | None) -> Result:
         """Makes the world what the program says."""
-        return self._run("up", refresh, expect_no_changes, diff, run_program)
+        return self._run("up", **flags)
 
-    def refresh(
-        self,
-        *,
-        expect_no_changes: bool = False,
-        diff: bool = False,
-        run_program: bool | None = None,
-        clear_pending_creates: bool = False,
-    ) -> Result:
-        """Makes the state what the world is. Providers get the configuration of the last `up`, unless `run_program`."""
-        return self._run("refresh", True, expect_no_changes, diff, run_program, clear=clear_pending_creates)
+    def refresh(self, *, clear_pending_creates: bool = False, **flags: bool | None) -> Result:
+        """Makes the state what the world is."""
+        return self._run("refresh", clear=clear_pending_creates, **{**flags, "refresh": True})
 
-    def destroy(
-        self,
-        *,
-        refresh: bool = False,
-        expect_no_changes: bool = False,
-        diff: bool = False,
-        run_program: bool | None = None,
-    ) -> Result:
+    def destroy(self, **flags: bool | None) -> Result:
         """Deletes everything that the stack manages."""
-        return self._run("destroy", refresh, expect_no_changes, diff, run_program)
+        return self._run("destroy", **flags)
 
     def init(self) -> None:
         """Creates the stack."""
-        backend = self._open()[1]
-        if backend.file(self.stack).exists():
+        if self.stack in self.stacks():
             raise EngineError(f"stack '{self.stack}' already exists")
-        backend.writer(self.stack, self.config().crypter)([], [], durable=True)
+        self._open()[1].writer(self.stack, self.config().crypter)([], [])
 
     def remove(self, force: bool = False) -> None:
         """Forgets the stack; one that still has resources only with `force` (they are not deleted)."""
@@ -119,212 +91,160 @@ class Engine:
 
     def export(self, show_secrets: bool = False) -> dict[str, Any]:
         """The deployment as `pulumi stack export` gives it."""
-        held = self._open()[1].load(self.stack, self._passphrase())
+        resources, pending = self._open()[1].load(self.stack, self._passphrase())
         crypter = self.config().crypter
-        parts = zip(
-            ("resources", "pending_operations"),
-            (closed(part, None if show_secrets else crypter) for part in held),
-            strict=True,
-        )
         return {
             "version": 3,
-            "deployment": {**header(crypter), **{key: part for key, part in parts if part}, "metadata": {}},
+            "deployment": closed(document(resources, pending, crypter), None if show_secrets else crypter),
         }
 
+    @property
     def _environ(self) -> dict[str, str]:
         return {**os.environ, **self._extra}
 
     def _passphrase(self) -> str:
-        return passphrase(self._environ(), self.cwd)
+        return passphrase(self._environ, self.cwd)
 
     def _open(self) -> tuple[Project, Backend]:
         project = Project.load(self.cwd)
-        url = self._environ().get("PULUMI_BACKEND_URL") or project.backend or f"file://{project.root}/.veeam/state"
+        url = self._environ.get("PULUMI_BACKEND_URL") or project.backend or f"file://{project.root}/.veeam/state"
         return project, Backend(url, project.root, project.name)
 
     def _run(
         self,
         operation: str,
-        refresh: bool,
-        expect: bool,
-        diff: bool,
-        run: bool | None,
         *,
-        as_json: bool = False,
-        clear: bool = False,
+        refresh: bool | None = False,
+        expect_no_changes: bool | None = False,
+        diff: bool | None = False,
+        run_program: bool | None = None,
+        as_json: bool | None = False,
+        clear: bool | None = False,
     ) -> Result:
-        out, environ, preview = self._out or sys.stdout, self._environ(), operation == "preview"
-        run = environ.get("PULUMI_RUN_PROGRAM", "").lower() in ("1", "true") if run is None else run
+        out, preview, programs = self._out or sys.stdout, operation == "preview", operation in ("up", "preview")
+        if run_program is None:
+            run_program = self._environ.get("PULUMI_RUN_PROGRAM", "").lower() in ("1", "true")
         try:
-            project, backend = self._open()
-            if not backend.file(self.stack).exists():
-                raise EngineError(f"no stack named '{self.stack}' found; create it with `stack init {self.stack}`", 6)
-            phrase, config = self._passphrase(), self.config()
-            values, hidden = config.values() if operation in ("up", "preview") or run else ({}, [])
+            (project, backend), phrase = self._open(), self._passphrase()
             with _one_run, contextlib.nullcontext() if preview else backend.lock(self.stack):
                 olds, pending = backend.load(self.stack, phrase)
-                display = Display(out, operation, self.stack, diff=diff, silent=as_json)
+                config = self.config()
+                values, hidden = config.values() if programs or run_program else ({}, [])
+                display = Display(out, operation, self.stack, diff=bool(diff), silent=bool(as_json))
                 if not preview:
                     pending = _warned(display, pending, clear)
                 deployment = Deployment(olds, pending, None if preview else backend.writer(self.stack, config.crypter))
-                plugins = Plugins(project.folder, project.name, environ, display.message)
-                inputs = {key: secret(value) if key in hidden else value for key, value in values.items()}
-
-                def make(answering: bool) -> Steps:
-                    return Steps(
-                        project.name,
-                        self.stack,
-                        deployment,
-                        plugins,
-                        display,
-                        inputs,
-                        lambda name: _stack_outputs(backend, name, phrase),
-                        answering=answering,
-                        today=bool(run),
-                    )
-
-                def program(steps: Steps) -> str | None:
-                    bag = Settings(
-                        project.name,
-                        self.stack,
-                        Monitor(steps),
-                        EngineService(display.message),
-                        dry_run=preview,
-                        organization="organization",
-                        root_directory=str(project.root),
-                    )
-                    return run_program(
-                        project, bag, values, hidden, self._extra, lambda line: display.message("info", line)
-                    )
-
+                plugins = Plugins(project.folder, project.name, self._environ, display.message)
+                steps = Steps(
+                    project.name,
+                    self.stack,
+                    deployment,
+                    plugins,
+                    display,
+                    {key: secret(value) if key in hidden else value for key, value in values.items()},
+                    lambda name: _stack_outputs(backend, name, phrase),
+                    today=bool(run_program),
+                )
+                bag = Settings(
+                    project.name,
+                    self.stack,
+                    Monitor(steps),
+                    plugins,
+                    dry_run=preview,
+                    organization="organization",
+                    root_directory=str(project.root),
+                )
                 try:
-                    steps, old, new = _phases(operation, refresh, run, make, program, deployment, display)
+                    with _interruptible(steps):
+                        if refresh:
+                            steps.refresh()
+                        before = steps.found.get(steps.root, {}).get("outputs", {})
+                        if (programs or run_program) and not steps.stopped:
+                            problem = program.run(project, bag, values, hidden, self._extra, display.message)
+                            if problem and not (steps.stopped and "monitor has terminated" in problem):
+                                steps.fail(problem)
+                        if operation != "refresh" and not steps.stopped:
+                            steps.remove()
+                        steps.close()
                 finally:
                     plugins.close()
-                    deployment.close()
+                    deployment.save()
         except EngineError as problem:
             out.write(f"error: {problem}\n")
             return Result(problem.exit_code, error=str(problem))
-        return _report(steps, display, deployment, old, new, expect, out if as_json else None)
 
-
-def _phases(
-    operation: str,
-    refresh: bool,
-    run: bool,
-    make: Callable[[bool], Steps],
-    program: Callable[[Steps], str | None],
-    deployment: Deployment,
-    display: Display,
-) -> tuple[Steps, Outputs | None, Outputs]:
-    """Refresh, program, deletes; returns the last steps, and the stack outputs before and after as they are shown."""
-    programs = operation in ("up", "preview")
-    steps = make(run and not programs and not refresh)
-    with _interruptible(lambda: steps, display):
-        if refresh:
-            deployment.reset(steps.refresh(count=operation == "refresh"))
-            if not steps.failed and not steps.cancelled:
-                steps = make(run and not programs)  # plans against what the refresh has found
-        before = steps.found.get(steps.root, {}).get("outputs", {})
-        if (programs or run) and not steps.failed and not steps.cancelled:
-            problem = program(steps)
-            if problem and not (steps.cancelled or (steps.failed and "monitor has terminated" in problem)):
-                steps.fail(problem)
-        if operation != "refresh" and not steps.failed and not steps.cancelled:
-            steps.remove(everything=operation == "destroy")
-        steps.close()
-    if operation == "refresh" or (operation == "destroy" and run):
-        return steps, before, before
-    if operation == "destroy":
-        return steps, before if refresh else {}, {}
-    return steps, before if steps.root in steps.found else None, steps.outputs or {}
-
-
-def _report(
-    steps: Steps,
-    display: Display,
-    deployment: Deployment,
-    old: Outputs | None,
-    new: Outputs,
-    expect: bool,
-    as_json: TextIO | None,
-) -> Result:
-    """The end of the text, and the result."""
-    code, operation, noun = 0, display.operation, NOUNS[display.operation]
-    error = next((text for _, severity, text in display.messages if severity == "error"), f"{noun} cancelled")
-    changes = {op: count for op in ("create", "update", "delete", "replace", "same") if (count := display.counts[op])}
-    if steps.failed or steps.cancelled:
-        code = 1
-        if display.errored > 1 or steps.cancelled:
-            display.message("error", f"{noun} {'cancelled' if steps.cancelled else 'failed'}")
-    elif expect and set(changes) - {"same"}:
-        code, error = 7, f"no changes were expected for {noun} but changes were proposed"
-    entries = [entry for entry in deployment.resources() if entry["urn"] == steps.root]
-    outputs = entries[0].get("outputs", {}) if entries else {}
-    known = {key: plain(value) for key, value in outputs.items() if not contains(value, lambda part: part == UNKNOWN)}
-    if as_json is not None:
-        said = [dict(zip(("urn", "severity", "message"), message, strict=True)) for message in display.messages]
-        as_json.write(
-            jsonlib.dumps(
-                {
-                    "steps": display.steps,
-                    **({"diagnostics": said} if said else {}),
-                    "duration": display.nanoseconds(),
-                    "changeSummary": changes,
-                },
-                indent=4,
+        code, error = _verdict(steps, display, bool(expect_no_changes))
+        if as_json:
+            out.write(display.json() + "\n")
+        elif programs:
+            display.finish(steps.root, before if steps.root in steps.found else None, steps.outputs or {})
+        elif operation == "refresh" or run_program:
+            display.finish(steps.root, before, before)
+        else:
+            display.finish(steps.root, before if refresh else {}, {})
+        if operation == "destroy" and not code:
+            display.line(
+                "\nThe resources in the stack have been deleted, but the history and configuration associated with the"
+                " stack are still maintained.\nIf you want to remove the stack completely, run `stack rm`."
             )
-            + "\n"
-        )
-        return Result(code, changes, known, error if code else None)
-    display.finish(steps.root, old, new)
-    if operation == "destroy" and not code:
-        display.line(
-            "\nThe resources in the stack have been deleted, but the history and configuration associated with the"
-            " stack are still maintained.\nIf you want to remove the stack completely, run `stack rm`."
-        )
-    if code == 7:
-        display.line(f"error: {error}", "bold red")
-    return Result(code, changes, known, error if code else None)
+        if code == 7:
+            display.line(f"error: {error}", "bold red")
+        return Result(code, display.changes(), _known_outputs(deployment.resources()), error)
 
 
-def _warned(display: Display, pending: list[Any], clear: bool) -> list[Any]:
-    """Warns about operations that never ended. Only interrupted creations are kept: their objects may exist."""
-    if pending:
-        listed = [f"  * {entry['resource']['urn']}, interrupted while {entry['type']}" for entry in pending]
-        display.message(
-            "warning",
-            "\n".join(
-                [
-                    f"Attempting to deploy or update resources with {len(pending)} pending operations"
-                    " from previous deployment.",
-                    *listed,
-                    "An object whose creation was interrupted may exist without being in the state: look for it,",
-                    "delete or adopt it, then forget the entry with `refresh --clear-pending-creates`.",
-                ]
-            ),
-        )
-    return [] if clear else [entry for entry in pending if entry["type"] == "creating"]
+def _verdict(steps: Steps, display: Display, expect_no_changes: bool) -> tuple[int, str | None]:
+    """The exit code and the error."""
+    noun = {"up": "update"}.get(display.operation, display.operation)
+    if steps.stopped:
+        end = f"{noun} {'cancelled' if steps.cancelled else 'failed'}"
+        error = next((text for _, severity, text in display.messages if severity == "error"), end)
+        if steps.cancelled or display.errored > 1:
+            display.message("error", end)
+        return 1, error
+    if expect_no_changes and set(display.changes()) - {"same"}:
+        return 7, f"no changes were expected for {noun} but changes were proposed"
+    return 0, None
 
 
-def _stack_outputs(backend: Backend, name: str, phrase: str) -> Outputs:
-    """The outputs that a StackReference gives."""
-    *above, stack = name.split("/")
-    project = above[-1] if above else backend.project
-    if len(above) > 2 or above[:-1] not in ([], ["organization"]) or not backend.file(stack, project).exists():
-        raise EngineError(f'unknown stack "{name}"')
-    resources, _ = backend.load(stack, phrase, project)
+def _known_outputs(resources: list[State]) -> dict[str, Any]:
+    outputs = _outputs(resources)
+    return {key: plain(out) for key, out in outputs.items() if not contains(out, lambda part: part == UNKNOWN)}
+
+
+def _outputs(resources: list[State]) -> dict[str, Any]:
     return next((dict(entry.get("outputs", {})) for entry in resources if entry["type"] == ROOT), {})
 
 
+def _stack_outputs(backend: Backend, name: str, phrase: str) -> dict[str, Any]:
+    """The outputs that a StackReference gives."""
+    *above, stack = name.split("/")
+    project = above[-1] if above else backend.project
+    if above[:-1] not in ([], ["organization"]) or not backend.file(stack, project).exists():
+        raise EngineError(f'unknown stack "{name}"')
+    return _outputs(backend.load(stack, phrase, project)[0])
+
+
+def _warned(display: Display, pending: list[State], clear: bool | None) -> list[State]:
+    """Warns about operations that never ended. Only interrupted creations are kept: their objects may exist."""
+    if pending:
+        head = (
+            f"Attempting to deploy or update resources with {len(pending)} pending operations from previous deployment."
+        )
+        listed = [f"  * {entry['resource']['urn']}, interrupted while {entry['type']}" for entry in pending]
+        tail = "An object whose creation was interrupted may exist without being in the state: look for it,\ndelete or"
+        tail += " adopt it, then forget the entry with `refresh --clear-pending-creates`."
+        display.message("warning", "\n".join([head, *listed, tail]))
+    return [] if clear else [entry for entry in pending if entry["type"] == "creating"]
+
+
 @contextlib.contextmanager
-def _interruptible(steps: Callable[[], Steps], display: Display) -> Iterator[None]:
+def _interruptible(steps: Steps) -> Iterator[None]:
     """^C: no new operation starts, running ones finish and are saved. A second ^C does not wait for the program."""
 
     def interrupted(number: int, frame: Any) -> None:
-        if steps().cancelled:
+        if steps.cancelled:
             raise KeyboardInterrupt
-        steps().cancelled = True
+        steps.cancelled = True
         os.write(2, b"^C: no new operation starts; waiting for those that run\n")  # the display may be in use
 
     if threading.current_thread() is not threading.main_thread():

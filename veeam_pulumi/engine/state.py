@@ -11,17 +11,19 @@ import shutil
 import socket
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from veeam_pulumi.engine.secrets import Crypter
-from veeam_pulumi.engine.values import SIGNATURE, EngineError, State, compact, is_secret, unsupported
+from veeam_pulumi.engine.values import SIGNATURE, EngineError, State, compact, dumps, is_secret, unsupported, walk
 
+PROVIDER = "pulumi:providers:"
 _VERSION = "embedded-1"  # any text will do: the magic is its hash
-_REFUSED = ("viewOf", "initErrors", "taint", "resourceHooks", "replacementTrigger")
-Pending = dict[str, Any]
+_REFUSED = ("snippets", "extensions", "viewOf", "initErrors", "taint", "resourceHooks", "replacementTrigger")
+_LINKS = ("parent", "deletedWith", "dependencies", "replaceWith", "propertyDependencies")
+Write = Callable[[list[State], list[State]], None]
 
 
 def now() -> str:
@@ -29,21 +31,15 @@ def now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
 
 
-def dumps(value: Any) -> str:
-    """Compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def write_atomically(file: Path, text: str, durable: bool = False) -> None:
+def write_atomically(file: Path, text: str) -> None:
     """A reader sees the old file or the new one, never a part."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    with draft.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        if durable:
-            os.fsync(handle.fileno())
-    draft.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(file)
+    except OSError as problem:
+        raise EngineError(f"the state could not be written: {problem}") from None
 
 
 class Backend:
@@ -53,18 +49,17 @@ class Backend:
         if not url.startswith("file://"):
             raise unsupported(f"backend {url!r} (only file://…)")
         self.project, self.root = project, (cwd / Path(unquote(url[7:])).expanduser()).resolve() / ".pulumi"
-        meta = self.root / "meta.yaml"
-        if not meta.exists() and list((self.root / "stacks").glob("*.json")):
-            raise unsupported(f"the legacy layout of {self.root}")
-        if meta.exists() and not re.search(r"^version: *1$", meta.read_text(encoding="utf-8"), re.M):
-            raise unsupported(f"the layout that {meta} names (only version 1)")
+        self._meta = self.root / "meta.yaml"
+        legacy = not re.search(r"^version: *1$", self._meta.read_text(), re.M) if self._meta.exists() else None
+        if legacy or (legacy is None and list((self.root / "stacks").glob("*.json"))):
+            raise unsupported(f"the layout of {self.root} (only version 1)")
 
     def file(self, stack: str, project: str | None = None) -> Path:
         """Where a stack lives."""
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stack):
             raise EngineError(f"{stack!r} is not a stack name: letters, digits, `-`, `_` and `.` only")
         file = self.root / "stacks" / (project or self.project) / f"{stack}.json"
-        if packed := [other for end in ("gz", "zst") if (other := file.with_name(f"{file.name}.{end}")).exists()]:
+        if packed := list(file.parent.glob(f"{stack}.json.[gz]*")):
             raise unsupported(f"the compressed stack file {packed[0]}")
         return file
 
@@ -77,50 +72,42 @@ class Backend:
         self.file(stack).unlink()
         shutil.rmtree(self._locks(stack), ignore_errors=True)
 
-    def load(self, stack: str, phrase: str, project: str | None = None) -> tuple[list[State], list[Pending]]:
+    def load(self, stack: str, phrase: str, project: str | None = None) -> tuple[list[State], list[State]]:
         """Resources and pending operations with secrets opened; a state that this engine cannot honour is refused."""
         file = self.file(stack, project)
         if not file.exists():
             raise EngineError(f"no stack named '{stack}' found; create it with `stack init {stack}`", 6)
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
-            latest = content.get("checkpoint", {}).get("latest") or {}
-        except (ValueError, AttributeError):
-            raise EngineError(f"the stack file is not valid JSON: {file}") from None
-        if content.get("version") != 3:
-            raise unsupported(f"version {content.get('version')!r} of the stack file {file} (only 3)")
-        if odd := [key for key in ("snippets", "extensions") if latest.get(key)]:
-            raise unsupported(f"`{odd[0]}` in the stack file {file}")
-        provider = latest.get("secrets_providers") or {}
-        if provider.get("type") not in (None, "", "passphrase"):
+            version, latest = content.get("version"), content["checkpoint"].get("latest") or {} if content else {}
+        except (ValueError, KeyError, AttributeError):
+            version, latest = None, {}
+        if version != 3:
+            raise unsupported(f"version {version!r} of the stack file {file} (only 3)")
+        provider = latest.get("secrets_providers") or {"type": "passphrase"}
+        if provider["type"] != "passphrase":
             raise unsupported(f"secrets provider {provider['type']!r} of the state (only passphrase)")
         salt = (provider.get("state") or {}).get("salt")
         crypter = Crypter(phrase, salt) if salt else None
-        resources: list[State] = [opened(entry, crypter) for entry in latest.get("resources") or []]
-        check_integrity(resources)
-        return resources, [opened(entry, crypter) for entry in latest.get("pending_operations") or []]
+        resources: list[State] = opened(latest.get("resources") or [], crypter)
+        check_integrity([latest], "its head")
+        return check_integrity(resources), opened(latest.get("pending_operations") or [], crypter)
 
-    def writer(self, stack: str, crypter: Crypter) -> Callable[..., None]:
-        """A function that writes the stack file; it keeps the text of what has not changed since it last did."""
-        file, texts = self.file(stack), dict[int, tuple[State, str]]()
+    def writer(self, stack: str, crypter: Crypter) -> Write:
+        """A function that writes the stack file; what has not changed since it last did is not encrypted again."""
+        file, known = self.file(stack), dict[int, tuple[State, State]]()
 
-        def text(entry: State) -> str:
-            known = texts.get(id(entry))
-            if known is None or known[0] is not entry:
-                known = texts[id(entry)] = (entry, dumps(closed(entry, crypter)))
-            return known[1]
+        def sealed(entry: State) -> State:
+            if id(entry) not in known:  # with its result we keep the entry itself: no other one can get its id
+                known[id(entry)] = entry, closed(entry, crypter)
+            return known[id(entry)][1]
 
-        def write(resources: list[State], pending: list[Pending], durable: bool = False) -> None:
-            parts = [dumps(header(crypter))[1:-1], '"metadata":{}']
-            for name, entries in (("resources", resources), ("pending_operations", pending)):
-                parts += [f'"{name}":[{",".join(map(text, entries))}]'] if entries else []
-            latest = f'{{"stack":"organization/{self.project}/{stack}","latest":{{{",".join(parts)}}}}}'
-            try:
-                write_atomically(file, f'{{"version":3,"checkpoint":{latest}}}', durable)
-                if not (self.root / "meta.yaml").exists():
-                    write_atomically(self.root / "meta.yaml", "version: 1\n")
-            except OSError as problem:
-                raise EngineError(f"the state could not be written: {problem}") from None
+        def write(resources: list[State], pending: list[State]) -> None:
+            latest = document(map(sealed, resources), map(sealed, pending), crypter)
+            checkpoint = {"stack": f"organization/{self.project}/{stack}", "latest": latest}
+            write_atomically(file, dumps({"version": 3, "checkpoint": checkpoint}))
+            if not self._meta.exists():
+                write_atomically(self._meta, "version: 1\n")
 
         return write
 
@@ -131,204 +118,160 @@ class Backend:
     def lock(self, stack: str) -> Iterator[None]:
         """The lock protocol of the backend: look, write one's own file, look again."""
         mine = self._locks(stack) / f"{uuid.uuid4()}.json"
-        self._refuse_if_locked(mine)
-        write_atomically(
-            mine,
-            dumps(
-                {
-                    "pid": os.getpid(),
-                    "username": getpass.getuser(),
-                    "hostname": socket.gethostname(),
-                    "timestamp": now(),
-                }
-            ),
-        )
+        _refuse_if_locked(mine)
+        who = {"pid": os.getpid(), "username": getpass.getuser(), "hostname": socket.gethostname(), "timestamp": now()}
+        write_atomically(mine, dumps(who))
         try:
-            self._refuse_if_locked(mine)
+            _refuse_if_locked(mine)
             yield
         finally:
             mine.unlink(missing_ok=True)
 
-    @staticmethod
-    def _refuse_if_locked(mine: Path) -> None:
-        holders = []
-        for file in sorted(set(mine.parent.glob("[!.]*")) - {mine}):
-            holders.append(f"\n  {file}")
-            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-                lock = json.loads(file.read_text(encoding="utf-8"))
-                holders[-1] += (
-                    f": created by {lock['username']}@{lock['hostname']} (pid {lock['pid']}) at {lock['timestamp']}"
-                )
-        if holders:
-            raise EngineError(
-                f"the stack is currently locked by {len(holders)} lock(s). Either wait for the other process(es) to"
-                f" end or delete the lock file (`pulumi cancel` does it).{''.join(holders)}"
-            )
+
+def _refuse_if_locked(mine: Path) -> None:
+    holders = []
+    for file in sorted(set(mine.parent.glob("[!.]*")) - {mine}):
+        holders.append(f"\n  {file}")
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            lock = json.loads(file.read_text(encoding="utf-8"))
+            by = f"{lock['username']}@{lock['hostname']} (pid {lock['pid']}) at {lock['timestamp']}"
+            holders[-1] += f": created by {by}"
+    if holders:
+        raise EngineError(
+            f"the stack is currently locked by {len(holders)} lock(s). Either wait for the other process(es) to"
+            f" end or delete the lock file (`pulumi cancel` does it).{''.join(holders)}"
+        )
 
 
-def header(crypter: Crypter) -> dict[str, Any]:
-    """Who wrote the state, and what opens its secrets."""
-    magic = hashlib.sha256(_VERSION.encode()).hexdigest()
-    return {
-        "manifest": {"time": now(), "magic": magic, "version": _VERSION},
+def document(resources: Iterable[State], pending: Iterable[State], crypter: Crypter) -> dict[str, Any]:
+    """A deployment: who wrote it, what opens its secrets, and what is in it."""
+    content = {
+        "manifest": {"time": now(), "magic": hashlib.sha256(_VERSION.encode()).hexdigest(), "version": _VERSION},
         "secrets_providers": {"type": "passphrase", "state": {"salt": crypter.salt}},
+        "resources": list(resources),
+        "pending_operations": list(pending),
     }
+    return {**compact(content), "metadata": {}}
 
 
-def opened(value: Any, crypter: Crypter | None) -> Any:
+def opened(state: Any, crypter: Crypter | None) -> Any:
     """State as the file has it -> secrets readable."""
-    if isinstance(value, dict) and is_secret(value) and "value" not in value:
-        text = value.get("plaintext")
-        if text is None and crypter is None:
+
+    def change(part: Any) -> Any:
+        if not is_secret(part):
+            return part
+        if "plaintext" not in part and crypter is None:
             raise EngineError("the state holds secrets but names no secrets provider to open them")
-        text = crypter.decrypt(value["ciphertext"]) if crypter and text is None else text
-        return {SIGNATURE: value[SIGNATURE], "value": json.loads(str(text))}
-    if isinstance(value, dict):
-        return {key: opened(item, crypter) for key, item in value.items()}
-    return [opened(item, crypter) for item in value] if isinstance(value, list) else value
+        text = part["plaintext"] if "plaintext" in part or not crypter else crypter.decrypt(part["ciphertext"])
+        return {SIGNATURE: part[SIGNATURE], "value": json.loads(text)}
+
+    return walk(state, change)
 
 
-def closed(value: Any, crypter: Crypter | None) -> Any:
+def closed(state: Any, crypter: Crypter | None) -> Any:
     """The reverse; without a crypter secrets are shown (`export --show-secrets`)."""
-    if is_secret(value):
-        text = dumps(value["value"])
+
+    def change(part: Any) -> Any:
+        if not is_secret(part):
+            return part
+        text = dumps(part.get("value"))
         return {
-            SIGNATURE: value[SIGNATURE],
+            SIGNATURE: part[SIGNATURE],
             **({"ciphertext": crypter.encrypt(text)} if crypter else {"plaintext": text}),
         }
-    if isinstance(value, dict):
-        return {key: closed(item, crypter) for key, item in value.items()}
-    return [closed(item, crypter) for item in value] if isinstance(value, list) else value
+
+    return walk(state, change)
 
 
-def references(entry: State) -> Iterator[str]:
+def references(entry: State) -> set[str]:
     """The URNs that a resource names."""
-    yield from filter(None, (entry.get("parent"), entry.get("deletedWith")))
-    for urns in (
-        entry.get("dependencies"),
-        entry.get("replaceWith"),
-        *(entry.get("propertyDependencies") or {}).values(),
-    ):
-        yield from urns or ()
+    wired = (entry.get("propertyDependencies") or {}).values()
+    lists = [entry.get("dependencies"), entry.get("replaceWith"), *wired]
+    return {urn for urns in lists for urn in urns or ()} | {entry[key] for key in _LINKS[:2] if entry.get(key)}
 
 
 def renamed(entry: State, names: dict[str, str | None]) -> State:
     """The entry with the URNs it names replaced; a URN that becomes None is no longer named."""
+    if not names.keys() & references(entry):
+        return entry
 
-    def new(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: new(urns) for key, urns in value.items()}
-        return (
-            [urn for old in value or () if (urn := names.get(old, old))]
-            if isinstance(value, list)
-            else names.get(value, value)
-        )
+    def new(part: Any) -> Any:
+        if isinstance(part, list):
+            return [urn for old in part if (urn := names.get(old, old))]
+        return names.get(part, part) if isinstance(part, str) else part
 
-    keys = ("parent", "deletedWith", "dependencies", "replaceWith", "propertyDependencies")
-    known = names.keys() & set(references(entry))
-    return compact({**entry, **{key: new(entry[key]) for key in keys if entry.get(key)}}) if known else entry
+    return compact({**entry, **{key: walk(entry[key], new) for key in _LINKS if entry.get(key)}})
 
 
-def check_integrity(resources: list[State]) -> None:
-    """The rules that the real engine holds a state to, and what this one does not know."""
-    seen, providers, live = set[str](), set[str](), set[str]()
+def check_integrity(resources: list[State], name: str = "?") -> list[State]:
+    """Holds a state to the rules of the real engine, and refuses what this one does not know."""
+    seen, live = set[str](), set[str]()
     for entry in resources:
-        urn, kind, provider = entry.get("urn", "?"), str(entry.get("type")), entry.get("provider")
-        for feature in [f"`{key}` in the state of {urn}" for key in _REFUSED if entry.get(key)]:
-            raise unsupported(feature)
-        if kind.startswith("pulumi:providers:") and kind.split(":")[2] not in ("pulumi-python", "pulumi"):
-            raise unsupported(f"provider {kind.split(':')[2]!r} (only Python dynamic providers)")
-        wrong = [f"names {name}, which does not come before it" for name in references(entry) if name not in seen]
-        wrong += ["its provider does not come before it"] if provider and provider not in providers else []
-        wrong += ["it has no type"] if not entry.get("type") else []
-        wrong += ["`custom` and `id` do not agree"] if bool(entry.get("custom")) != bool(entry.get("id")) else []
-        wrong += ["it is there twice"] if urn in live and not entry.get("delete") else []
-        if wrong:
+        urn, kind, provider = entry.get("urn", name), entry.get("type", ""), entry.get("provider")
+        if odd := [key for key in _REFUSED if entry.get(key)]:
+            raise unsupported(f"`{odd[0]}` in the state of {urn}")
+        if kind.startswith(PROVIDER) and kind[len(PROVIDER) :] not in ("pulumi-python", "pulumi"):
+            raise unsupported(f"provider {kind[len(PROVIDER) :]!r} (only Python dynamic providers)")
+        broken = {f"names {name}, which does not come before it": name not in seen for name in references(entry)}
+        broken["its provider does not come before it"] = bool(provider) and provider not in seen
+        broken["`custom` and `id` do not agree"] = bool(entry.get("custom")) != bool(entry.get("id"))
+        broken["it is there twice"] = urn in live and not entry.get("delete")
+        if wrong := [rule for rule, applies in broken.items() if applies]:
             raise EngineError(f"snapshot integrity error: {urn}: {wrong[0]}")
-        seen.add(urn)
+        seen |= {urn, f"{urn}::{entry.get('id')}"}
         live |= set() if entry.get("delete") else {urn}
-        providers |= {f"{urn}::{entry['id']}"} if kind.startswith("pulumi:providers:") else set()
+    return resources
+
+
+def _is(one: State, other: State) -> bool:
+    """Whether both are of one object; a replaced object (`delete`) has the URN of its successor."""
+    return one["urn"] == other["urn"] and all(one.get(key) == other.get(key) for key in ("id", "delete"))
 
 
 class Deployment:
     """The resources during a run: first what it has finished, in that order, then what it has not touched yet.
 
-    Every operation is on disk as pending before it starts. Operations that start together share one write; results are
-    written with the next start or within a fifth of a second."""
+    Every operation is on disk as pending before it starts, and its result when it ends; operations that start or end
+    together share one write. Without `write` (preview) nothing leaves the memory."""
 
-    def __init__(self, olds: list[State], pending: list[Pending], write: Callable[..., None] | None):
-        self.olds, self.done, self._write = olds, dict[str, State](), write
-        self._shown, self._pending = dict[int, State | None](), dict(enumerate(pending))
-        self._names: dict[str, str | None] = {}
-        self._lock, self._writing, self._closing = threading.Lock(), threading.Lock(), threading.Event()
-        self._version = self._written = 0
-        self._ticker = threading.Thread(target=self._tick, daemon=True)
-        if write:
-            self._ticker.start()
+    def __init__(self, olds: list[State], pending: list[State], write: Write | None):
+        self.olds, self.done, self._pending, self._write = olds, dict[str, State](), pending, write
+        self._names = dict[str, str | None]()
+        self._lock, self._writing, self._version, self._written = threading.Lock(), threading.Lock(), 0, 0
 
     def resources(self) -> list[State]:
         """What the state file holds after the next write."""
-        rest = [self._shown.get(id(old), old) for old in self.olds]
-        return [*self.done.values(), *(old for old in rest if old is not None)]
+        return [*self.done.values(), *(renamed(old, self._names) for old in self.olds)]
 
     def change(self, new: State | None, old: State | None = None, kept: State | None = None) -> None:
         """One resource is finished: `new` takes the place of `old`, of which only `kept` stays."""
         with self._lock:
-            self._version += 1
-            if new is not None:
-                self.done[new["urn"]] = new
-            if old is not None:
-                self._shown[id(old)] = renamed(kept, self._names) if kept else None
-
-    def reset(self, olds: list[State]) -> None:
-        """The resources as a refresh found them."""
-        with self._lock:
-            self.olds, self._version = olds, self._version + 1
+            self.done.update({new["urn"]: new} if new else {})
+            self.olds = [left for each in self.olds if (left := kept if old and _is(each, old) else each)]
 
     def rename(self, was: str, urn: str) -> None:
         """An aliased resource has a new URN: entries not touched yet must not name the old one."""
-        with self._lock:
-            self._names[was] = urn
-            for old in self.olds:
-                if (shown := self._shown.get(id(old), old)) is not None:
-                    self._shown[id(old)] = renamed(shown, {was: urn})
+        self._names[was] = urn
 
     @contextlib.contextmanager
-    def operation(self, kind: str, entry: State, live: bool = True) -> Iterator[None]:
+    def operation(self, kind: str, entry: State) -> Iterator[None]:
         """`creating`, `updating`, `deleting` or `reading` stands in the state file while the body runs."""
-        token = uuid.uuid4().int
-        if live:
-            with self._lock:
-                self._pending[token] = {
-                    "resource": {key: entry[key] for key in entry if key != "outputs"},
-                    "type": kind,
-                }
-                self._version += 1
-                mine = self._version
-            self._flush(mine)
+        pending = {"resource": {key: entry[key] for key in entry if key != "outputs"}, "type": kind}
+        self.save(lambda: self._pending.append(pending))
         try:
             yield
         finally:
-            with self._lock:
-                self._pending.pop(token, None)
-                self._version += 1
+            self.save(lambda: self._pending.remove(pending))
 
-    def close(self) -> None:
-        """Writes what is left, durably."""
-        self._closing.set()
-        if self._write:
-            self._ticker.join()
-            self._write(self.resources(), list(self._pending.values()), durable=True)
-
-    def _flush(self, version: int) -> None:
-        with self._writing:  # who had to wait here usually finds it done by the one before
-            if self._write and self._written < version:
+    def save(self, change: Callable[[], None] = lambda: None) -> None:
+        """Makes the change and writes the state. Who has to wait for the writer finds it done by the next one."""
+        with self._lock:
+            change()
+            self._version += 1
+            mine = self._version
+        with self._writing:
+            if self._write and self._written < mine:
                 with self._lock:
-                    version, entries, pending = self._version, self.resources(), list(self._pending.values())
-                self._write(entries, pending)
+                    version, resources, pending = self._version, self.resources(), self._pending[:]
+                self._write(resources, pending)
                 self._written = version
-
-    def _tick(self) -> None:
-        while not self._closing.wait(0.1):
-            with contextlib.suppress(EngineError):  # the next operation, or close(), says so
-                self._flush(self._version)

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from google.protobuf import struct_pb2
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
 
 State = dict[str, Any]
 """One resource as it stands in a deployment. Never changed in place: a change makes a new one."""
@@ -31,31 +32,37 @@ def unsupported(feature: str) -> EngineError:
 
 
 def from_struct(value: Any) -> Any:
-    """A protobuf Struct (or a value in one) as plain Python; whole numbers become ints, as state files write them."""
-    if isinstance(value, struct_pb2.Struct):
-        if kind := _REFUSED.get(value.fields[SIGNATURE].string_value if SIGNATURE in value.fields else ""):
+    """A Struct in plain Python: None goes out of objects, whole numbers become ints, as state files write them."""
+    value = MessageToDict(value) if isinstance(value, Struct) else value
+    if isinstance(value, dict):
+        if kind := _REFUSED.get(str(value.get(SIGNATURE))):
             raise unsupported(f"a property that is {kind}")
-        return {
-            key: from_struct(item)
-            for key, item in sorted(value.fields.items())
-            if item.WhichOneof("kind") != "null_value"
-        }
-    kind = value.WhichOneof("kind")
-    if kind == "number_value":
-        number = value.number_value
-        return int(number) if number.is_integer() and abs(number) < 1e21 else number
-    if kind == "list_value":
-        return [from_struct(item) for item in value.list_value.values]
-    if kind == "struct_value":
-        return from_struct(value.struct_value)
-    return None if kind in (None, "null_value") else getattr(value, kind)
+        return {key: from_struct(item) for key, item in sorted(value.items()) if item is not None}
+    if isinstance(value, list):
+        return [from_struct(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e21 else value
 
 
-def to_struct(values: dict[str, Any]) -> struct_pb2.Struct:
+def to_struct(values: dict[str, Any]) -> Struct:
     """The reverse of from_struct."""
-    struct = struct_pb2.Struct()
+    struct = Struct()
     struct.update(values)
     return struct
+
+
+def walk(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Rebuilds a value from the outside in: where `change` returns something else than it got, that is taken."""
+    if (changed := change(value)) is not value:
+        return changed
+    if isinstance(value, dict):
+        return {key: walk(item, change) for key, item in value.items()}
+    return [walk(item, change) for item in value] if isinstance(value, list) else value
+
+
+def contains(value: Any, test: Callable[[Any], bool]) -> bool:
+    """Whether the test holds for the value or anything in it."""
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return test(value) or any(contains(item, test) for item in items)
 
 
 def secret(value: Any) -> dict[str, Any]:
@@ -68,40 +75,32 @@ def is_secret(value: Any) -> bool:
     return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
 
 
-def plain(value: Any) -> Any:
-    """The value without marks, as providers get it (they do not accept secrets)."""
-    if isinstance(value, dict):
-        return plain(value["value"]) if is_secret(value) else {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list) else value
-
-
-def contains(value: Any, test: Callable[[Any], bool]) -> bool:
-    """Whether the test holds for the value or anything in it."""
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return test(value) or any(contains(item, test) for item in items)
-
-
 def carries_secret(value: Any) -> bool:
     """Whether there is a secret anywhere in the value."""
     return contains(value, is_secret)
 
 
-def mark(outs: dict[str, Any], ins: dict[str, Any]) -> dict[str, Any]:
-    """Providers answer in plain: what has the name of a secret becomes one again. A list becomes secret as a whole."""
+def plain(value: Any) -> Any:
+    """The value without marks, as providers get it (they do not accept secrets)."""
+    return walk(value, lambda part: plain(part.get("value")) if is_secret(part) else part)
+
+
+def masked(value: Any) -> Any:
+    """The value as it may be shown."""
+    return walk(value, lambda part: "[secret]" if is_secret(part) else part)
+
+
+def mark(outs: dict[str, Any], ins: dict[str, Any], keys: Iterable[str] = ()) -> dict[str, Any]:
+    """Providers answer in plain: what has the name of a secret, or one of `keys`, becomes one (again)."""
 
     def marked(out: Any, given: Any) -> Any:
-        if is_secret(out) or not carries_secret(given):
-            return out
-        if not is_secret(given) and isinstance(out, dict) and isinstance(given, dict):
+        if is_secret(given):
+            return secret(out)
+        if isinstance(out, dict) and isinstance(given, dict) and not is_secret(out):
             return mark(out, given)
-        return secret(out) if is_secret(given) or isinstance(out, list) else out
+        return secret(out) if isinstance(out, list) and carries_secret(given) else out  # a list as a whole
 
-    return {key: marked(out, ins.get(key)) for key, out in outs.items()}
-
-
-def mark_keys(outs: dict[str, Any], keys: Any) -> dict[str, Any]:
-    """Marks whole outputs by name (additional_secret_outputs)."""
-    return {key: secret(out) if key in keys else out for key, out in outs.items()}
+    return {key: secret(out) if key in keys else marked(out, ins.get(key)) for key, out in outs.items()}
 
 
 def parse_path(path: str) -> list[str | int]:
@@ -112,7 +111,7 @@ def parse_path(path: str) -> list[str | int]:
     return steps
 
 
-def ignoring(paths: list[str], old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+def ignoring(paths: Iterable[str], old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """The new inputs with the old values at ignored paths; what was added there goes, what was removed comes back."""
     for path in paths:
         new = _restored(parse_path(path), old, new)
@@ -128,16 +127,13 @@ def _restored(path: list[str | int], old: Any, new: Any) -> Any:
     step, rest = path[0], path[1:]
     if isinstance(new, dict):
         former = old if isinstance(old, dict) else {}
-        result = dict(new)
-        for key in sorted({*former, *new}) if step == "*" else [str(step)]:
-            value = _restored(rest, former.get(key, _ABSENT), new.get(key, _ABSENT))
-            result.pop(key, None)
-            if value is not _ABSENT:
-                result[key] = value
-        return result
+        chosen = sorted({*former, *new}) if step == "*" else [str(step)]
+        restored = {key: _restored(rest, former.get(key, _ABSENT), new.get(key, _ABSENT)) for key in chosen}
+        return {key: value for key, value in {**new, **restored}.items() if value is not _ABSENT}
     if isinstance(new, list) and isinstance(old, list):
-        chosen = range(len(new)) if step == "*" else [step]
-        return [_restored(rest, old[i], item) if i in chosen and i < len(old) else item for i, item in enumerate(new)]
+        return [
+            _restored(rest, old[i], item) if step in ("*", i) and i < len(old) else item for i, item in enumerate(new)
+        ]
     return new
 
 
@@ -146,16 +142,20 @@ def compact(state: State) -> State:
     return {key: value for key, value in state.items() if value or key == "custom"}
 
 
+def dumps(value: Any) -> str:
+    """Compact JSON."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
 def same(one: Any, other: Any) -> bool:
     """Equality as JSON has it: `true` is not 1."""
     return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def changed_keys(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Top-level properties that differ, as `~a`, `+b` or `-c`; internal ones (`__provider`) are left out."""
-    signs = {
-        key: "+" if key not in old else "-" if key not in new else "~"
+    """Top-level properties that differ, as `~a`, `+b` or `-c`."""
+    return [
+        ("+" if key not in old else "-" if key not in new else "~") + key
         for key in sorted({*old, *new})
-        if not key.startswith("__") and not same(old.get(key), new.get(key))
-    }
-    return [sign + key for key, sign in signs.items()]
+        if not same(old.get(key), new.get(key))
+    ]
