@@ -1,10 +1,12 @@
 """Whole small programs, on each engine that is here."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -188,6 +190,35 @@ def test_many_resources(embedded: Project) -> None:
     assert embedded.up().changes == {"create": 301}
     assert time.monotonic() - begun < 30
     assert PROVIDER
+
+
+def test_a_plugin_that_misses_a_signal_is_asked_again(embedded: Project) -> None:
+    (embedded.folder / "sitecustomize.py").write_text(
+        "import signal\n"
+        "def missed(*_): signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGINT, missed)\n"
+    )
+    embedded.environ["PYTHONPATH"] = os.pathsep.join([str(embedded.folder), os.environ.get("PYTHONPATH", "")])
+    embedded.program('Thing("a")\n')
+    begun = time.monotonic()
+    assert embedded.up().exit_code == 0
+    assert time.monotonic() - begun < 9
+
+
+def test_an_output_that_prints_by_itself(embedded: Project) -> None:
+    class Printing(io.StringIO):
+        def write(self, text: str) -> int:
+            print("seen", end="\n" if "created" in text else "")
+            return super().write(text)
+
+    embedded.program('a = Thing("a")\nThing("b", role=a.uid)\n')
+    engine = embedded.engine()
+    engine._out = Printing()
+    done = threading.Thread(target=engine.up, daemon=True)
+    done.start()
+    done.join(timeout=30)
+    assert not done.is_alive()
+    assert set(embedded.world) == {"a", "b"}
 
 
 def test_the_configuration_that_providers_see(embedded: Project) -> None:

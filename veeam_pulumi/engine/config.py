@@ -10,13 +10,7 @@ import yaml
 from veeam_pulumi.engine.secrets import Crypter
 from veeam_pulumi.engine.values import EngineError, contains, unsupported, walk
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "array": (list,),
-    "object": (dict,),
-}
+_TYPES: dict[str, Any] = {"integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
 
 
 @dataclass(frozen=True)
@@ -133,7 +127,7 @@ def _fits(text: str, kind: str) -> bool:
     try:
         value = json.loads(text)
     except ValueError:
-        return kind == "string"
+        value = text
     return kind == "string" or (
-        isinstance(value, _TYPES.get(kind, ())) and (kind == "boolean" or not isinstance(value, bool))
+        isinstance(value, _TYPES.get(kind, ())) and isinstance(value, bool) == (kind == "boolean")
     )

@@ -5,15 +5,13 @@ import math
 import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import yaml
 from rich.console import Console
 
+from veeam_pulumi.engine.state import Step
 from veeam_pulumi.engine.values import UNKNOWN, masked, same
-
-if TYPE_CHECKING:
-    from veeam_pulumi.engine.steps import Step
 
 _TITLES = {"preview": "Previewing update", "up": "Updating", "refresh": "Refreshing", "destroy": "Destroying"}
 _ROWS = {
@@ -43,10 +41,9 @@ class Display:
         self.line(f"{_TITLES[operation]} ({stack}):")
 
     def line(self, text: str, style: str = "") -> None:
-        """One line of text, or several."""
         self._console.print(text, style=style)
 
-    def row(self, step: "Step", state: str, since: float = 0.0) -> None:
+    def row(self, step: Step, state: str, since: float = 0.0) -> None:
         """A step that begins (`ing`), ends (`ed`), fails, or would be done (preview)."""
         prefix, style, begins, ends = _ROWS[step.op]
         if state == "failed":
@@ -66,7 +63,7 @@ class Display:
         """A diagnostic; all of them are shown after the rows, by resource."""
         self.messages.append((urn, severity, text))
 
-    def count(self, step: "Step", ours: bool, counts: bool) -> None:
+    def count(self, step: Step, ours: bool, counts: bool) -> None:
         """A step for the summary and for --json. What `--refresh` finds before the program counts for neither."""
         self.counts[step.op] += ours and counts
         old, new = masked(step.old), masked(step.new if counts else step.old)
@@ -74,15 +71,14 @@ class Display:
         self.steps.append({"op": op, "urn": step.urn, "oldState": old, "newState": new, "detailedDiff": None})
 
     def changes(self) -> dict[str, int]:
-        """How many of what."""
         return {op: self.counts[op] for op in (*_COUNTED, "same") if self.counts[op]}
 
     def json(self) -> str:
         """`preview --json`."""
         said = [dict(zip(("urn", "severity", "message"), message, strict=True)) for message in self.messages]
         took = int((time.monotonic() - self._begun) * 1e9)
-        content = {"steps": self.steps, "diagnostics": said, "duration": took, "changeSummary": self.changes()}
-        return json.dumps({key: value for key, value in content.items() if said or key != "diagnostics"}, indent=4)
+        content = {"steps": self.steps, "duration": took, "changeSummary": self.changes()}
+        return json.dumps({**content, **({"diagnostics": said} if said else {})}, indent=4)
 
     def finish(self, root: str, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
         """Diagnostics, outputs (in a preview only what changes, or all of a new stack's), and how many of what."""
@@ -101,10 +97,11 @@ class Display:
         for op in kinds:
             prefix, style, _, done = _ROWS[op]
             self.line(f"    {prefix}{self.counts[op]} {f'to {op}' if self._preview else done}", style)
-        pieces = [f"{sum(self.counts[op] for op in kinds)} changes"] * (len(kinds) > 1)
-        pieces += [f"{self.counts['same']} unchanged"] * bool(self.counts["same"])
-        for text in [*filter(None, [". ".join(pieces)]), *[f"{self.errored} errored"] * bool(self.errored)]:
-            self.line("    " + text)
+        pieces = [f"{sum(self.counts[op] for op in kinds)} changes"] if len(kinds) > 1 else []
+        pieces += [f"{self.counts['same']} unchanged"] if self.counts["same"] else []
+        errored = f"{self.errored} errored" if self.errored else ""
+        for text in filter(None, (". ".join(pieces), errored)):
+            self.line(f"    {text}")
         self.line("" if self._preview else f"\nDuration: {math.ceil(time.monotonic() - self._begun)}s")
 
     def _block(self, title: str, lines: Iterator[str], end: str = "") -> None:
@@ -113,7 +110,6 @@ class Display:
 
 
 def kind_and_name(urn: str) -> tuple[str, str]:
-    """The type and the name in a URN."""
     _, _, kind, name = urn.split("::", 3)
     return kind.rpartition("$")[2], name
 

@@ -82,6 +82,8 @@ class Plugin:
                 break
             self._said.append(line.strip())
         else:
+            self._process.kill()
+            self._process.wait()
             raise EngineError(f"the provider process did not start; it said: {' | '.join(self._said)}")
         self._reader.start()
         self._port = int(line)

@@ -47,26 +47,25 @@ class Engine:
 
     def __init__(self, cwd: Path, stack: str, *, environ: Mapping[str, str] | None = None, out: TextIO | None = None):
         self.cwd, self.stack, self._out = Path(cwd).resolve(), stack, out
-        self._extra = dict(environ or {})
+        self._environ = {**os.environ, **(environ or {})}
 
-    def preview(self, *, json: bool = False, **flags: bool | None) -> Result:
+    def preview(self, **flags: bool | None) -> Result:
         """Shows what `up` would do; nothing is written. `json` prints Pulumi's JSON form instead of text."""
-        return self._run("preview", as_json=json, **flags)
+        return self._run("preview", **flags)
 
     def up(self, **flags: bool | None) -> Result:
         """Makes the world what the program says."""
         return self._run("up", **flags)
 
-    def refresh(self, *, clear_pending_creates: bool = False, **flags: bool | None) -> Result:
-        """Makes the state what the world is."""
-        return self._run("refresh", clear=clear_pending_creates, **{**flags, "refresh": True})
+    def refresh(self, **flags: bool | None) -> Result:
+        """Makes the state what the world is; `clear_pending_creates` forgets creations that were interrupted."""
+        return self._run("refresh", **{**flags, "refresh": True})
 
     def destroy(self, **flags: bool | None) -> Result:
         """Deletes everything that the stack manages."""
         return self._run("destroy", **flags)
 
     def init(self) -> None:
-        """Creates the stack."""
         if self.stack in self.stacks():
             raise EngineError(f"stack '{self.stack}' already exists")
         self._open()[1].writer(self.stack, self.config().crypter)([], [])
@@ -82,25 +81,17 @@ class Engine:
             backend.remove(self.stack)
 
     def stacks(self) -> list[str]:
-        """The names of the project's stacks."""
         return self._open()[1].stacks()
 
     def config(self) -> Config:
-        """The configuration of the stack."""
         return Config(self._open()[0], self.stack, self._passphrase())
 
     def export(self, show_secrets: bool = False) -> dict[str, Any]:
         """The deployment as `pulumi stack export` gives it."""
         resources, pending = self._open()[1].load(self.stack, self._passphrase())
         crypter = self.config().crypter
-        return {
-            "version": 3,
-            "deployment": closed(document(resources, pending, crypter), None if show_secrets else crypter),
-        }
-
-    @property
-    def _environ(self) -> dict[str, str]:
-        return {**os.environ, **self._extra}
+        deployment = closed(document(resources, pending, crypter), None if show_secrets else crypter)
+        return {"version": 3, "deployment": deployment}
 
     def _passphrase(self) -> str:
         return passphrase(self._environ, self.cwd)
@@ -118,8 +109,8 @@ class Engine:
         expect_no_changes: bool | None = False,
         diff: bool | None = False,
         run_program: bool | None = None,
-        as_json: bool | None = False,
-        clear: bool | None = False,
+        json: bool | None = False,
+        clear_pending_creates: bool | None = False,
     ) -> Result:
         out, preview, programs = self._out or sys.stdout, operation == "preview", operation in ("up", "preview")
         if run_program is None:
@@ -130,19 +121,20 @@ class Engine:
                 olds, pending = backend.load(self.stack, phrase)
                 config = self.config()
                 values, hidden = config.values() if programs or run_program else ({}, [])
-                display = Display(out, operation, self.stack, diff=bool(diff), silent=bool(as_json))
+                display = Display(out, operation, self.stack, diff=bool(diff), silent=bool(json))
                 if not preview:
-                    pending = _warned(display, pending, clear)
+                    pending = _warned(display, pending, clear_pending_creates)
                 deployment = Deployment(olds, pending, None if preview else backend.writer(self.stack, config.crypter))
                 plugins = Plugins(project.folder, project.name, self._environ, display.message)
+                inputs = {key: secret(value) if key in hidden else value for key, value in values.items()}
                 steps = Steps(
                     project.name,
                     self.stack,
                     deployment,
                     plugins,
                     display,
-                    {key: secret(value) if key in hidden else value for key, value in values.items()},
-                    lambda name: _stack_outputs(backend, name, phrase),
+                    config=inputs,
+                    read_stack=lambda name: _stack_outputs(backend, name, phrase),
                     today=bool(run_program),
                 )
                 bag = Settings(
@@ -160,7 +152,7 @@ class Engine:
                             steps.refresh()
                         before = steps.found.get(steps.root, {}).get("outputs", {})
                         if (programs or run_program) and not steps.stopped:
-                            problem = program.run(project, bag, values, hidden, self._extra, display.message)
+                            problem = program.run(project, bag, values, hidden, self._environ, display.message)
                             if problem and not (steps.stopped and "monitor has terminated" in problem):
                                 steps.fail(problem)
                         if operation != "refresh" and not steps.stopped:
@@ -174,7 +166,7 @@ class Engine:
             return Result(problem.exit_code, error=str(problem))
 
         code, error = _verdict(steps, display, bool(expect_no_changes))
-        if as_json:
+        if json:
             out.write(display.json() + "\n")
         elif programs:
             display.finish(steps.root, before if steps.root in steps.found else None, steps.outputs or {})
@@ -189,7 +181,9 @@ class Engine:
             )
         if code == 7:
             display.line(f"error: {error}", "bold red")
-        return Result(code, display.changes(), _known_outputs(deployment.resources()), error)
+        outputs = _outputs(deployment.resources()).items()
+        known = {key: plain(out) for key, out in outputs if not contains(out, lambda part: part == UNKNOWN)}
+        return Result(code, display.changes(), known, error)
 
 
 def _verdict(steps: Steps, display: Display, expect_no_changes: bool) -> tuple[int, str | None]:
@@ -204,11 +198,6 @@ def _verdict(steps: Steps, display: Display, expect_no_changes: bool) -> tuple[i
     if expect_no_changes and set(display.changes()) - {"same"}:
         return 7, f"no changes were expected for {noun} but changes were proposed"
     return 0, None
-
-
-def _known_outputs(resources: list[State]) -> dict[str, Any]:
-    outputs = _outputs(resources)
-    return {key: plain(out) for key, out in outputs.items() if not contains(out, lambda part: part == UNKNOWN)}
 
 
 def _outputs(resources: list[State]) -> dict[str, Any]:
@@ -227,13 +216,13 @@ def _stack_outputs(backend: Backend, name: str, phrase: str) -> dict[str, Any]:
 def _warned(display: Display, pending: list[State], clear: bool | None) -> list[State]:
     """Warns about operations that never ended. Only interrupted creations are kept: their objects may exist."""
     if pending:
-        head = (
-            f"Attempting to deploy or update resources with {len(pending)} pending operations from previous deployment."
+        listed = "".join(f"\n  * {entry['resource']['urn']}, interrupted while {entry['type']}" for entry in pending)
+        display.message(
+            "warning",
+            f"Attempting to deploy or update resources with {len(pending)} pending operations from previous"
+            f" deployment.{listed}\nAn object whose creation was interrupted may exist without being in the state: look"
+            " for it, delete or adopt it,\nthen forget the entry with `refresh --clear-pending-creates`.",
         )
-        listed = [f"  * {entry['resource']['urn']}, interrupted while {entry['type']}" for entry in pending]
-        tail = "An object whose creation was interrupted may exist without being in the state: look for it,\ndelete or"
-        tail += " adopt it, then forget the entry with `refresh --clear-pending-creates`."
-        display.message("warning", "\n".join([head, *listed, tail]))
     return [] if clear else [entry for entry in pending if entry["type"] == "creating"]
 
 
@@ -247,11 +236,10 @@ def _interruptible(steps: Steps) -> Iterator[None]:
         steps.cancelled = True
         os.write(2, b"^C: no new operation starts; waiting for those that run\n")  # the display may be in use
 
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    former = signal.signal(signal.SIGINT, interrupted)
+    main = threading.current_thread() is threading.main_thread()  # no other one may handle signals
+    former = signal.signal(signal.SIGINT, interrupted) if main else None
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, former)
+        if main:
+            signal.signal(signal.SIGINT, former)

@@ -12,22 +12,23 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from veeam_pulumi.engine import values as v
 from veeam_pulumi.engine.secrets import Crypter
-from veeam_pulumi.engine.values import SIGNATURE, EngineError, State, compact, dumps, is_secret, unsupported, walk
+from veeam_pulumi.engine.values import EngineError, State, dumps, unsupported
 
 PROVIDER = "pulumi:providers:"
 _VERSION = "embedded-1"  # any text will do: the magic is its hash
-_REFUSED = ("snippets", "extensions", "viewOf", "initErrors", "taint", "resourceHooks", "replacementTrigger")
+_REFUSED = {"snippets", "extensions", "viewOf", "initErrors", "taint", "resourceHooks", "replacementTrigger"}
 _LINKS = ("parent", "deletedWith", "dependencies", "replaceWith", "propertyDependencies")
 Write = Callable[[list[State], list[State]], None]
 
 
 def now() -> str:
-    """The time as state files write it."""
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
 
 
@@ -50,12 +51,12 @@ class Backend:
             raise unsupported(f"backend {url!r} (only file://…)")
         self.project, self.root = project, (cwd / Path(unquote(url[7:])).expanduser()).resolve() / ".pulumi"
         self._meta = self.root / "meta.yaml"
-        legacy = not re.search(r"^version: *1$", self._meta.read_text(), re.M) if self._meta.exists() else None
-        if legacy or (legacy is None and list((self.root / "stacks").glob("*.json"))):
+        layout = self._meta.read_text() if self._meta.exists() else "version: 1"
+        legacy = not self._meta.exists() and any((self.root / "stacks").glob("*.json"))
+        if legacy or not re.search(r"^version: *1$", layout, re.M):
             raise unsupported(f"the layout of {self.root} (only version 1)")
 
     def file(self, stack: str, project: str | None = None) -> Path:
-        """Where a stack lives."""
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stack):
             raise EngineError(f"{stack!r} is not a stack name: letters, digits, `-`, `_` and `.` only")
         file = self.root / "stacks" / (project or self.project) / f"{stack}.json"
@@ -64,11 +65,9 @@ class Backend:
         return file
 
     def stacks(self) -> list[str]:
-        """The stacks of the project."""
         return sorted(file.stem for file in (self.root / "stacks" / self.project).glob("[!.]*.json"))
 
     def remove(self, stack: str) -> None:
-        """Forgets a stack."""
         self.file(stack).unlink()
         shutil.rmtree(self._locks(stack), ignore_errors=True)
 
@@ -78,20 +77,20 @@ class Backend:
         if not file.exists():
             raise EngineError(f"no stack named '{stack}' found; create it with `stack init {stack}`", 6)
         try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-            version, latest = content.get("version"), content["checkpoint"].get("latest") or {} if content else {}
-        except (ValueError, KeyError, AttributeError):
-            version, latest = None, {}
-        if version != 3:
-            raise unsupported(f"version {version!r} of the stack file {file} (only 3)")
+            content = dict(json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):
+            raise EngineError(f"the stack file is not valid JSON: {file}") from None
+        if content.get("version") != 3:
+            raise unsupported(f"version {content.get('version')!r} of the stack file {file} (only 3)")
+        latest = content.get("checkpoint", {}).get("latest") or {}
         provider = latest.get("secrets_providers") or {"type": "passphrase"}
         if provider["type"] != "passphrase":
             raise unsupported(f"secrets provider {provider['type']!r} of the state (only passphrase)")
+        _refuse_unknown(latest, f"stack '{stack}'")
         salt = (provider.get("state") or {}).get("salt")
         crypter = Crypter(phrase, salt) if salt else None
-        resources: list[State] = opened(latest.get("resources") or [], crypter)
-        check_integrity([latest], "its head")
-        return check_integrity(resources), opened(latest.get("pending_operations") or [], crypter)
+        resources, pending = (opened(latest.get(key) or [], crypter) for key in ("resources", "pending_operations"))
+        return check_integrity(resources), pending
 
     def writer(self, stack: str, crypter: Crypter) -> Write:
         """A function that writes the stack file; what has not changed since it last did is not encrypted again."""
@@ -151,36 +150,27 @@ def document(resources: Iterable[State], pending: Iterable[State], crypter: Cryp
         "resources": list(resources),
         "pending_operations": list(pending),
     }
-    return {**compact(content), "metadata": {}}
+    return {**v.compact(content), "metadata": {}}
 
 
 def opened(state: Any, crypter: Crypter | None) -> Any:
     """State as the file has it -> secrets readable."""
 
-    def change(part: Any) -> Any:
-        if not is_secret(part):
-            return part
-        if "plaintext" not in part and crypter is None:
+    def text(part: State) -> str:
+        if "ciphertext" in part and crypter is None:
             raise EngineError("the state holds secrets but names no secrets provider to open them")
-        text = part["plaintext"] if "plaintext" in part or not crypter else crypter.decrypt(part["ciphertext"])
-        return {SIGNATURE: part[SIGNATURE], "value": json.loads(text)}
+        return crypter.decrypt(part["ciphertext"]) if crypter and "ciphertext" in part else str(part["plaintext"])
 
-    return walk(state, change)
+    return v.walk(state, lambda part: v.secret(json.loads(text(part))) if v.is_secret(part) else part)
 
 
 def closed(state: Any, crypter: Crypter | None) -> Any:
     """The reverse; without a crypter secrets are shown (`export --show-secrets`)."""
 
-    def change(part: Any) -> Any:
-        if not is_secret(part):
-            return part
-        text = dumps(part.get("value"))
-        return {
-            SIGNATURE: part[SIGNATURE],
-            **({"ciphertext": crypter.encrypt(text)} if crypter else {"plaintext": text}),
-        }
+    def sealed(text: str) -> State:
+        return {v.SIGNATURE: v.SECRET, **({"ciphertext": crypter.encrypt(text)} if crypter else {"plaintext": text})}
 
-    return walk(state, change)
+    return v.walk(state, lambda part: sealed(dumps(part.get("value"))) if v.is_secret(part) else part)
 
 
 def references(entry: State) -> set[str]:
@@ -200,27 +190,43 @@ def renamed(entry: State, names: dict[str, str | None]) -> State:
             return [urn for old in part if (urn := names.get(old, old))]
         return names.get(part, part) if isinstance(part, str) else part
 
-    return compact({**entry, **{key: walk(entry[key], new) for key in _LINKS if entry.get(key)}})
+    return v.compact({**entry, **{key: v.walk(entry[key], new) for key in _LINKS if entry.get(key)}})
 
 
-def check_integrity(resources: list[State], name: str = "?") -> list[State]:
+def check_integrity(resources: list[State]) -> list[State]:
     """Holds a state to the rules of the real engine, and refuses what this one does not know."""
     seen, live = set[str](), set[str]()
     for entry in resources:
-        urn, kind, provider = entry.get("urn", name), entry.get("type", ""), entry.get("provider")
-        if odd := [key for key in _REFUSED if entry.get(key)]:
-            raise unsupported(f"`{odd[0]}` in the state of {urn}")
+        urn, kind, provider = entry.get("urn", "?"), entry.get("type", ""), entry.get("provider")
+        _refuse_unknown(entry, urn)
         if kind.startswith(PROVIDER) and kind[len(PROVIDER) :] not in ("pulumi-python", "pulumi"):
             raise unsupported(f"provider {kind[len(PROVIDER) :]!r} (only Python dynamic providers)")
-        broken = {f"names {name}, which does not come before it": name not in seen for name in references(entry)}
-        broken["its provider does not come before it"] = bool(provider) and provider not in seen
-        broken["`custom` and `id` do not agree"] = bool(entry.get("custom")) != bool(entry.get("id"))
-        broken["it is there twice"] = urn in live and not entry.get("delete")
-        if wrong := [rule for rule, applies in broken.items() if applies]:
+        wrong = [f"names {name}, which does not come before it" for name in references(entry) - seen]
+        wrong += ["its provider does not come before it"] * bool(provider and provider not in seen)
+        wrong += ["`custom` and `id` do not agree"] * (bool(entry.get("custom")) != bool(entry.get("id")))
+        wrong += ["it has no type"] * (not kind)
+        wrong += ["it is there twice"] * (urn in live and not entry.get("delete"))
+        if wrong:
             raise EngineError(f"snapshot integrity error: {urn}: {wrong[0]}")
         seen |= {urn, f"{urn}::{entry.get('id')}"}
         live |= set() if entry.get("delete") else {urn}
     return resources
+
+
+def _refuse_unknown(content: dict[str, Any], where: str) -> None:
+    for key in _REFUSED & {key for key, value in content.items() if value}:
+        raise unsupported(f"`{key}` in the state of {where}")
+
+
+@dataclass
+class Step:
+    """One thing to do with one resource; `op` is the name that Pulumi gives it."""
+
+    op: str
+    urn: str
+    old: State | None
+    new: State | None
+    changes: list[str] = field(default_factory=list)
 
 
 def _is(one: State, other: State) -> bool:
@@ -251,7 +257,8 @@ class Deployment:
 
     def rename(self, was: str, urn: str) -> None:
         """An aliased resource has a new URN: entries not touched yet must not name the old one."""
-        self._names[was] = urn
+        with self._lock:
+            self._names[was] = urn
 
     @contextlib.contextmanager
     def operation(self, kind: str, entry: State) -> Iterator[None]:

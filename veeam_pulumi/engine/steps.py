@@ -8,49 +8,25 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 from veeam_pulumi.engine import values as v
 from veeam_pulumi.engine.display import Display, kind_and_name
 from veeam_pulumi.engine.plugin import Plugin, Plugins
-from veeam_pulumi.engine.state import PROVIDER, Deployment, now, references, renamed
+from veeam_pulumi.engine.state import PROVIDER, Deployment, Step, now, references, renamed
 from veeam_pulumi.engine.values import UNKNOWN, EngineError, State, changed_keys, compact, same, unsupported
 
 ROOT, REFERENCE = "pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"
 _DYNAMIC = re.compile(r"pulumi-python:dynamic[/:]")
-_KEPT = (  # what a registration and its state have under the same name
-    *("type", "custom", "parent", "protect", "deletedWith", "retainOnDelete", "additionalSecretOutputs"),
-    *("ignoreChanges", "replaceOnChanges", "dependencies", "replaceWith"),
-)
-_REFUSED = {
-    "remote": "a remote component",
-    "provider": "an explicit provider",
-    "providers": "explicit providers",
-    "importId": "import_",
-    "hooks": "resource hooks",
-    "replacementTrigger": "replacement_trigger",
-    "transforms": "transforms",
-    "stateMigrations": "state_migrations",
-    "packageRef": "a package",
-    "envVarMappings": "env_var_mappings",
-    "pluginDownloadURL": "plugin_download_url",
-}
+# what a registration and its state have under the same name
+_KEPT = "type custom parent protect deletedWith retainOnDelete additionalSecretOutputs ignoreChanges replaceOnChanges"
+_REFUSED = "provider providers hooks replacementTrigger transforms stateMigrations packageRef envVarMappings remote"
+_NAMES = {"importId": "import_", "remote": "a remote component"}
+_PROTECTED = "currently marked for protection; to unprotect it, remove the `protect` option and run `up`"
 
 
 class Stopped(Exception):
     """No new operation starts: another one failed, or the user pressed ^C."""
-
-
-@dataclass
-class Step:
-    """One thing to do with one resource; `op` is the name that Pulumi gives it."""
-
-    op: str
-    urn: str
-    old: State | None
-    new: State | None
-    changes: list[str] = field(default_factory=list)
 
 
 class Steps:
@@ -63,9 +39,9 @@ class Steps:
         deployment: Deployment,
         plugins: Plugins,
         display: Display,
+        *,
         config: dict[str, Any],
         read_stack: Callable[[str], dict[str, Any]],
-        *,
         today: bool,
     ):
         """`today` (--run-program): providers get `config`, not what the state remembers of it, which is what the real
@@ -78,7 +54,6 @@ class Steps:
         self._today, self._preview = today, display.operation == "preview"
         self._answering = today and display.operation in ("refresh", "destroy")
         self._planner, self._providers, self._lock = ThreadPoolExecutor(1), dict[str, str](), threading.Lock()
-        self._removing = False
         self._former, self._seen = dict[str, str](), set[str]()  # URN by alias; URNs that are taken, old and new ones
         self._replaced, self._condemned, self._deleted = set[str](), set[str](), set[str]()
         self._find()
@@ -125,9 +100,9 @@ class Steps:
 
     def register(self, request: dict[str, Any]) -> list[Step]:
         """RegisterResource: what has to be done about it."""
-        for name, feature in _REFUSED.items():
+        for name in (*_REFUSED.split(), "importId", "pluginDownloadURL"):
             if request.get(name, {}) != {}:
-                raise unsupported(feature)
+                raise unsupported(_NAMES.get(name, f"the option {name}"))
         custom = request.get("custom", False)
         if custom and not _DYNAMIC.match(request["type"]):
             raise unsupported(f"resource type {request['type']} (only Python dynamic providers)")
@@ -135,10 +110,8 @@ class Steps:
         wired = {key: sorted(value.get("urns", [])) for key, value in request.get("propertyDependencies", {}).items()}
         limits = {key: _seconds(text) for key, text in request.get("customTimeouts", {}).items()}
         goal |= {"propertyDependencies": dict(sorted(wired.items())), "customTimeouts": limits}
-        goal = {
-            **compact({**goal, "hideDiff": request.get("hideDiffs")}),
-            "inputs": v.from_struct(request.get("object", {})),
-        }
+        goal = compact({**goal, "hideDiff": request.get("hideDiffs")})
+        goal["inputs"] = v.from_struct(request.get("object", {}))
         if custom and (old is not None or not self._answering):
             goal["provider"] = self._provider("pulumi-python")
         if self._answering:
@@ -159,8 +132,9 @@ class Steps:
         if old.get("external"):  # read so far, managed from now on: the old inputs are nobody's
             return self._replacing(urn, old, self._checked(goal, {}, asked), [])
         new = self._checked({**goal, "id": old["id"]}, inputs, v.ignoring(goal.get("ignoreChanges", ()), inputs, asked))
-        changed, replaces, first = True, ["deletedWith"], False
-        if not {goal.get("deletedWith"), *goal.get("replaceWith", ())} & self._replaced:  # otherwise nobody is asked
+        if {goal.get("deletedWith"), *goal.get("replaceWith", ())} & self._replaced:  # then nobody is asked
+            changed, replaces, first = True, ["deletedWith"], False
+        else:
             changed, replaces, first = self._diff(old, new["inputs"], goal.get("replaceOnChanges", ()))
         pending = old.get("pendingReplacement", False)
         if not changed and not pending:
@@ -171,11 +145,7 @@ class Steps:
         if not replaces and not pending:
             return [Step("update", urn, old, {**new, **_of(old)}, changes)]
         if old.get("protect"):
-            raise EngineError(
-                f'unable to replace resource "{urn}"\nas it is currently marked for protection. To unprotect it,'
-                " remove the `protect` option from the program and run `up`",
-                urn=urn,
-            )
+            raise EngineError(f'unable to replace resource "{urn}"\nas it is {_PROTECTED}', urn=urn)
         new = self._checked(goal, {}, asked)  # defaults of the old object are not those of the new one
         if "deleteBeforeReplaceDefined" in request:
             first = request.get("deleteBeforeReplace", False)
@@ -221,8 +191,8 @@ class Steps:
             self._former[urn] = was
             if not self._answering:
                 self.deployment.rename(was, urn)
-        goal = {"urn": urn, "custom": False, **{key: request[key] for key in _KEPT if key in request}}
-        goal["dependencies"] = sorted(request.get("dependencies", ()))
+        goal = {"urn": urn, "custom": False, **{key: request[key] for key in _KEPT.split() if key in request}}
+        goal |= {key: sorted(request.get(key, ())) for key in ("dependencies", "replaceWith")}
         return urn, self.found.get(was), goal
 
     def _aliases(self, request: dict[str, Any]) -> list[str]:
@@ -264,18 +234,16 @@ class Steps:
 
     def _checked(self, goal: State, olds: dict[str, Any], news: dict[str, Any]) -> State:
         answer = self._plugin().call("Check", urn=goal["urn"], olds=olds, news=news)
-        problems = []
-        for failure in answer.get("failures", ()):
+        kind, name = kind_and_name(goal["urn"])
+        for number, failure in enumerate(failures := answer.get("failures", ()), 1):
             value = news.get(failure.property)  # Pulumi prints it; a secret stays one
             text = value if isinstance(value, str) else v.dumps(value)
             shown = "[secret]" if v.carries_secret(value) else f"{{{text}}}"
             about = f": property {failure.property} value {shown}" if failure.property else ""
-            kind, name = kind_and_name(goal["urn"])
-            problems.append(f"{kind} resource '{name}'{about} has a problem: {failure.reason}")
-        for problem in problems[:-1]:
+            problem = f"{kind} resource '{name}'{about} has a problem: {failure.reason}"
+            if number == len(failures):
+                raise EngineError(problem, urn=goal["urn"])
             self._display.message("error", problem, goal["urn"])
-        if problems:
-            raise EngineError(problems[-1], urn=goal["urn"])
         return {**goal, "inputs": v.mark(answer.get("inputs", {}), news)}
 
     def _diff(self, old: State, news: dict[str, Any], replace_on: Any = ()) -> tuple[bool, list[str], bool]:
@@ -306,41 +274,40 @@ class Steps:
             news = {key: UNKNOWN if key in reached else value for key, value in inputs.items()}
             if each.get("deletedWith") in replaced or (reached and self._diff(each, news)[1]):
                 if each.get("protect"):
-                    raise EngineError(
-                        f'unable to replace resource "{each["urn"]}"\nas part of replacing "{root["urn"]}" as it is'
-                        " currently marked for protection",
-                        urn=root["urn"],
-                    )
+                    about = f'"{each["urn"]}"\nas part of replacing "{root["urn"]}" as it is'
+                    raise EngineError(f"unable to replace resource {about} {_PROTECTED}", urn=root["urn"])
                 replaced.add(each["urn"])
                 found.append(each)
         return found
 
     # ---- doing it ----
 
-    def execute(self, step: Step) -> None:
-        """Does one step; a failure is said, counted, and stops the run (of deletions the level goes on)."""
-        begun, display, ours = time.monotonic(), self._display, not step.urn.startswith(self._prefix + PROVIDER)
-        if self.cancelled or (self.failed and not self._removing):
+    def execute(self, step: Step, together: bool = False) -> None:
+        """Does one step; a failure is said, counted, and stops the run."""
+        if self.cancelled or (self.failed and not together):
             raise Stopped
-        silent = ("create-replacement", "delete-replaced") if self._preview else ("replace",)
-        shown = ours and step.op not in ("same", "skip", *silent)
-        if shown and not self._preview:
+        begun, display, ours, asked = time.monotonic(), self._display, PROVIDER not in step.urn, step.op
+        silent = {"same", "skip", *(("create-replacement", "delete-replaced") if self._preview else ("replace",))}
+        if ours and step.op not in silent and not self._preview:
             display.row(step, "ing")
         try:
             self._apply(step)
         except EngineError as problem:
+            step.op = asked
             display.row(step, "failed")
             self.fail(str(problem), step.urn, 1)
             raise Stopped from None
-        if shown:
+        if ours and step.op not in silent:
             display.row(step, "" if self._preview else "ed", begun)
-        with self._lock:
-            display.count(step, ours, not (self._answering and display.operation == "refresh"))
+        with self._lock:  # what was found before the program, or by a program that only answers, counts for nothing
+            display.count(step, ours, (asked == "refresh") == (display.operation == "refresh"))
 
     def _apply(self, step: Step) -> None:
         old, new, op, deployment = step.old, step.new, step.op, self.deployment
         if op.startswith(("delete", "discard")):
             self._delete(op, old or {})
+        elif op == "refresh":
+            self._look(step, old or {})
         elif op == "replace":
             step.new = deployment.done.get(step.urn, new)
         elif new is None or op == "skip" or (op == "same" and self._answering):
@@ -348,13 +315,8 @@ class Steps:
         elif op == "same":
             deployment.change(new, old)
         elif op == "read":
-            with deployment.operation("reading", new):
-                if new["type"] == REFERENCE:
-                    outs = self._reference(new)
-                else:  # an id that does not exist is no error
-                    read = self._plugin().call("Read", urn=step.urn, id=new["id"], inputs=new["inputs"])
-                    outs = read.get("properties", {})
-                step.new = {**new, "outputs": v.mark(outs, {}, new.get("additionalSecretOutputs", ()))}
+            with deployment.operation("reading", new):  # an id that does not exist is no error
+                step.new = {**new, "outputs": _marked(self._read(new), new, {})}
                 deployment.change(step.new, old)
         else:
             first = op == "create-replacement" and old is not None and old["urn"] not in self._condemned
@@ -380,10 +342,7 @@ class Steps:
     def _delete(self, op: str, old: State) -> None:
         """Deletes an object, unless somebody else does (deleted_with) or nobody should (retain_on_delete)."""
         if op == "delete" and old.get("protect"):
-            raise EngineError(
-                f'resource "{old["urn"]}" cannot be deleted\nbecause it is protected. To unprotect it, remove the'
-                " `protect` option from the program and run `up`, or use `pulumi state unprotect`"
-            )
+            raise EngineError(f'resource "{old["urn"]}" cannot be deleted\nbecause it is {_PROTECTED}')
         first = op == "delete-replaced" and not old.get("delete")
         kept = {**old, "pendingReplacement": True} if first else None  # in its place until the new one is there
         spared = op == "discard" or old.get("retainOnDelete") or old.get("deletedWith") in self._deleted
@@ -394,10 +353,15 @@ class Steps:
             self._plugin().call("Delete", **_known(old, "properties"))
             self.deployment.change(None, old, kept)
 
-    def _reference(self, state: State) -> dict[str, Any]:
+    def _read(self, state: State) -> dict[str, Any]:
+        """What the provider says of an object, or another stack of its outputs."""
+        if state["type"] != REFERENCE:
+            known = {"properties": state.get("outputs", {}), "inputs": state.get("inputs", {})}
+            return self._plugin().call("Read", urn=state["urn"], id=state["id"], **known)
         outputs = self._read_stack(state["id"])
         secrets = [key for key, value in sorted(outputs.items()) if v.carries_secret(value)]
-        return {"name": state["id"], "outputs": outputs, "secretOutputNames": secrets}
+        properties = {"name": state["id"], "outputs": outputs, "secretOutputNames": secrets}
+        return {"id": state["id"], "properties": properties}
 
     def remove(self) -> None:
         """The delete phase: what the program no longer has, dependents first, level after level of the old graph.
@@ -413,63 +377,45 @@ class Steps:
             depths[old["urn"]] = max(depth, depths.get(old["urn"], 0))
             levels.setdefault(depth, []).append(Step(op, old["urn"], old, None))
         self._deleted.update(step.urn for level in levels.values() for step in level if step.op != "discard")
-        self._removing = True
-        with ThreadPoolExecutor(16) as pool:
-            for depth in sorted(levels, reverse=True):
-                if not self.stopped:
-                    list(pool.map(self._execute_quietly, levels[depth]))
+        for depth in sorted(levels, reverse=True):
+            if not self.stopped:
+                self._together(levels[depth])
 
-    def _execute_quietly(self, step: Step) -> None:
-        with contextlib.suppress(Stopped):
-            self.execute(step)
+    def _together(self, steps: list[Step]) -> None:
+        """Steps that do not wait for each other: a failure does not keep the others from being done."""
+
+        def quietly(step: Step) -> None:
+            with contextlib.suppress(Stopped):
+                self.execute(step, together=True)
+
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(quietly, steps))
 
     def refresh(self) -> None:
         """Reads every object; then the deployment is what they really are, without those that are gone."""
-        with ThreadPoolExecutor(16) as pool:
-            steps = list(pool.map(self._refreshed, self.deployment.olds))
-        gone: dict[str, str | None] = {
-            step.urn: None for step in steps if step.op == "delete" and not (step.old or {}).get("delete")
-        }
-        self.deployment.olds = [renamed(step.new, gone) for step in steps if step.new]
+        steps = [Step("refresh", old["urn"], old, old) for old in self.deployment.olds]
+        self._together(steps)
+        found = [step.new for step in steps if step.new]
+        gone = dict[str, str | None].fromkeys({step.urn for step in steps} - {new["urn"] for new in found})
+        self.deployment.olds = [renamed(new, gone) for new in found]
         self._find()
-
-    def _refreshed(self, old: State) -> Step:
-        step, begun = Step("same", old["urn"], old, old), time.monotonic()
-        try:
-            self._look(step, old)
-        except EngineError as problem:
-            self._display.row(Step("refresh", old["urn"], old, old), "failed")
-            self.fail(str(problem), old["urn"], 1)
-            return step
-        if step.op != "same":
-            if step.new:
-                step.changes = changed_keys(old.get("outputs", {}), step.new.get("outputs", {}))
-            self._display.row(step, "" if self._preview else "ed", begun)
-        with self._lock:
-            ours = not old["type"].startswith(PROVIDER)
-            self._display.count(step, ours, self._display.operation == "refresh")
-        return step
 
     def _look(self, step: Step, old: State) -> None:
         """Components, providers and what waits for its replacement never change with a refresh."""
-        inputs, outputs = old.get("inputs", {}), old.get("outputs", {})
-        if old["type"] == REFERENCE:
-            step.new = {**old, "outputs": self._reference(old)}
-            step.op = "same" if same(step.new["outputs"], outputs) else "update"
-        elif old.get("custom") and not old["type"].startswith(PROVIDER) and not old.get("pendingReplacement"):
-            if self.cancelled:
-                raise EngineError("not read: the run was cancelled")
-            found = self._plugin().call("Read", urn=old["urn"], id=old["id"], properties=outputs, inputs=inputs)
-            if "id" not in found:
-                step.op, step.new = "delete", None
-                return
-            new = {**old, "id": found["id"], "outputs": _marked(found, old, outputs)}
-            new["inputs"] = v.mark(found["inputs"], inputs) if "inputs" in found else inputs
-            if not same([new["inputs"], new["outputs"]], [inputs, outputs]) and "modified" in old:
-                new["modified"] = now()
-            # the other way round: from what is there to what was asked for
-            changed = not same(new["outputs"], outputs) if old.get("external") else self._diff(new, inputs)[0]
-            step.op, step.new = "update" if changed else "same", new
+        inputs, outputs, step.op = old.get("inputs", {}), old.get("outputs", {}), "same"
+        if not old.get("custom") or old["type"].startswith(PROVIDER) or old.get("pendingReplacement"):
+            return
+        found = self._read(old)
+        if "id" not in found:
+            step.op, step.new = "delete", None
+            return
+        new = {**old, "id": found["id"], "outputs": _marked(found, old, outputs)}
+        new["inputs"] = v.mark(found["inputs"], inputs) if "inputs" in found else inputs
+        if not same([new["inputs"], new["outputs"]], [inputs, outputs]) and "modified" in old:
+            new["modified"] = now()
+        # the other way round: from what is there to what was asked for
+        changed = not same(new["outputs"], outputs) if old.get("external") else self._diff(new, inputs)[0]
+        step.op, step.new, step.changes = "update" if changed else "same", new, changed_keys(outputs, new["outputs"])
 
     def close(self) -> None:
         """Nothing is planned any more. A failed run keeps the old stack outputs under the new ones."""

@@ -44,7 +44,6 @@ def from_struct(value: Any) -> Any:
 
 
 def to_struct(values: dict[str, Any]) -> Struct:
-    """The reverse of from_struct."""
     struct = Struct()
     struct.update(values)
     return struct
@@ -71,12 +70,10 @@ def secret(value: Any) -> dict[str, Any]:
 
 
 def is_secret(value: Any) -> bool:
-    """Whether the value itself is marked."""
     return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
 
 
 def carries_secret(value: Any) -> bool:
-    """Whether there is a secret anywhere in the value."""
     return contains(value, is_secret)
 
 
@@ -86,7 +83,6 @@ def plain(value: Any) -> Any:
 
 
 def masked(value: Any) -> Any:
-    """The value as it may be shown."""
     return walk(value, lambda part: "[secret]" if is_secret(part) else part)
 
 
@@ -121,9 +117,9 @@ def ignoring(paths: Iterable[str], old: dict[str, Any], new: dict[str, Any]) -> 
 def _restored(path: list[str | int], old: Any, new: Any) -> Any:
     if not path:
         return old
-    if is_secret(new) and isinstance(new["value"], dict | list):
+    if is_secret(new) and isinstance(new.get("value"), dict | list):
         return secret(_restored(path, plain(old), new["value"]))
-    old = old["value"] if is_secret(old) else old
+    old = old.get("value") if is_secret(old) else old
     step, rest = path[0], path[1:]
     if isinstance(new, dict):
         former = old if isinstance(old, dict) else {}
@@ -143,7 +139,6 @@ def compact(state: State) -> State:
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
