@@ -303,3 +303,31 @@ def test_no_secret_in_the_servers_log(aws: Servers) -> None:
     assert "Administrator1" not in seen
     assert "Operator-2026" not in seen
     assert aws.sim.password("aws") not in seen
+
+
+def test_a_warning_of_the_server_is_passed_on(aws: Servers) -> None:
+    body = [{"severity": "Warning", "message": "Short names are hard to find.", "contextId": "1"}]
+    aws.sim.fault("aws", "status", path="*/validateName", status=200, body=body)
+    aws.create(**OPERATOR)
+    assert aws.warnings[0].endswith("(connection aws): name: Short names are hard to find.")
+
+
+@pytest.mark.parametrize("status", [404, 405, 403])
+def test_a_revision_without_validation(aws: Servers, status: int) -> None:
+    body = {"errorCode": "NotFound", "title": "There is no such resource."}
+    aws.sim.fault("aws", "status", path="*/validate*", status=status, body=body, times=0)
+    if status == 403:
+        with pytest.raises(ServerRefused, match="403"):
+            aws.create(**OPERATOR)
+    else:
+        aws.create(**OPERATOR)
+
+
+def test_dropping_current_password_after_it_was_used_sends_nothing(aws: Servers) -> None:
+    id, state = aws.create(**OPERATOR, current_password="Of-Somebody1")
+    assert aws.changed(state, current_password=None) == {"current_password"}
+    aws.forget()
+    inputs = {name: state[name] for name in aws.resource.fields if name in state and name != "current_password"}
+    after = lifecycle.update(aws.resource, aws.connections, id, state, inputs)
+    assert aws.writes() == []
+    assert "current_password" not in after
