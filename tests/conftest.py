@@ -33,3 +33,21 @@ def simulator() -> Iterator[StartSimulator]:
     yield start
     for one in running:
         one.stop()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says how many recorded cases of the real engine the embedded one reproduces, and which it refuses."""
+    ran = [
+        one.nodeid
+        for one in terminalreporter.stats.get("passed", [])
+        if "test_conformance.py::test_case[" in one.nodeid
+    ]
+    if not ran:
+        return
+    from tests.engine.test_conformance import CASES, UNSUPPORTED
+
+    names = {nodeid.partition("[")[2].rstrip("]") for nodeid in ran}
+    terminalreporter.section("conformance with the real Pulumi engine")
+    terminalreporter.line(f"{len(names - set(UNSUPPORTED))} of {len(CASES)} recorded cases are reproduced")
+    for name in sorted(names & set(UNSUPPORTED)):
+        terminalreporter.line(f"refused: {name} ({UNSUPPORTED[name]})")

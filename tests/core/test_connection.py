@@ -197,6 +197,11 @@ def test_config_that_is_no_map(config: Any) -> None:
         connections({"vbr": "https://vbr01"}).settings("vbr")
 
 
+def test_two_names_that_the_environment_cannot_tell_apart() -> None:
+    with pytest.raises(SettingsError, match="'vbr-a' and 'vbr_a' have the same environment variables"):
+        connections({"vbr-a": VBR, "vbr_a": VBR})
+
+
 def test_a_misspelt_variable_is_an_error_because_it_would_be_ignored() -> None:
     with pytest.raises(SettingsError, match="VEEAM_VBR_PASSWROD names no setting 'passwrod' of connection vbr"):
         connections({"vbr": VBR}, {"VEEAM_VBR_PASSWROD": "x"})

@@ -196,6 +196,11 @@ class Connections:
         texts = {k[6:]: v for k, v in self._environ.items() if k.startswith("VEEAM_")}
         texts = {k: v for k, v in texts.items() if k.partition("_")[0].lower() not in RESERVED}
         names = {_form(name): name for name in self._config}
+        if len(names) < len(self._config):
+            twins = [name for name in self._config if list(map(_form, self._config)).count(_form(name)) > 1]
+            raise SettingsError(
+                f"the connections {' and '.join(map(repr, twins))} have the same environment variables", "rename one"
+            )
         known = sorted(names, key=len, reverse=True)
         for text in texts:
             taken = any(text.startswith(form + "_") and text[len(form) + 1 :] in _FROM_ENVIRONMENT for form in known)
