@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veeam_pulumi.core.errors import IncompleteList
+from veeam_pulumi.core.errors import IncompleteList, UnexpectedAnswer
 from veeam_pulumi.core.paging import Row, all_rows
 
 
@@ -19,22 +19,37 @@ def test_all_rows_whatever_the_server_makes_of_the_limit(total: int, cap: int, s
     """Servers cap the limit silently: what was returned is what counts."""
 
     def page(offset: int, limit: int) -> tuple[list[Row], int]:
-        return [{"id": n} for n in range(offset, min(offset + min(limit, cap), total))], total
+        return [{"id": n + 1} for n in range(offset, min(offset + min(limit, cap), total))], total
 
-    assert ids(all_rows(page, lambda row: row["id"], size=size)) == list(range(total))
+    assert ids(all_rows(page, "id", size=size)) == list(range(1, total + 1))
 
 
 def test_a_row_that_shows_up_twice_counts_once() -> None:
     pages = [([{"id": 1}, {"id": 2}], 4), ([{"id": 2}, {"id": 3}], 4)]
-    assert ids(all_rows(lambda offset, limit: pages[offset // 2], lambda row: row["id"])) == [1, 2, 3]
+    assert ids(all_rows(lambda offset, limit: pages[offset // 2], "id")) == [1, 2, 3]
 
 
 def test_a_total_that_shrinks_and_grows_on_the_way() -> None:
     pages = {0: ([{"id": 1}, {"id": 2}], 5), 2: ([{"id": 3}], 3)}
-    assert ids(all_rows(lambda offset, limit: pages[offset], lambda row: row["id"])) == [1, 2, 3]
+    assert ids(all_rows(lambda offset, limit: pages[offset], "id")) == [1, 2, 3]
 
 
 @pytest.mark.parametrize("page", [([], 3), ([{"id": 1}], 3)], ids=["ends early", "ignores the offset"])
 def test_half_a_list_is_an_error(page: tuple[list[Row], int]) -> None:
     with pytest.raises(IncompleteList, match="of 3 rows"):
-        all_rows(lambda offset, limit: page, lambda row: row["id"])
+        all_rows(lambda offset, limit: page, "id")
+
+
+def test_without_a_total_the_list_ends_where_nothing_new_comes() -> None:
+    pages = {0: [{"id": 1}, {"id": 2}], 2: [{"id": 3}], 3: []}
+    assert ids(all_rows(lambda offset, limit: (pages[offset], None), "id")) == [1, 2, 3]
+    assert ids(all_rows(lambda offset, limit: ([{"id": 1}], None), "id")) == [1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "total"),
+    [(None, 1), ({}, 1), ([1], 1), ([{"name": "x"}], 1), ([{"id": None}], 1), ([], "many"), ([], True), ([], 1.5)],
+)
+def test_what_is_no_list_is_an_error(rows: object, total: object) -> None:
+    with pytest.raises(UnexpectedAnswer, match="the server answered with"):
+        all_rows(lambda offset, limit: (rows, total), "id")

@@ -2,6 +2,7 @@ r"""vbr.User against the simulated backup server, in both dialects of its users 
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -413,8 +414,16 @@ def test_a_proxys_404_removes_nothing(vbr: Servers) -> None:
 
 def test_a_list_that_is_none(vbr: Servers) -> None:
     vbr.sim.fault("vbr", "status", method="GET", path="*roles", status=200, body={"items": []})
-    with pytest.raises(UnexpectedAnswer, match="answered without a list in `data`"):
+    with pytest.raises(UnexpectedAnswer, match="answered without a list of objects with 'id'"):
         vbr.create(**JOHN)
+
+
+@pytest.mark.parametrize("body", [[], "text", 7, None])
+def test_an_answer_of_another_shape_is_a_typed_error(vbr: Servers, body: Any) -> None:
+    id, state = vbr.create(**JOHN)
+    vbr.sim.fault("vbr", "status", method="GET", path=f"{SECURITY}/*", status=200, body=json.dumps(body))
+    with pytest.raises(UnexpectedAnswer, match="with no JSON object|instead of JSON"):
+        vbr.read(id, state)
 
 
 def test_a_group_is_no_service_account(vbr: Servers) -> None:

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
-from .errors import IncompleteList
+from .errors import IncompleteList, UnexpectedAnswer
 
 PAGE_SIZE = 200
 Row = dict[str, Any]
 
 
-def all_rows(
-    page: Callable[[int, int], tuple[list[Row], int]], key: Callable[[Row], Hashable], *, size: int = PAGE_SIZE
-) -> list[Row]:
-    """Every row of a paged list, once each.
+def all_rows(page: Callable[[int, int], tuple[Any, Any]], key: str, *, size: int = PAGE_SIZE) -> list[Row]:
+    """Every row of a paged list, once each; `key` names the field that tells rows apart.
 
-    `page(offset, limit)` -> (rows, the server's total at that moment). Advances by what was returned, because servers
-    cap the limit silently, and stops at the server's total. Raises IncompleteList when a page comes empty before that,
-    or brings nothing new (a server that ignores the offset).
+    `page(offset, limit)` -> (rows, the server's total at that moment, None where it gives none), as they came. Advances
+    by what was returned, because servers cap the limit silently, and stops at the server's total; without a total, at
+    the first page with nothing new. Raises IncompleteList when a page comes empty before the total or brings nothing
+    new (a server that ignores the offset), UnexpectedAnswer for what is no list of objects.
     """
-    rows: dict[Hashable, Row] = {}
+    rows: dict[str, Row] = {}
     offset = 0
     while True:
         found, total = page(offset, size)
+        if not isinstance(found, list) or not all(isinstance(row, dict) and row.get(key) for row in found):
+            raise UnexpectedAnswer(f"the server answered without a list of objects with {key!r}")
+        if total is not None and (not isinstance(total, int) or isinstance(total, bool)):
+            raise UnexpectedAnswer(f"the server answered with {total!r} as the length of a list")
         before = len(rows)
         for row in found:
-            rows.setdefault(key(row), row)
+            rows.setdefault(str(row[key]), row)
         offset += len(found)
-        if offset >= total:
+        if offset >= total if total is not None else len(rows) == before:
             return list(rows.values())
         if len(rows) == before:
             raise IncompleteList(

@@ -159,10 +159,13 @@ class Session:
         """Tells the user something that is no error; goes wherever the head sends warnings."""
         self._warn(log.hide(f"{self.where}: {message}"))
 
-    def get(self, path: str, **params: Any) -> Any:
-        """A read -> the JSON of the answer."""
+    def get(self, path: str, **params: Any) -> dict[str, Any]:
+        """A read -> the JSON object of the answer."""
         answer = self.request("GET", path, params=params)
-        return answer.json()
+        body = answer.json()
+        if not isinstance(body, dict):
+            raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but with no JSON object")
+        return body
 
     def write(self, method: str, path: str, body: Any = None, *, repeat: bool = False) -> Any:
         """A write -> the JSON of the answer, None where it has none. `body` may hold SecretStr.

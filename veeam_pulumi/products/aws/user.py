@@ -127,12 +127,12 @@ class AwsUser(Resource[UserInputs]):
         return inputs.name
 
     def list(self, session: Session) -> Iterator[tuple[str, State]]:
-        def page(offset: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+        def page(offset: int, limit: int) -> tuple[Any, Any]:
             body = session.get(USERS, Offset=offset, Limit=limit)
-            return body["results"], int(body["totalCount"])
+            return body.get("results"), body.get("totalCount")
 
-        for row in all_rows(page, lambda row: str(row["name"])):
-            yield row["name"], _values(row)
+        for row in all_rows(page, "name"):
+            yield str(row["name"]), _values(row)
 
     def collection(self, session: Session) -> str:
         return USERS

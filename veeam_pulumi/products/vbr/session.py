@@ -70,7 +70,7 @@ class VbrSession(Session):
     def _build(self) -> str:
         try:
             return str(self.get("/api/v1/serverInfo").get("buildVersion") or "unknown")
-        except (VeeamError, AttributeError):
+        except VeeamError:
             return "unknown"
 
     def roles(self, *, fresh: bool = False) -> list[dict[str, Any]]:
@@ -83,13 +83,10 @@ class VbrSession(Session):
     def rows(self, path: str) -> list[dict[str, Any]]:
         """All rows of a list."""
 
-        def page(offset: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+        def page(offset: int, limit: int) -> tuple[Any, Any]:
             body = self.get(path, skip=offset, limit=limit)
-            try:
-                rows = body["data"]
-                # The seed's role list comes without pagination: then what came is all.
-                return rows, int((body.get("pagination") or {}).get("total") or offset + len(rows))
-            except (KeyError, TypeError, ValueError, AttributeError):
-                raise UnexpectedAnswer(f"GET {path} was answered without a list in `data`") from None
+            pagination = body.get("pagination")
+            # Documents show the role list of the dialect `users` without pagination.
+            return body.get("data"), pagination.get("total") if isinstance(pagination, dict) else None
 
-        return all_rows(page, lambda row: str(row.get("id")))
+        return all_rows(page, "id")
