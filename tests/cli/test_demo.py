@@ -144,7 +144,7 @@ def test_the_readme_names_what_there_is() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
     for link in re.findall(r"\]\((?!http|#)([^)]+)\)", readme):
         assert (ROOT / link).exists(), link
-    from veeam_pulumi.core.connection import Settings, Tls
+    from veeam_pulumi.core.settings import Settings, Tls
 
     settings = [name for name in Settings.model_fields if name not in ("name", "folder", "tls", "token")]
     for name in [*settings, *(f"tls.{key}" for key in Tls.model_fields)]:

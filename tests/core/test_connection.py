@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from veeam_pulumi.core.connection import Connections, Settings
+from veeam_pulumi.core.connection import Connections
 from veeam_pulumi.core.errors import SettingsError
+from veeam_pulumi.core.settings import Settings
 from veeam_pulumi.products import sessions
 
 VBR = {"product": "vbr", "url": "https://vbr01:9419", "username": "svc", "password": "pa55word"}

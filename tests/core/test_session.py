@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from veeam_pulumi.core.connection import Settings
 from veeam_pulumi.core.errors import (
     AnswerLost,
     LoginRefused,
@@ -21,6 +20,7 @@ from veeam_pulumi.core.errors import (
     UnexpectedAnswer,
 )
 from veeam_pulumi.core.session import Session
+from veeam_pulumi.core.settings import Settings
 from veeam_pulumi.core.transport import Transport
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.conftest import StartSimulator
 from veeam_pulumi.core import tls
-from veeam_pulumi.core.connection import Settings
 from veeam_pulumi.core.errors import CertificateRefused
+from veeam_pulumi.core.settings import Settings
 from veeam_pulumi.core.transport import Transport
 from veeam_pulumi.simulator import Simulator
 

@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from veeam_pulumi.core import log, transport
-from veeam_pulumi.core.connection import Settings
 from veeam_pulumi.core.errors import AnswerLost, ServerUnreachable, UnexpectedAnswer
+from veeam_pulumi.core.settings import Settings
 from veeam_pulumi.core.transport import Answer, Transport
 
 Reply = httpx.Response | Exception

@@ -11,21 +11,18 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from . import log
 from .errors import AnswerLost, LoginRefused, MfaRequired, NotFound, ServerRefused, UnexpectedAnswer, VeeamError
+from .settings import Settings, Warn
 from .transport import Answer, Transport
 
-if TYPE_CHECKING:
-    from .connection import Settings
-
-Warn = Callable[[str], None]
 _REVISION = re.compile(r"\b\d+\.\d+-rev\d+\b")
 
 

@@ -24,13 +24,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
 from . import log, tls
 from .errors import AnswerLost, CertificateRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
+from .settings import Settings, Warn
 
 ATTEMPTS = 4
 REPEATED = frozenset({429, 500, 502, 503, 504})
@@ -38,21 +39,6 @@ LARGEST_BODY = 16 * 1024 * 1024
 FAIL_FAST_SECONDS = 30.0
 
 _deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("veeam_deadline", default=None)
-
-
-class Settings(Protocol):
-    """What the transport needs to know of a connection."""
-
-    name: str
-    url: str
-    timeout: float
-    deadline: float
-    concurrency: int
-    proxy: str | None
-
-    def context(self, warn: Any) -> ssl.SSLContext: ...
-
-    def how_to_set(self, key: str, value: str = "…") -> str: ...
 
 
 @dataclass(frozen=True)
@@ -142,7 +128,7 @@ class Transport:
     """
 
     def __init__(
-        self, settings: Settings, warn: Any, *, http: httpx.BaseTransport | None = None, pause: Any = time.sleep
+        self, settings: Settings, warn: Warn, *, http: httpx.BaseTransport | None = None, pause: Any = time.sleep
     ) -> None:
         self._settings, self._pause = settings, pause
         self._slots = threading.BoundedSemaphore(settings.concurrency)
