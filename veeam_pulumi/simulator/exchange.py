@@ -69,6 +69,15 @@ class Call:
     def first(self, name: str) -> str | None:
         return next((value for key, value in self.query if key == name), None)
 
+    def whole(self, name: str, least: int, default: int) -> int | None:
+        """A whole number of the query, `default` without it; None when it is none, or too small."""
+        text = self.first(name)
+        try:
+            value = default if text is None else int(text)
+        except ValueError:
+            return None
+        return value if value >= least else None
+
     def every(self, name: str) -> list[str]:
         return [value for key, value in self.query if key == name]
 

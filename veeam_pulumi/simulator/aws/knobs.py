@@ -82,6 +82,10 @@ class Settings:
     def on(self, name: str) -> bool:
         return self.text(name) == "on"
 
+    def _chosen(self, name: str, preset: str | int) -> str:
+        """A knob's value, the release's where the knob says preset."""
+        return str(preset) if self.text(name) == "preset" else self.text(name)
+
     @property
     def release(self) -> Release:
         return RELEASES[self.text("release")]
@@ -92,20 +96,19 @@ class Settings:
 
     @property
     def access_life(self) -> int:
-        return self.release.access if self.text("token_life") == "preset" else int(self.text("token_life"))
+        return int(self._chosen("token_life", self.release.access))
 
     @property
     def refresh_life(self) -> int:
-        return self.release.refresh if self.text("refresh_life") == "preset" else int(self.text("refresh_life"))
+        return int(self._chosen("refresh_life", self.release.refresh))
 
     @property
     def password_rules(self) -> str:
-        return self.release.passwords if self.text("password_rules") == "preset" else self.text("password_rules")
+        return self._chosen("password_rules", self.release.passwords)
 
     @property
     def admin_name_refused(self) -> bool:
-        chosen = self.release.admin_name if self.text("admin_name") == "preset" else self.text("admin_name")
-        return chosen == "refused"
+        return self._chosen("admin_name", self.release.admin_name) == "refused"
 
     @property
     def page_size(self) -> int:

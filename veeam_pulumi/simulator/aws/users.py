@@ -144,13 +144,9 @@ def _required(room: Appliance, call: Call, key: str) -> str:
 
 
 def _whole(room: Appliance, call: Call, name: str, least: int, default: int) -> int:
-    text = call.first(name)
-    try:
-        value = default if text is None else int(text)
-    except ValueError:
-        value = least - 1
-    if value < least:
-        room.refuse(call, "validationError", f"The value '{text}' is not valid for {name}.")
+    value = call.whole(name, least, default)
+    if value is None:
+        room.refuse(call, "validationError", f"The value '{call.first(name)}' is not valid for {name}.")
     return value
 
 

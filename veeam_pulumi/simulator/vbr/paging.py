@@ -14,13 +14,9 @@ T = TypeVar("T")
 
 def number(call: Call, name: str, least: int, default: int) -> int:
     """assumed: a number that is none, or too small, is refused with 400 in every revision."""
-    text = call.first(name)
-    try:
-        value = default if text is None else int(text)
-    except ValueError:
-        value = least - 1
-    if value < least:
-        raise refusal(400, f"The value '{text}' is not valid for {name}.")
+    value = call.whole(name, least, default)
+    if value is None:
+        raise refusal(400, f"The value '{call.first(name)}' is not valid for {name}.")
     return value
 
 
