@@ -45,7 +45,7 @@ class BadgeOutputs(BaseModel):
     serial: str
 
 
-class Badge(Resource[BadgeInputs]):
+class Badge(Resource[BadgeInputs, Session]):
     """Its server is the dict `objects`; `calls` notes every hook, `faults` lists errors to raise by hook."""
 
     kind = "door.Badge"

@@ -14,7 +14,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -25,10 +25,9 @@ from pydantic import ValidationError
 from . import log
 from .errors import SettingsError, VeeamError
 from .session import Session
-from .settings import AGAIN, Settings, Tls, Warn, how_to_set, variable
+from .settings import AGAIN, CONNECTION_NAME, Settings, Tls, Warn, how_to_set, variable
 from .transport import Transport
 
-NAME = re.compile(r"[a-z][a-z0-9-]*")
 RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
 
 
@@ -60,13 +59,12 @@ class Connections:
         self._sessions, self._warn, self._folder = sessions, warn, folder or Path.cwd()
         self._live: dict[str, Session] = {}
         self._lock = threading.Lock()
-        self._environ = dict(os.environ if environ is None else environ)
         self._config = _as_map(config)
-        self._from_environment = self._read_environment()
+        self._from_environment = self._read_environment(os.environ if environ is None else environ)
 
-    def _read_environment(self) -> dict[str, dict[str, str]]:
+    def _read_environment(self, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """VEEAM_<NAME>_<SETTING> by connection; a longer name wins over a shorter one that it starts with."""
-        texts = {k[6:]: v for k, v in self._environ.items() if k.startswith("VEEAM_")}
+        texts = {k[6:]: v for k, v in environ.items() if k.startswith("VEEAM_")}
         texts = {k: v for k, v in texts.items() if k.partition("_")[0].lower() not in RESERVED}
         names = {_form(name): name for name in self._config}
         if len(names) < len(self._config):
@@ -74,27 +72,25 @@ class Connections:
             raise SettingsError(
                 f"the connections {' and '.join(map(repr, twins))} have the same environment variables", "rename one"
             )
-        known = sorted(names, key=len, reverse=True)
+        configured = list(names)
         for text in texts:
-            taken = any(text.startswith(form + "_") and text[len(form) + 1 :] in _FROM_ENVIRONMENT for form in known)
+            taken = any(setting in _FROM_ENVIRONMENT for _, setting in _readings(text, configured))
             if text.endswith("_URL") and not taken:
                 names.setdefault(text[:-4], text[:-4].lower().replace("_", "-"))
         found: dict[str, dict[str, str]] = {name: {} for name in names.values()}
-        forms = sorted(names, key=len, reverse=True)
         for text, value in texts.items():
-            candidates = [form for form in forms if text.startswith(form + "_")]
-            for form in candidates:
-                if key := _FROM_ENVIRONMENT.get(text[len(form) + 1 :]):
-                    found[names[form]][key] = value
-                    break
-            else:
-                if candidates:
-                    setting = text[len(candidates[0]) + 1 :]
-                    raise SettingsError(
-                        f"the environment variable VEEAM_{text} names no setting {setting.lower()!r} of "
-                        f"connection {names[candidates[0]]}",
-                        f"settings are {', '.join(sorted(_KEYS))}",
-                    )
+            readings = _readings(text, names)
+            meant = [(form, _FROM_ENVIRONMENT[setting]) for form, setting in readings if setting in _FROM_ENVIRONMENT]
+            if meant:
+                form, key = meant[0]
+                found[names[form]][key] = value
+            elif readings:
+                form, setting = readings[0]
+                raise SettingsError(
+                    f"the environment variable VEEAM_{text} names no setting {setting.lower()!r} of "
+                    f"connection {names[form]}",
+                    f"settings are {', '.join(sorted(_KEYS))}",
+                )
         for name, values in found.items():
             if "tls.insecure" in values:
                 raise SettingsError(
@@ -161,9 +157,10 @@ class Connections:
 
     def _checked(self, name: str) -> Settings:
         value = self._value(name)
-        if not NAME.fullmatch(name) or name in RESERVED:
+        if not re.fullmatch(CONNECTION_NAME, name) or name in RESERVED:
             raise SettingsError(
-                f"{name!r} cannot be the name of a connection", f"use [a-z][a-z0-9-]*, but not {' or '.join(RESERVED)}"
+                f"{name!r} cannot be the name of a connection",
+                f"use {CONNECTION_NAME}, but not {' or '.join(RESERVED)}",
             )
         try:
             settings = Settings(name=name, folder=self._folder, **value)
@@ -231,6 +228,12 @@ class Connections:
 
 def _form(name: str) -> str:
     return name.replace("-", "_").upper()
+
+
+def _readings(text: str, forms: Iterable[str]) -> list[tuple[str, str]]:
+    """What `NAME_SETTING` may mean: (form of a name, form of a setting), the longest name first."""
+    fits = [form for form in sorted(forms, key=len, reverse=True) if text.startswith(f"{form}_")]
+    return [(form, text[len(form) + 1 :]) for form in fits]
 
 
 def _as_map(config: Mapping[str, Any] | str | None) -> dict[str, Any]:

@@ -93,6 +93,10 @@ class ServerRefused(VeeamError):
         super().__init__(cause, fix)
         self.status, self.code, self.words = status, code, words
 
+    def reworded(self, cause: str, fix: str) -> ServerRefused:
+        """The same answer of the server, said in other words."""
+        return type(self)(cause, fix, status=self.status, code=self.code, words=self.words)
+
 
 class NotFound(ServerRefused):
     """The product's own "there is no such object"; no proof that the object is gone (see `lifecycle.read`)."""
@@ -116,3 +120,19 @@ class AlreadyExists(VeeamError):
 
 class Protected(VeeamError):
     """Refused by this package, because it would lock somebody out."""
+
+    @classmethod
+    def default_administrator(cls, owner: str) -> Protected:
+        """Of an account that the `owner` (server, appliance) was installed with."""
+        return cls(
+            f"it is the {owner}'s default administrator, which is never deleted",
+            "take it out of the state instead: `pulumi state delete URN`",
+        )
+
+    @classmethod
+    def own_login(cls, how_to_set_another: str) -> Protected:
+        """Of the account that the connection logs in with."""
+        return cls(
+            "it is the account that this connection logs in with, which is never deleted",
+            f"log in with another account: {how_to_set_another}",
+        )

@@ -25,7 +25,7 @@ from .resource import SCHEMA, Inputs, Marker, Resource, State, plain
 from .session import Session
 from .transport import operation
 
-AnyResource = Resource[Any]
+AnyResource = Resource[Any, Any]
 
 
 @contextlib.contextmanager
@@ -70,7 +70,7 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
                     "set adopt=True to take it over as it is, or choose another name",
                 )
             known = {key: value for key, value in inputs.items() if key in ("connection", "adopt")}
-            live = resource.read(session, found, {**inputs})
+            live = resource.read(session, found, inputs)
             return found, _state(resource, session, live, known | _spelled(resource, live, inputs), adopted=True)
         id, values = _create_once(resource, session, typed)
         known = plain(typed)
@@ -78,13 +78,10 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
             try:
                 values = resource.read(session, id, known)
             except NotFound as error:
-                raise NotFound(
+                raise error.reworded(
                     f"the server accepted it as {id}, but has no such object",
                     "if the server asks a second administrator to approve changes (four-eyes), have it approved, then "
                     "run again with adopt=True",
-                    status=error.status,
-                    code=error.code,
-                    words=error.words,
                 ) from None
             except VeeamError as error:  # it is there: losing its id would be worse than not having read it
                 session.warn(f"{resource.label(inputs)} was created, but could not be read back: {error}")
@@ -104,8 +101,7 @@ def _spelled(resource: AnyResource, live: State, inputs: State) -> State:
 def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tuple[str, State | None]:
     """One object from one create, whatever happens to the answer; it was known to be absent before."""
     try:
-        made: tuple[str, State | None] = resource.create(session, typed)
-        return made
+        return resource.create(session, typed)
     except AnswerLost as lost:
         if (found := resource.find(session, typed)) is not None:
             return found, None
@@ -113,8 +109,7 @@ def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tupl
             raise AnswerLost(
                 f"{lost.cause}; it is not there (yet)", "run again: if it appeared, adopt=True takes it over"
             ) from None
-        made = resource.create(session, typed)
-        return made  # noqa: RET504 - the name carries the type
+        return resource.create(session, typed)
 
 
 def read(resource: AnyResource, connections: Connections, id: str, state: State) -> State | None:
@@ -131,12 +126,9 @@ def read(resource: AnyResource, connections: Connections, id: str, state: State)
             live = resource.read(session, id, state)
         except NotFound as error:
             if first_look:
-                raise NotFound(
+                raise error.reworded(
                     f"there is no object with id {id!r} (the server says {error.words!r})",
                     "check the id and the connection",
-                    status=error.status,
-                    code=error.code,
-                    words=error.words,
                 ) from None
             _prove_gone(resource, session, id, state, error)
             return None
@@ -187,8 +179,7 @@ def _moved(resource: AnyResource, session: Session, id: str, old: State, new: St
         live = resource.read(session, id, {**old, "connection": new.get("connection")})
     except NotFound:
         live = None
-    key = resource.marked(Marker.identity)
-    if live is None or not all(resource.fields[name].same(live.get(name), old.get(name)) for name in key):
+    if live is None or not _same_key(resource, live, old):
         raise InvalidInput(
             f"state says that id {id} is on {old.get('server')}; this server has no such object, and objects do not "
             "move between servers",
@@ -196,6 +187,12 @@ def _moved(resource: AnyResource, session: Session, id: str, old: State, new: St
             "its connection is still configured); if the old server is gone for good, `pulumi state delete URN` first",
         )
     return {**old, **resource.project(live, old)}
+
+
+def _same_key(resource: AnyResource, one: State, other: State) -> bool:
+    """Whether two states or inputs name the same object on a server."""
+    key = resource.marked(Marker.identity)
+    return all(resource.fields[name].same(one.get(name), other.get(name)) for name in key)
 
 
 def _update_once(
@@ -256,9 +253,7 @@ def listing(resource: AnyResource, connections: Connections, connection: str) ->
 
 def diff_error(resource: AnyResource, old: State, new: State, replaces: tuple[str, ...]) -> VeeamError | None:
     """Why a planned replacement cannot be: an adopted object stays, so nothing of its name can be created."""
-    key = resource.marked(Marker.identity)
-    same_key = all(resource.fields[name].same(old.get(name), new.get(name)) for name in key)
-    if not (replaces and old.get("adopted") and same_key):
+    if not (replaces and old.get("adopted") and _same_key(resource, old, new)):
         return None
     return InvalidInput(
         f"a change of {', '.join(replaces)} replaces the object, but an adopted object is never deleted",

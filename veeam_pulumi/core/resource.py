@@ -6,6 +6,8 @@ carry the semantics::
     class UserInputs(Inputs):
         name: Annotated[str, identity, replace, Normal(str.casefold)]
         password: Annotated[SecretStr, secret, write_only]
+
+    class User(Resource[UserInputs, TheProductsSession]): ...
 """
 
 from __future__ import annotations
@@ -16,12 +18,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from .session import Session
+from .settings import CONNECTION_NAME
 
 SCHEMA = 1
 State = dict[str, Any]
@@ -70,12 +73,15 @@ def has_unknown(value: Any) -> bool:
     return any(map(has_unknown, value)) if isinstance(value, (list, tuple)) else value is UNKNOWN
 
 
+ConnectionName = Annotated[str, Field(pattern=f"^{CONNECTION_NAME}$")]
+
+
 class Inputs(BaseModel):
     """The arguments that every resource has. A subclass gives `connection` its default, the product's name."""
 
     model_config = ConfigDict(extra="forbid")
 
-    connection: str = Field("", pattern=r"^[a-z][a-z0-9-]*$")
+    connection: ConnectionName = ""
     adopt: bool = False
 
 
@@ -117,9 +123,10 @@ class InputField:
 
 
 In = TypeVar("In", bound=Inputs)
+On = TypeVar("On", bound=Session)
 
 
-class Resource(ABC, Generic[In]):
+class Resource(ABC, Generic[In, On]):
     """One kind of object on one product. Stateless; one instance serves all threads.
 
     The hooks get a logged-in session and typed inputs and know nothing of state files, adopting or proofs of absence:
@@ -134,37 +141,37 @@ class Resource(ABC, Generic[In]):
     # The hooks.
 
     @abstractmethod
-    def create(self, session: Session, inputs: In) -> tuple[str, State | None]:
+    def create(self, session: On, inputs: In) -> tuple[str, State | None]:
         """Creates the object -> its id, and its values where the answer had them all (else they are read)."""
 
     @abstractmethod
-    def read(self, session: Session, id: str, known: State) -> State:
+    def read(self, session: On, id: str, known: State) -> State:
         """The server's values by field name; what it does not say is left out. Raises NotFound.
 
         `known`: the last state (refresh), or the inputs (create), or nothing but the connection (a first look).
         """
 
     @abstractmethod
-    def update(self, session: Session, id: str, old: State, new: In, changed: frozenset[str]) -> None:
+    def update(self, session: On, id: str, old: State, new: In, changed: frozenset[str]) -> None:
         """Writes the fields in `changed`. May be called again after a lost answer, so it must be repeatable."""
 
     @abstractmethod
-    def delete(self, session: Session, id: str, state: State) -> None:
+    def delete(self, session: On, id: str, state: State) -> None:
         """Deletes the object. Raises NotFound when there is none."""
 
     @abstractmethod
-    def find(self, session: Session, inputs: In) -> str | None:
+    def find(self, session: On, inputs: In) -> str | None:
         """The id of the object with the natural key of `inputs`, None if a complete look shows none."""
 
     @abstractmethod
-    def list(self, session: Session) -> Iterator[tuple[str, State]]:
+    def list(self, session: On) -> Iterator[tuple[str, State]]:
         """Every object on the server with its values. All pages or an error."""
 
     @abstractmethod
-    def collection(self, session: Session) -> str:
+    def collection(self, session: On) -> str:
         """The path of the list that the objects stand in; that it answers is part of the proof that one is gone."""
 
-    def protect(self, session: Session, id: str, state: State) -> None:
+    def protect(self, session: On, id: str, state: State) -> None:
         """Raises Protected where deleting the object would lock somebody out."""
 
     def problems(self, inputs: State) -> Iterator[Problem]:

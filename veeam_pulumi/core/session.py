@@ -37,10 +37,11 @@ class Token:
     @classmethod
     def parse(cls, answer: Answer) -> Token:
         """Reads an OAuth-style token answer; `expires_in` defaults to 15 minutes, the shortest of all products."""
-        body = answer.json()
-        access = body.get("access_token") if isinstance(body, dict) else None
+        found = answer.json()
+        body = found if isinstance(found, dict) else {}
+        access = body.get("access_token")
         if not isinstance(access, str) or not access:
-            if isinstance(body, dict) and body.get("mfa_token"):  # Backup for AWS and Azure: 200, but half a login
+            if body.get("mfa_token"):  # Backup for AWS and Azure: 200, but half a login
                 raise MfaRequired("the account needs a second factor (MFA), which no unattended program has")
             raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but without an access token")
         refresh = body.get("refresh_token")

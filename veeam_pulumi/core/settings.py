@@ -15,6 +15,7 @@ from . import log, tls
 from .errors import SettingsError
 
 Warn = Callable[[str], None]
+CONNECTION_NAME = "[a-z][a-z0-9-]*"
 AGAIN = "already changed? run with --run-program, or set {variable}"
 
 
@@ -69,10 +70,6 @@ class Settings(BaseModel):
     """Former names of this connection: state that names one is served by it."""
     tls: Tls = Tls()
     folder: Path = Field(default=Path(), exclude=True)
-
-    def variable(self, key: str) -> str:
-        """The environment variable that sets `key`."""
-        return variable(self.name, key)
 
     def how_to_set(self, key: str, value: str = "…") -> str:
         """The command that sets `key`, and what else to know where it seems to be set already."""

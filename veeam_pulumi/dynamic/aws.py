@@ -68,6 +68,4 @@ class User(Resource, module="veeam/aws", name="User"):
         cls, resource_name: str, id: pulumi.Input[str], connection: str = "aws", opts: ResourceOptions | None = None
     ) -> User:
         """Reads the existing user whose name is `id`; never writes it. One that is absent is an error."""
-        user = cls.__new__(cls)
-        existing(user, "aws.User", resource_name, id, connection, opts)
-        return user
+        return existing(cls, "aws.User", resource_name, id, connection, opts)

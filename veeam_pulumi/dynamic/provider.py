@@ -18,7 +18,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import pulumi
@@ -43,6 +43,7 @@ from ..core.resource import UNKNOWN, Marker, State
 from ..products import resources, sessions
 from . import load
 
+R = TypeVar("R", bound=DynamicResource)
 _lock = threading.Lock()
 _config: str | None = None
 _connections: Connections | None = None
@@ -171,10 +172,10 @@ def declare(
     DynamicResource.__init__(resource, load(kind), resource_name, {**announced, **props}, opts)
 
 
-def existing(
-    resource: DynamicResource, kind: str, resource_name: str, id: pulumi.Input[str], connection: str, opts: Any
-) -> None:
+def existing(typed: type[R], kind: str, resource_name: str, id: pulumi.Input[str], connection: str, opts: Any) -> R:
     """Registers an existing object that is only read: never written, never deleted."""
+    resource = typed.__new__(typed)
     inputs = {**dict.fromkeys(resources()[kind].fields), "connection": connection}
     opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
     declare(resource, kind, resource_name, inputs, opts)
+    return resource

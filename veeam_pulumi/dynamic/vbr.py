@@ -89,6 +89,4 @@ class User(Resource, module="veeam/vbr", name="User"):
         cls, resource_name: str, id: pulumi.Input[str], connection: str = "vbr", opts: ResourceOptions | None = None
     ) -> User:
         """Reads the existing user with the UUID `id`; never writes it. One that is absent is an error."""
-        user = cls.__new__(cls)
-        existing(user, "vbr.User", resource_name, id, connection, opts)
-        return user
+        return existing(cls, "vbr.User", resource_name, id, connection, opts)

@@ -27,6 +27,6 @@ def sessions() -> dict[str, type[Session]]:
 
 
 @cache
-def resources() -> dict[str, Resource[Any]]:
+def resources() -> dict[str, Resource[Any, Any]]:
     """The resources by kind (`vbr.User`), one instance each."""
     return {found.kind: found() for found in _registered(Resource)}

@@ -21,14 +21,14 @@ from pydantic import BaseModel, Field, SecretStr
 
 from ...core.errors import AnswerLost, NotFound, Protected, ServerRefused
 from ...core.paging import all_rows
-from ...core.resource import Inputs, Resource, State, identity, replace, secret, write_only
-from ...core.session import Session
+from ...core.resource import ConnectionName, Inputs, Resource, State, identity, replace, secret, write_only
+from .session import AwsSession
 
 USERS = "/api/v1/users"
 
 
 class UserInputs(Inputs):
-    connection: str = Field("aws", pattern=r"^[a-z][a-z0-9-]*$")
+    connection: ConnectionName = "aws"
     name: Annotated[str, Field(min_length=1), identity, replace]
     password: Annotated[SecretStr, Field(min_length=1), secret, write_only]
     description: str = ""
@@ -41,14 +41,14 @@ class UserOutputs(BaseModel):
     role: str | None = None
 
 
-class AwsUser(Resource[UserInputs]):
+class AwsUser(Resource[UserInputs, AwsSession]):
     """Users by `/api/v1/users`."""
 
     kind = "aws.User"
     inputs = UserInputs
     outputs = UserOutputs
 
-    def create(self, session: Session, inputs: UserInputs) -> tuple[str, State | None]:
+    def create(self, session: AwsSession, inputs: UserInputs) -> tuple[str, State | None]:
         self._validate(session, "Name", "name", inputs.name)
         self._validate(session, "Description", "description", inputs.description)
         self._validate(session, "Password", "password", inputs.password)
@@ -56,7 +56,7 @@ class AwsUser(Resource[UserInputs]):
         row = session.write("POST", USERS, body)
         return inputs.name, _values(row) if isinstance(row, dict) and row.get("name") else None
 
-    def _validate(self, session: Session, what: str, key: str, value: Any) -> None:
+    def _validate(self, session: AwsSession, what: str, key: str, value: Any) -> None:
         """Asks the server whether it would take a value. Raises ServerRefused with its words."""
         try:
             messages = session.write("POST", f"{USERS}/validate{what}", {key: value}, repeat=True)
@@ -72,10 +72,10 @@ class AwsUser(Resource[UserInputs]):
                 )
             session.warn(f"{key}: {words}")
 
-    def read(self, session: Session, id: str, known: State) -> State:
+    def read(self, session: AwsSession, id: str, known: State) -> State:
         return _values(session.get(_path(id)))
 
-    def update(self, session: Session, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
+    def update(self, session: AwsSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
         if changed <= {"current_password"}:
             return  # only said how to take over; nothing to tell the server
         body: dict[str, Any] = {"description": new.description}
@@ -92,41 +92,35 @@ class AwsUser(Resource[UserInputs]):
                 if error.status not in (400, 403, 409, 422) or "password" not in changed:
                     raise
                 if current is candidates[-1]:
-                    error.fix = (
+                    raise error.reworded(
+                        error.cause,
                         "if the password was changed outside this program, give the one that the server has now as "
-                        "current_password"
-                    )
-                    raise
+                        "current_password",
+                    ) from None
 
-    def _put(self, session: Session, id: str, body: dict[str, Any]) -> None:
+    def _put(self, session: AwsSession, id: str, body: dict[str, Any]) -> None:
         try:
             session.write("PUT", _path(id), body)
         except AnswerLost:  # repeatable; if it had worked, the next candidate for oldPassword is the right one
             session.write("PUT", _path(id), body)
 
-    def delete(self, session: Session, id: str, state: State) -> None:
+    def delete(self, session: AwsSession, id: str, state: State) -> None:
         session.write("DELETE", _path(id))
 
-    def protect(self, session: Session, id: str, state: State) -> None:
+    def protect(self, session: AwsSession, id: str, state: State) -> None:
         if state.get("is_default"):
-            raise Protected(
-                "it is the appliance's default administrator, which is never deleted",
-                "take it out of the state instead: `pulumi state delete URN`",
-            )
+            raise Protected.default_administrator("appliance")
         if id.casefold() == (session.settings.username or "").casefold():
-            raise Protected(
-                "it is the account that this connection logs in with, which is never deleted",
-                f"log in with another account: {session.settings.how_to_set('username', 'NAME')}",
-            )
+            raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
 
-    def find(self, session: Session, inputs: UserInputs) -> str | None:
+    def find(self, session: AwsSession, inputs: UserInputs) -> str | None:
         try:
             session.get(_path(inputs.name))
         except NotFound:
             return None
         return inputs.name
 
-    def list(self, session: Session) -> Iterator[tuple[str, State]]:
+    def list(self, session: AwsSession) -> Iterator[tuple[str, State]]:
         def page(offset: int, limit: int) -> tuple[Any, Any]:
             body = session.get(USERS, Offset=offset, Limit=limit)
             return body.get("results"), body.get("totalCount")
@@ -134,7 +128,7 @@ class AwsUser(Resource[UserInputs]):
         for row in all_rows(page, "name"):
             yield str(row["name"]), _values(row)
 
-    def collection(self, session: Session) -> str:
+    def collection(self, session: AwsSession) -> str:
         return USERS
 
 

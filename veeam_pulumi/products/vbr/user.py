@@ -14,13 +14,23 @@ r"""A user of Veeam Backup & Replication: roles for an account of Windows, a dir
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from ...core.errors import InvalidInput, Protected
-from ...core.resource import UNKNOWN, Inputs, Normal, Problem, Resource, State, computed, identity, replace, unordered
-from ...core.session import Session
+from ...core.resource import (
+    ConnectionName,
+    Inputs,
+    Normal,
+    Problem,
+    Resource,
+    State,
+    computed,
+    identity,
+    replace,
+    unordered,
+)
 from . import roles as role
 from .accounts import account_type, may_be_account, same_account
 from .session import USERS, VbrSession
@@ -31,7 +41,7 @@ DEFAULT_ADMINISTRATORS = ("builtin\\administrators", "veeamadmin")
 
 
 class UserInputs(Inputs):
-    connection: str = Field("vbr", pattern=r"^[a-z][a-z0-9-]*$")
+    connection: ConnectionName = "vbr"
     name: Annotated[str, Field(min_length=1), identity, replace, Normal(str.casefold)]
     roles: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1), unordered, Normal(role.normal)]
     type: Annotated[Type, replace] = "InternalUser"
@@ -47,7 +57,7 @@ class UserOutputs(BaseModel):
     mfa_enabled: bool | None = None
 
 
-class VbrUser(Resource[UserInputs]):
+class VbrUser(Resource[UserInputs, VbrSession]):
     """Users by `/api/v1/security/users` or `/api/v1/users`."""
 
     kind = "vbr.User"
@@ -63,12 +73,11 @@ class VbrUser(Resource[UserInputs]):
             return role.same(old["roles"], old.get("role_ids") or {}, new["roles"])
         return super().same(name, old, new)
 
-    def create(self, session: Session, inputs: UserInputs) -> tuple[str, State | None]:
-        vbr = cast(VbrSession, session)
-        _refuse_foreign(vbr.dialect, inputs)
-        found = role.resolve(vbr, inputs.roles)
+    def create(self, session: VbrSession, inputs: UserInputs) -> tuple[str, State | None]:
+        _refuse_foreign(session.dialect, inputs)
+        found = role.resolve(session, inputs.roles)
         body: dict[str, Any]
-        if vbr.dialect == "security":
+        if session.dialect == "security":
             body = {"name": inputs.name, "type": inputs.type, "roles": _references(found)}
             body["isServiceAccount"] = inputs.is_service_account
         else:
@@ -81,7 +90,7 @@ class VbrUser(Resource[UserInputs]):
             # What is not said keeps the server's default; the request stays the documented one.
             body |= {"description": inputs.description} if inputs.description else {}
             body |= {} if inputs.is_enabled else {"isEnabled": False}
-        made = vbr.write("POST", USERS[vbr.dialect], body)
+        made = session.write("POST", USERS[session.dialect], body)
         id = made.get("id") if isinstance(made, dict) else None
         if id is None:  # accepted without the user: it must be there, or it waits for approval
             id = self.find(session, inputs)
@@ -93,66 +102,55 @@ class VbrUser(Resource[UserInputs]):
             )
         return str(id), None
 
-    def read(self, session: Session, id: str, known: State) -> State:
-        vbr = cast(VbrSession, session)
-        return _values(vbr.dialect, vbr.get(f"{USERS[vbr.dialect]}/{id}"), known)
+    def read(self, session: VbrSession, id: str, known: State) -> State:
+        return _values(session.dialect, session.get(f"{USERS[session.dialect]}/{id}"), known)
 
-    def update(self, session: Session, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
-        vbr = cast(VbrSession, session)
-        _refuse_foreign(vbr.dialect, new)
-        path = f"{USERS[vbr.dialect]}/{id}"
-        found = role.resolve(vbr, new.roles)
+    def update(self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
+        _refuse_foreign(session.dialect, new)
+        path = f"{USERS[session.dialect]}/{id}"
+        found = role.resolve(session, new.roles)
         wanted = {str(one["id"]) for one in found.values()}
         # Another spelling of the roles it has sends nothing.
         new_roles = "roles" in changed and wanted != set((old.get("role_ids") or {}).values())
-        if vbr.dialect == "users":
+        if session.dialect == "users":
             body: dict[str, Any] = {"roleId": next(iter(wanted))} if new_roles else {}
             body |= {"description": new.description} if "description" in changed else {}
             body |= {"isEnabled": new.is_enabled} if "is_enabled" in changed else {}
             if body:
-                vbr.write("PUT", path, body)
+                session.write("PUT", path, body)
             return
         mode = {"isServiceAccountEnable": new.is_service_account}
         if "is_service_account" in changed and not new.is_service_account:
-            vbr.write("POST", f"{path}/changeServiceAccountMode", mode)
+            session.write("POST", f"{path}/changeServiceAccountMode", mode)
         if new_roles:
-            vbr.write("PUT", f"{path}/roles", {"roles": _references(found)})
+            session.write("PUT", f"{path}/roles", {"roles": _references(found)})
         if "is_service_account" in changed and new.is_service_account:
-            vbr.write("POST", f"{path}/changeServiceAccountMode", mode)
+            session.write("POST", f"{path}/changeServiceAccountMode", mode)
 
-    def delete(self, session: Session, id: str, state: State) -> None:
-        vbr = cast(VbrSession, session)
-        vbr.write("DELETE", f"{USERS[vbr.dialect]}/{id}")
+    def delete(self, session: VbrSession, id: str, state: State) -> None:
+        session.write("DELETE", f"{USERS[session.dialect]}/{id}")
 
-    def protect(self, session: Session, id: str, state: State) -> None:
+    def protect(self, session: VbrSession, id: str, state: State) -> None:
         names = {str(state.get("name")), str(state.get("resolved_name"))}
         if any(name.casefold().removeprefix(".\\") in DEFAULT_ADMINISTRATORS for name in names):
-            raise Protected(
-                "it is the server's default administrator, which is never deleted",
-                "take it out of the state instead: `pulumi state delete URN`",
-            )
+            raise Protected.default_administrator("server")
         if any(may_be_account(name, session.settings.username or "") for name in names):
-            raise Protected(
-                "it is the account that this connection logs in with, which is never deleted",
-                f"log in with another account: {session.settings.how_to_set('username', 'NAME')}",
-            )
+            raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
 
-    def find(self, session: Session, inputs: UserInputs) -> str | None:
-        vbr = cast(VbrSession, session)
-        key = "name" if vbr.dialect == "security" else "username"
+    def find(self, session: VbrSession, inputs: UserInputs) -> str | None:
+        key = "name" if session.dialect == "security" else "username"
         # The whole list, not the server's name filter: that would miss a name shown in another form.
-        rows = vbr.rows(USERS[vbr.dialect])
+        rows = session.rows(USERS[session.dialect])
         found = [str(row["id"]) for row in rows if same_account(str(row.get(key)), inputs.name)]
         exact = [str(row["id"]) for row in rows if str(row.get(key)).casefold() == inputs.name.casefold()]
         return next(iter(exact or found), None)
 
-    def list(self, session: Session) -> Iterator[tuple[str, State]]:
-        vbr = cast(VbrSession, session)
-        for row in vbr.rows(USERS[vbr.dialect]):
-            yield str(row["id"]), _values(vbr.dialect, row, {})
+    def list(self, session: VbrSession) -> Iterator[tuple[str, State]]:
+        for row in session.rows(USERS[session.dialect]):
+            yield str(row["id"]), _values(session.dialect, row, {})
 
-    def collection(self, session: Session) -> str:
-        return USERS[cast(VbrSession, session).dialect]
+    def collection(self, session: VbrSession) -> str:
+        return USERS[session.dialect]
 
 
 def _references(found: dict[str, role.Role]) -> list[dict[str, Any]]:
@@ -190,8 +188,7 @@ def _values(dialect: str, row: dict[str, Any], known: State) -> State:
         live, server_name = [{"id": row.get("roleId"), "name": row.get("roleName")}], row.get("username")
         values = {"description": row.get("description"), "account_type": row.get("accountType")}
         values["is_enabled"] = row.get("isEnabled")
-    written = known.get("roles") or []
-    ids = role.echo(live, known.get("role_ids") or {}, [text for text in written if text is not UNKNOWN])
+    ids = role.echo(live, known.get("role_ids") or {}, known.get("roles") or [])
     return {
         **values,
         "name": known.get("name") or server_name,
