@@ -133,7 +133,7 @@ def test_the_program_of_the_readme(project: Path, simulator: StartSimulator) -> 
     found, out = engine(project, "dev", **demo.environment(sim, project))
     result = found.up()
     assert result.exit_code == 0, out.getvalue()
-    assert sim.user("aws", "operator")
+    assert sim.lookup("aws", "operator")
     assert result.outputs["operator"] == "operator"
 
 

@@ -97,7 +97,7 @@ def test_warnings_go_to_the_engine(aws: Plugin, sim: Simulator) -> None:
     sim.drift("aws", "add", "operator", {"password": "Somebody-1"})
     _, outputs = aws.create({**OPERATOR, "connection": "aws", "adopt": True})
     aws.delete("operator", outputs)
-    assert sim.user("aws", "operator")
+    assert sim.lookup("aws", "operator")
     (warning,) = aws.warnings
     assert warning.startswith("aws.User 'operator' was adopted, not created here")
 

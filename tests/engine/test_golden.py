@@ -29,7 +29,7 @@ def people(sim: Simulator) -> None:
 def words(sim: Simulator) -> dict[str, str]:
     """What stands for what in a stored stack file."""
     found = {f"{{{name}}}": sim.url(name).removeprefix("https://") for name in sim.products}
-    return found | {f"{{{name}}}": str((sim.user("vbr", rf"TECH\{name}") or {})["id"]) for name in ("john", "robot")}
+    return found | {f"{{{name}}}": str((sim.lookup("vbr", rf"TECH\{name}") or {})["id"]) for name in ("john", "robot")}
 
 
 def golden_project(folder: Path, release: str, sim: Simulator) -> Project:
@@ -67,7 +67,7 @@ def test_the_stack_of_a_release(release: str, simulator: StartSimulator, tmp_pat
         assert sim.requests(writes_only=True) == []
     assert project.destroy().exit_code == 0
     assert [one.method for one in sim.requests(writes_only=True)] == ["DELETE", "DELETE"]
-    assert sim.user("vbr", r"TECH\robot")  # it was adopted
+    assert sim.lookup("vbr", r"TECH\robot")  # it was adopted
 
 
 def test_there_is_a_stack_of_every_release() -> None:

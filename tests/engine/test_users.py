@@ -162,7 +162,7 @@ def test_create_update_replace_destroy(stack: Any, life: Life) -> None:
 
     one.up(life.program(life.first))
     assert one.writes() == ["POST"]
-    assert one.sim.user(life.product, life.name)
+    assert one.sim.lookup(life.product, life.name)
 
     one.up(life.program(life.first), expect_no_changes=True)
     assert one.writes() == []
@@ -178,8 +178,8 @@ def test_create_update_replace_destroy(stack: Any, life: Life) -> None:
 
     one.up(life.program(life.changed, name=life.other_name))
     assert one.writes() == ["DELETE", "POST"]  # names are unique: the old one goes first
-    assert one.sim.user(life.product, life.name) is None
-    assert one.sim.user(life.product, life.other_name)
+    assert one.sim.lookup(life.product, life.name) is None
+    assert one.sim.lookup(life.product, life.other_name)
 
     one.run("destroy")
     assert one.writes() == ["DELETE"]
@@ -238,14 +238,14 @@ def test_adopt_own_and_destroy(stack: Any, life: Life) -> None:
     one.run("destroy")
     assert one.writes() == []
     assert "was adopted, not created here: it stays on" in one.project.text
-    assert one.sim.user(life.product, life.name)
+    assert one.sim.lookup(life.product, life.name)
 
     one.up(life.program(f"{life.adopt}, adopt=True"))
     one.up(life.program(life.adopt))
     assert one.state()["adopted"] is False
     one.run("destroy")
     assert one.writes() == ["DELETE"]
-    assert one.sim.user(life.product, life.name) is None
+    assert one.sim.lookup(life.product, life.name) is None
 
 
 @LIVES
@@ -253,7 +253,7 @@ def test_get_reads_and_never_writes(stack: Any, life: Life) -> None:
     one: Stack = stack(life)
     values = {"password": PASSWORDS[2]} if life.product == "aws" else {"roles": ["Veeam Backup Viewer"]}
     one.sim.drift(life.product, "add", life.name, values)
-    row = one.sim.user(life.product, life.name) or {}
+    row = one.sim.lookup(life.product, life.name) or {}
     id = row.get("id", life.name)
     body = f'user = {life.resource}.get("user", {id!r})\n'
     body += 'pulumi.export("name", user.name)\npulumi.export("at", user.server)\n'
@@ -261,7 +261,7 @@ def test_get_reads_and_never_writes(stack: Any, life: Life) -> None:
     assert result.outputs == {"name": life.name, "at": one.sim.url(life.product).removeprefix("https://")}
     one.run("destroy")
     assert one.writes() == []
-    assert one.sim.user(life.product, life.name)
+    assert one.sim.lookup(life.product, life.name)
     one.run("up", body.replace(str(id), "nobody-of-that-id"), expect=1)
     assert "there is no object with id 'nobody-of-that-id'" in one.project.text
 

@@ -147,7 +147,7 @@ def test_a_name_is_given_once(sim: Simulator, aws: httpx.Client, status: int) ->
 def test_the_default_administrator_stays(sim: Simulator, aws: httpx.Client, status: int) -> None:
     sim.set(**{"aws.delete_default": status})
     assert aws.delete("/api/v1/users/Admin").status_code == status
-    assert sim.user("aws", "admin") is not None
+    assert sim.lookup("aws", "admin") is not None
 
 
 def test_delete_and_then_not_found(sim: Simulator, aws: httpx.Client, connect: Connect) -> None:
@@ -275,7 +275,7 @@ def test_a_users_own_second_factor(sim: Simulator, aws: httpx.Client, connect: C
     assert aws.post("/api/v1/users/rayan_smith/acceptMfa", json={**accept, "token": "other"}).status_code == 400
     accepted = aws.post("/api/v1/users/rayan_smith/acceptMfa", json=accept)
     assert (accepted.status_code, accepted.content) == (201, b"")
-    assert (sim.user("aws", "rayan_smith") or {})["mfaEnabled"] is True
+    assert (sim.lookup("aws", "rayan_smith") or {})["mfaEnabled"] is True
     client = connect("aws")
     for code in (_totp(setup["secretKey"]), setup["scratchCodes"][0]):
         token = log_in(client, "aws", "rayan_smith", "Administrator1").json()["mfa_token"]

@@ -37,9 +37,9 @@ def test_drift_and_objects(sim: Simulator, plane: httpx.Client) -> None:
         "values": {"roles": ["Backup Viewer"]},
     }
     assert plane.post("/drift", json=roles).status_code == 204
-    assert (sim.user("vbr", "BUILTIN\\Administrators") or {})["roles"][0]["name"] == "Veeam Backup Viewer"
+    assert (sim.lookup("vbr", "BUILTIN\\Administrators") or {})["roles"][0]["name"] == "Veeam Backup Viewer"
     assert plane.post("/drift", json={"product": "aws", "action": "delete", "name": "x"}).status_code == 204
-    assert sim.user("aws", "x") is None
+    assert sim.lookup("aws", "x") is None
 
 
 @pytest.mark.parametrize(

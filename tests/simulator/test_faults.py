@@ -38,7 +38,7 @@ def test_a_status_can_hide_that_the_work_was_done(sim: Simulator, aws: httpx.Cli
     sim.fault("aws", "status", "POST", status=500, handled=True, body="gateway")
     response = aws.post(USERS, json=SPEC)
     assert (response.status_code, response.text) == (500, "gateway")
-    assert sim.user("aws", "made")
+    assert sim.lookup("aws", "made")
     assert sim.requests("aws")[-1].handled == 201
 
 
@@ -47,7 +47,7 @@ def test_resets_are_tcp_resets(sim: Simulator, aws: httpx.Client, kind: str, mad
     sim.fault("aws", kind, "POST", USERS)
     with pytest.raises(httpx.TransportError):
         aws.post(USERS, json=SPEC)
-    assert (sim.user("aws", "made") is not None) is made
+    assert (sim.lookup("aws", "made") is not None) is made
     record = sim.requests("aws", "POST")[-1]
     assert (record.path, record.status, record.fault) == (USERS, None, kind)
     assert record.body["password"] == "[secret]"
@@ -80,7 +80,7 @@ def test_half_a_body_ends_before_it_should(sim: Simulator, aws: httpx.Client) ->
     sim.fault("aws", "half_body")
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
         aws.post(USERS, json=SPEC)
-    assert sim.user("aws", "made"), "the work was done: only the answer was cut"
+    assert sim.lookup("aws", "made"), "the work was done: only the answer was cut"
     sim.fault("aws", "half_body", "DELETE")
     with pytest.raises(httpx.HTTPError):
         aws.delete(f"{USERS}/made")
@@ -91,14 +91,14 @@ def test_a_proxys_page(sim: Simulator, aws: httpx.Client, status: int) -> None:
     sim.fault("aws", "html", status=status)
     response = aws.post(USERS, json=SPEC)
     assert (response.status_code, response.headers["content-type"]) == (status, "text/html; charset=utf-8")
-    assert sim.user("aws", "made") is None
+    assert sim.lookup("aws", "made") is None
 
 
 def test_an_empty_answer(sim: Simulator, aws: httpx.Client) -> None:
     sim.fault("aws", "empty")
     response = aws.post(USERS, json=SPEC)
     assert (response.status_code, response.content) == (200, b"")
-    assert sim.user("aws", "made")
+    assert sim.lookup("aws", "made")
 
 
 @pytest.mark.parametrize("handled", [False, True])
@@ -106,9 +106,9 @@ def test_a_delay_before_or_after_the_work(sim: Simulator, aws: httpx.Client, han
     sim.fault("aws", "delay", seconds=0.3, handled=handled)
     with pytest.raises(httpx.ReadTimeout):
         aws.post(USERS, json=SPEC, timeout=0.1)
-    assert (sim.user("aws", "made") is not None) is handled
+    assert (sim.lookup("aws", "made") is not None) is handled
     time.sleep(0.4)
-    assert sim.user("aws", "made"), "a client that gives up does not stop the server"
+    assert sim.lookup("aws", "made"), "a client that gives up does not stop the server"
 
 
 @pytest.mark.parametrize("keep", [False, True])

@@ -98,9 +98,9 @@ def test_state_outlives_the_process_and_sessions_do_not(tmp_path: Path) -> None:
         with httpx.Client(verify=trust) as client:
             assert client.get(f"{sim.url('aws')}/api/v1/users", headers=headers).status_code == 401
         sim.reset()
-        assert sim.user("aws", "kept") is None
+        assert sim.lookup("aws", "kept") is None
     with Simulator(state=state) as sim:
-        assert sim.user("aws", "kept") is None
+        assert sim.lookup("aws", "kept") is None
 
 
 def test_a_file_that_is_no_state_is_refused(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_no_canary_in_anything_that_the_simulator_keeps(tmp_path: Path) -> None:
             seen |= {str(log_in(vbr, "vbr", sim.username("vbr"), sim.password("vbr")).json()["access_token"])}
         sim.drift("vbr", "add", "LAB\\c", {"password": CANARIES[0]})
         plane = [httpx.get(f"{sim.control_url}{path}").text for path in ("/", "/objects", "/requests", "/knobs")]
-        kept = "".join(plane) + repr(sim.requests()) + repr(sim.objects("aws")) + repr(sim.user("vbr", "LAB\\c"))
+        kept = "".join(plane) + repr(sim.requests()) + repr(sim.objects("aws")) + repr(sim.lookup("vbr", "LAB\\c"))
         assert len(json.loads(plane[2])) == len(sim.requests()) > 8
     kept += state.read_bytes().decode("latin-1")
     assert [secret for secret in seen if secret in kept] == []

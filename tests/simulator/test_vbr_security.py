@@ -117,7 +117,7 @@ def test_a_users_life(sim: Simulator, vbr: httpx.Client) -> None:
     user = created.json()
     assert (user["name"], user["roles"][0]["name"]) == ("LAB\\jdoe", "Veeam Restore Operator")
     path = f"{USERS}/{user['id']}"
-    assert vbr.get(path).json() == user == sim.user("vbr", "lab\\JDOE")
+    assert vbr.get(path).json() == user == sim.lookup("vbr", "lab\\JDOE")
     changed = vbr.put(f"{path}/roles", json={"roles": [role(ADMIN_ROLE), role(RESTORE_ROLE), role(ADMIN_ROLE)]})
     assert [item["id"] for item in changed.json()["roles"]] == [ADMIN_ROLE, RESTORE_ROLE]
     assert vbr.get(f"{path}/roles").json() == changed.json()
@@ -180,7 +180,7 @@ def test_names_may_come_back_in_another_form(
 ) -> None:
     sim.set(**{"vbr.canonical": form})
     assert vbr.post(USERS, json=spec(typed)).json()["name"] == stored
-    assert (sim.user("vbr", typed) or {})["name"] == stored
+    assert (sim.lookup("vbr", typed) or {})["name"] == stored
 
 
 def test_filters_order_and_pages(sim: Simulator, vbr: httpx.Client) -> None:
@@ -264,7 +264,7 @@ def test_four_eyes_lets_nothing_happen(sim: Simulator, vbr: httpx.Client, mode: 
     before = sim.objects("vbr")
     sim.set(**{"vbr.four_eyes": mode})
     assert vbr.post(USERS, json=spec("LAB\\jdoe")).status_code == status
-    path = f"{USERS}/{(sim.user('vbr', 'LAB' + chr(92) + 'old') or {})['id']}"
+    path = f"{USERS}/{(sim.lookup('vbr', 'LAB' + chr(92) + 'old') or {})['id']}"
     answers = [vbr.put(f"{path}/roles", json={"roles": [role(ADMIN_ROLE)]}), vbr.delete(path)]
     assert all(answer.is_success is (mode == "pending") for answer in answers)
     assert sim.objects("vbr") == before
@@ -274,10 +274,10 @@ def test_four_eyes_lets_nothing_happen(sim: Simulator, vbr: httpx.Client, mode: 
 def test_the_last_administrator_stays(sim: Simulator, vbr: httpx.Client, status: int) -> None:
     sim.set(**{"vbr.last_admin": status})
     sim.drift("vbr", "delete", "BUILTIN\\Administrators")
-    path = f"{USERS}/{(sim.user('vbr', sim.username('vbr')) or {})['id']}"
+    path = f"{USERS}/{(sim.lookup('vbr', sim.username('vbr')) or {})['id']}"
     assert vbr.delete(path).status_code == status
     assert vbr.put(f"{path}/roles", json={"roles": [role(RESTORE_ROLE)]}).status_code == status
-    assert sim.user("vbr", sim.username("vbr"))
+    assert sim.lookup("vbr", sim.username("vbr"))
 
 
 def test_only_administrators_manage_users(sim: Simulator, connect: Connect) -> None:

@@ -71,7 +71,7 @@ def test_what_may_change(sim: Simulator, client: httpx.Client, knob: str, status
     user = add(client).json()
     path = f"{USERS}/{user['id']}"
     assert client.put(path, json={"roleId": user["roleId"], "description": "new"}).status_code == status
-    assert (sim.user("vbr", "domain\\jdoe") or {})["description"] == ("new" if status == 200 else "")
+    assert (sim.lookup("vbr", "domain\\jdoe") or {})["description"] == ("new" if status == 200 else "")
     assert client.put(path, json={"username": "DOMAIN\\other"}).status_code == 400
     assert client.put(path, json={"accountType": "Local"}).status_code == 400
     assert client.put(path, json={"roleId": "00000000-0000-0000-0000-000000000000"}).status_code == 400

@@ -137,7 +137,7 @@ class Story:
         return sorted(f"{one.product} {one.method} {one.path}" for one in self.sim.requests(writes_only=True))
 
     def roles(self, name: str) -> list[str]:
-        user = self.sim.user("vbr", name) or {}
+        user = self.sim.lookup("vbr", name) or {}
         return [str(role["name"]) for role in user.get("roles", [])]
 
 
@@ -158,7 +158,7 @@ def tell(story: Story, passwords: tuple[str, str]) -> None:
     story.check(changes.get("create", 0) >= 4, "four users were created")
     for product in sim.products:
         for name in new_names(before[product], sim.objects(product)):
-            user = sim.user(product, name) or {}
+            user = sim.lookup(product, name) or {}
             what = user.get("description") or ", ".join(role["name"] for role in user.get("roles", []))
             story.say(f"     {sim.url(product)}  {name}  {what}")
     story.check(sim.can_login("aws", OPERATOR, first), f"{OPERATOR} can log in to the AWS appliance")

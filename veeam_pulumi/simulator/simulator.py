@@ -167,10 +167,10 @@ class Simulator:
         with self._lock:
             return self._rooms[self._known(product)].objects()
 
-    def user(self, product: str, name: str) -> dict[str, Any] | None:
-        """One user by name, compared as the product compares names."""
+    def lookup(self, product: str, name: str) -> dict[str, Any] | None:
+        """One of its objects (a user, a backup server) by name, compared as the product compares names."""
         with self._lock:
-            return self._rooms[self._known(product)].user(name)
+            return self._rooms[self._known(product)].lookup(name)
 
     def can_login(self, product: str, username: str, password: str) -> bool:
         """Whether this is the account's password and the account may use it (a second factor on aws is not asked for).

@@ -122,7 +122,7 @@ class Appliance:
     def objects(self) -> dict[str, list[dict[str, Any]]]:
         return {"users": [self.wire(user, None) for user in self.users.all()]}
 
-    def user(self, name: str) -> dict[str, Any] | None:
+    def lookup(self, name: str) -> dict[str, Any] | None:
         user = self.find(name)
         return self.wire(user, None) if user else None
 

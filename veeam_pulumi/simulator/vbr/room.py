@@ -153,7 +153,7 @@ class Server:
             "roles": [roles.wire(role, newest) for role in self.roles.all()],
         }
 
-    def user(self, name: str) -> dict[str, Any] | None:
+    def lookup(self, name: str) -> dict[str, Any] | None:
         user = self.find(name)
         return self._shown(user) if user else None
 
