@@ -5,7 +5,8 @@
     veeam.aws.User("operator", name="operator", password=secret)
     veeam.vbr.User("john", name=r"TECH\\john", roles=["Veeam Backup Operator"])
 
-`aws` and `vbr` hold the resources of Backup for AWS and of Backup & Replication, `errors` what they raise.
+One module per product: `aws` (Backup for AWS), `em` (Enterprise Manager), `vbr` (Backup & Replication), `vspc` (Service
+Provider Console). `errors` is what they raise.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .core import errors
-    from .dynamic import aws, vbr
+    from .dynamic import aws, em, vbr, vspc
 
-__all__ = ["aws", "errors", "vbr"]
+__all__ = ["aws", "em", "errors", "vbr", "vspc"]
 
 
 def __getattr__(name: str) -> ModuleType:

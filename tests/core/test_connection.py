@@ -214,9 +214,27 @@ def test_insecure_only_where_a_review_sees_it() -> None:
 
 
 def test_settings_do_not_show_their_secrets() -> None:
-    found = settings(token="t0ken-value")
+    key = connections({"vspc": {"url": "https://vspc01", "token": "t0ken-value"}}).settings("vspc")
+    found = settings()
     assert "pa55word" not in repr(found) + str(found)
-    assert "t0ken-value" not in repr(found) + str(found)
+    assert "t0ken-value" not in repr(key) + str(key)
+
+
+def test_a_setting_of_another_product_says_whose_it_is() -> None:
+    for key, value, owner in (("token", "x", "vspc"), ("read_only", True, "vspc"), ("format", "xml", "em")):
+        with pytest.raises(SettingsError) as caught:
+            settings(**{key: value})
+        assert f"connection vbr: {key} is a setting of {owner}, not of vbr" in str(caught.value)
+        assert f"pulumi config rm --path 'veeam:connections.vbr.{key}'" in str(caught.value)
+
+
+def test_an_api_key_stands_instead_of_a_password() -> None:
+    vspc = {"url": "https://vspc01", "username": "svc", "password": "pa55word"}
+    with pytest.raises(SettingsError, match="password and token are both set"):
+        connections({"vspc": {**vspc, "token": "key"}}).settings("vspc")
+    found = connections({"vspc": vspc}, {"VEEAM_VSPC_TOKEN": "key"}).settings("vspc")
+    assert (found.password, found.token and found.token.get_secret_value()) == (None, "key")
+    assert found.url == "https://vspc01:1280"
 
 
 def test_a_ca_file_that_cannot_be_used(tmp_path: Path) -> None:

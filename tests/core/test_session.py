@@ -155,6 +155,19 @@ def test_a_token_is_renewed_before_it_runs_out(door: Door, monkeypatch: pytest.M
     assert (door.count["password"], door.count["refresh_token"]) == (1, 1)
 
 
+def test_a_token_whose_life_counts_from_its_last_use(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DoorSession, "sliding", True)
+    clock = [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    for _ in range(5):
+        door.session.get("/things")
+        clock[0] += 600  # less than the 900 seconds that a token lives unused
+    assert door.count["password"] == 1
+    clock[0] += 600
+    door.session.get("/things")
+    assert door.count["refresh_token"] == 1
+
+
 def test_a_renewal_that_fails_falls_back_to_the_password(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])

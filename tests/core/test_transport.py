@@ -96,6 +96,30 @@ def test_retry_after_is_obeyed(value: str, monkeypatch: pytest.MonkeyPatch) -> N
     assert server.waits == [7.0]
 
 
+def test_a_retry_after_in_the_body_is_obeyed() -> None:
+    """Service Provider Console has no header for it."""
+    server = Server(httpx.Response(429, json={"errors": [{"type": "transport", "code": 429, "retryAfter": 25}]}), OK)
+    assert server.post().json() == {"ok": True}
+    assert server.waits == [25.0]
+
+
+def test_a_final_word_of_the_product_is_an_answer_whatever_its_status() -> None:
+    server = Server(httpx.Response(520), httpx.Response(520))
+    for send in (server.get, server.post):
+        assert send(settled=lambda answer: answer.status == 520).status == 520
+    assert server.waits == []
+
+
+def test_the_same_request_of_one_operation_has_the_same_id() -> None:
+    with transport.operation(10):
+        one = transport.request_id("POST", "/users", "{}")
+        assert one == transport.request_id("POST", "/users", "{}")
+        assert one != transport.request_id("POST", "/users", '{"a": 1}')
+    with transport.operation(10):
+        assert one != transport.request_id("POST", "/users", "{}")
+    assert transport.request_id("POST") != transport.request_id("POST")
+
+
 @pytest.mark.parametrize("value", ["soon", "", "-5"])
 def test_a_retry_after_that_makes_no_sense(value: str) -> None:
     server = Server(httpx.Response(429, headers={"Retry-After": value}), OK)

@@ -37,7 +37,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
 }
 _KEYS |= {f"tls.{key}": ("tls", key) for key in Tls.model_fields}
 _FROM_ENVIRONMENT = {re.sub(r"\.", "_", key).upper(): key for key in _KEYS}
-_PASSWORDS = ("password", "password_env", "password_file")
+_PASSWORDS = ("password", "password_env", "password_file", "token")
 
 
 class Connections:
@@ -171,6 +171,13 @@ class Connections:
                 f"connection {name}: product {settings.product!r} is not known",
                 how_to_set(name, "product", "|".join(sorted(self._sessions))),
             )
+        for key in settings.model_fields_set:
+            owners = [known for known, session in self._sessions.items() if key in session.own_settings]
+            if owners and settings.product not in owners:
+                raise SettingsError(
+                    f"connection {name}: {key} is a setting of {' and '.join(owners)}, not of {settings.product}",
+                    f"remove it with `pulumi config rm --path 'veeam:connections.{name}.{key}'`",
+                )
         given = [key for key in _PASSWORDS if getattr(settings, key) is not None]
         if len(given) > 1:
             raise SettingsError(f"connection {name}: {' and '.join(given)} are both set", "keep one of them")

@@ -103,7 +103,14 @@ def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tupl
     try:
         return resource.create(session, typed)
     except AnswerLost as lost:
-        if (found := resource.find(session, typed)) is not None:
+        try:
+            found = resource.find(session, typed)
+        except VeeamError as error:
+            raise AnswerLost(
+                f"{lost.cause}; whether it is there now cannot be seen ({error.cause})",
+                "run again: if it is, adopt=True takes it over",
+            ) from None
+        if found is not None:
             return found, None
         if not lost.again:  # the server may still be busy with it
             raise AnswerLost(

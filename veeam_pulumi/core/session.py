@@ -57,8 +57,13 @@ class Session:
 
     product: ClassVar[str]
     default_port: ClassVar[int]
-    token_path: ClassVar[str]
-    logout_request: ClassVar[tuple[str, str]]
+    token_path: ClassVar[str] = ""
+    logout_request: ClassVar[tuple[str, str]] = ("", "")
+    """Method and path; empty where a logout would end other sessions too."""
+    own_settings: ClassVar[frozenset[str]] = frozenset()
+    """Settings that only some products have, and this one does."""
+    sliding: ClassVar[bool] = False
+    """Whether a token's life counts from its last use."""
     manager_role: ClassVar[str]
     """The role that may do what this package does, for messages."""
     login_hint: ClassVar[str] = ""
@@ -70,7 +75,7 @@ class Session:
     revisions: ClassVar[tuple[str, ...]] = ()
     """What `api_version: auto` tries, the preferred one first."""
     version_probe: ClassVar[str] = ""
-    """A path that answers without a login, so that finding the revision costs no login."""
+    """A path that answers without a login, so that finding the revision costs no login; empty: nothing to find."""
 
     def __init__(self, settings: Settings, transport: Transport, warn: Warn) -> None:
         self.settings, self.transport = settings, transport
@@ -78,7 +83,7 @@ class Session:
         self._warn = warn
         self._lock = threading.RLock()
         self._token: Token | None = None
-        self._renew_at = 0.0
+        self._renew_at = self._lifetime = 0.0
         self._refusal: LoginRefused | None = None
         self._revision = "" if settings.api_version == "auto" else settings.api_version
         self._served: set[str] = set()
@@ -86,15 +91,14 @@ class Session:
     # What a product may do in its own way.
 
     def login(self) -> Token:
-        """Logs in with the password -> Token. Raises LoginRefused where the server refuses it."""
+        """Logs in -> Token. Raises LoginRefused where the server refuses it."""
         user = self.settings.user()
-        form = {"grant_type": "password", "username": user, "password": self.settings.secret()}
-        answer = self._grant(form, repeat=True)
+        answer = self.ask_login(user, self.settings.secret())
         if answer.ok:
             try:
-                return Token.parse(answer)
+                return self.token(answer)
             except MfaRequired as error:
-                error.fix = f"use an account without MFA: {self.settings.how_to_set('username', 'NAME')}"
+                error.fix = self.without_mfa()
                 raise
         problem = self.problem(answer)
         if answer.status not in (400, 401, 403) or type(problem) is not ServerRefused or self.refuses_revision(answer):
@@ -104,12 +108,24 @@ class Session:
             f"check the account; {self.settings.how_to_set('password')}",
         )
 
+    def ask_login(self, user: str, password: SecretStr) -> Answer:
+        """Sends the login."""
+        return self._grant({"grant_type": "password", "username": user, "password": password}, repeat=True)
+
+    def token(self, answer: Answer) -> Token:
+        """What a login or a renewal gave."""
+        return Token.parse(answer)
+
+    def without_mfa(self) -> str:
+        """What to do where the account needs a second factor."""
+        return f"use an account without MFA: {self.settings.how_to_set('username', 'NAME')}"
+
     def renew(self, token: Token) -> Token:
         """Exchanges the refresh token for a new pair."""
         answer = self._grant({"grant_type": "refresh_token", "refresh_token": token.refresh}, repeat=False)
         if not answer.ok:
             raise self.problem(answer)
-        return Token.parse(answer)
+        return self.token(answer)
 
     def _grant(self, form: dict[str, Any], *, repeat: bool) -> Answer:
         return self.transport.send("POST", self.token_path, headers=self.headers(), form=form, repeat=repeat)
@@ -117,6 +133,8 @@ class Session:
     def logout(self, token: Token) -> None:
         """Ends the session on the server: one try, a few seconds."""
         method, path = self.logout_request
+        if not path:
+            return
         headers = self.headers() | self.authorization(token)
         self.transport.send(method, path, headers=headers, attempts=1, timeout=5)
 
@@ -143,6 +161,27 @@ class Session:
             fix = self.settings.how_to_set("api_version", "auto")
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
 
+    def parse(self, answer: Answer) -> Any:
+        """The body of an answer as data. Raises UnexpectedAnswer for what is not the product's."""
+        return answer.json()
+
+    def encode(self, body: Any) -> Any:
+        """The body of a request as data that becomes JSON, or as bytes of type `media`. May hold SecretStr."""
+        return body
+
+    @property
+    def media(self) -> str:
+        """The media type of what is sent and asked for."""
+        return "application/json"
+
+    def settled(self, answer: Answer) -> bool:
+        """Whether an answer of 500 and more is the product's final word, so that nothing is repeated or looked up."""
+        return False
+
+    def repetition(self, method: str, path: str, body: Any) -> dict[str, str]:
+        """The headers by which the server knows a repeated write."""
+        return {}
+
     def refuses_revision(self, answer: Answer) -> bool:
         """Whether the server does not know the API revision it was asked in."""
         return answer.status == 400 and "version" in answer.body.decode("utf-8", "replace").lower()
@@ -158,24 +197,27 @@ class Session:
         self._warn(log.hide(f"{self.where}: {message}"))
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
-        """A read -> the JSON object of the answer."""
+        """A read -> the object of the answer."""
         answer = self.request("GET", path, params=params)
-        body = answer.json()
+        body = self.parse(answer)
         if not isinstance(body, dict):
             raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but with no JSON object")
         return body
 
     def write(self, method: str, path: str, body: Any = None, *, repeat: bool = False) -> Any:
-        """A write -> the JSON of the answer, None where it has none. `body` may hold SecretStr.
+        """A write -> the data of the answer, None where it has none. `body` may hold SecretStr.
 
         `repeat`: it changes nothing, so that it may be sent twice (a POST that only asks).
         A success whose answer cannot be read is AnswerLost: the write was handled, what it gave must be looked up.
         """
-        answer = self.request(method, path, body=body, repeat=repeat)
+        return self.gave(self.request(method, path, body=body, repeat=repeat))
+
+    def gave(self, answer: Answer) -> Any:
+        """The data of a successful write's answer, None where it has none. Raises AnswerLost for what is none."""
         if not answer.body.strip():
             return None
         try:
-            return answer.json()
+            return self.parse(answer)
         except UnexpectedAnswer as error:
             raise AnswerLost(error.cause, error.fix) from None
 
@@ -194,13 +236,20 @@ class Session:
         answer = self._send(method, path, token, sent)
         if answer.status == 401:  # refused before it was handled: safe to repeat, even a write
             answer = self._send(method, path, self._again(token), sent)
+        if self.sliding and answer.status != 401:
+            self._renew_at = time.monotonic() + self._lifetime
         if answer.ok:
             return answer
         raise self.problem(answer)
 
     def _send(self, method: str, path: str, token: Token, sent: dict[str, Any]) -> Answer:
+        headers = self.headers() | self.authorization(token)
+        body = sent["body"]
+        if method != "GET":
+            headers |= self.repetition(method, path, body)
+        sent = {**sent, "body": None if body is None else self.encode(body), "media": self.media}
         try:
-            return self.transport.send(method, path, headers=self.headers() | self.authorization(token), **sent)
+            return self.transport.send(method, path, headers=headers, settled=self.settled, **sent)
         except AnswerLost as lost:
             if lost.answer is not None:  # the server's own words say more than a status
                 lost.cause = self.problem(lost.answer).cause
@@ -223,6 +272,8 @@ class Session:
             return self._revision
 
     def _negotiate(self) -> str:
+        if not self.version_probe:
+            return self.revisions[0]
         left = list(self.revisions)
         said = ""
         while left:
@@ -267,7 +318,8 @@ class Session:
 
     def _keep(self, token: Token) -> Token:
         self._token = token
-        self._renew_at = time.monotonic() + token.expires_in - min(30.0, token.expires_in * 0.2)
+        self._lifetime = token.expires_in - min(30.0, token.expires_in * 0.2)
+        self._renew_at = time.monotonic() + self._lifetime
         return token
 
     def serves(self, collection: str) -> bool:

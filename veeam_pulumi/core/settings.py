@@ -53,11 +53,15 @@ class Settings(BaseModel):
     password_file: str | None = None
     """A file that holds the password; a trailing line break does not count."""
     token: SecretStr | None = None
-    """An API key, for products that have them, instead of user name and password."""
+    """An API key of a Service Provider Console, instead of user name and password."""
+    read_only: bool = False
+    """Log in to a Service Provider Console for reading only: for previews and refreshes."""
     api_version: str = "auto"
-    """The API revision to speak; `auto` asks the server once."""
+    """The API revision to speak; `auto` asks the server once, or takes the one that is known to work."""
     api: Literal["auto", "security", "users"] = "auto"
     """The dialect of a VBR: `security` (13.0.1 and later) or `users`; `auto` asks the server once."""
+    format: Literal["json", "xml"] = "json"
+    """What is sent to an Enterprise Manager and asked of it."""
     timeout: float = Field(30, gt=0)
     """Seconds that one request may take."""
     deadline: float = Field(600, gt=0)

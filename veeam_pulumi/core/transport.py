@@ -3,9 +3,11 @@
 The retry policy, all of it:
 
 * A read (GET) and a login are repeated when there was no connection, no answer, half an answer, or one of 429, 500,
-  502, 503, 504. Four attempts, waiting about 0.5, 1, 2 seconds between them (with jitter), or what `Retry-After` says.
+  502, 503, 504, 520. Four attempts, waiting about 0.5, 1, 2 seconds between them (with jitter), or what `Retry-After`
+  or a `retryAfter` in the body says.
 * A write is repeated only where it provably was not handled: no connection was made, or the answer was 429. After a
   reset, a timeout, half an answer or a 5xx it raises `AnswerLost`: whoever wrote looks at the server first.
+* A 5xx that the product means as its final word (Service Provider Console: 520 with a code of its own) is an answer.
 * Everything that belongs to one operation shares one deadline (`deadline`, 600 s); no wait begins that would pass it.
 * A server that used up all attempts is not asked again for 30 seconds: three hundred resources fail at once.
 """
@@ -20,7 +22,8 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -34,11 +37,20 @@ from .errors import AnswerLost, CertificateRefused, ServerUnreachable, Unexpecte
 from .settings import Settings, Warn
 
 ATTEMPTS = 4
-REPEATED = frozenset({429, 500, 502, 503, 504})
+REPEATED = frozenset({429, 500, 502, 503, 504, 520})
 LARGEST_BODY = 16 * 1024 * 1024
 FAIL_FAST_SECONDS = 30.0
 
-_deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("veeam_deadline", default=None)
+
+@dataclass(frozen=True)
+class _Operation:
+    """What requests of one operation share: when it has to end (monotonic seconds), and an id."""
+
+    end: float
+    id: uuid.UUID
+
+
+_operation: contextvars.ContextVar[_Operation | None] = contextvars.ContextVar("veeam_operation", default=None)
 
 
 @dataclass(frozen=True)
@@ -64,10 +76,14 @@ class Answer:
         try:
             return json.loads(self.body.decode("utf-8-sig"))
         except (ValueError, RecursionError):
-            raise UnexpectedAnswer(
-                f"{self.what} was answered with {self.status} and {self.sketch()} instead of JSON",
-                "check that the connection's url is the server's REST API and that no proxy stands in between",
-            ) from None
+            raise self.unlike("JSON") from None
+
+    def unlike(self, format: str) -> UnexpectedAnswer:
+        """The error of a body that is not of this format."""
+        return UnexpectedAnswer(
+            f"{self.what} was answered with {self.status} and {self.sketch()} instead of {format}",
+            "check that the connection's url is the server's REST API and that no proxy stands in between",
+        )
 
     def sketch(self) -> str:
         """What an answer that is no JSON looks like, in a few words."""
@@ -93,14 +109,20 @@ def reveal(value: Any) -> Any:
 @contextlib.contextmanager
 def operation(seconds: float) -> Iterator[None]:
     """Gives everything inside one deadline; an operation inside an operation keeps the outer one."""
-    if _deadline.get() is not None:
+    if _operation.get() is not None:
         yield
         return
-    token = _deadline.set(time.monotonic() + seconds)
+    token = _operation.set(_Operation(time.monotonic() + seconds, uuid.uuid4()))
     try:
         yield
     finally:
-        _deadline.reset(token)
+        _operation.reset(token)
+
+
+def request_id(*what: str) -> str:
+    """A UUID for a request: the same for the same request of one operation, so that a server can tell a repetition."""
+    current = _operation.get()
+    return str(uuid.uuid5(current.id if current else uuid.uuid4(), "\n".join(what)))
 
 
 @dataclass(frozen=True)
@@ -115,6 +137,7 @@ class _Request:
     form: Mapping[str, Any] | None
     repeat: bool
     timeout: float
+    settled: Callable[[Answer], bool]
 
     @property
     def what(self) -> str:
@@ -154,30 +177,33 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
+        media: str = "application/json",
         form: Mapping[str, Any] | None = None,
         repeat: bool | None = None,
         attempts: int = ATTEMPTS,
         timeout: float | None = None,
+        settled: Callable[[Answer], bool] = lambda answer: False,
     ) -> Answer:
         """One request, with the retries of the module's docstring -> the answer, whatever its status.
 
-        `body` is sent as JSON, `form` as a form. `repeat`: may it be sent twice (default: only a GET).
+        `body` is sent as JSON (bytes: as they are, they are of type `media`), `form` as a form. `repeat`: may it be
+        sent twice (default: only a GET). `settled`: whether an answer of 500 and more is the product's final word.
         Raises ServerUnreachable, CertificateRefused, AnswerLost (writes), UnexpectedAnswer (redirects, half bodies).
         """
         if time.monotonic() < self._silent_until:
             raise ServerUnreachable(self._silence, self._silence_fix)
-        content = json.dumps(reveal(body)).encode() if body is not None else None
-        given = dict(headers or {}) | ({"Content-Type": "application/json"} if content is not None else {})
+        content = body if body is None or isinstance(body, bytes) else json.dumps(reveal(body)).encode()
+        given = dict(headers or {}) | ({"Content-Type": media} if content is not None else {})
         repeat = method == "GET" if repeat is None else repeat
         request = _Request(
-            method, path, given, params, content, reveal(form), repeat, timeout or self._settings.timeout
+            method, path, given, params, content, reveal(form), repeat, timeout or self._settings.timeout, settled
         )
         for attempt in range(1, attempts + 1):
             result, wait = self._attempt(request, attempt)
             if isinstance(result, Answer):
                 return result
             problem = result
-            if attempt == attempts or not self._wait(attempt, wait):
+            if attempt == attempts or not self.wait(backoff(attempt) if wait is None else wait):
                 break
         if attempts == ATTEMPTS:
             self._silent_until = time.monotonic() + FAIL_FAST_SECONDS
@@ -198,16 +224,18 @@ class Transport:
                     f"{answer.what} was redirected to {answer.headers.get('location', 'nowhere')!r}, not followed",
                     f"if that is the right server: {self._settings.how_to_set('url')}",
                 )
-            if answer.status not in REPEATED or (not request.repeat and answer.status != 429):
-                if answer.status >= 500 and not request.repeat:
-                    raise AnswerLost(
-                        f"{answer.what} was answered with {answer.status} and {answer.sketch()}",
-                        again=answer.status == 503,
-                        answer=answer,
-                    )
+            if (answer.status < 500 and answer.status != 429) or request.settled(answer):
+                return answer, None
+            if not request.repeat and answer.status != 429:
+                raise AnswerLost(
+                    f"{answer.what} was answered with {answer.status} and {answer.sketch()}",
+                    again=answer.status == 503,
+                    answer=answer,
+                )
+            if answer.status not in REPEATED:
                 return answer, None
             problem = f"{answer.what} was answered with {answer.status} {attempt} times"
-            if attempt == ATTEMPTS and answer.status in (429, 500):
+            if attempt == ATTEMPTS and answer.status in (429, 500, 520):
                 return answer, None  # its words say more than ours
             return ServerUnreachable(problem, "try again when the server is well"), _retry_after(answer)
         except httpx.HTTPError as error:
@@ -225,8 +253,8 @@ class Transport:
 
     def _exchange(self, request: _Request) -> Answer:
         seconds = request.timeout
-        if (end := _deadline.get()) is not None:
-            seconds = min(seconds, end - time.monotonic())
+        if (current := _operation.get()) is not None:
+            seconds = min(seconds, current.end - time.monotonic())
         if seconds <= 0:
             raise ServerUnreachable(
                 f"the operation's deadline of {self._settings.deadline:g} s has passed",
@@ -296,11 +324,9 @@ class Transport:
             return seen.certificate if isinstance(seen, tls.CertificateSeen) else None
         return None
 
-    def _wait(self, attempt: int, asked: float | None) -> bool:
-        """Waits before the next attempt; False where that would pass the deadline."""
-        seconds = asked if asked is not None else min(10.0, 0.5 * 2 ** (attempt - 1)) * random.uniform(0.8, 1.2)
-        end = _deadline.get()
-        if end is not None and time.monotonic() + seconds >= end:
+    def wait(self, seconds: float) -> bool:
+        """Waits; False at once where that would pass the operation's deadline."""
+        if (current := _operation.get()) is not None and time.monotonic() + seconds >= current.end:
             return False
         self._pause(seconds)
         return True
@@ -309,9 +335,16 @@ class Transport:
         self._client.close()
 
 
+def backoff(attempt: int) -> float:
+    """Seconds to wait after the `attempt`-th time, with jitter, so that many clients do not come back together."""
+    return min(10.0, 0.5 * 2.0 ** (attempt - 1)) * random.uniform(0.8, 1.2)
+
+
 def _retry_after(answer: Answer) -> float | None:
-    """`Retry-After` as seconds or as a date -> seconds; None without one."""
+    """`Retry-After` as seconds or as a date, or `retryAfter` in the body -> seconds; None without one."""
     text = answer.headers.get("retry-after", "")
+    if not text and (in_body := re.search(rb'"retryAfter"\s*:\s*(\d+)', answer.body)):
+        text = in_body.group(1).decode()
     with contextlib.suppress(ValueError, TypeError):
         return max(0.0, float(text))
     with contextlib.suppress(ValueError, TypeError):

@@ -25,6 +25,7 @@ class AwsSession(Session):
     logout_request = ("DELETE", "/api/v1/token")
     manager_role = "Portal Administrator"
     one_row: ClassVar = {"Offset": 0, "Limit": 1}
+    own_settings = frozenset({"api_version"})
     version_header = "x-api-version"
     version_probe = "/api/v1/users/isFirstLogin"
     revisions = (

@@ -31,6 +31,7 @@ class VbrSession(Session):
     logout_request = ("POST", "/api/oauth2/logout")
     manager_role = "Backup Administrator"
     login_hint = ": a wrong password, or an account with MFA that is no service account, which gets the same answer"
+    own_settings = frozenset({"api", "api_version"})
     version_header = "x-api-version"
     version_probe = "/api/v1/serverTime"
     revisions = (

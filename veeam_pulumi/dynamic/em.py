@@ -1,0 +1,90 @@
+"""Veeam Backup Enterprise Manager."""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from pulumi.dynamic import Resource
+
+from .provider import declare, existing
+
+__all__ = ["BackupServer"]
+
+
+class BackupServer(Resource, module="veeam/em", name="BackupServer"):
+    """A backup server that an Enterprise Manager collects data from.
+
+    The id is the server's GUID. Enterprise Manager never returns the address, the user name or the password: what
+    somebody else changed there cannot be seen. Removing it from Enterprise Manager leaves the backup server itself as
+    it is.
+    """
+
+    dns_name_or_ip_address: Output[str]
+    """The address as the program writes it."""
+    username: Output[str]
+    """The account that Enterprise Manager connects with, as of the last apply."""
+    description: Output[str]
+    """The description."""
+    port: Output[int]
+    """The port for connecting."""
+    wcf_port: Output[int | None]
+    """The port for collecting data."""
+    vbr_certificate_thumbprint: Output[str | None]
+    """The SHA-1 fingerprint of the backup server's certificate."""
+    name: Output[str]
+    """The name that Enterprise Manager shows: the address as a rule."""
+    uid: Output[str]
+    """`urn:veeam:BackupServer:` and the id, as other requests want it."""
+    version: Output[str | None]
+    """The build of the backup server; nothing while Enterprise Manager has not reached it."""
+    server: Output[str]
+    """`host:port` of the Enterprise Manager."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        dns_name_or_ip_address: Input[str],
+        username: Input[str],
+        password: Input[str],
+        description: Input[str] = "",
+        port: Input[int] = 9392,
+        wcf_port: Input[int] | None = None,
+        vbr_certificate_thumbprint: Input[str] | None = None,
+        connection: Input[str] = "em",
+        adopt: Input[bool] = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        r"""
+        :param dns_name_or_ip_address: DNS name or IP address of the backup server; of a cluster its virtual one.
+        :param username: An administrator of the backup server: `DOMAIN\user`, `HOST\user`, or `user@DOMAIN` where
+            Enterprise Manager or the backup server runs on Linux.
+        :param password: That account's password. It is sent when the server is added, and when it or the user name
+            changes.
+        :param description: A description.
+        :param port: The port for connecting: 9392 on Windows, 443 on an appliance.
+        :param wcf_port: The port for collecting data, such as 9405; the server chooses when left out.
+        :param vbr_certificate_thumbprint: SHA-1 fingerprint of the backup server's certificate, 40 hexadecimal digits;
+            the server stores what it was shown when left out.
+        :param connection: The connection of the Enterprise Manager.
+        :param adopt: Take over a server of that address instead of refusing; such a server is never removed.
+        """
+        inputs = {
+            "dns_name_or_ip_address": dns_name_or_ip_address,
+            "username": username,
+            "password": password,
+            "description": description,
+            "port": port,
+            "wcf_port": wcf_port,
+            "vbr_certificate_thumbprint": vbr_certificate_thumbprint,
+            "connection": connection,
+            "adopt": adopt,
+        }
+        declare(self, "em.BackupServer", resource_name, inputs, opts)
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], connection: str = "em", opts: ResourceOptions | None = None
+    ) -> BackupServer:
+        """Reads the existing backup server whose GUID is `id`; never writes it. One that is absent is an error."""
+        return existing(cls, "em.BackupServer", resource_name, id, connection, opts)

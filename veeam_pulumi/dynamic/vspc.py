@@ -1,0 +1,98 @@
+"""Veeam Service Provider Console."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from pulumi.dynamic import Resource
+
+from .provider import declare, existing
+
+__all__ = ["User"]
+
+
+class User(Resource, module="veeam/vspc", name="User"):
+    """A user of a company, a reseller or the provider on a Service Provider Console.
+
+    The id is the console's UUID of the user. Passwords are never returned: a password that somebody else changed
+    cannot be seen.
+    """
+
+    organization_uid: Output[str]
+    """The company, reseller or provider that the user belongs to."""
+    user_name: Output[str]
+    """The user name as the program writes it."""
+    role: Output[str]
+    """The role."""
+    profile: Output[dict[str, str]]
+    """Who the user is: what is set of `first_name`, `last_name`, `title`, `email`, `address`, `phone`."""
+    status: Output[str]
+    """`Enabled` or `Disabled`."""
+    mfa_policy_status: Output[str]
+    """`Enabled` or `Disabled`: the user's own setting, which a company's rule may overrule."""
+    backup_resource: Output[dict[str, Any] | None]
+    """A subtenant's share of a cloud repository, as far as the program says it."""
+    mfa_policy_configuration_status: Output[str | None]
+    """`Configured` once the user has enrolled a second factor, else `NotConfigured`."""
+    server: Output[str]
+    """`host:port` of the console."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        organization_uid: Input[str],
+        user_name: Input[str],
+        password: Input[str],
+        role: Input[str],
+        profile: Input[Mapping[str, Input[str]]],
+        status: Input[str] = "Enabled",
+        mfa_policy_status: Input[str] = "Disabled",
+        backup_resource: Input[Mapping[str, Any]] | None = None,
+        connection: Input[str] = "vspc",
+        adopt: Input[bool] = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """
+        :param organization_uid: UUID of the company, reseller or provider. A change replaces the user.
+        :param user_name: The name to log in with; case does not matter. A change replaces the user.
+        :param password: The password, 1 to 128 characters. A change is one request.
+        :param role: `CompanyAdministrator`, `CompanyLocationAdministrator`, `CompanyLocationUser`, `CompanySubtenant`,
+            `CompanyInvoiceAuditor`, `ResellerAdministrator`, `ResellerOperator`, `ResellerUser` or
+            `ResellerInvoiceAuditor`; with a warning also `CompanyOwner`, `CompanyTenant`, `ResellerOwner`,
+            `PortalAdministrator`, `PortalOperator`, `PortalReadonlyOperator` and `SiteAdministrator`, which a console
+            is likely to refuse.
+        :param profile: Any of `first_name`, `last_name`, `title` (`Mr`, `Miss`, `Mrs`, `Ms`), `email`, `address`,
+            `phone`.
+        :param status: `Enabled` or `Disabled`.
+        :param mfa_policy_status: `Enabled` or `Disabled`: whether the user has to enrol a second factor.
+        :param backup_resource: Only for `CompanySubtenant`: `tenant_backup_resource_uid` and `resource_friendly_name`,
+            and any of `site_uid`, `description`, `storage_quota` (bytes, at least 1 GiB) and
+            `is_storage_quota_unlimited` (default true).
+        :param connection: The connection of the console.
+        :param adopt: Take over a user of that name in that organization instead of refusing; such a user is never
+            deleted.
+        """
+        inputs = {
+            "organization_uid": organization_uid,
+            "user_name": user_name,
+            "password": password,
+            "role": role,
+            "profile": profile,
+            "status": status,
+            "mfa_policy_status": mfa_policy_status,
+            "backup_resource": backup_resource,
+            "connection": connection,
+            "adopt": adopt,
+        }
+        declare(self, "vspc.User", resource_name, inputs, opts)
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], connection: str = "vspc", opts: ResourceOptions | None = None
+    ) -> User:
+        """Reads the existing user whose UUID is `id`; never writes it. One that is absent is an error."""
+        return existing(cls, "vspc.User", resource_name, id, connection, opts)

@@ -1,0 +1,194 @@
+r"""A backup server that Enterprise Manager knows.
+
+* POST /api/backupServers?action=create is answered with 200, 201, 202 or 204, with or without a Task, a Location or the
+  server itself, depending on version and document. The id is looked up: in the finished task's `Related` link, in
+  Location, by the query `IpOrDnsName`, by Name. The query may lag behind the task.
+* GET never shows the address, user name or password. The address is only a field of the query; Name is the address as
+  a rule, and a resolved name or a label sometimes.
+* A server that cannot be reached may be accepted all the same; then `version` stays empty.
+* PUT wants the address. What happens to fields that are left out is not said, so all that is known is sent; user name
+  and password only when they changed, because with them Enterprise Manager authenticates anew.
+* `VbrCertificateThumbprint` (SHA-1, 40 digits) is the confirmation that the console asks for. Left out, the server
+  stores what it was shown.
+* An unknown id is answered with 404, 400 or 500: a server is gone when a complete list does not have it.
+* XML wants its elements in order. The document of 13.0.1 has Username before Port, the schema of 9.5 Port first: the
+  document's order is sent, and the schema's after a 400.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
+
+from ...core.errors import AlreadyExists, NotFound, ServerRefused, ServerUnreachable, UnexpectedAnswer
+from ...core.resource import (
+    ConnectionName,
+    Inputs,
+    Normal,
+    Resource,
+    State,
+    computed,
+    identity,
+    secret,
+    write_only,
+)
+from ...core.transport import Answer
+from . import wire
+from .servers import SERVERS, at, every, identifier, linked, one
+from .session import EmSession
+from .task import finish
+
+DOCUMENT = ("Description", "DnsNameOrIpAddress", "Username", "Port", "Password", "WcfPort", "VbrCertificateThumbprint")
+SCHEMA = ("Description", "DnsNameOrIpAddress", "Port", "Username", "Password", "WcfPort", "VbrCertificateThumbprint")
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def normal_thumbprint(text: str) -> str:
+    """A SHA-1 fingerprint as the server writes it."""
+    return re.sub(r"[\s:]", "", text).upper()
+
+
+def _is_thumbprint(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch("[0-9A-F]{40}", normal_thumbprint(text)):
+        raise ValueError("must be the certificate's SHA-1 fingerprint: 40 hexadecimal digits, colons allowed")
+    return text
+
+
+class BackupServerInputs(Inputs):
+    connection: ConnectionName = "em"
+    dns_name_or_ip_address: Annotated[str, Field(min_length=1), identity, Normal(str.casefold)]
+    username: Annotated[str, Field(min_length=1), write_only]
+    password: Annotated[SecretStr, Field(min_length=1), secret, write_only]
+    description: str = ""
+    port: Port = 9392
+    wcf_port: Annotated[Port | None, computed] = None
+    vbr_certificate_thumbprint: Annotated[
+        str | None, AfterValidator(_is_thumbprint), computed, Normal(normal_thumbprint)
+    ] = None
+
+
+class BackupServerOutputs(BaseModel):
+    name: str
+    uid: str
+    version: str | None = None
+
+
+class EmBackupServer(Resource[BackupServerInputs, EmSession]):
+    """Backup servers by `/api/backupServers`."""
+
+    kind = "em.BackupServer"
+    inputs = BackupServerInputs
+    outputs = BackupServerOutputs
+
+    def create(self, session: EmSession, inputs: BackupServerInputs) -> tuple[str, State | None]:
+        answer = self._write(session, "POST", f"{SERVERS}?action=create", _spec(inputs, {}))
+        try:
+            made = finish(session, answer)
+        except ServerRefused as error:  # accepted, then failed in its task
+            if (left := self.find(session, inputs)) is not None:
+                error.fix = f"{error.fix}; it is listed all the same (id {left}): adopt=True takes it over".lstrip("; ")
+            raise
+        row = self._appears(session, inputs, linked(made) or linked({"href": answer.headers.get("location")}))
+        return identifier(row), _values(row, {"dns_name_or_ip_address": inputs.dns_name_or_ip_address})
+
+    def _write(self, session: EmSession, method: str, path: str, spec: dict[str, Any]) -> Answer:
+        if session.settings.format == "json":
+            return session.request(method, path, body=spec)
+        try:
+            return session.request(method, path, body=wire.xml("BackupServerSpec", spec, DOCUMENT))
+        except ServerRefused as error:
+            if error.status != 400:
+                raise
+            try:  # refused as malformed, so nothing was done
+                return session.request(method, path, body=wire.xml("BackupServerSpec", spec, SCHEMA))
+            except ServerRefused:
+                raise error from None
+
+    def _appears(self, session: EmSession, inputs: BackupServerInputs, id: str | None) -> dict[str, Any]:
+        """The new server, once a look shows it. Not the one new row of a list: others may be adding servers too."""
+        seconds = 0.5
+        while True:
+            found = id or self.find(session, inputs)
+            if found is not None and (row := one(session, found)) is not None:
+                return row
+            if not session.transport.wait(seconds):
+                raise ServerUnreachable(
+                    f"the server accepted it{f' as {id}' if id else ''}, but does not list it within the connection's "
+                    f"deadline of {session.settings.deadline:g} s",
+                    f"run again: if it appeared, adopt=True takes it over; {session.settings.how_to_set('deadline')}",
+                )
+            seconds = min(10.0, seconds * 1.5)
+
+    def read(self, session: EmSession, id: str, known: State) -> State:
+        row = one(session, id)
+        if row is None:
+            raise _not_found(id)
+        return _values(row, known)
+
+    def update(self, session: EmSession, id: str, old: State, new: BackupServerInputs, changed: frozenset[str]) -> None:
+        if "dns_name_or_ip_address" in changed and (other := self.find(session, new)) not in (None, id):
+            raise AlreadyExists(
+                f"another backup server (id {other}) has this address already", "choose another address"
+            )
+        row = one(session, id)
+        if row is None:
+            raise _not_found(id)
+        spec = _spec(new, row)
+        if not changed & {"username", "password"}:
+            spec = {key: value for key, value in spec.items() if key not in ("Username", "Password")}
+        finish(session, self._write(session, "PUT", f"{SERVERS}/{id}", spec))
+
+    def delete(self, session: EmSession, id: str, state: State) -> None:
+        try:
+            finish(session, session.request("DELETE", f"{SERVERS}/{id}"))
+        except (ServerRefused, UnexpectedAnswer):
+            if one(session, id) is None:
+                raise _not_found(id) from None
+            raise
+
+    def find(self, session: EmSession, inputs: BackupServerInputs) -> str | None:
+        return at(session, inputs.dns_name_or_ip_address)
+
+    def list(self, session: EmSession) -> Iterator[tuple[str, State]]:
+        for row in every(session):
+            yield identifier(row), _values(row, {})
+
+    def collection(self, session: EmSession) -> str:
+        return SERVERS
+
+
+def _not_found(id: str) -> NotFound:
+    return NotFound(f"the list of backup servers has no {id}", status=404, words="not in the list of backup servers")
+
+
+def _spec(inputs: BackupServerInputs, row: dict[str, Any]) -> dict[str, Any]:
+    """The request body; what the program leaves open stays as the server (`row`) has it."""
+    wcf_port = inputs.wcf_port or row.get("wcfport")
+    thumbprint = inputs.vbr_certificate_thumbprint or row.get("vbrcertificatethumbprint")
+    return {
+        "Description": inputs.description,
+        "DnsNameOrIpAddress": inputs.dns_name_or_ip_address,
+        "Port": inputs.port,
+        "Username": inputs.username,
+        "Password": inputs.password,
+        **({"VbrCertificateThumbprint": normal_thumbprint(thumbprint)} if thumbprint else {}),
+        **({"WcfPort": int(wcf_port)} if wcf_port else {}),
+    }
+
+
+def _values(row: dict[str, Any], known: State) -> State:
+    """A server in the common form by field name; numbers are text in XML, and 0 or nothing where there is none."""
+    wcf_port = int(row.get("wcfport") or 0)
+    return {
+        "dns_name_or_ip_address": known.get("dns_name_or_ip_address") or row.get("name"),
+        "description": row.get("description") or "",
+        "port": int(row.get("port") or 0) or None,
+        "wcf_port": wcf_port or None,
+        "vbr_certificate_thumbprint": row.get("vbrcertificatethumbprint") or None,
+        "name": row.get("name"),
+        "uid": str(row["uid"]).replace(" ", ""),
+        "version": row.get("version") or None,
+    }

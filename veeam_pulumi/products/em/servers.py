@@ -1,0 +1,99 @@
+"""Looking at the backup servers of an Enterprise Manager: all of them, the one of an id, the one of an address.
+
+* A query has its rows deeper than a list (`Entities.BackupServers.BackupServers`), and pages of 100 unasked. Lists
+  have no pages in any sample; where they have some, they are followed.
+* An empty result may be null or an empty list; nothing at all in XML.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from ...core.errors import IncompleteList, InvalidInput, ServerRefused, UnexpectedAnswer
+from .session import EmSession
+
+SERVERS = "/api/backupServers"
+
+
+def every(session: EmSession, path: str = SERVERS, **params: str) -> list[dict[str, Any]]:
+    """All backup servers of a list or a query, in the common form. Raises IncompleteList."""
+    params = {"format": "Entity", **params}
+    found: dict[str, dict[str, Any]] = {}
+    page = pages = 1
+    while page <= pages:
+        body = session.get(path, **params)
+        before = len(found)
+        for row in _rows(body):
+            found.setdefault(identifier(row), row)
+        paging = body.get("paginginfo") or {}
+        pages = int(paging.get("pagescount") or 1)
+        if page > 1 and len(found) == before:
+            raise IncompleteList(
+                f"the list of backup servers ended at page {page} of {pages}",
+                "run again; if it stays, report the server's build",
+            )
+        page += 1
+        # Lists have no pages in any sample, queries have pages of 100 unasked.
+        params |= {"pageSize": str(paging.get("pagesize") or 100), "page": str(page)}
+    return list(found.values())
+
+
+def one(session: EmSession, id: str) -> dict[str, Any] | None:
+    """The server of that id; None when a complete list does not have it, whatever the server says about the id."""
+    try:
+        row = session.get(f"{SERVERS}/{quote(id, safe='')}", format="Entity")
+        if row.get("uid") and identifier(row).casefold() == id.casefold():
+            return row
+    except ServerRefused as error:
+        if error.status not in (400, 404, 500):
+            raise
+    except UnexpectedAnswer:
+        pass  # a 404 without a word; the list says what there is
+    return next((row for row in every(session) if identifier(row).casefold() == id.casefold()), None)
+
+
+def at(session: EmSession, address: str) -> str | None:
+    """The id of the server of an address, by the query and, where that has none, by Name."""
+    quoted = address.replace('"', '""')
+    hits = every(session, "/api/query", type="BackupServer", format="Entities", filter=f'IpOrDnsName=="{quoted}"')
+    rows = hits or every(session)
+    named = [row for row in rows if str(row.get("name")).casefold() == address.casefold()]
+    found = hits if len(hits) == 1 else named
+    if len(found) > 1 or (hits and not found):
+        shown = ", ".join(identifier(row) for row in found or hits)
+        raise InvalidInput(f"several backup servers have this address: {shown}", "remove all but one of them first")
+    return identifier(found[0]) if found else None
+
+
+def _rows(body: Any) -> list[dict[str, Any]]:
+    """The servers in an answer; a query has them two levels deeper than a list (`Entities.BackupServers.…`)."""
+    node = body.get("entities") if isinstance(body, dict) and "entities" in body else body
+    while isinstance(node, dict) and "backupservers" in node:
+        node = node["backupservers"]
+    if node in (None, "") and isinstance(body, dict) and {"backupservers", "entities"} & body.keys():
+        return []  # an empty result: null in JSON, nothing in XML
+    if not isinstance(node, list) or not all(isinstance(row, dict) and row.get("uid") for row in node):
+        raise UnexpectedAnswer("the server answered without a list of backup servers")
+    return node
+
+
+def identifier(row: dict[str, Any]) -> str:
+    """The GUID of a backup server: the last part of its UID, `urn:veeam:BackupServer:…`."""
+    return str(row["uid"]).rpartition(":")[2].strip()
+
+
+def linked(data: Any) -> str | None:
+    """The GUID of the backup server that an answer is, or that one of its links leads to.
+
+    Hosts in links are Enterprise Manager's own idea of its name, and types of links vary: only the path counts.
+    """
+    if not isinstance(data, dict):
+        return None
+    if data.get("type") == "BackupServer" and data.get("uid"):
+        return identifier(data)
+    links = data.get("links") or [{"rel": "Related", "href": data.get("href")}]
+    hrefs = [str(link.get("href")) for link in links if str(link.get("rel")).casefold() == "related"]
+    found = [re.search(r"/backupservers/([0-9a-f-]{36})", href, re.IGNORECASE) for href in hrefs]
+    return next((match.group(1) for match in found if match), None)

@@ -1,0 +1,61 @@
+"""What goes over the wire to Enterprise Manager and back: JSON or XML, read into one form.
+
+* Keys are PascalCase in version 12, camelCase in 13.0 (`VbrCertificateThumbprint`, `vbrCertificateThumbprint`; `UID`,
+  `uid`), and both will live on: the common form has them in lower case.
+* JSON may start with a byte-order mark. Answers to a JSON request may be XML, and the other way round.
+* In XML, absent is left out; JSON says null. XML elements in a request must stand in order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from ...core.transport import reveal
+
+NAMESPACE = "http://www.veeam.com/ent/v1.0"
+_LISTS = frozenset({"backupservers", "enterpriseaccountinroles", "links", "refs"})
+
+
+def read(text: bytes) -> Any:
+    """A body in either format -> the common form. Raises ValueError for what is neither."""
+    plain = text.decode("utf-8-sig").strip()
+    if plain.startswith("<"):
+        if "<!doctype" in plain.casefold():  # a page of a proxy; and no document type ever gets to the parser
+            raise ValueError("no XML of the product")
+        root = ElementTree.fromstring(plain)
+        found = _element(root)
+        return found if isinstance(found, dict) else {_name(root.tag): found}
+    return _lower(json.loads(plain))
+
+
+def _lower(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key).casefold(): _lower(item) for key, item in value.items()}
+    return [_lower(item) for item in value] if isinstance(value, list) else value
+
+
+def _name(tag: str) -> str:
+    return tag.rpartition("}")[2].casefold()
+
+
+def _element(element: ElementTree.Element) -> Any:
+    """An element: a list, an object of its attributes and children, or its text."""
+    if _name(element.tag) in _LISTS:
+        return [_element(child) for child in element]
+    found: dict[str, Any] = {_name(key): value for key, value in element.attrib.items()}
+    found |= {_name(child.tag): _element(child) for child in element}
+    return found or (element.text or "").strip()
+
+
+def xml(root: str, values: Mapping[str, Any], order: Sequence[str]) -> bytes:
+    """A request body in XML: `values` (they may hold SecretStr) in the given order, as documents show it."""
+    shown = reveal({key: values[key] for key in order if key in values})
+    lines = [f"  <{key}>{escape(str(value))}</{key}>" for key, value in shown.items()]
+    head = '<?xml version="1.0" encoding="utf-8"?>'
+    schema = 'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    text = "\n".join([head, f'<{root} xmlns="{NAMESPACE}" {schema}>', *lines, f"</{root}>"])
+    return text.encode()

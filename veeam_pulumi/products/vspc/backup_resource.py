@@ -1,0 +1,75 @@
+"""The backup resource of a subtenant: its share of a company's cloud repository.
+
+* Given with the user (POST /users, `backupResource`), read and patched at /users/{uid}/backupResource.
+* REST 3.5.1 (console 8.1) calls `tenantBackupResourceUid` `companySiteBackupResourceUid`.
+* The server fills in a description, and shows a quota beside `isStorageQuotaUnlimited`: only what the program says is
+  compared.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from ...core.resource import State
+from .session import API, VspcSession
+
+
+def _is_uid(text: str) -> str:
+    try:
+        UUID(text)
+    except ValueError:
+        raise ValueError("must be a UID such as 79817d6d-4b00-4e22-b673-8758f02fa0ef") from None
+    return text
+
+
+Uid = Annotated[str, AfterValidator(_is_uid)]
+
+NAMES = {
+    "tenant_backup_resource_uid": "tenantBackupResourceUid",
+    "resource_friendly_name": "resourceFriendlyName",
+    "site_uid": "siteUid",
+    "description": "description",
+    "storage_quota": "storageQuota",
+    "is_storage_quota_unlimited": "isStorageQuotaUnlimited",
+}
+
+
+class BackupResource(BaseModel):
+    """`storage_quota`: bytes, at least 1 GiB."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tenant_backup_resource_uid: Uid
+    resource_friendly_name: Annotated[str, Field(min_length=1)]
+    site_uid: Uid | None = None
+    description: str | None = None
+    storage_quota: Annotated[int, Field(ge=1 << 30, le=1124774006935781400)] | None = None
+    is_storage_quota_unlimited: bool = True
+
+
+def body(session: VspcSession, given: BackupResource | None) -> State | None:
+    """A backup resource as POST /users has it, in the words of the server's release."""
+    if given is None:
+        return None
+    values = {NAMES[key]: value for key, value in given.model_dump().items() if value is not None}
+    if session.version().startswith("8."):
+        values["companySiteBackupResourceUid"] = values.pop("tenantBackupResourceUid")
+    return values
+
+
+def read(session: VspcSession, id: str, known: State | None) -> State | None:
+    """The backup resource of a user, as far as the program says something about it; all of it at a first look."""
+    row = session.get(f"{API}/users/{id}/backupResource").get("data")
+    if not isinstance(row, dict):
+        return None
+    old_name = {"tenantBackupResourceUid": row.get("companySiteBackupResourceUid")}
+    live = {key: {**old_name, **row}.get(name) for key, name in NAMES.items()}
+    return {key: value for key, value in live.items() if value is not None and (known is None or key in known)}
+
+
+def changes(old: State, new: State) -> dict[str, Any]:
+    """Path -> value of what differs."""
+    return {f"/{NAMES[key]}": value for key, value in new.items() if old.get(key) != value}

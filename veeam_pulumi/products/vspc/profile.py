@@ -1,0 +1,58 @@
+"""Who a user of Service Provider Console is: name, title, ways to reach them.
+
+* First and last name, address and phone may be null; title and e-mail may not, so they are left out instead. A title
+  that nobody gave reads `Unknown`.
+* REST 3.6 gives a pattern for the e-mail address: a last part of two to six letters. The server decides.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NAMES = {
+    "first_name": "firstName",
+    "last_name": "lastName",
+    "title": "title",
+    "email": "email",
+    "address": "address",
+    "phone": "phone",
+}
+EMPTY = {"title": "Unknown", "email": ""}
+
+
+class Profile(BaseModel):
+    """Texts of at most 2048 characters, `phone` of 512."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first_name: Annotated[str | None, Field(max_length=2048)] = None
+    last_name: Annotated[str | None, Field(max_length=2048)] = None
+    title: Literal["Mr", "Miss", "Mrs", "Ms", "Unknown"] | None = None
+    email: Annotated[str | None, Field(max_length=2048)] = None
+    address: Annotated[str | None, Field(max_length=2048)] = None
+    phone: Annotated[str | None, Field(max_length=512)] = None
+
+
+def said(profile: dict[str, Any]) -> dict[str, Any]:
+    """What a profile says, without what says nothing."""
+    return {key: value for key, value in profile.items() if value not in (None, "", "Unknown")}
+
+
+def body(profile: dict[str, Any]) -> dict[str, Any]:
+    """A profile as a request has it."""
+    return {name: profile.get(key) for key, name in NAMES.items() if key in profile or key not in EMPTY}
+
+
+def read(row: Any) -> dict[str, Any]:
+    """A profile as an answer has it -> by field name."""
+    row = row if isinstance(row, dict) else {}
+    return said({key: row.get(name) for key, name in NAMES.items()})
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Path -> value of what differs."""
+    old, new = said(old), said(new)
+    keys = [key for key in NAMES if old.get(key) != new.get(key)]
+    return {f"/profile/{NAMES[key]}": new.get(key, EMPTY.get(key)) for key in keys}

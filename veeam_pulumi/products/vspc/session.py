@@ -1,0 +1,190 @@
+"""Logging in to Veeam Service Provider Console, and what its answers look like (REST v3).
+
+* POST /api/v3/token with a form; a wrong password is HTTP 400 with an OAuth error, not 401. So is the login of an
+  account with MFA configured, and of a company's user where the company has no REST access. A refresh gives a new pair.
+* An API key stands where the access token does and needs no login. There is no logout of one session: revoking tokens
+  ends every session of the account, so none is revoked.
+* `X-Client-Version` says which API version the client knows (3.6.1 here); servers answer newer and older ones too.
+* Answers are `{meta, data, errors}`. The HTTP status decides about success: a document shows 200 with `errors`.
+* Errors of 500 and more come as HTTP 520, and so do errors with codes of their own: `errors[].code` decides.
+* Any call may be answered with 202 and `Location: …/asyncActions/{id}`. The result is an envelope or bare, kept for
+  five minutes (an hour where it failed), and seen by whoever started it only.
+* A write with the same `X-Request-id` within five minutes is one write.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import SecretStr
+
+from ...core import log
+from ...core.errors import (
+    AnswerLost,
+    LoginRefused,
+    NotFound,
+    ServerRefused,
+    ServerUnreachable,
+    UnexpectedAnswer,
+    VeeamError,
+)
+from ...core.paging import all_rows
+from ...core.session import Session, Token
+from ...core.transport import Answer, request_id
+
+API = "/api/v3"
+NOT_FOUND = (404, 1100)  # 1100: the user does not exist
+UNSETTLED = (500, 504, 1051)  # an internal error, the console is not reached, it took too long
+_ACTION = re.compile(r"/asyncActions/([0-9a-f-]{36})", re.IGNORECASE)
+
+
+class VspcSession(Session):
+    """A session on a Service Provider Console."""
+
+    product = "vspc"
+    default_port = 1280
+    token_path = f"{API}/token"
+    manager_role = "Portal Administrator, or of an administrator of the company"
+    login_hint = (
+        ": a wrong password, an account with MFA configured (which needs an API key), or a user of a company without "
+        "REST access, which all get the same answer"
+    )
+    own_settings = frozenset({"token", "read_only", "api_version"})
+    version_header = "X-Client-Version"
+    revisions = ("3.6.1",)
+
+    _key_sent = False
+    _version = ""
+    _me: dict[str, Any] | None = None
+
+    def login(self) -> Token:
+        if self.settings.token is None:
+            return super().login()
+        if self._key_sent:  # this is the login after a 401
+            raise LoginRefused("the server refuses the API key", self.settings.how_to_set("token"))
+        self._key_sent = True
+        log.learn(self.settings.token.get_secret_value())
+        return Token(self.settings.token, None, math.inf)
+
+    def ask_login(self, user: str, password: SecretStr) -> Answer:
+        only = {"readOnly": "true"} if self.settings.read_only else {}
+        return self._grant({"grant_type": "password", "username": user, "password": password, **only}, repeat=True)
+
+    def without_mfa(self) -> str:
+        return f"use an API key: {self.settings.how_to_set('token')}"
+
+    def parse(self, answer: Answer) -> Any:
+        """The envelope of an answer; a bare result gets one."""
+        body = answer.json()
+        return body if isinstance(body, dict) and {"data", "errors", "error"} & body.keys() else {"data": body}
+
+    def repetition(self, method: str, path: str, body: Any) -> dict[str, str]:
+        return {"X-Request-id": request_id(method, path, json.dumps(body, default=str))}
+
+    def settled(self, answer: Answer) -> bool:
+        error = _error(answer)
+        return error.get("code") not in (None, *UNSETTLED) and str(error.get("type")).casefold() != "retryablelogical"
+
+    def problem(self, answer: Answer) -> VeeamError:
+        error = _error(answer)
+        if not error:
+            return super().problem(answer)  # says that these are not the product's words
+        code, words = str(error["code"]), str(error.get("message") or "")
+        about = next((f" ({error[key]})" for key in ("propertyName", "parameterName") if error.get(key)), "")
+        cause = f'{answer.what} was refused with {answer.status}, error {code}{about}: "{words}"'
+        if error["code"] in NOT_FOUND:
+            return NotFound(cause, status=answer.status, code=code, words=words)
+        fix = ""
+        if 403 in (answer.status, error["code"]):
+            key = "API key" if self.settings.token else f"account {self.settings.username!r}"
+            fix = f"the {key} needs the role {self.manager_role}, and more than read-only access"
+        elif str(error.get("propertyName") or error.get("parameterName")).casefold().endswith("email"):
+            fix = "give an address like name@example.com, whose last part has two to six letters"
+        return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        repeat: bool | None = None,
+    ) -> Answer:
+        answer = super().request(method, path, params=params, body=body, repeat=repeat)
+        if answer.status != 202:
+            return answer
+        try:
+            final = self._finished(answer)
+        except (NotFound, ServerUnreachable, UnexpectedAnswer) as error:
+            lost = UnexpectedAnswer if method == "GET" else AnswerLost
+            raise lost(f"{answer.what} went on in the background and got lost: {error.cause}") from None
+        if not final.ok:
+            raise self.problem(final)
+        return final
+
+    def _finished(self, answer: Answer) -> Answer:
+        """The final answer of a call that was answered with 202. The Location's host is the server's own idea."""
+        found = _ACTION.search(answer.headers.get("location", ""))
+        if not found:
+            raise UnexpectedAnswer(f"{answer.what} was answered with 202, but without a Location to ask at")
+        action, seconds = f"{API}/asyncActions/{found.group(1)}", 0.25
+        while (status := self._status(action)) == "running":
+            if not self.transport.wait(seconds):
+                raise ServerUnreachable("it did not finish within the connection's deadline")
+            seconds = min(5.0, seconds * 1.5)
+        if status == "canceled":
+            raise ServerRefused(f"{answer.what} was cancelled on the server", "run again", status=202, code="1050")
+        result = super().request("GET", f"{action}/result")
+        return replace(answer, status=520 if status == "failed" else 200, body=result.body)
+
+    def _status(self, action: str) -> str:
+        found = self.parse(super().request("GET", action)).get("data")
+        return str(found.get("status")).casefold() if isinstance(found, dict) else ""
+
+    def me(self) -> dict[str, Any]:
+        """The user that this session is of; asked once."""
+        with self._lock:
+            if self._me is None:
+                self._me = dict(self.get(f"{API}/users/me")["data"])
+            return self._me
+
+    def version(self) -> str:
+        """The console's version, such as 9.2.0.32907; asked once."""
+        with self._lock:
+            if not self._version:
+                self._version = str(self.get(f"{API}/about")["data"].get("serverVersion") or "")
+            return self._version
+
+    def rows(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """All rows of a list."""
+
+        def page(offset: int, limit: int) -> tuple[Any, Any]:
+            body = self.get(path, **params, offset=offset, limit=limit)
+            paging = (body.get("meta") or {}).get("pagingInfo") or {}
+            return body.get("data"), paging.get("total")
+
+        yield from all_rows(page, "instanceUid")
+
+
+def _error(answer: Answer) -> dict[str, Any]:
+    """The first error of an answer, `{code, message, type, …}`; empty where it has none in the product's own form.
+
+    The token endpoint has a form of its own: `{error, error_description}`.
+    """
+    try:
+        body = answer.json()
+    except UnexpectedAnswer:
+        return {}
+    if not isinstance(body, dict):
+        return {}
+    if body.get("error"):
+        return {"code": body["error"], "message": body.get("error_description") or ""}
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else {}
+    return first if isinstance(first, dict) and first.get("code") is not None else {}
