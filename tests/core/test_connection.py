@@ -221,9 +221,10 @@ def test_settings_do_not_show_their_secrets() -> None:
 
 
 def test_a_setting_of_another_product_says_whose_it_is() -> None:
-    for key, value, owner in (("token", "x", "vspc"), ("read_only", True, "vspc"), ("format", "xml", "em")):
+    cases: list[tuple[str, Any, str]] = [("token", "x", "vspc"), ("read_only", True, "vspc"), ("format", "xml", "em")]
+    for key, value, owner in cases:
         with pytest.raises(SettingsError) as caught:
-            settings(**{key: value})
+            connections({"vbr": {**VBR, key: value}}).settings("vbr")
         assert f"connection vbr: {key} is a setting of {owner}, not of vbr" in str(caught.value)
         assert f"pulumi config rm --path 'veeam:connections.vbr.{key}'" in str(caught.value)
 
