@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis  # noqa: F401 - else its plugin loads it at the very end, where CPython 3.11.7 may fail to parse it
 import pytest
 
 from veeam_pulumi.simulator import Simulator

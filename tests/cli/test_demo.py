@@ -58,7 +58,7 @@ class DoesNothing:
 def test_the_demo_believes_only_the_servers(simulator: StartSimulator) -> None:
     story = demo.Story(simulator(), DoesNothing(), Console(file=io.StringIO()))
     with pytest.raises(demo.Failed, match="not so: operator can log in to the AWS appliance"):
-        demo.tell(story, ("Administrator1", "Operator-2026"))
+        demo.tell(story)
 
 
 def test_the_demo_says_when_the_engine_failed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STACK = "dev"
 PASSPHRASE = "quickstart"  # the one of stacks/quickstart/Pulumi.dev.yaml, which holds nothing worth protecting
-JOHN, OPERATOR = r"TECH\john", "operator"
+JOHN, OPERATOR, SMITH, VBR01 = r"TECH\john", "operator", "s.smith", "172.17.53.48"
 COLOURS = {"+-": "magenta", "++": "green", "--": "red", "+": "green", "~": "yellow", "-": "red", ">": "cyan"}
 
 
@@ -146,22 +146,40 @@ def snapshot(sim: Simulator) -> dict[str, Any]:
     return {product: sim.objects(product) for product in sim.products}
 
 
-def tell(story: Story, passwords: tuple[str, str]) -> None:
+@dataclass(frozen=True)
+class Secret:
+    """A password that the stack manages: where it is set, and who logs in with it where, before and after."""
+
+    key: str
+    product: str
+    account: str
+    first: str
+    second: str
+
+
+SECRETS = (
+    Secret("operatorPassword", "aws", OPERATOR, "Administrator1", "Operator-2026"),
+    Secret("vbr01Password", "em", rf"{VBR01}\Administrator", "Connect1", "Connect-2026"),
+    Secret("smithPassword", "vspc", SMITH, "Password1", "Password-2026"),
+)
+
+
+def tell(story: Story) -> None:
     """The chapters. Raises Failed where the servers are not as a step should have left them."""
     sim, before = story.sim, snapshot(story.sim)
-    first, second = passwords
 
-    story.run("preview", "What would happen? The password is a secret, nothing is sent to any server.", diff=True)
-    story.check(sim.traffic("aws").connections + sim.traffic("vbr").connections == 0, "no server was even connected to")
+    story.run("preview", "What would happen? Passwords are secrets, nothing is sent to any server.", diff=True)
+    story.check(not any(sim.traffic(name).connections for name in sim.products), "no server was even connected to")
 
     changes = story.run("up", "Make it so.")
-    story.check(changes.get("create", 0) >= 4, "four users were created")
+    story.check(changes.get("create", 0) >= 6, "five users and a backup server were created")
     for product in sim.products:
         for name in new_names(before[product], sim.objects(product)):
-            user = sim.lookup(product, name) or {}
-            what = user.get("description") or ", ".join(role["name"] for role in user.get("roles", []))
-            story.say(f"     {sim.url(product)}  {name}  {what}")
-    story.check(sim.can_login("aws", OPERATOR, first), f"{OPERATOR} can log in to the AWS appliance")
+            story.say(f"     {sim.url(product)}  {name}  {summary(sim.lookup(product, name) or {})}")
+    for one in SECRETS:
+        story.check(
+            sim.can_login(one.product, one.account, one.first), f"{one.account}'s password is known to {one.product}"
+        )
     story.check(story.roles(JOHN) == ["Veeam Backup Operator"], f"{JOHN} is a Backup Operator on the backup server")
 
     story.run("up", "Once more: there is nothing to do.")
@@ -169,31 +187,52 @@ def tell(story: Story, passwords: tuple[str, str]) -> None:
 
     sim.drift("vbr", "update", JOHN, {"roles": ["Veeam Backup Administrator"]})
     sim.drift("aws", "delete", OPERATOR)
-    story.say(f"\nBehind our back somebody makes {JOHN} an administrator and deletes {OPERATOR}.", style="bold red")
+    sim.drift("em", "delete", VBR01)
+    sim.drift("vspc", "update", SMITH, {"email": "someone@else.example"})
+    story.say(
+        f"\nBehind our back somebody makes {JOHN} an administrator, deletes {OPERATOR}, disconnects {VBR01}, "
+        f"and has {SMITH}'s mail sent elsewhere.",
+        style="bold red",
+    )
     story.run("refresh", "Who noticed?", diff=True)
     story.check(story.writes() == [], "looking changed nothing")
 
-    story.run("up", "Repair both.")
+    story.run("up", "Repair it all.")
     wrote = story.writes()
-    story.check(len(wrote) == 2, f"two requests did it: {', '.join(wrote)}")
+    story.check(len(wrote) == 4, f"four requests did it: {', '.join(wrote)}")
     story.check(story.roles(JOHN) == ["Veeam Backup Operator"], f"{JOHN} is a Backup Operator again, and only that")
-    story.check(sim.can_login("aws", OPERATOR, first), f"{OPERATOR} is back and can log in")
+    story.check(sim.can_login("aws", OPERATOR, SECRETS[0].first), f"{OPERATOR} is back and can log in")
+    story.check(sim.lookup("em", VBR01) is not None, f"{VBR01} is connected again")
+    mail = (sim.lookup("vspc", SMITH) or {}).get("profile", {}).get("email")
+    story.check(mail == "s.smith@alpha.com", f"{SMITH}'s mail goes to {mail}")
 
-    story.engine.set_secret("operatorPassword", second)
-    story.run("up", f"A new password for {OPERATOR}: set in the stack's config, rotated by one request.")
-    story.check(
-        story.writes() == [f"aws PUT /api/v1/users/{OPERATOR}"], "that request: PUT with the old and the new one"
-    )
-    story.check(sim.can_login("aws", OPERATOR, second), "the new password works")
-    story.check(not sim.can_login("aws", OPERATOR, first), "the old one does not")
+    for one in SECRETS:
+        story.engine.set_secret(one.key, one.second)
+    story.run("up", "New passwords: set in the stack's config, each rotated by one request.")
+    wrote = story.writes()
+    story.check([line.split()[1] for line in wrote] == ["PUT", "PUT", "PATCH"], f"the requests: {', '.join(wrote)}")
+    for one in SECRETS:
+        story.check(sim.can_login(one.product, one.account, one.second), f"the new password of {one.account} works")
+        story.check(not sim.can_login(one.product, one.account, one.first), "the old one does not")
 
     story.run("destroy", "Take everything back.")
-    story.check(snapshot(sim) == before, "both servers are as they were before")
+    story.check(snapshot(sim) == before, "all servers are as they were before")
+
+
+def summary(row: dict[str, Any]) -> str:
+    """What an object of any product is, in a few words."""
+    roles = ", ".join(role["name"] for role in row.get("roles", []))
+    return str(row.get("description") or row.get("role") or roles)
 
 
 def new_names(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Names of the users that were not there before."""
-    return sorted({row["name"] for row in now["users"]} - {row["name"] for row in before["users"]})
+    """Names of the users or backup servers that were not there before."""
+
+    def names(held: dict[str, Any]) -> set[str]:
+        rows = held.get("users") or held.get("servers") or []
+        return {row.get("name") or row["userName"] for row in rows}
+
+    return sorted(names(now) - names(before))
 
 
 def project_folder() -> Path:
@@ -256,7 +295,7 @@ def demo() -> None:
             story = Story(sim, make(project, environ, Quote(console)), console)
             story.say(f"Servers: {', '.join(f'{name} {sim.url(name)}' for name in sim.products)} (simulated)")
             story.say(f"Engine:  {story.engine.name}")
-            tell(story, ("Administrator1", "Operator-2026"))
+            tell(story)
             story.say("\nEvery step did what it says.", style="bold green")
     except (Failed, EngineError) as failure:
         typer.echo(f"error: {failure}", err=True)

@@ -124,12 +124,12 @@ class VspcSession(Session):
         except (NotFound, ServerUnreachable, UnexpectedAnswer) as error:
             lost = UnexpectedAnswer if method == "GET" else AnswerLost
             raise lost(f"{answer.what} went on in the background and got lost: {error.cause}") from None
-        if not final.ok:
-            raise self.problem(final)
+        if isinstance(final, VeeamError):
+            raise final
         return final
 
-    def _finished(self, answer: Answer) -> Answer:
-        """The final answer of a call that was answered with 202. The Location's host is the server's own idea."""
+    def _finished(self, answer: Answer) -> Answer | VeeamError:
+        """What a call that was answered with 202 came to. The Location's host is the server's own idea."""
         found = _ACTION.search(answer.headers.get("location", ""))
         if not found:
             raise UnexpectedAnswer(f"{answer.what} was answered with 202, but without a Location to ask at")
@@ -139,9 +139,16 @@ class VspcSession(Session):
                 raise ServerUnreachable("it did not finish within the connection's deadline")
             seconds = min(5.0, seconds * 1.5)
         if status == "canceled":
-            raise ServerRefused(f"{answer.what} was cancelled on the server", "run again", status=202, code="1050")
-        result = super().request("GET", f"{action}/result")
-        return replace(answer, status=520 if status == "failed" else 200, body=result.body)
+            return ServerRefused(f"{answer.what} was cancelled on the server", "run again", status=202, code="1050")
+        try:
+            result = super().request("GET", f"{action}/result")
+        except ServerRefused as error:
+            if status == "failed":  # a failure's result may come with the failure's own status
+                return error
+            raise
+        if status == "failed":
+            return self.problem(replace(answer, status=520, body=result.body))
+        return replace(answer, status=200, body=result.body)
 
     def _status(self, action: str) -> str:
         found = self.parse(super().request("GET", action)).get("data")

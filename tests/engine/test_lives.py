@@ -1,7 +1,7 @@
 r"""The life of each resource, as a program on an engine, with the servers' own state asserted at every step.
 
-Preview, create, nothing to do, update, replace, drift, gone, adopt, own, get, destroy: for aws.User and for vbr.User in
-both dialects. Everything secret is a unique string that must show up nowhere.
+Preview, create, nothing to do, update, replace, drift, gone, adopt, own, get, destroy: for every resource, and for
+vbr.User in both dialects. Everything secret is a unique string that must show up nowhere.
 """
 
 from __future__ import annotations
@@ -27,56 +27,100 @@ HEAD = "import pulumi\nimport veeam_pulumi as veeam\nfrom pulumi import Resource
 
 @dataclass(frozen=True)
 class Life:
-    """A resource in its states, as programs write it; `name` is the account."""
+    """A resource in its states, as programs write it; `name` is the account or address, `key` its argument."""
 
     product: str
-    knobs: dict[str, str]
-    name: str
     resource: str
+    name: str
+    other_name: str
     first: str
     changed: str
-    other_name: str
     drift: dict[str, Any]
+    found: dict[str, Any]
+    """What the server holds under the name when the program adopts it."""
     adopt: str
+    knobs: dict[str, str] = field(default_factory=dict)
+    key: str = "name"
+    id: str = "id"
+    """Where the server's row has the id."""
+    update: str = "PUT"
+    renamed: tuple[str, ...] = ("DELETE", "POST")
+    """What another name sends: names are unique, so the old one goes first."""
+    account: str = ""
+    """Who logs in with the password, where the product keeps one."""
 
     def program(self, arguments: str, name: str | None = None) -> str:
-        return (
-            f'user = {self.resource}("user", name={(name or self.name)!r}, {arguments})\npulumi.export("id", user.id)\n'
-        )
+        key = f"{self.key}={(name or self.name)!r}"
+        return f'user = {self.resource}("user", {key}, {arguments})\npulumi.export("id", user.id)\n'
 
 
 AWS = Life(
     product="aws",
-    knobs={},
-    name="operator",
     resource="veeam.aws.User",
+    name="operator",
+    other_name="observer",
     first=f'password="{PASSWORDS[0]}", description="one"',
     changed=f'password="{PASSWORDS[0]}", description="two"',
-    other_name="observer",
     drift={"description": "by hand"},
+    found={"password": PASSWORDS[2]},
     adopt=f'password="{PASSWORDS[1]}", current_password="{PASSWORDS[2]}", description="one"',
+    id="name",
+    account="operator",
 )
 SECURITY = Life(
     product="vbr",
     knobs={"vbr.dialect": "security"},
-    name=r"TECH\john",
     resource="veeam.vbr.User",
+    name=r"TECH\john",
+    other_name=r"TECH\jane",
     first='roles=["Veeam Backup Operator", "Veeam Tape Operator"]',
     changed='roles=["Veeam Backup Viewer"], is_service_account=True',
-    other_name=r"TECH\jane",
     drift={"roles": ["Veeam Backup Administrator"]},
+    found={"roles": ["Veeam Backup Administrator"]},
     adopt='roles=["Veeam Backup Operator", "Veeam Tape Operator"]',
 )
 USERS = Life(
     product="vbr",
     knobs={"vbr.dialect": "users", "vbr.users_shape": "model"},
-    name=r"TECH\john",
     resource="veeam.vbr.User",
+    name=r"TECH\john",
+    other_name=r"TECH\jane",
     first='roles=["Veeam Backup Operator"], description="one"',
     changed='roles=["Veeam Backup Viewer"], description="two", is_enabled=False',
-    other_name=r"TECH\jane",
     drift={"roles": ["Veeam Backup Administrator"], "description": "by hand"},
+    found={"roles": ["Veeam Backup Administrator"]},
     adopt='roles=["Veeam Backup Operator"], description="one"',
+)
+EM = Life(
+    product="em",
+    resource="veeam.em.BackupServer",
+    key="dns_name_or_ip_address",
+    name="172.17.53.48",
+    other_name="172.17.53.49",
+    first=rf'username=r"VBR01\Administrator", password="{PASSWORDS[0]}", description="one"',
+    changed=rf'username=r"VBR01\Administrator", password="{PASSWORDS[0]}", description="two", port=9393',
+    drift={"description": "by hand"},
+    found={"username": r"VBR01\Administrator", "password": PASSWORDS[2]},
+    adopt=rf'username=r"VBR01\Administrator", password="{PASSWORDS[1]}", description="one"',
+    id="uid",
+    renamed=("PUT",),
+    account=r"VBR01\Administrator",
+)
+COMPANY = 'organization_uid="79817d6d-4b00-4e22-b673-8758f02fa0ef", role="CompanyAdministrator"'
+VSPC = Life(
+    product="vspc",
+    resource="veeam.vspc.User",
+    key="user_name",
+    name="s.smith",
+    other_name="s.jones",
+    first=f'{COMPANY}, password="{PASSWORDS[0]}", profile={{"first_name": "Stan", "email": "s.smith@alpha.com"}}',
+    changed=f'{COMPANY}, password="{PASSWORDS[0]}", profile={{"last_name": "Smith"}}, status="Disabled"',
+    drift={"role": "CompanyInvoiceAuditor", "status": "Disabled"},
+    found={"organizationUid": "79817d6d-4b00-4e22-b673-8758f02fa0ef", "password": PASSWORDS[2]},
+    adopt=f'{COMPANY}, password="{PASSWORDS[1]}", profile={{"first_name": "Stan", "email": "s.smith@alpha.com"}}',
+    id="instanceUid",
+    update="PATCH",
+    account="s.smith",
 )
 
 
@@ -149,7 +193,9 @@ def assert_no_canary(stack: Stack, folder: Path) -> None:
     assert [(place, secret) for place, words in text.items() for secret in secrets if secret in words] == []
 
 
-LIVES = pytest.mark.parametrize("life", [AWS, SECURITY, USERS], ids=["aws", "vbr security", "vbr users"])
+LIVES = pytest.mark.parametrize(
+    "life", [AWS, EM, SECURITY, USERS, VSPC], ids=["aws", "em", "vbr security", "vbr users", "vspc"]
+)
 
 
 @LIVES
@@ -173,11 +219,11 @@ def test_create_update_replace_destroy(stack: Any, life: Life) -> None:
     one.run("preview", life.program(life.changed))
     assert one.writes() == []
     one.up(life.program(life.changed))
-    assert set(one.writes()) <= {"PUT", "POST"}
+    assert set(one.writes()) <= {life.update, "POST"}
     one.up(life.program(life.changed), expect_no_changes=True)
 
     one.up(life.program(life.changed, name=life.other_name))
-    assert one.writes() == ["DELETE", "POST"]  # names are unique: the old one goes first
+    assert one.writes() == list(life.renamed)
     assert one.sim.lookup(life.product, life.name) is None
     assert one.sim.lookup(life.product, life.other_name)
 
@@ -198,7 +244,7 @@ def test_drift_shows_and_is_repaired(stack: Any, life: Life) -> None:
     drifted = one.state()
     assert {name for name in life.drift if drifted[name] != state[name]} == set(life.drift)
     one.up(life.program(life.first))
-    assert one.writes() == ["PUT"]
+    assert one.writes() == [life.update]
     assert one.state() == state
     one.run("refresh", expect_no_changes=True)
 
@@ -219,8 +265,7 @@ def test_what_was_deleted_behind_our_back_is_created_again(stack: Any, life: Lif
 @LIVES
 def test_adopt_own_and_destroy(stack: Any, life: Life) -> None:
     one: Stack = stack(life)
-    values = {"password": PASSWORDS[2]} if life.product == "aws" else {"roles": ["Veeam Backup Administrator"]}
-    one.sim.drift(life.product, "add", life.name, values)
+    one.sim.drift(life.product, "add", life.name, life.found)
 
     one.run("up", life.program(life.first), expect=1)
     assert "adopt=True" in one.project.text
@@ -230,9 +275,9 @@ def test_adopt_own_and_destroy(stack: Any, life: Life) -> None:
     assert one.writes() == []
     assert one.state()["adopted"] is True
     one.up(life.program(f"{life.adopt}, adopt=True"))
-    assert one.writes() == ["PUT"]
-    if life.product == "aws":
-        assert one.sim.can_login("aws", life.name, PASSWORDS[1])
+    assert one.writes() == [life.update]
+    if life.account:
+        assert one.sim.can_login(life.product, life.account, PASSWORDS[1])
     one.up(life.program(f"{life.adopt}, adopt=True"), expect_no_changes=True)
 
     one.run("destroy")
@@ -251,29 +296,31 @@ def test_adopt_own_and_destroy(stack: Any, life: Life) -> None:
 @LIVES
 def test_get_reads_and_never_writes(stack: Any, life: Life) -> None:
     one: Stack = stack(life)
-    values = {"password": PASSWORDS[2]} if life.product == "aws" else {"roles": ["Veeam Backup Viewer"]}
-    one.sim.drift(life.product, "add", life.name, values)
+    one.sim.drift(life.product, "add", life.name, life.found)
     row = one.sim.lookup(life.product, life.name) or {}
-    id = row.get("id", life.name)
+    id = str(row[life.id]).rpartition(":")[2]
     body = f'user = {life.resource}.get("user", {id!r})\n'
-    body += 'pulumi.export("name", user.name)\npulumi.export("at", user.server)\n'
+    body += f'pulumi.export("name", user.{life.key})\npulumi.export("at", user.server)\n'
     result = one.up(body)
     assert result.outputs == {"name": life.name, "at": one.sim.url(life.product).removeprefix("https://")}
     one.run("destroy")
     assert one.writes() == []
     assert one.sim.lookup(life.product, life.name)
-    one.run("up", body.replace(str(id), "nobody-of-that-id"), expect=1)
-    assert "there is no object with id 'nobody-of-that-id'" in one.project.text
+    nobody = "00000000-0000-4000-8000-00000000dead"
+    one.run("up", body.replace(id, nobody), expect=1)
+    assert f"there is no object with id '{nobody}'" in one.project.text
 
 
-def test_a_password_is_rotated_by_one_request(stack: Any) -> None:
-    one: Stack = stack(AWS)
-    one.up(AWS.program(f'password="{PASSWORDS[0]}"'))
-    one.up(AWS.program(f'password="{PASSWORDS[1]}"'))
-    assert one.writes() == ["PUT"]
-    assert one.sim.can_login("aws", "operator", PASSWORDS[1])
+@pytest.mark.parametrize("life", [AWS, EM, VSPC], ids=["aws", "em", "vspc"])
+def test_a_password_is_rotated_by_one_request(stack: Any, life: Life) -> None:
+    one: Stack = stack(life)
+    one.up(life.program(life.first))
+    rotated = life.program(life.first.replace(PASSWORDS[0], PASSWORDS[1]))
+    one.up(rotated)
+    assert one.writes() == [life.update]
+    assert one.sim.can_login(life.product, life.account, PASSWORDS[1])
     one.run("refresh", expect_no_changes=True)
-    one.up(AWS.program(f'password="{PASSWORDS[1]}"'), expect_no_changes=True)
+    one.up(rotated, expect_no_changes=True)
 
 
 def test_a_name_or_role_may_come_from_another_resource(stack: Any) -> None:
