@@ -192,8 +192,9 @@ def tell(story: Story, passwords: tuple[str, str]) -> None:
 
 
 def new_names(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Names of the users that were not there before."""
-    return sorted({row["name"] for row in now["users"]} - {row["name"] for row in before["users"]})
+    """Names of what was not there before."""
+    then = {row["name"] for rows in before.values() for row in rows}
+    return sorted({row["name"] for rows in now.values() for row in rows} - then)
 
 
 def project_folder() -> Path:
