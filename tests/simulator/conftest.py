@@ -37,7 +37,8 @@ def connect(sim: Simulator) -> Iterator[Connect]:
         def make(product: str, revision: str | None = None, **options: Any) -> httpx.Client:
             trust = ssl.create_default_context(cafile=str(sim.ca_file))
             client = httpx.Client(base_url=sim.url(product), verify=trust, timeout=10, **options)
-            client.headers["x-api-version"] = revision or REVISION[product]
+            if product in REVISION:
+                client.headers["x-api-version"] = revision or REVISION[product]
             return stack.enter_context(client)
 
         yield make

@@ -18,7 +18,7 @@ def plane(sim: Simulator) -> Iterator[httpx.Client]:
 
 def test_it_says_what_there_is(sim: Simulator, plane: httpx.Client) -> None:
     about = plane.get("/").json()
-    assert about["products"] == {"aws": sim.url("aws"), "vbr": sim.url("vbr")}
+    assert about["products"] == {name: sim.url(name) for name in ("aws", "vbr", "em")}
     assert "PATCH /knobs" in about["paths"]
 
 
@@ -29,7 +29,7 @@ def test_drift_and_objects(sim: Simulator, plane: httpx.Client) -> None:
     found = plane.get("/objects", params={"product": "aws"}).json()
     assert found == {"aws": sim.objects("aws")}
     assert found["aws"]["users"][1] == {"name": "x", "description": "d", "mfaEnabled": False, "isDefault": False}
-    assert set(plane.get("/objects").json()) == {"aws", "vbr"}
+    assert set(plane.get("/objects").json()) == {"aws", "vbr", "em"}
     roles = {
         "product": "vbr",
         "action": "update",
@@ -50,10 +50,13 @@ def test_drift_and_objects(sim: Simulator, plane: httpx.Client) -> None:
         ("POST", "/drift", {"product": "aws", "action": "paint", "name": "x"}, "known are add, update, delete"),
         ("POST", "/drift", {"product": "aws", "action": "update", "name": "Admin", "values": {"pet": 1}}, "no pet"),
         ("POST", "/drift", {"product": "vbr", "action": "add", "name": "x", "values": {"roles": ["King"]}}, "no role"),
+        ("POST", "/drift", {"product": "em", "action": "delete", "name": "x"}, "there is no server x on em"),
+        ("POST", "/drift", {"product": "em", "action": "add", "name": "x", "values": {"pet": 1}}, "no pet"),
+        ("POST", "/drift", {"product": "em", "action": "add", "name": "x", "values": {"role": "King"}}, "no role King"),
         ("POST", "/drift", {"action": "add"}, "the body needs product"),
         ("PATCH", "/knobs", {"aws.mfa": "maybe"}, "allowed are off, pending"),
         ("POST", "/faults", {"product": "aws", "kind": "boom"}, "unknown fault boom"),
-        ("GET", "/objects?product=em", None, "aws, vbr are"),
+        ("GET", "/objects?product=gcp", None, "aws, vbr, em are"),
         ("POST", "/drift", [], "must be a JSON object"),
     ],
 )

@@ -19,10 +19,10 @@ from .conftest import log_in
 
 
 def free_ports() -> int:
-    """The first of three neighbouring free ports."""
+    """The first of four neighbouring free ports."""
     for base in range(20000, 30000, 7):
         try:
-            for port in range(base, base + 3):
+            for port in range(base, base + 4):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:
@@ -76,6 +76,7 @@ def test_ports_have_fixed_places() -> None:
             pass
     with Simulator(port_base=base) as sim:
         assert sim.url("aws") == f"https://127.0.0.1:{base + 1}"
+        assert sim.url("em") == f"https://127.0.0.1:{base + 3}"
 
 
 def test_state_outlives_the_process_and_sessions_do_not(tmp_path: Path) -> None:
@@ -85,6 +86,8 @@ def test_state_outlives_the_process_and_sessions_do_not(tmp_path: Path) -> None:
         sim.drift("aws", "add", "gone")
         sim.drift("aws", "delete", "gone")
         sim.drift("vbr", "add", "LAB\\kept", {"roles": ["Backup Viewer"]})
+        sim.drift("em", "add", "vbr01", {"username": "LAB\\kept", "password": "Some-Word-9"})
+        servers = sim.objects("em")
         objects, pin, authority = sim.objects("vbr"), sim.thumbprint("vbr"), sim.ca_file.read_bytes()
         trust = ssl.create_default_context(cafile=str(sim.ca_file))
         with httpx.Client(base_url=sim.url("aws"), verify=trust, headers={"x-api-version": "1.0-rev0"}) as client:
@@ -93,6 +96,7 @@ def test_state_outlives_the_process_and_sessions_do_not(tmp_path: Path) -> None:
     with Simulator(state=state) as sim:
         assert [user["name"] for user in sim.objects("aws")["users"]] == ["Admin", "kept"]
         assert sim.can_login("aws", "kept", "Some-Word-9")
+        assert sim.objects("em") == servers and sim.can_login("em", "LAB\\kept", "Some-Word-9")
         assert (sim.objects("vbr"), sim.thumbprint("vbr"), sim.ca_file.read_bytes()) == (objects, pin, authority)
         headers = {"x-api-version": "1.0-rev0", "authorization": bearer}
         with httpx.Client(verify=trust) as client:
@@ -111,7 +115,7 @@ def test_a_file_that_is_no_state_is_refused(tmp_path: Path) -> None:
 
 
 def test_unknown_products_are_refused() -> None:
-    with pytest.raises(ValueError, match="unknown product gcp: known are aws, vbr"):
+    with pytest.raises(ValueError, match="unknown product gcp: known are aws, vbr, em"):
         Simulator(products=("gcp",))
 
 

@@ -34,6 +34,15 @@ def test_no_canary_in_anything_that_the_simulator_keeps(tmp_path: Path) -> None:
         seen |= {tokens["access_token"], tokens["refresh_token"], mfa["secretKey"], mfa["token"], *mfa["scratchCodes"]}
         with httpx.Client(base_url=sim.url("vbr"), verify=trust, headers={"x-api-version": "1.3-rev1"}) as vbr:
             seen |= {str(log_in(vbr, "vbr", sim.username("vbr"), sim.password("vbr")).json()["access_token"])}
+        with httpx.Client(base_url=sim.url("em"), verify=trust, headers={"accept": "application/json"}) as em:
+            seen |= {sim.password("em")}
+            em.post("/api/sessionMngr/", auth=(sim.username("em"), sim.password("em")))  # its cookie stays
+            seen |= set(em.cookies.values())
+            spec = {"DnsNameOrIpAddress": "vbr01", "Description": "", "Port": 9392, "Username": "c"}
+            em.post("/api/backupServers?action=create", json={**spec, "Password": CANARIES[0]})
+            assert [len(em.get("/api/backupServers").json()["refs"]) for _ in range(2)] == [0, 1]
+            xml = f"<BackupServerSpec><Password>{CANARIES[1]}</Password></BackupServerSpec>"
+            em.post("/api/backupServers?action=create", content=xml, headers={"content-type": "application/xml"})
         sim.drift("vbr", "add", "LAB\\c", {"password": CANARIES[0]})
         plane = [httpx.get(f"{sim.control_url}{path}").text for path in ("/", "/objects", "/requests", "/knobs")]
         kept = "".join(plane) + repr(sim.requests()) + repr(sim.objects("aws")) + repr(sim.lookup("vbr", "LAB\\c"))
@@ -61,6 +70,13 @@ def test_no_canary_in_anything_that_the_simulator_keeps(tmp_path: Path) -> None:
             "application/json",
             [{"op": "replace", "path": "/credentials/password", "value": "[secret]"}],
         ),
+        (
+            b'<?xml version="1.0"?><a b="1"><!--x--><Password a="x">x<b>x</b></Password><c pwd="x">&lt;</c></a>',
+            "application/xml",
+            '<a b="1"><Password a="[secret]">[secret]</Password><c pwd="[secret]">&lt;</c></a>',
+        ),
+        (b"<a><Password><![CDATA[x</Password>]]></Password></a>", "", "<a><Password>[secret]</Password></a>"),
+        (b"<a><Password>x", "application/xml", "[unreadable]"),
         (b'"x"', "application/json", "[unreadable]"),
         (b"password=x", "text/plain", "[unreadable]"),
         (b"", "application/json", None),
@@ -71,6 +87,12 @@ def test_bodies_are_masked_or_not_kept(body: bytes, media: str, kept: object) ->
 
 
 def test_headers_and_queries_are_masked() -> None:
-    headers = [("authorization", "Bearer x"), ("cookie", "x"), ("x-auth-token", "x"), ("accept", "*/*")]
+    headers = [
+        ("authorization", "Bearer x"),
+        ("cookie", "x"),
+        ("x-restsvcsessionid", "x"),
+        ("x-auth-token", "x"),
+        ("accept", "*/*"),
+    ]
     assert masked_headers(headers) == {"x-auth-token": "[secret]", "accept": "*/*"}
     assert masked_query("token=x&Sort=a&Sort=b&q=") == {"token": "[secret]", "Sort": "a,b", "q": ""}

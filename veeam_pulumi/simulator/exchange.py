@@ -54,7 +54,7 @@ class Refusal(Exception):
 
 @dataclass
 class Call:
-    """A request. `account` is the key of the account whose token it carries, once the product has let it in."""
+    """A request. Once the product has let it in, `account` is the key of its account and `session` its session's id."""
 
     method: str
     path: str
@@ -65,6 +65,7 @@ class Call:
     origin: str
     account: str = ""
     revision: str = ""
+    session: str = ""
 
     def first(self, name: str) -> str | None:
         return next((value for key, value in self.query if key == name), None)

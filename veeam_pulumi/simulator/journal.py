@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
 
 MASK = "[secret]"
 _SECRET_KEY = re.compile(r"passw|pwd|secret|token|credential|scratch|^code$|_code$|authorization|api.?key", re.I)
-_HIDDEN_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+_HIDDEN_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-restsvcsessionid"})
 
 
 @dataclass
@@ -95,17 +97,49 @@ def masked_headers(headers: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def masked_body(body: bytes, media_type: str) -> Any:
-    """JSON and forms with their secret values masked. Anything else is not kept: it might hold a secret anywhere."""
+    """JSON, forms and XML with secret values masked. Anything else is not kept: it might hold a secret anywhere."""
     if not body:
         return None
     text = body.decode("utf-8", "replace")
     if "form-urlencoded" in media_type:
         return masked(dict(parse_qsl(text, keep_blank_values=True)))
+    if "xml" in media_type or text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return masked_xml(body)
     try:
         value = json.loads(text)
     except ValueError:
         return "[unreadable]"
     return masked(value) if isinstance(value, (dict, list)) else "[unreadable]"
+
+
+def masked_xml(body: bytes) -> str:
+    """The document written anew, without comments and instructions, and with [secret] for what secret names hold."""
+    written: list[str] = []
+    inside: list[bool] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        hidden = bool(_SECRET_KEY.search(name))
+        if not any(inside):
+            shown = {key: MASK if hidden or _SECRET_KEY.search(key) else value for key, value in attributes.items()}
+            written.append(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in shown.items())}>")
+        inside.append(hidden)
+
+    def end(name: str) -> None:
+        hidden = inside.pop()
+        if not any(inside):
+            written.append(f"{MASK if hidden else ''}</{name}>")
+
+    def text(data: str) -> None:
+        if not any(inside):
+            written.append(escape(data))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    try:
+        parser.Parse(body, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        return "[unreadable]"
+    return "".join(written)
 
 
 def masked(value: Any) -> Any:

@@ -16,6 +16,7 @@ from .aws import PRODUCT as AWS
 from .certificates import Identity
 from .credentials import Clock
 from .door import Door
+from .em import PRODUCT as EM
 from .exchange import Room
 from .faults import Fault, Faults
 from .journal import Journal, Record
@@ -25,7 +26,7 @@ from .product import Product, World
 from .store import Store
 from .vbr import PRODUCT as VBR
 
-PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR)}
+PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR, EM)}
 _HOST = "127.0.0.1"
 
 
@@ -43,7 +44,7 @@ class Simulator:
         port_base: int = 0,
         out: Path | None = None,
         state: Path | None = None,
-        products: Iterable[str] = ("aws", "vbr"),
+        products: Iterable[str] = ("aws", "vbr", "em"),
     ) -> None:
         self._products = {name: _product(name) for name in products}
         self._knobs = Knobs([knob for product in self._products.values() for knob in product.knobs], knobs or {})
@@ -175,13 +176,14 @@ class Simulator:
     def can_login(self, product: str, username: str, password: str) -> bool:
         """Whether this is the account's password and the account may use it (a second factor on aws is not asked for).
 
-        No request, nothing in the log.
+        On em also whether these are the credentials that it keeps for one of its backup servers: so a test sees that a
+        rotated password has arrived. No request, nothing in the log.
         """
         with self._lock:
             return self._rooms[self._known(product)].can_login(username, password)
 
     def drift(self, product: str, action: str, name: str, values: Mapping[str, Any] | None = None) -> None:
-        """Change users behind everyone's back. action: add, update, delete. No rule is applied, nothing is logged."""
+        """Change users and servers behind everyone's back. action: add, update, delete. No rule, nothing is logged."""
         if action not in ("add", "update", "delete"):
             raise ValueError(f"unknown drift {action}: known are add, update, delete")
         with self._lock:

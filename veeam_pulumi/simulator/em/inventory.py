@@ -1,0 +1,123 @@
+"""The backup servers that Enterprise Manager knows, and when its lists show them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from ..credentials import hash_password, password_matches
+from ..store import Doc, Shelf
+from . import hosts
+from .knobs import Settings
+from .tasks import Tasks
+
+_VALUES = {
+    *("description", "port", "wcfPort", "vbrCertificateThumbprint"),
+    *("name", "address", "version", "username", "password"),
+}
+
+
+class Inventory:
+    """`version`, `wcfPort` and `vbrCertificateThumbprint` are None where nobody has given them."""
+
+    def __init__(self, shelf: Shelf, settings: Settings, tasks: Tasks) -> None:
+        self._shelf, self._settings, self._tasks = shelf, settings, tasks
+        self._hidden: dict[str, int] = {}  # new servers, and how many more lists do not show them
+
+    def clear(self) -> None:
+        self._shelf.clear()
+        self._hidden.clear()
+
+    def new(self, address: str, username: str, password: str | None) -> Doc:
+        """A server with everything else at its default. Nobody knows it before `connect`."""
+        return {
+            "id": str(uuid.uuid4()),
+            "name": self.name_for(address),
+            "address": address,
+            "description": "",
+            "port": self._settings.default_port,
+            "version": None,
+            "wcfPort": None,
+            "vbrCertificateThumbprint": None,
+            "username": username,
+            "password": None if password is None else hash_password(password),
+        }
+
+    def name_for(self, address: str) -> str:
+        return hosts.full_name(address) if self._settings.text("name") == "fqdn" else address
+
+    def is_known(self, address: str, other_than: str = "") -> bool:
+        """Whether a server with this address, by any of its names, is connected or about to be."""
+        wanted = hosts.full_name(address).casefold()
+        others = (server for server in self._shelf.all() if server["id"] != other_than)
+        if any(hosts.full_name(server["address"]).casefold() == wanted for server in others):
+            return True
+        return any(task.claims == wanted for task in self._tasks.unfinished() if task.failure is None)
+
+    def connect(self, server: Doc) -> Doc:
+        self._shelf.put(server["id"], server)
+        self._hidden[server["id"]] = self._settings.number("lag")
+        return server
+
+    def get(self, id: str) -> Doc | None:
+        return self._shelf.get(id)
+
+    def find(self, name: str) -> Doc | None:
+        """By name or address."""
+        wanted = name.casefold()
+        return next((one for one in self.all() if wanted in (one["name"].casefold(), one["address"].casefold())), None)
+
+    def all(self) -> list[Doc]:
+        return self._shelf.all()
+
+    def change(self, id: str, changes: Mapping[str, Any]) -> Doc | None:
+        server = self._shelf.get(id)
+        if server is not None:
+            server.update(changes)
+            self._shelf.put(id, server)
+        return server
+
+    def forget(self, id: str) -> None:
+        self._shelf.remove(id)
+        self._hidden.pop(id, None)
+
+    def look(self) -> list[Doc]:
+        """As a list or a query finds them. Every look lets tasks go on, and brings new servers nearer."""
+        for task in self._tasks.unfinished():
+            task.look()
+        waiting = {id_: left for id_, left in self._hidden.items() if left}
+        self._hidden = {id_: left - 1 for id_, left in waiting.items()}
+        return [server for server in self._shelf.all() if server["id"] not in waiting]
+
+    def shown(self, server: Doc) -> Doc:
+        """What nobody has given is what the server says of itself: nothing, as long as it cannot be reached."""
+        offline = server["address"].casefold() in self._settings.offline
+        found = {
+            "version": "" if offline else self._settings.release.build,
+            "wcfPort": 9405,
+            "vbrCertificateThumbprint": "" if offline else hosts.thumbprint(server["address"]),
+        }
+        kept = {key: found.get(key) if value is None else value for key, value in server.items() if key != "password"}
+        return {**kept, "uid": f"urn:veeam:BackupServer:{server['id']}"}
+
+    def keeps(self, username: str, password: str) -> bool:
+        """Whether these are the credentials of one of the servers."""
+        same = (one for one in self.all() if one["username"].casefold() == username.casefold())
+        return any(password_matches(password, one["password"]) for one in same)
+
+    def drift(self, action: str, name: str, values: Mapping[str, Any]) -> None:
+        unknown = set(values) - _VALUES
+        if unknown:
+            raise ValueError(f"em servers have no {', '.join(sorted(unknown))}")
+        server = self.find(name)
+        if (server is None) != (action == "add"):
+            raise ValueError(f"there is {'already' if server else 'no'} server {name} on em")
+        if action == "delete" and server:
+            self.forget(server["id"])
+            return
+        changes = dict(values)
+        if "password" in changes:
+            changes["password"] = hash_password(str(changes["password"]))
+        server = server or {**self.new(name, "", None), "name": name}
+        self._shelf.put(server["id"], {**server, **changes})

@@ -1,0 +1,154 @@
+"""What can be switched on Enterprise Manager, and what each product version presets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..knobs import Knob, Knobs, tls_knobs
+
+
+@dataclass(frozen=True)
+class Release:
+    """A product version: API versions it lists (oldest first), its build, the case of its JSON keys.
+
+    `certificates`: whether backup servers have WcfPort and VbrCertificateThumbprint.
+    """
+
+    versions: tuple[str, ...]
+    build: str
+    case: str
+    certificates: bool = True
+
+
+# Recorded from live servers: 12 and 13, with the case of their keys. Known of 9.5: v1_4, and that its schema has no
+# certificate fields. assumed: the older versions of 9.5, and all of 11.
+RELEASES = {
+    "9.5": Release(("v1_0", "v1_1", "v1_2", "v1_3", "v1_4"), "9.5.4.2866", "pascal", certificates=False),
+    "11": Release(("v1_4", "v1_5", "v1_6"), "11.0.1.1261", "pascal", certificates=False),
+    "12": Release(("v1_5", "v1_6", "v1_7"), "12.3.2.4465", "pascal"),
+    "13": Release(("v1_5", "v1_6", "v1_7"), "13.0.1.2067", "camel"),
+}
+CREATE_REPLIES = (
+    *(f"{status}_{what}" for status in (202, 201, 200) for what in ("task", "empty", "location", "entity")),
+    "204",
+)
+_LOOKS = (0, 1000)
+
+KNOBS = (
+    Knob("em.release", "13", "product version; presets every knob that says preset", choices=tuple(RELEASES)),
+    Knob("em.case", "preset", "case of the keys in JSON answers", choices=("preset", "pascal", "camel")),
+    Knob("em.bom", "off", "whether JSON answers begin with a byte order mark", choices=("off", "on")),
+    Knob(
+        "em.parser",
+        "accept",
+        "what says whether a request's body is read as JSON or as XML: its Accept, or its Content-Type",
+        choices=("accept", "content_type"),
+    ),
+    Knob(
+        "em.xml_order",
+        "either",
+        "order of the elements in an XML body: Port before Username, as in the schema, or after it, as in the example",
+        choices=("either", "schema", "seed"),
+    ),
+    Knob(
+        "em.required",
+        "docs",
+        "what create needs: address, user name, password; docs: description and port as well",
+        choices=("docs", "schema"),
+    ),
+    Knob(
+        "em.create_reply", "202_task", "status of create, and what comes with it, if anything", choices=CREATE_REPLIES
+    ),
+    Knob("em.put_reply", "204", "answer of PUT; 200 comes with the entity", choices=("204", "200", "202_task")),
+    Knob(
+        "em.put_merges",
+        "on",
+        "whether PUT keeps what its body leaves out, or puts it back to the defaults",
+        choices=("on", "off"),
+    ),
+    Knob("em.task_latency", 0, "polls of a task that are answered with Running", number=_LOOKS),
+    Knob("em.task_finishing", 1, "polls after those that are answered with OperationFinished", number=_LOOKS),
+    Knob(
+        "em.task_result",
+        "ok",
+        "how tasks end; confirmation: failed, and ConfirmationNeeded",
+        choices=("ok", "failed", "confirmation"),
+    ),
+    Knob("em.related", "on", "whether a finished task links to what it made", choices=("on", "off")),
+    Knob("em.lag", 0, "lists and queries that do not show a new server yet", number=_LOOKS),
+    Knob("em.duplicate", "400", "status for a server that is connected already", choices=("400", "409")),
+    Knob("em.unknown_id", "404", "status for an id of no backup server", choices=("404", "400", "500")),
+    Knob(
+        "em.name",
+        "as_added",
+        "name of a server: the address that it was added by, or the FQDN behind it",
+        choices=("as_added", "fqdn"),
+    ),
+    Knob(
+        "em.kind",
+        "windows",
+        "what the backup servers are: port 9392 on Windows, 443 on the appliance, where none is given",
+        choices=("windows", "appliance"),
+    ),
+    Knob(
+        "em.thumbprint",
+        "any",
+        "a thumbprint that is not the server's: taken, a failed task, or status 400",
+        choices=("any", "task", "400"),
+    ),
+    Knob(
+        "em.credentials",
+        "any",
+        "strict: passwords of backup servers with `wrong` in them do not work",
+        choices=("any", "strict"),
+    ),
+    Knob("em.offline", (), "addresses of backup servers that cannot be reached", listing=True),
+    Knob("em.idle_timeout", 900, "seconds without a request after which a session is dead", number=(1, 31_536_000)),
+    Knob(
+        "em.cookie",
+        "wins",
+        "the session's cookie: set and stronger than the header, set and weaker, or not set",
+        choices=("wins", "loses", "off"),
+    ),
+    Knob("em.page_size", 100, "entries of a query without pageSize", number=(1, 100_000)),
+    Knob("em.empty", "list", "a query that finds nothing, in JSON: an empty list, or null", choices=("list", "null")),
+    Knob(
+        "em.href_host",
+        "own",
+        "host in links: the one that the client asked, or https://em01.lab.local:9398",
+        choices=("own", "foreign"),
+    ),
+    *tls_knobs("em"),
+)
+
+
+class Settings:
+    """The knobs as the server reads them, presets resolved."""
+
+    def __init__(self, knobs: Knobs) -> None:
+        self._knobs = knobs
+
+    def text(self, name: str) -> str:
+        return self._knobs.text(f"em.{name}")
+
+    def number(self, name: str) -> int:
+        return self._knobs.number(f"em.{name}")
+
+    def on(self, name: str) -> bool:
+        return self.text(name) == "on"
+
+    @property
+    def release(self) -> Release:
+        return RELEASES[self.text("release")]
+
+    @property
+    def camel(self) -> bool:
+        return (self.release.case if self.text("case") == "preset" else self.text("case")) == "camel"
+
+    @property
+    def offline(self) -> set[str]:
+        return {address.casefold() for address in self._knobs.names("em.offline")}
+
+    @property
+    def default_port(self) -> int:
+        return 443 if self.text("kind") == "appliance" else 9392

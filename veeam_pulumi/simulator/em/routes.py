@@ -1,0 +1,34 @@
+"""Every path that Enterprise Manager answers. The last column is the action that a POST must name in its query."""
+
+from __future__ import annotations
+
+from ..exchange import Op
+from . import query, security, servers, sessions, task_list
+from .room import Manager
+
+_SERVER, _SESSION, _TASK = "/api/backupServers/{id}", "/api/logonSessions/{id}", "/api/tasks/{id}"
+_ACCOUNT = "/api/security/accounts/{id}"
+
+TABLE: tuple[Op[Manager], ...] = (
+    Op("GET", "/api", "open", sessions.about),
+    Op("POST", "/api/sessionMngr", "open", sessions.log_on),
+    Op("GET", "/api/logonSessions", "user", sessions.list_sessions),
+    Op("GET", _SESSION, "user", sessions.read),
+    Op("DELETE", _SESSION, "user", sessions.log_off),
+    Op("GET", "/api/backupServers", "user", servers.list_servers),
+    Op("POST", "/api/backupServers", "admin", servers.create, "create"),
+    Op("GET", _SERVER, "user", servers.read),
+    Op("PUT", _SERVER, "admin", servers.update),
+    Op("DELETE", _SERVER, "admin", servers.delete),
+    Op("POST", _SERVER, "user", servers.collect, "collect"),
+    Op("GET", "/api/query", "user", query.query),
+    Op("GET", "/api/tasks", "user", task_list.list_tasks),
+    Op("GET", _TASK, "user", task_list.read),
+    Op("DELETE", _TASK, "user", task_list.delete),
+    Op("GET", "/api/security", "admin", security.settings),
+    Op("GET", "/api/security/accounts", "admin", security.list_accounts),
+    Op("GET", _ACCOUNT, "admin", security.read_account),
+    Op("GET", f"{_ACCOUNT}/roles", "admin", security.list_account_roles),
+    Op("GET", "/api/security/roles", "admin", security.list_roles),
+    Op("GET", "/api/security/roles/{id}", "admin", security.read_role),
+)

@@ -1,0 +1,55 @@
+"""A backup server as references and entities show it. Neither holds its address or its credentials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .formats import Node
+
+# In the order of recorded answers; Alternate comes first, and leads to the other of the two forms.
+_LINKS = (
+    ("Edit", "", None),
+    ("Delete", "", None),
+    ("Down", "/jobs", "JobReferenceList"),
+    ("Down", "/managedServers", "ManagedServerReferenceList"),
+    ("Down", "/repositories", "RepositoryReferenceList"),
+    ("Down", "/externalRepositories", "ExternalRepositoryReferenceList"),
+    ("Down", "/credentials", "CredentialsInfoList"),
+    ("Create", "/credentials?action=create", None),
+    ("Down", "/passwords", "PasswordKeyInfoList"),
+    ("Create", "/passwords?action=create", None),
+    ("VeeamZip", "?action=veeamzip", None),
+    ("QuickBackup", "?action=quickbackup", None),
+    ("Start", "?action=collect", None),
+)
+
+
+def link(rel: str, href: str, type_: str | None = None, name: str | None = None) -> Node:
+    return Node("Link", {"Rel": rel, "Href": href, "Name": name, "Type": type_})
+
+
+def path(server: dict[str, Any]) -> str:
+    return f"/api/backupServers/{server['id']}"
+
+
+def reference(server: dict[str, Any], base: str, tag: str = "Ref") -> Node:
+    href = base + path(server)
+    names = {"Name": server["name"], "UID": server["uid"]}
+    alternate = link("Alternate", f"{href}?format=Entity", "BackupServer", server["name"])
+    return Node(tag, {"Type": "BackupServerReference", "Href": href, **names}, {"Links": [alternate]})
+
+
+def entity(server: dict[str, Any], base: str, certificates: bool) -> Node:
+    href = base + path(server)
+    alternate = link("Alternate", href, "BackupServerReference", server["name"])
+    shown: dict[str, Any] = {
+        "Links": [alternate, *(link(rel, href + rest, type_) for rel, rest, type_ in _LINKS)],
+        "Description": server["description"],
+        "Port": server["port"],
+        "Version": server["version"],
+    }
+    if certificates:
+        shown["WcfPort"] = server["wcfPort"]
+        shown["VbrCertificateThumbprint"] = server["vbrCertificateThumbprint"]
+    names = {"Name": server["name"], "UID": server["uid"]}
+    return Node("BackupServer", {"Type": "BackupServer", "Href": f"{href}?format=Entity", **names}, shown)
