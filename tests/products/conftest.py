@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.conftest import StartSimulator
-from veeam_pulumi.core import lifecycle
+from veeam_pulumi.core import lifecycle, transport
 from veeam_pulumi.core.connection import Connections
 from veeam_pulumi.core.resource import State
 from veeam_pulumi.products import resources, sessions
@@ -61,8 +62,9 @@ class Servers:
         return set(self.resource.diff(state, {**inputs, **changes}).changed)
 
     def names(self) -> list[str]:
-        found = self.sim.objects(self.product)["users"]
-        return sorted(row.get("name") or row["username"] for row in found)
+        held = self.sim.objects(self.product)
+        found = held.get("users") or held.get("servers") or []
+        return sorted(row.get("name") or row.get("userName") or row["username"] for row in found)
 
     def writes(self) -> list[tuple[str, str, Any]]:
         """(method, path, body) of what was written since the last `forget`."""
@@ -93,4 +95,4 @@ def servers(simulator: StartSimulator) -> Iterator[ServersOf]:
 @pytest.fixture(autouse=True)
 def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The waits between attempts are tested in tests/core; here they would only take time."""
-    monkeypatch.setattr("random.uniform", lambda low, high: 0.01)
+    monkeypatch.setattr(transport, "PAUSE", lambda seconds: time.sleep(0.002))

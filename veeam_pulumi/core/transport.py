@@ -40,6 +40,7 @@ ATTEMPTS = 4
 REPEATED = frozenset({429, 500, 502, 503, 504, 520})
 LARGEST_BODY = 16 * 1024 * 1024
 FAIL_FAST_SECONDS = 30.0
+PAUSE: Callable[[float], Any] = time.sleep
 
 
 @dataclass(frozen=True)
@@ -151,9 +152,14 @@ class Transport:
     """
 
     def __init__(
-        self, settings: Settings, warn: Warn, *, http: httpx.BaseTransport | None = None, pause: Any = time.sleep
+        self,
+        settings: Settings,
+        warn: Warn,
+        *,
+        http: httpx.BaseTransport | None = None,
+        pause: Callable[[float], Any] | None = None,
     ) -> None:
-        self._settings, self._pause = settings, pause
+        self._settings, self._pause = settings, pause or PAUSE
         self._slots = threading.BoundedSemaphore(settings.concurrency)
         self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
         # No cookies: a load balancer's cookie must not carry one session's state into the next.

@@ -1,0 +1,432 @@
+r"""em.BackupServer against a simulated Enterprise Manager, in every way in which the documents let it answer."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from veeam_pulumi.core.connection import Connections
+from veeam_pulumi.core.errors import (
+    AlreadyExists,
+    AnswerLost,
+    IncompleteList,
+    InvalidInput,
+    NotProvenGone,
+    ServerRefused,
+    ServerUnreachable,
+    UnexpectedAnswer,
+    VeeamError,
+)
+from veeam_pulumi.products.em import wire
+from veeam_pulumi.products.em.backup_server import DOCUMENT
+from veeam_pulumi.simulator.em.hosts import thumbprint
+from veeam_pulumi.simulator.em.knobs import CREATE_REPLIES
+
+from .conftest import Servers, ServersOf
+
+SECRET = "Canary-Passw0rd-qzx"
+ADDRESS = "172.17.53.48"
+COLUMBUS = {
+    "dns_name_or_ip_address": ADDRESS,
+    "username": rf"{ADDRESS}\Administrator",
+    "password": SECRET,
+    "description": "Columbus",
+}
+SEED = Path(__file__).resolve().parents[2].parent / "shared" / "seeds" / "000_adc7cf1c6b18175b.txt"
+
+
+@pytest.fixture
+def em(servers: ServersOf) -> Servers:
+    return servers("em.BackupServer")
+
+
+def test_create_gives_the_id_and_everything_the_server_says(em: Servers) -> None:
+    id, state = em.create(**COLUMBUS)
+    assert state == {
+        **COLUMBUS,
+        "connection": "em",
+        "adopt": False,
+        "port": 9392,
+        "wcf_port": 9405,
+        "vbr_certificate_thumbprint": thumbprint(ADDRESS),
+        "name": ADDRESS,
+        "uid": f"urn:veeam:BackupServer:{id}",
+        "version": state["version"],
+        "schema": 1,
+        "server": em.sim.url("em").removeprefix("https://"),
+        "adopted": False,
+    }
+    assert re.fullmatch(r"[0-9a-f-]{36}", id)
+    assert re.fullmatch(r"[\d.]+", state["version"])
+    assert em.changed(state) == set()
+    assert em.sim.can_login("em", rf"{ADDRESS}\Administrator", SECRET)
+
+
+@pytest.mark.parametrize("reply", CREATE_REPLIES)
+def test_every_reply_to_create_in_every_form(em: Servers, reply: str) -> None:
+    """Each status and body × key case × format; byte-order mark, link in the task, lagging lists, names alternate."""
+    for number, (case, format) in enumerate(itertools.product(("pascal", "camel"), ("json", "xml"))):
+        odd, late = number % 2 == 0, number in (1, 2)
+        em.sim.reset()
+        em.sim.set(**{"em.create_reply": reply, "em.case": case, "em.bom": "on" if odd else "off"})
+        em.sim.set(**{"em.related": "off" if late else "on", "em.lag": 2 if late else 0})
+        em.sim.set(**{"em.name": "fqdn" if late else "as_added", "em.empty": "null" if odd else "list"})
+        em.connect(format=format)
+        id, state = em.create(**COLUMBUS)
+        assert state["uid"] == f"urn:veeam:BackupServer:{id}"
+        assert (state["port"], state["wcf_port"]) == (9392, 9405)
+        assert [method for method, _, _ in em.writes()] == ["POST"]
+        assert em.read(id, state) == state
+        assert em.update(id, state, description="Ohio")["description"] == "Ohio"
+        em.delete(id, state)
+        assert em.names() == []
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="the customer's documents do not lie beside the project")
+def test_the_documents_requests_go_over_the_wire(em: Servers) -> None:
+    text = SEED.read_text()
+    literal = json.loads(re.findall(r"\{ .*? \}", text.replace("\xa0", " "), re.DOTALL)[0])
+    inputs = {
+        "dns_name_or_ip_address": literal["DnsNameOrIpAddress"],
+        "description": literal["Description"],
+        "username": literal["Username"],
+        "password": literal["Password"],
+        "wcf_port": literal["WcfPort"],
+        "vbr_certificate_thumbprint": literal["VbrCertificateThumbprint"],
+    }
+    em.create(**inputs)
+    method, path, body = em.writes()[0]
+    assert (method, path) == ("POST", "/api/backupServers")
+    assert em.sim.requests("em", writes_only=True)[0].query == {"action": "create"}
+    assert body == {**literal, "Password": "[secret]"}
+    # The document's XML example in its literal order; only white space is ours.
+    example = re.findall(r"<\?xml.*?</BackupServerSpec>", text, re.DOTALL)[-1]
+    inputs["description"] = "Veeam backup server 01"
+    spec = {**literal, "Description": inputs["description"]}
+    ours = wire.xml("BackupServerSpec", spec, DOCUMENT).decode()
+    assert re.sub(r">\s+<", "><", ours) == re.sub(r">\s+<", "><", example)
+
+
+@pytest.mark.parametrize("order", ["seed", "schema", "either"])
+def test_both_orders_of_xml_are_found_out(em: Servers, order: str) -> None:
+    em.connect(format="xml")
+    em.sim.set(**{"em.xml_order": order})
+    _, state = em.create(**COLUMBUS, port=9393)
+    assert state["port"] == 9393
+    assert len(em.writes()) == (2 if order == "schema" else 1)
+    request = em.sim.requests("em", method="POST")[-1]
+    assert request.status == 202
+
+
+def test_texts_with_signs_that_xml_reserves(em: Servers) -> None:
+    em.connect(format="xml")
+    _, state = em.create(**{**COLUMBUS, "description": "<Ohio> & \"more\" 'ü'", "password": "a<b>&c"})
+    assert state["description"] == "<Ohio> & \"more\" 'ü'"
+    assert em.sim.can_login("em", rf"{ADDRESS}\Administrator", "a<b>&c")
+
+
+def test_a_task_is_followed_to_its_end(em: Servers) -> None:
+    em.sim.set(**{"em.task_latency": 3, "em.task_finishing": 2})
+    em.create(**COLUMBUS)
+    polls = [one.path for one in em.sim.requests("em", method="GET") if "/tasks/" in one.path]
+    assert len(polls) == 6
+
+
+def test_a_task_that_never_says_finished_is_not_waited_for_forever(em: Servers) -> None:
+    em.sim.set(**{"em.task_finishing": 60})
+    _, state = em.create(**COLUMBUS)
+    assert state["name"] == ADDRESS
+
+
+def test_a_session_lost_in_the_middle_of_a_task_loses_nothing(em: Servers) -> None:
+    em.sim.set(**{"em.task_latency": 2})
+    em.sim.fault("em", "expire_token", method="GET", path="/api/tasks/*")
+    id, state = em.create(**COLUMBUS)
+    assert (state["uid"], len(em.writes())) == (f"urn:veeam:BackupServer:{id}", 1)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "inputs", "words", "fix"),
+    [
+        ({"em.task_result": "failed"}, {}, "the connection was refused", "mend what it says"),
+        ({"em.task_result": "confirmation"}, {}, "is not trusted", "correct that"),
+        ({"em.credentials": "strict"}, {"password": "wrong-" + SECRET}, "invalid credentials", "check username and"),
+        ({"em.thumbprint": "task"}, {"vbr_certificate_thumbprint": "AB" * 20}, "is not trusted", "compare the backup"),
+    ],
+)
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_a_create_that_is_accepted_and_then_fails(
+    em: Servers, knobs: dict[str, Any], inputs: dict[str, Any], words: str, fix: str, format: str
+) -> None:
+    em.connect(format=format)
+    em.sim.set(**knobs)
+    with pytest.raises(ServerRefused) as caught:
+        em.create(**{**COLUMBUS, **inputs})
+    text = str(caught.value)
+    assert f"em.BackupServer '{ADDRESS}' on 127.0.0.1" in text
+    assert re.search(r"the task task-\d+ \(\w+\) failed: ", text)
+    assert words in text
+    assert fix in text
+    assert SECRET not in text
+    assert em.names() == []
+
+
+def test_a_thumbprint_that_is_refused_at_once(em: Servers) -> None:
+    em.sim.set(**{"em.thumbprint": "400"})
+    with pytest.raises(ServerRefused, match="was refused with 400"):
+        em.create(**COLUMBUS, vbr_certificate_thumbprint="AB" * 20)
+    _, state = em.create(**COLUMBUS, vbr_certificate_thumbprint=thumbprint(ADDRESS).lower())
+    assert em.changed(state, vbr_certificate_thumbprint=thumbprint(ADDRESS)) == set()
+
+
+def test_a_server_that_cannot_be_reached_is_accepted_without_a_version(em: Servers) -> None:
+    em.sim.set(**{"em.offline": ADDRESS})
+    id, state = em.create(**COLUMBUS)
+    assert "version" not in state
+    assert em.read(id, state) == state
+
+
+def test_a_server_that_does_not_appear_within_the_deadline_is_named(em: Servers) -> None:
+    em.sim.set(**{"em.lag": 1000, "em.create_reply": "202_empty"})
+    em.connect(deadline=1)
+    with pytest.raises(ServerUnreachable, match="does not list it within .* deadline of 1 s; run again: .*adopt=True"):
+        em.create(**COLUMBUS)
+
+
+def test_a_task_that_does_not_end_within_the_deadline(em: Servers) -> None:
+    em.sim.set(**{"em.task_latency": 1000})
+    em.connect(deadline=1)
+    with pytest.raises(AnswerLost, match="did not finish within the connection's deadline; .*adopt=True"):
+        em.create(**COLUMBUS)
+
+
+def test_one_that_is_connected_already_says_how_to_adopt_it(em: Servers) -> None:
+    for name in ("as_added", "fqdn"):
+        em.sim.reset()
+        em.sim.set(**{"em.name": name})
+        id, _ = em.create(**COLUMBUS)
+        em.forget()
+        with pytest.raises(AlreadyExists, match=rf"it exists already \(id {id}\); set adopt=True"):
+            em.create(**COLUMBUS)
+        found, state = em.create(**COLUMBUS, adopt=True)
+        assert (found, state["adopted"], em.writes()) == (id, True, [])
+        assert em.changed(state, **COLUMBUS) == {"username", "password"}
+        em.delete(id, state)
+        assert len(em.names()) == 1
+        assert "was adopted, not created here" in em.warnings[-1]
+
+
+def test_credentials_are_sent_only_when_they_changed(em: Servers) -> None:
+    id, state = em.create(**COLUMBUS)
+    for change, sent in (
+        ({"description": "Ohio"}, False),
+        ({"port": 9393}, False),
+        ({"password": "Another-" + SECRET}, True),
+        ({"username": r"LAB\svc"}, True),
+    ):
+        em.forget()
+        state = em.update(id, state, **change)
+        ((method, path, body),) = em.writes()
+        assert (method, path) == ("PUT", f"/api/backupServers/{id}")
+        assert ("Password" in body, "Username" in body) == (sent, sent)
+        assert body["DnsNameOrIpAddress"] == ADDRESS
+        # What a PUT without them means no document says, so what the server has goes back to it.
+        assert (body["WcfPort"], body["VbrCertificateThumbprint"]) == (9405, thumbprint(ADDRESS))
+    assert em.sim.can_login("em", r"LAB\svc", "Another-" + SECRET)
+
+
+@pytest.mark.parametrize("reply", ["204", "200", "202_task"])
+@pytest.mark.parametrize("merges", ["on", "off"])
+def test_every_reply_to_an_update(em: Servers, reply: str, merges: str) -> None:
+    em.sim.set(**{"em.put_reply": reply, "em.put_merges": merges})
+    id, state = em.create(**COLUMBUS, wcf_port=9406)
+    after = em.update(id, state, description="Ohio", port=9393)
+    assert (after["description"], after["port"], after["wcf_port"]) == ("Ohio", 9393, 9406)
+    assert em.sim.can_login("em", rf"{ADDRESS}\Administrator", SECRET)
+
+
+def test_an_address_changes_in_place_but_not_to_that_of_another(em: Servers) -> None:
+    id, state = em.create(**COLUMBUS)
+    state = em.update(id, state, dns_name_or_ip_address="vbr01.lab.local")
+    assert em.names() == ["vbr01.lab.local"]
+    em.create(**COLUMBUS)
+    em.forget()
+    with pytest.raises(AlreadyExists, match=r"another backup server \(id .*\) has this address already"):
+        em.update(id, state, dns_name_or_ip_address=ADDRESS)
+    assert em.writes() == []
+
+
+def test_drift_shows_property_by_property(em: Servers) -> None:
+    id, state = em.create(**COLUMBUS)
+    em.sim.drift("em", "update", ADDRESS, {"description": "x", "port": 1, "vbrCertificateThumbprint": "CD" * 20})
+    live = em.read(id, state)
+    assert live is not None
+    assert em.changed(live, **COLUMBUS, port=9392) == {"description", "port"}
+    assert live["vbr_certificate_thumbprint"] == "CD" * 20  # nobody asked for another, so it is no change
+    assert em.changed({**live, **COLUMBUS, "port": 9392}, vbr_certificate_thumbprint="ab:" * 19 + "ab") == {
+        "vbr_certificate_thumbprint"
+    }
+
+
+@pytest.mark.parametrize("status", ["404", "400", "500"])
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_gone_is_what_a_complete_list_does_not_have(em: Servers, status: str, format: str) -> None:
+    em.connect(format=format)
+    em.sim.set(**{"em.unknown_id": status})
+    id, state = em.create(**COLUMBUS)
+    em.sim.drift("em", "delete", ADDRESS)
+    assert em.read(id, state) is None
+    em.delete(id, state)  # is gone, which is what was wanted
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500, 502])
+def test_an_error_alone_proves_nothing(em: Servers, status: int) -> None:
+    id, state = em.create(**COLUMBUS)
+    path = f"/api/backupServers/{id}"
+    em.sim.fault("em", "status", method="GET", path=path, status=status, times=0)
+    if status in (400, 404, 500):
+        assert em.read(id, state) == state  # the list still has it
+    else:
+        with pytest.raises(VeeamError):
+            em.read(id, state)
+    em.sim.fault("em", "status", method="GET", path="/api/backupServers", status=500, times=0)
+    with pytest.raises(VeeamError):
+        em.read(id, state)
+
+
+def test_a_proxys_404_proves_nothing(em: Servers) -> None:
+    id, state = em.create(**COLUMBUS)
+    em.sim.fault("em", "html", method="GET", path=f"/api/backupServers/{id}", status=404, times=0)
+    assert em.read(id, state) == state
+    em.sim.fault("em", "html", method="GET", path="/api/backupServers", status=404, times=0)
+    with pytest.raises(UnexpectedAnswer, match="HTML page"):
+        em.read(id, state)
+
+
+def test_another_enterprise_manager_knows_nothing_of_it(em: Servers, servers: ServersOf) -> None:
+    id, state = em.create(**COLUMBUS)
+    other = servers("em.BackupServer")
+    with pytest.raises(NotProvenGone, match="point the connection back to that server"):
+        other.read(id, state)
+
+
+@pytest.mark.parametrize("fault", ["reset_after", "half_body", "html", "empty"])
+def test_a_lost_answer_to_create_makes_no_second_server(em: Servers, fault: str) -> None:
+    settings = {"status": 200, "handled": True} if fault == "html" else {}
+    em.sim.fault("em", fault, method="POST", path="/api/backupServers", **settings)
+    id, state = em.create(**COLUMBUS)
+    assert em.names() == [ADDRESS]
+    assert len(em.writes()) == 1
+    assert em.read(id, state) == state
+
+
+def test_a_create_that_never_arrived_is_sent_again(em: Servers) -> None:
+    em.sim.fault("em", "reset_before", method="POST", path="/api/backupServers")
+    em.create(**COLUMBUS)
+    assert (em.names(), len(em.writes())) == ([ADDRESS], 2)
+
+
+@pytest.mark.parametrize("fault", ["reset_before", "reset_after"])
+def test_a_lost_answer_to_update_and_delete(em: Servers, fault: str) -> None:
+    id, state = em.create(**COLUMBUS)
+    em.sim.fault("em", fault, method="PUT")
+    state = em.update(id, state, password="Another-" + SECRET, description="Ohio")
+    assert em.sim.can_login("em", rf"{ADDRESS}\Administrator", "Another-" + SECRET)
+    em.sim.fault("em", fault, method="DELETE")
+    em.delete(id, state)
+    assert em.names() == []
+
+
+def test_a_portal_user_is_told_which_role_it_takes(em: Servers) -> None:
+    em.sim.fault("em", "status", method="POST", path="/api/backupServers", status=403)
+    with pytest.raises(ServerRefused, match=r"needs the role Portal Administrator"):
+        em.create(**COLUMBUS)
+
+
+def test_idle_sessions_die_after_fifteen_minutes_and_cost_one_login(em: Servers) -> None:
+    id, state = em.create(**COLUMBUS)
+    em.sim.advance(15 * 60 + 1)
+    assert em.read(id, state) == state
+    assert len([one for one in em.sim.requests("em", method="POST") if "sessionMngr" in one.path]) == 2
+
+
+def test_no_cookie_comes_back_so_that_no_stale_one_beats_the_header(em: Servers) -> None:
+    id, state = em.create(**COLUMBUS)
+    em.sim.advance(15 * 60 + 1)
+    em.read(id, state)
+    em.connections.close()
+    logouts = em.sim.requests("em", method="DELETE")
+    assert [one.status for one in logouts] == [204]
+
+
+def test_hosts_in_links_are_not_followed(em: Servers) -> None:
+    em.sim.set(**{"em.href_host": "foreign", "em.create_reply": "202_location"})
+    id, state = em.create(**COLUMBUS)
+    assert state["uid"].endswith(id)
+
+
+def test_list_has_every_server_on_every_page(em: Servers) -> None:
+    for number in range(5):
+        em.sim.drift("em", "add", f"vbr{number:02}", {"description": str(number)})
+    rows = dict(em.resource.list(em.connections.open("em", "em")))
+    assert sorted(row["name"] for row in rows.values()) == [f"vbr{number:02}" for number in range(5)]
+    em.sim.set(**{"em.page_size": 2})  # of queries
+    em.sim.drift("em", "update", "vbr03", {"address": ADDRESS})
+    with pytest.raises(AlreadyExists):
+        em.create(**COLUMBUS)
+
+
+def test_an_address_that_several_servers_have(em: Servers) -> None:
+    for name in ("one", "two"):
+        em.sim.drift("em", "add", name, {"address": ADDRESS})
+    with pytest.raises(InvalidInput, match="several backup servers have this address: .*, .*; remove all but one"):
+        em.create(**COLUMBUS)
+
+
+def test_an_address_with_quotes_is_no_query_of_its_own(em: Servers) -> None:
+    em.sim.drift("em", "add", "vbr00", {})
+    odd = 'x",Name!="'
+    _, state = em.create(**{**COLUMBUS, "dns_name_or_ip_address": odd})
+    assert state["name"] == odd
+
+
+@pytest.mark.parametrize(
+    ("change", "property", "reason"),
+    [
+        ({"vbr_certificate_thumbprint": "AB" * 32}, "vbr_certificate_thumbprint", "SHA-1 fingerprint: 40 hexadecimal"),
+        ({"port": 70000}, "port", "less than or equal to 65535"),
+        ({"wcf_port": 0}, "wcf_port", "greater than or equal to 1"),
+        ({"dns_name_or_ip_address": ""}, "dns_name_or_ip_address", "at least 1 character"),
+        ({"password": ""}, "", "password: Value should have at least 1"),
+        ({"dns": "x"}, "dns", "is no argument of em.BackupServer"),
+    ],
+)
+def test_mistakes_in_arguments(em: Servers, change: dict[str, Any], property: str, reason: str) -> None:
+    _, (problem,) = em.resource.check({**COLUMBUS, **change})
+    assert problem.property == property
+    assert reason in problem.reason
+    assert SECRET not in problem.reason
+
+
+def test_a_connection_may_move_to_another_name_of_the_same_manager(em: Servers) -> None:
+    id, state = em.create(**COLUMBUS)
+    connections = Connections(
+        {"other": em.sim.connections()["em"]}, sessions=em.connections._sessions, warn=print, environ={}
+    )
+    em.connections.close()
+    em.connections = connections
+    em.forget()
+    assert em.update(id, state, connection="other")["connection"] == "other"
+    assert em.writes() == []
+
+
+def test_a_list_that_stops_short_is_an_error(em: Servers) -> None:
+    body = {"backupServers": [{"uid": "urn:veeam:BackupServer:1", "name": "one"}], "pagingInfo": {"pagesCount": 2}}
+    em.sim.fault("em", "status", method="GET", path="/api/backupServers", status=200, body=json.dumps(body), times=0)
+    with pytest.raises(IncompleteList, match="ended at page 2 of 2"):
+        list(em.resource.list(em.connections.open("em", "em")))
