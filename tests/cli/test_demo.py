@@ -56,7 +56,7 @@ class DoesNothing:
 
 
 def test_the_demo_believes_only_the_servers(simulator: StartSimulator) -> None:
-    story = demo.Story(simulator(), DoesNothing(), Console(file=io.StringIO()))
+    story = demo.Story(simulator(products=("aws", "vbr")), DoesNothing(), Console(file=io.StringIO()))
     with pytest.raises(demo.Failed, match="not so: operator can log in to the AWS appliance"):
         demo.tell(story, ("Administrator1", "Operator-2026"))
 

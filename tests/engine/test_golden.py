@@ -46,7 +46,7 @@ def golden_project(folder: Path, release: str, sim: Simulator) -> Project:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_stack_of_a_release(release: str, simulator: StartSimulator, tmp_path: Path) -> None:
-    sim = simulator()
+    sim = simulator(products=("aws", "vbr"))
     people(sim)
     project = golden_project(tmp_path, release, sim)
     text = (GOLDEN / release / "dev.json").read_text()
@@ -78,7 +78,7 @@ def test_there_is_a_stack_of_every_release() -> None:
 
 def store(release: str) -> None:
     """Writes the stack file of a new release."""
-    with Simulator() as sim, tempfile.TemporaryDirectory() as folder:
+    with Simulator(products=("aws", "vbr")) as sim, tempfile.TemporaryDirectory() as folder:
         sim.drift("vbr", "add", r"TECH\robot", {"roles": ["Veeam Backup Viewer"], "isServiceAccount": True})
         project = golden_project(Path(folder), release, sim)
         if project.up().exit_code:

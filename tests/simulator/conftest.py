@@ -13,8 +13,9 @@ import pytest
 from veeam_pulumi.simulator import Simulator
 
 Connect = Callable[..., httpx.Client]
+Known = Callable[..., str]
 REVISION = {"aws": "1.0-rev0", "vbr": "1.3-rev1"}
-TOKEN_PATH = {"aws": "/api/v1/token", "vbr": "/api/oauth2/token"}
+TOKEN_PATH = {"aws": "/api/v1/token", "vbr": "/api/oauth2/token", "vspc": "/api/v3/token"}
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,8 @@ def connect(sim: Simulator) -> Iterator[Connect]:
         def make(product: str, revision: str | None = None, **options: Any) -> httpx.Client:
             trust = ssl.create_default_context(cafile=str(sim.ca_file))
             client = httpx.Client(base_url=sim.url(product), verify=trust, timeout=10, **options)
-            client.headers["x-api-version"] = revision or REVISION[product]
+            if product in REVISION:
+                client.headers["x-api-version"] = revision or REVISION[product]
             return stack.enter_context(client)
 
         yield make
@@ -71,3 +73,19 @@ def aws(enter: Connect) -> httpx.Client:
 @pytest.fixture
 def vbr(enter: Connect) -> httpx.Client:
     return enter("vbr")
+
+
+@pytest.fixture
+def vspc(enter: Connect) -> httpx.Client:
+    return enter("vspc")
+
+
+@pytest.fixture
+def known(sim: Simulator) -> Known:
+    """Puts a user on vspc behind everyone's back and answers with the UID."""
+
+    def make(name: str = "s.smith", **values: Any) -> str:
+        sim.drift("vspc", "add", name, values)
+        return str((sim.lookup("vspc", name) or {})["instanceUid"])
+
+    return make

@@ -13,16 +13,16 @@ import httpx
 import pytest
 import yaml
 
-from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator import PRODUCTS, Simulator
 
 from .conftest import log_in
 
 
 def free_ports() -> int:
-    """The first of three neighbouring free ports."""
+    """The first of five neighbouring free ports."""
     for base in range(20000, 30000, 7):
         try:
-            for port in range(base, base + 3):
+            for port in range(base, base + 5):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:
@@ -111,7 +111,7 @@ def test_a_file_that_is_no_state_is_refused(tmp_path: Path) -> None:
 
 
 def test_unknown_products_are_refused() -> None:
-    with pytest.raises(ValueError, match="unknown product gcp: known are aws, vbr"):
+    with pytest.raises(ValueError, match=f"unknown product gcp: known are {', '.join(PRODUCTS)}"):
         Simulator(products=("gcp",))
 
 

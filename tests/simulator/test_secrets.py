@@ -11,6 +11,7 @@ import pytest
 
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.journal import masked_body, masked_headers, masked_query
+from veeam_pulumi.simulator.vspc import seeds
 
 from .conftest import log_in
 
@@ -34,9 +35,29 @@ def test_no_canary_in_anything_that_the_simulator_keeps(tmp_path: Path) -> None:
         seen |= {tokens["access_token"], tokens["refresh_token"], mfa["secretKey"], mfa["token"], *mfa["scratchCodes"]}
         with httpx.Client(base_url=sim.url("vbr"), verify=trust, headers={"x-api-version": "1.3-rev1"}) as vbr:
             seen |= {str(log_in(vbr, "vbr", sim.username("vbr"), sim.password("vbr")).json()["access_token"])}
+        with httpx.Client(base_url=sim.url("vspc"), verify=trust) as vspc:
+            sim.set(**{"vspc.async": "writes", "vspc.async_latency": 0})
+            pair = log_in(vspc, "vspc", sim.username("vspc"), sim.password("vspc")).json()
+            login = {"userName": "c", "password": CANARIES[0]}
+            spec = {"organizationUid": seeds.ALPHA, "role": "CompanyLocationUser", "profile": {}, "credentials": login}
+            action = vspc.post("/api/v3/users", json=spec).headers["location"]
+            assert CANARIES[0] in vspc.get(action).text  # the product itself answers so
+            user = f"/api/v3/users/{vspc.get(f'{action}/result').json()['data']['instanceUid']}"
+            vspc.patch(user, json=[{"op": "replace", "path": "credentials/password", "value": CANARIES[1]}])
+            sim.set(**{"vspc.async": "off"})
+            key = vspc.post(f"{user}/logins/apikey", params={"description": "c", "scopes": "rest"}).json()
+        assert sim.can_login("vspc", "c", CANARIES[1])
+        seen |= {pair["access_token"], pair["refresh_token"], key["data"]["parameters"], sim.password("vspc")}
+        seen |= {seeds.API_KEY, seeds.READ_ONLY_API_KEY, seeds.OWNER_PASSWORD}
         sim.drift("vbr", "add", "LAB\\c", {"password": CANARIES[0]})
         plane = [httpx.get(f"{sim.control_url}{path}").text for path in ("/", "/objects", "/requests", "/knobs")]
-        kept = "".join(plane) + repr(sim.requests()) + repr(sim.objects("aws")) + repr(sim.lookup("vbr", "LAB\\c"))
+        kept = (
+            "".join(plane)
+            + repr(sim.requests())
+            + repr(sim.objects("aws"))
+            + repr(sim.objects("vspc"))
+            + repr(sim.lookup("vbr", "LAB\\c"))
+        )
         assert len(json.loads(plane[2])) == len(sim.requests()) > 8
     kept += state.read_bytes().decode("latin-1")
     assert [secret for secret in seen if secret in kept] == []
@@ -60,6 +81,14 @@ def test_no_canary_in_anything_that_the_simulator_keeps(tmp_path: Path) -> None:
             b'[{"op": "replace", "path": "/credentials/password", "value": "x"}]',
             "application/json",
             [{"op": "replace", "path": "/credentials/password", "value": "[secret]"}],
+        ),
+        (
+            b'{"credentials": {"userName": "x", "password": "y", "hint": null}, "ownerCredentials": ["z"]}',
+            "application/json",
+            {
+                "credentials": {"userName": "x", "password": "[secret]", "hint": None},
+                "ownerCredentials": "[secret]",
+            },
         ),
         (b'"x"', "application/json", "[unreadable]"),
         (b"password=x", "text/plain", "[unreadable]"),

@@ -250,7 +250,10 @@ def demo() -> None:
     # The real stdout, by name: while a program runs, the engine takes sys.stdout for what the program prints.
     console = Console(file=sys.stdout)
     try:
-        with workplace(project_folder()) as project, Simulator(out=project.parent / "simulator") as sim:
+        with (
+            workplace(project_folder()) as project,
+            Simulator(out=project.parent / "simulator", products=("aws", "vbr")) as sim,
+        ):
             environ = environment(sim, project)
             make = RealPulumi if shutil.which("pulumi", path=os.environ.get("PATH")) else Embedded
             story = Story(sim, make(project, environ, Quote(console)), console)

@@ -18,7 +18,7 @@ def simulator(
     port_base: Annotated[
         int,
         typer.Option(
-            min=0, max=65000, help="Port of the control plane; aws gets the next, vbr the one after. 0: free ports."
+            min=0, max=65000, help="Port of the control plane; aws gets the next, vbr +2, vspc +4. 0: free ports."
         ),
     ] = 0,
     out: Annotated[

@@ -24,8 +24,9 @@ from .knobs import Knobs, Value
 from .product import Product, World
 from .store import Store
 from .vbr import PRODUCT as VBR
+from .vspc import PRODUCT as VSPC
 
-PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR)}
+PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR, VSPC)}
 _HOST = "127.0.0.1"
 
 
@@ -43,7 +44,7 @@ class Simulator:
         port_base: int = 0,
         out: Path | None = None,
         state: Path | None = None,
-        products: Iterable[str] = ("aws", "vbr"),
+        products: Iterable[str] = ("aws", "vbr", "vspc"),
     ) -> None:
         self._products = {name: _product(name) for name in products}
         self._knobs = Knobs([knob for product in self._products.values() for knob in product.knobs], knobs or {})
