@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from veeam_pulumi.simulator import PRODUCTS, Simulator
+from veeam_pulumi.simulator.vspc import seeds
 
 from .conftest import log_in
 
@@ -85,6 +86,8 @@ def test_state_outlives_the_process_and_sessions_do_not(tmp_path: Path) -> None:
         sim.drift("aws", "add", "gone")
         sim.drift("aws", "delete", "gone")
         sim.drift("vbr", "add", "LAB\\kept", {"roles": ["Backup Viewer"]})
+        sim.drift("vspc", "add", "kept", {"password": "Some-Word-9"})
+        console = sim.objects("vspc")
         objects, pin, authority = sim.objects("vbr"), sim.thumbprint("vbr"), sim.ca_file.read_bytes()
         trust = ssl.create_default_context(cafile=str(sim.ca_file))
         with httpx.Client(base_url=sim.url("aws"), verify=trust, headers={"x-api-version": "1.0-rev0"}) as client:
@@ -94,8 +97,11 @@ def test_state_outlives_the_process_and_sessions_do_not(tmp_path: Path) -> None:
         assert [user["name"] for user in sim.objects("aws")["users"]] == ["Admin", "kept"]
         assert sim.can_login("aws", "kept", "Some-Word-9")
         assert (sim.objects("vbr"), sim.thumbprint("vbr"), sim.ca_file.read_bytes()) == (objects, pin, authority)
+        assert (sim.objects("vspc"), sim.can_login("vspc", "kept", "Some-Word-9")) == (console, True)
         headers = {"x-api-version": "1.0-rev0", "authorization": bearer}
+        key = {"authorization": f"Bearer {seeds.API_KEY}"}
         with httpx.Client(verify=trust) as client:
+            assert client.get(f"{sim.url('vspc')}/api/v3/users", headers=key).status_code == 200
             assert client.get(f"{sim.url('aws')}/api/v1/users", headers=headers).status_code == 401
         sim.reset()
         assert sim.lookup("aws", "kept") is None

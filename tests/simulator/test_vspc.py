@@ -12,6 +12,7 @@ from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds
 
 from .conftest import Connect, Known, log_in
+from .test_knobs import readme
 
 API = "/api/v3"
 USERS = f"{API}/users"
@@ -184,6 +185,13 @@ def test_api_keys_are_shown_once_and_never_expire(sim: Simulator, vspc: httpx.Cl
     logins = vspc.get(f"{ADMIN}/logins").json()["data"]
     assert [row["identityProviderName"] for row in logins] == ["WIN", "AK", "AK", "AK"]
     assert all(row["parameters"] == "" for row in logins)
+    for operation, value, count in (
+        ("superset", ["ui"], 6),
+        ("subset", ["rest", "integration"], 1),
+        ("contains", "ui", 6),
+    ):
+        condition = query({"property": "scopes", "operation": operation, "value": value})
+        assert len(vspc.get(f"{USERS}/logins", params={"filter": condition}).json()["data"]) == count
     client = connect("vspc")
     client.headers["authorization"] = f"Bearer {made['parameters']}"
     sim.advance(10_000_000)
@@ -291,6 +299,17 @@ def test_organizations_and_servers(vspc: httpx.Client) -> None:
 
 
 # -- for tests
+
+
+def test_the_readme_lists_what_there_is_from_the_start(sim: Simulator) -> None:
+    text = readme()
+    users, homes = sim.objects("vspc")["users"], sim.objects("vspc")["organizations"]
+    for row, name in [*((one, one["userName"]) for one in users), *((one, one["name"]) for one in homes)]:
+        assert any(f"`{name}` | `{row['instanceUid']}`" in line for line in text.splitlines()), name
+    for constant in (seeds.ALPHA_LOCATION, seeds.BETA_LOCATION, seeds.SITE, seeds.TENANT_RESOURCE, seeds.BACKUP_SERVER):
+        assert f"`{constant}`" in text
+    for secret in (seeds.API_KEY, seeds.READ_ONLY_API_KEY, seeds.OWNER_PASSWORD):
+        assert f"`{secret}`" in text
 
 
 def test_drift(sim: Simulator, vspc: httpx.Client) -> None:

@@ -174,9 +174,9 @@ class Simulator:
             return self._rooms[self._known(product)].lookup(name)
 
     def can_login(self, product: str, username: str, password: str) -> bool:
-        """Whether this is the account's password and the account may use it (a second factor on aws is not asked for).
+        """Whether this is the account's password and the account may use it. No request, nothing in the log.
 
-        No request, nothing in the log.
+        On aws and vspc a second factor is not asked for.
         """
         with self._lock:
             return self._rooms[self._known(product)].can_login(username, password)
