@@ -13,8 +13,9 @@ import pytest
 from veeam_pulumi.simulator import Simulator
 
 Connect = Callable[..., httpx.Client]
+Known = Callable[..., str]
 REVISION = {"aws": "1.0-rev0", "vbr": "1.3-rev1"}
-TOKEN_PATH = {"aws": "/api/v1/token", "vbr": "/api/oauth2/token"}
+TOKEN_PATH = {"aws": "/api/v1/token", "vbr": "/api/oauth2/token", "vspc": "/api/v3/token"}
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +73,19 @@ def aws(enter: Connect) -> httpx.Client:
 @pytest.fixture
 def vbr(enter: Connect) -> httpx.Client:
     return enter("vbr")
+
+
+@pytest.fixture
+def vspc(enter: Connect) -> httpx.Client:
+    return enter("vspc")
+
+
+@pytest.fixture
+def known(sim: Simulator) -> Known:
+    """Puts a user on vspc behind everyone's back and answers with the UID."""
+
+    def make(name: str = "s.smith", **values: Any) -> str:
+        sim.drift("vspc", "add", name, values)
+        return str((sim.lookup("vspc", name) or {})["instanceUid"])
+
+    return make

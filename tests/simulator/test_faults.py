@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from veeam_pulumi.simulator import FAULT_KINDS, FaultError, Simulator
+from veeam_pulumi.simulator import FAULT_KINDS, PRODUCTS, FaultError, Simulator
 
 from .conftest import Connect
 
@@ -162,7 +162,7 @@ def test_wrong_faults_are_refused_in_one_line(sim: Simulator, kind: str, setting
     with pytest.raises(FaultError, match=says) as caught:
         sim.fault("aws", kind, **settings)
     assert "\n" not in str(caught.value)
-    with pytest.raises(ValueError, match="not simulated here: aws, vbr, em are"):
+    with pytest.raises(ValueError, match=f"not simulated here: {', '.join(PRODUCTS)} are"):
         sim.fault("gcp", "empty")
     with pytest.raises(FaultError, match="counts from 1"):
         sim.fault("aws", "empty", at=0)

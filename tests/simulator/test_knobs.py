@@ -10,6 +10,7 @@ import veeam_pulumi.simulator as package
 from veeam_pulumi.simulator import PRODUCTS, KnobError, Simulator
 from veeam_pulumi.simulator.aws.knobs import RELEASES
 from veeam_pulumi.simulator.knobs import Knobs, parse_pairs
+from veeam_pulumi.simulator.vspc.knobs import RELEASES as CONSOLES
 
 ALL = {knob.name: knob for product in PRODUCTS.values() for knob in product.knobs}
 
@@ -60,6 +61,11 @@ def test_the_readme_shows_what_a_release_presets(name: str) -> None:
     row = next(line for line in readme().splitlines() if line.startswith(f"| {name} |"))
     lives = f"{release.access} s / {release.refresh} s"
     assert row == f"| {name} | {', '.join(release.revisions)} | {lives} | {release.passwords} | {release.admin_name} |"
+
+
+@pytest.mark.parametrize("name", sorted(CONSOLES))
+def test_the_readme_shows_what_a_console_is(name: str) -> None:
+    assert f"| {name} | {CONSOLES[name].build} | {CONSOLES[name].rest} |" in readme().splitlines()
 
 
 def test_a_wrong_knob_among_others_changes_nothing(sim: Simulator) -> None:

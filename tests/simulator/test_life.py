@@ -13,16 +13,17 @@ import httpx
 import pytest
 import yaml
 
-from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator import PRODUCTS, Simulator
+from veeam_pulumi.simulator.vspc import seeds
 
 from .conftest import log_in
 
 
 def free_ports() -> int:
-    """The first of four neighbouring free ports."""
+    """The first of five neighbouring free ports."""
     for base in range(20000, 30000, 7):
         try:
-            for port in range(base, base + 4):
+            for port in range(base, base + 5):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:
@@ -88,6 +89,8 @@ def test_state_outlives_the_process_and_sessions_do_not(tmp_path: Path) -> None:
         sim.drift("vbr", "add", "LAB\\kept", {"roles": ["Backup Viewer"]})
         sim.drift("em", "add", "vbr01", {"username": "LAB\\kept", "password": "Some-Word-9"})
         servers = sim.objects("em")
+        sim.drift("vspc", "add", "kept", {"password": "Some-Word-9"})
+        console = sim.objects("vspc")
         objects, pin, authority = sim.objects("vbr"), sim.thumbprint("vbr"), sim.ca_file.read_bytes()
         trust = ssl.create_default_context(cafile=str(sim.ca_file))
         with httpx.Client(base_url=sim.url("aws"), verify=trust, headers={"x-api-version": "1.0-rev0"}) as client:
@@ -98,8 +101,11 @@ def test_state_outlives_the_process_and_sessions_do_not(tmp_path: Path) -> None:
         assert sim.can_login("aws", "kept", "Some-Word-9")
         assert sim.objects("em") == servers and sim.can_login("em", "LAB\\kept", "Some-Word-9")
         assert (sim.objects("vbr"), sim.thumbprint("vbr"), sim.ca_file.read_bytes()) == (objects, pin, authority)
+        assert (sim.objects("vspc"), sim.can_login("vspc", "kept", "Some-Word-9")) == (console, True)
         headers = {"x-api-version": "1.0-rev0", "authorization": bearer}
+        key = {"authorization": f"Bearer {seeds.API_KEY}"}
         with httpx.Client(verify=trust) as client:
+            assert client.get(f"{sim.url('vspc')}/api/v3/users", headers=key).status_code == 200
             assert client.get(f"{sim.url('aws')}/api/v1/users", headers=headers).status_code == 401
         sim.reset()
         assert sim.lookup("aws", "kept") is None
@@ -115,7 +121,7 @@ def test_a_file_that_is_no_state_is_refused(tmp_path: Path) -> None:
 
 
 def test_unknown_products_are_refused() -> None:
-    with pytest.raises(ValueError, match="unknown product gcp: known are aws, vbr, em"):
+    with pytest.raises(ValueError, match=f"unknown product gcp: known are {', '.join(PRODUCTS)}"):
         Simulator(products=("gcp",))
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.journal import masked_body, masked_headers, masked_query
+from veeam_pulumi.simulator.vspc import seeds
 
 from .conftest import log_in
 
@@ -43,9 +44,29 @@ def test_no_canary_in_anything_that_the_simulator_keeps(tmp_path: Path) -> None:
             assert [len(em.get("/api/backupServers").json()["refs"]) for _ in range(2)] == [0, 1]
             xml = f"<BackupServerSpec><Password>{CANARIES[1]}</Password></BackupServerSpec>"
             em.post("/api/backupServers?action=create", content=xml, headers={"content-type": "application/xml"})
+        with httpx.Client(base_url=sim.url("vspc"), verify=trust) as vspc:
+            sim.set(**{"vspc.async": "writes", "vspc.async_latency": 0})
+            pair = log_in(vspc, "vspc", sim.username("vspc"), sim.password("vspc")).json()
+            login = {"userName": "c", "password": CANARIES[0]}
+            spec = {"organizationUid": seeds.ALPHA, "role": "CompanyLocationUser", "profile": {}, "credentials": login}
+            action = vspc.post("/api/v3/users", json=spec).headers["location"]
+            assert CANARIES[0] in vspc.get(action).text  # the product itself answers so
+            user = f"/api/v3/users/{vspc.get(f'{action}/result').json()['data']['instanceUid']}"
+            vspc.patch(user, json=[{"op": "replace", "path": "credentials/password", "value": CANARIES[1]}])
+            sim.set(**{"vspc.async": "off"})
+            key = vspc.post(f"{user}/logins/apikey", params={"description": "c", "scopes": "rest"}).json()
+        assert sim.can_login("vspc", "c", CANARIES[1])
+        seen |= {pair["access_token"], pair["refresh_token"], key["data"]["parameters"], sim.password("vspc")}
+        seen |= {seeds.API_KEY, seeds.READ_ONLY_API_KEY, seeds.OWNER_PASSWORD}
         sim.drift("vbr", "add", "LAB\\c", {"password": CANARIES[0]})
         plane = [httpx.get(f"{sim.control_url}{path}").text for path in ("/", "/objects", "/requests", "/knobs")]
-        kept = "".join(plane) + repr(sim.requests()) + repr(sim.objects("aws")) + repr(sim.lookup("vbr", "LAB\\c"))
+        kept = (
+            "".join(plane)
+            + repr(sim.requests())
+            + repr(sim.objects("aws"))
+            + repr(sim.objects("vspc"))
+            + repr(sim.lookup("vbr", "LAB\\c"))
+        )
         assert len(json.loads(plane[2])) == len(sim.requests()) > 8
     kept += state.read_bytes().decode("latin-1")
     assert [secret for secret in seen if secret in kept] == []
@@ -77,6 +98,14 @@ def test_no_canary_in_anything_that_the_simulator_keeps(tmp_path: Path) -> None:
         ),
         (b"<a><Password><![CDATA[x</Password>]]></Password></a>", "", "<a><Password>[secret]</Password></a>"),
         (b"<a><Password>x", "application/xml", "[unreadable]"),
+        (
+            b'{"credentials": {"userName": "x", "password": "y", "hint": null}, "ownerCredentials": ["z"]}',
+            "application/json",
+            {
+                "credentials": {"userName": "x", "password": "[secret]", "hint": None},
+                "ownerCredentials": "[secret]",
+            },
+        ),
         (b'"x"', "application/json", "[unreadable]"),
         (b"password=x", "text/plain", "[unreadable]"),
         (b"", "application/json", None),

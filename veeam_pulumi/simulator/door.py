@@ -126,10 +126,19 @@ def _reply(fault: Fault, room: Room, origin: str) -> Reply:
     standard = room.trouble(status, "simulated fault", origin)
     body: Any = settings.get("body", standard.body)
     if "retry_after" in settings:
-        headers.setdefault("Retry-After", str(settings["retry_after"]))
+        if settings.get("retry_header", True):
+            headers.setdefault("Retry-After", str(settings["retry_after"]))
         if isinstance(body, dict):
-            body = {**body, "retryAfter": settings["retry_after"]}
+            body = _with_retry(body, settings["retry_after"])
     return Reply(status, body, "text/plain" if isinstance(body, str) else standard.media_type, headers)
+
+
+def _with_retry(body: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """In the error itself where a product answers with a list of them."""
+    if isinstance(body.get("errors"), list) and body["errors"]:
+        first, *others = body["errors"]
+        return {**body, "errors": [{**first, "retryAfter": seconds}, *others]}
+    return {**body, "retryAfter": seconds}
 
 
 def _answer(reply: Reply) -> _Answer:

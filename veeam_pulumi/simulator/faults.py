@@ -11,7 +11,14 @@ from typing import Any
 _HANDLED = {"handled": bool}
 # kind -> the settings that it takes. `handled`: whether the product does the work before the fault hides its answer.
 KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "status": {"status": int, "body": (str, dict, list), "headers": dict, "retry_after": (int, float), **_HANDLED},
+    "status": {
+        "status": int,
+        "body": (str, dict, list),
+        "headers": dict,
+        "retry_after": (int, float),
+        "retry_header": bool,
+        **_HANDLED,
+    },
     "delay": {"seconds": (int, float), **_HANDLED},
     "reset_before": {},
     "reset_after": {},

@@ -144,13 +144,20 @@ def masked_xml(body: bytes) -> str:
 
 def masked(value: Any) -> Any:
     if isinstance(value, dict):
-        shown = {key: MASK if _is_secret(key, inner) else masked(inner) for key, inner in value.items()}
+        shown = {key: _veiled(inner) if _is_secret(key, inner) else masked(inner) for key, inner in value.items()}
         if "value" in shown and _SECRET_KEY.search(str(value.get("path", ""))):
             shown["value"] = MASK  # JSON Patch names its field in `path`
         return shown
     if isinstance(value, list):
         return [masked(item) for item in value]
     return value
+
+
+def _veiled(value: Any) -> Any:
+    """Of an object that is a secret as a whole (`credentials`) it may be seen whose it is."""
+    if isinstance(value, dict) and isinstance(value.get("userName"), str):
+        return {key: inner if key == "userName" or inner is None else MASK for key, inner in value.items()}
+    return MASK
 
 
 def _is_secret(key: object, value: object) -> bool:

@@ -25,8 +25,9 @@ from .knobs import Knobs, Value
 from .product import Product, World
 from .store import Store
 from .vbr import PRODUCT as VBR
+from .vspc import PRODUCT as VSPC
 
-PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR, EM)}
+PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR, EM, VSPC)}
 _HOST = "127.0.0.1"
 
 
@@ -44,7 +45,7 @@ class Simulator:
         port_base: int = 0,
         out: Path | None = None,
         state: Path | None = None,
-        products: Iterable[str] = ("aws", "vbr", "em"),
+        products: Iterable[str] = ("aws", "vbr", "em", "vspc"),
     ) -> None:
         self._products = {name: _product(name) for name in products}
         self._knobs = Knobs([knob for product in self._products.values() for knob in product.knobs], knobs or {})
@@ -174,10 +175,10 @@ class Simulator:
             return self._rooms[self._known(product)].lookup(name)
 
     def can_login(self, product: str, username: str, password: str) -> bool:
-        """Whether this is the account's password and the account may use it (a second factor on aws is not asked for).
+        """Whether this is the account's password and the account may use it. No request, nothing in the log.
 
-        On em also whether these are the credentials that it keeps for one of its backup servers: so a test sees that a
-        rotated password has arrived. No request, nothing in the log.
+        On aws and vspc a second factor is not asked for. On em also whether these are the credentials that it keeps for
+        one of its backup servers: so a test sees that a rotated password has arrived.
         """
         with self._lock:
             return self._rooms[self._known(product)].can_login(username, password)

@@ -1,0 +1,231 @@
+"""The console's state and its gate: who may come in, with what, and whose users they see."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from ..credentials import Tokens, password_matches
+from ..exchange import Call, Op, Refusal, Reply
+from ..product import World
+from ..store import Doc
+from . import drift, errors, knobs, rules, seeds, views
+from .actions import Action
+
+_NOT_A_WRITE = re.compile(r"/api/v3/(token|users/[^/]+/tokens|asyncActions/[^/]+/result)/?", re.I)
+
+
+class Console:
+    """A Service Provider Console: organizations, their users and logins, sessions, actions under way."""
+
+    def __init__(self, world: World) -> None:
+        self.users = world.store.shelf("vspc.users")
+        self.logins = world.store.shelf("vspc.logins")
+        self.organizations = world.store.shelf("vspc.organizations")
+        self.locations = world.store.shelf("vspc.locations")
+        self.tenants = world.store.shelf("vspc.tenants")
+        self.counters = world.store.shelf("vspc.counters")
+        self.tokens = Tokens(world.clock)
+        self.clock = world.clock
+        self.settings = knobs.Settings(world.knobs)
+        # Requests may hold passwords, so what is kept of them stays out of the state file.
+        self.actions: dict[str, Action] = {}
+        self.replies: dict[tuple[str, str], tuple[float, Reply]] = {}
+
+    def seed(self) -> None:
+        for shelf in (self.users, self.logins, self.organizations, self.locations, self.tenants, self.counters):
+            shelf.clear()
+        self.tokens.clear()
+        self.actions.clear()
+        self.replies.clear()
+        seeds.install(self)
+
+    # -- users and their logins
+
+    def add(self, organization: str, name: str, role: str, password: str | None, uid: str = "", **more: Any) -> Doc:
+        """`password` is a hash. There is no status on input: a user is created Enabled."""
+        user: Doc = {
+            "instanceUid": uid or str(uuid.uuid4()),
+            "organizationUid": organization,
+            "userName": name,
+            "status": "Enabled",
+            "mfaPolicyStatus": "Disabled",
+            "mfaPolicyConfigurationStatus": "NotConfigured",
+            "role": role,
+            "profile": dict(rules.EMPTY_PROFILE),
+            "credentials": {"password": password},
+            "backupResource": None,
+            "locations": [],
+            "inUse": False,
+            **more,
+        }
+        self.save(user)
+        self.add_login(user, "WIN" if "\\" in name else "VSPC", None)
+        return user
+
+    def save(self, user: Doc) -> None:
+        self.users.put(user["instanceUid"], user)
+
+    def forget(self, user: Doc) -> None:
+        for login in self.logins_of(user["instanceUid"]):
+            self.end_sessions(login)
+            self.logins.remove(str(login["id"]))
+        self.users.remove(user["instanceUid"])
+
+    def named(self, name: str) -> list[Doc]:
+        r"""Users of this name in any organization; `alias\name` asks for those of one."""
+        alias, _, plain = name.lower().rpartition("\\")
+        homes = {one["instanceUid"] for one in self.organizations.all() if one["alias"] == alias}
+        return [
+            user
+            for user in self.users.all()
+            if user["userName"].lower() == name.lower()
+            or (user["organizationUid"] in homes and user["userName"].lower() == plain)
+        ]
+
+    def add_login(
+        self, user: Doc, provider: str, description: str | None, key: str = "", read_only: bool = False, **more: Any
+    ) -> Doc:
+        """One way in: the user's name (WIN, VSPC), or an API key (AK), of which a digest is kept."""
+        number = 1 + (self.counters.get("logins") or {"last": 0})["last"]
+        self.counters.put("logins", {"last": number})
+        login = {
+            "id": number,
+            "userUid": user["instanceUid"],
+            "identityProviderName": provider,
+            "description": description,
+            "isReadAccessOnly": read_only,
+            "scopes": ["integration", "rest", "ui"],
+            "identifierInProvider": f"key-{number}" if key else user["userName"],
+            "creationDate": self.now().isoformat(),
+            "digest": _digest(key) if key else None,
+            **more,
+        }
+        self.logins.put(str(number), login)
+        return login
+
+    def logins_of(self, uid: str) -> list[Doc]:
+        return [login for login in self.logins.all() if login["userUid"] == uid]
+
+    def end_sessions(self, login: Doc) -> None:
+        for reach in ("full", "readonly"):
+            self.tokens.end_account(f"{login['userUid']} {login['id']} {reach}")
+
+    def now(self) -> datetime.datetime:
+        return datetime.datetime.fromtimestamp(self.clock.now(), datetime.timezone.utc)
+
+    def wire(self, user: Doc, revision: str = "") -> dict[str, Any]:
+        inherited = self.settings.on("inherit_mfa") and user["organizationUid"] != seeds.PROVIDER
+        return views.user(user, revision or self.settings.release.rest, inherited)
+
+    # -- the gate
+
+    def admit(self, op: Op[Any], call: Call) -> None:
+        """`open` needs nothing, `any` a token or key, `read` a role that sees users, `manage` one that changes them."""
+        client = call.headers.get("x-client-version", "")
+        if not client and self.settings.text("client_version") == "required":
+            self.fail(400, "The header X-Client-Version is required.", parameterName="X-Client-Version")
+        agreed = self.settings.agreed(client)
+        if agreed is None:
+            # assumed: 400 for a client that is too old, or whose version nobody knows.
+            self.fail(400, f"Version '{client}' is not supported.", parameterName="X-Client-Version")
+        call.revision = agreed
+        if op.access == "open":
+            return
+        call.account, read_only = self._recognize(call.bearer() or "")
+        user = self.users.get(call.account)
+        if user is None or user["status"] != "Enabled":
+            self.fail(401)
+        if not self.may_use_rest(user):
+            self.fail(403, "REST API access is disabled for the organization.")
+        if read_only and call.method != "GET":
+            self.fail(self.settings.number("read_only_write"), "The token allows read access only.")
+        if user["role"] not in {"any": rules.ROLES, "read": rules.READERS, "manage": rules.MANAGERS}[op.access]:
+            self.fail(403, f"The role {user['role']} does not allow this.")
+
+    def _recognize(self, bearer: str) -> tuple[str, bool]:
+        """(user, read-only?) behind an access token or an API key, which never expires."""
+        state, account = self.tokens.check(bearer)
+        if state == "valid":
+            uid, _, reach = account.split(" ")
+            return uid, reach == "readonly"
+        key = next((login for login in self.logins.all() if login["digest"] == _digest(bearer)), None)
+        if key is None:
+            return "", False
+        if self.settings.on("maintenance"):
+            self.fail(403, "The portal is in maintenance mode.")  # assumed: as logins; sessions that exist go on
+        if "rest" not in key["scopes"]:
+            self.fail(403, "The key has no access to the REST API.")  # assumed
+        return str(key["userUid"]), bool(key["isReadAccessOnly"])
+
+    def may_use_rest(self, user: Doc) -> bool:
+        return user["organizationUid"] == seeds.PROVIDER or self.settings.on("rest_access")
+
+    def caller(self, call: Call) -> Doc:
+        user = self.users.get(call.account)
+        if user is None:
+            self.fail(401)  # gone between an action's start and its work
+        return user
+
+    def reach(self, call: Call) -> dict[str, Doc]:
+        """The organizations that the caller sees: the provider all, a reseller its companies, a company itself."""
+        own = self.caller(call)["organizationUid"]
+        return {
+            one["instanceUid"]: one
+            for one in self.organizations.all()
+            if own in (seeds.PROVIDER, one["instanceUid"], one["resellerUid"])
+        }
+
+    def fail(self, code: int, message: str = "", **more: Any) -> NoReturn:
+        """Server errors go out as 520; for codes from 1000 on the documents name no status, so that a knob does."""
+        status = code if code < 500 else 520 if code < 1000 else self.settings.number("custom_status")
+        raise Refusal(errors.error(status, code, message, **more))
+
+    def trouble(self, status: int, message: str, origin: str) -> Reply:
+        return errors.by_status(status, message)
+
+    def is_write(self, method: str, path: str) -> bool:
+        return method not in ("GET", "HEAD", "OPTIONS") and not _NOT_A_WRITE.fullmatch(path)
+
+    # -- for tests
+
+    def objects(self) -> dict[str, list[dict[str, Any]]]:
+        return {
+            "users": [self.wire(user) for user in self.users.all()],
+            "organizations": [views.organization(one) for one in self.organizations.all()],
+            "backupResources": [
+                views.backup_resource(user, self.settings.release.rest)
+                for user in self.users.all()
+                if user["backupResource"]
+            ],
+        }
+
+    def lookup(self, name: str) -> dict[str, Any] | None:
+        user = self.one(name)
+        return self.wire(user) if user else None
+
+    def can_login(self, username: str, password: str) -> bool:
+        return any(
+            password_matches(password, user["credentials"]["password"])
+            and user["status"] == "Enabled"
+            and self.may_use_rest(user)
+            for user in self.named(username)
+        )
+
+    def expire_tokens(self, keep_refresh: bool) -> None:
+        self.tokens.expire_all(keep_refresh)
+
+    def drift(self, action: str, name: str, values: Mapping[str, Any]) -> None:
+        drift.apply(self, action, name, values)
+
+    def one(self, name: str) -> Doc | None:
+        """By UID or by name; of several of one name the first."""
+        return self.users.get(name.lower()) or next(iter(self.named(name)), None)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

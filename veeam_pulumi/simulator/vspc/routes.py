@@ -1,0 +1,47 @@
+"""Every path that the console answers. `tracked` marks what may be answered with 202, with the action's name."""
+
+from __future__ import annotations
+
+from ..exchange import Op
+from . import actions, backup_resources, locations, logins, organizations, sessions, users
+from .actions import tracked
+from .room import Console
+
+_API = "/api/v3"
+_USERS, _ORGANIZATIONS, _ACTIONS = f"{_API}/users", f"{_API}/organizations", f"{_API}/asyncActions"
+_USER, _ACTION = f"{_USERS}/{{userUid}}", f"{_ACTIONS}/{{id}}"
+
+# Fixed names stand before {userUid}, {uid} and {id}.
+TABLE: tuple[Op[Console], ...] = (
+    Op("POST", f"{_API}/token", "open", sessions.log_in),
+    Op("GET", f"{_API}/about", "any", tracked("GetAbout", organizations.about)),
+    Op("GET", _USERS, "read", tracked("GetUsers", users.list_all)),
+    Op("POST", _USERS, "manage", tracked("CreateUser", users.create)),
+    Op("GET", f"{_USERS}/me", "any", tracked("GetCurrentUser", users.me)),
+    Op("GET", f"{_USERS}/logins", "any", tracked("GetLogins", logins.list_all)),
+    Op("GET", f"{_USERS}/backupResources", "read", tracked("GetUserBackupResources", backup_resources.list_all)),
+    Op("GET", _USER, "read", tracked("GetUser", users.read)),
+    Op("PATCH", _USER, "manage", tracked("PatchUser", users.update)),
+    Op("DELETE", _USER, "manage", tracked("DeleteUser", users.delete)),
+    Op("GET", f"{_USER}/logins", "any", tracked("GetUserLogins", logins.of_user)),
+    Op("POST", f"{_USER}/logins/apikey", "any", tracked("CreateApiKey", logins.create_key)),
+    Op("DELETE", f"{_USER}/tokens", "any", tracked("RevokeTokens", logins.end_sessions)),
+    Op("GET", f"{_USER}/backupResource", "read", tracked("GetUserBackupResource", backup_resources.read)),
+    Op("PATCH", f"{_USER}/backupResource", "manage", tracked("PatchUserBackupResource", backup_resources.update)),
+    Op("GET", f"{_USER}/locations", "read", tracked("GetUserLocations", locations.list_all)),
+    Op("POST", f"{_USER}/locations", "manage", tracked("AssignUserLocation", locations.assign)),
+    Op("DELETE", f"{_USER}/locations", "manage", tracked("UnassignUserLocation", locations.take_away)),
+    Op("GET", _ORGANIZATIONS, "any", tracked("GetOrganizations", organizations.list_all)),
+    Op("GET", f"{_ORGANIZATIONS}/provider", "any", tracked("GetProvider", organizations.provider)),
+    Op("GET", f"{_ORGANIZATIONS}/companies", "any", tracked("GetCompanies", organizations.companies)),
+    Op("GET", f"{_ORGANIZATIONS}/companies/{{uid}}", "any", tracked("GetCompany", organizations.company)),
+    Op("GET", f"{_ORGANIZATIONS}/{{uid}}", "any", tracked("GetOrganization", organizations.read)),
+    Op("GET", f"{_ORGANIZATIONS}/{{uid}}/users", "read", tracked("GetOrganizationUsers", users.of_organization)),
+    Op("GET", f"{_API}/infrastructure/backupServers", "any", tracked("GetServers", organizations.backup_servers)),
+    Op("GET", _ACTIONS, "any", actions.list_all),
+    Op("GET", f"{_ACTIONS}/config", "any", actions.config),
+    Op("GET", _ACTION, "any", actions.read),
+    Op("DELETE", _ACTION, "any", actions.cancel),
+    Op("GET", f"{_ACTION}/result", "any", actions.result),
+    Op("DELETE", f"{_ACTION}/result", "any", actions.delete_result),
+)

@@ -1,0 +1,122 @@
+"""What a value must be like. A check answers with the form to keep, or raises ValueError with the reason."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..credentials import hash_password
+
+Check = Callable[[Any], Any]
+
+PORTAL_ROLES = ("PortalAdministrator", "PortalOperator", "PortalReadonlyOperator", "SiteAdministrator")
+# POST /users cannot give these: Windows accounts have the first four, the others come with their company or reseller.
+MANAGED_ROLES = (*PORTAL_ROLES, "CompanyOwner", "CompanyTenant", "ResellerOwner")
+ROLES = (
+    *MANAGED_ROLES,
+    "CompanyAdministrator",
+    "CompanyLocationAdministrator",
+    "CompanyLocationUser",
+    "CompanyInvoiceAuditor",
+    "CompanySubtenant",
+    "ResellerAdministrator",
+    "ResellerOperator",
+    "ResellerUser",
+    "ResellerInvoiceAuditor",
+)
+# Who may manage users (x-veeam-vspc-admitted-roles, in the words of the role enumeration); reading adds one.
+MANAGERS = (
+    "PortalAdministrator",
+    "SiteAdministrator",
+    "PortalOperator",
+    "CompanyOwner",
+    "CompanyAdministrator",
+    "CompanyTenant",
+    "CompanyLocationAdministrator",
+    "ResellerOwner",
+    "ResellerAdministrator",
+    "ResellerOperator",
+)
+READERS = (*MANAGERS, "PortalReadonlyOperator")
+
+# The pattern of the specification; its \1 means "the quote again, if there was one", which Python writes as (?(1)").
+_EMAIL = re.compile(r"""(")?[^."](?:\.?[\w\-!#$%&'*+/=?^_`{|}~])*(?(1)")@(?:\w[\-\w]*\.){1,5}[A-Za-z]{2,6}""")
+_QUOTA = (1_073_741_824, 1_124_774_006_935_781_400)  # bytes
+
+
+def text(most: int, least: int = 0, nullable: bool = True) -> Check:
+    def check(value: Any) -> Any:
+        if value is None and nullable:
+            return None
+        if not isinstance(value, str) or not least <= len(value) <= most:
+            raise ValueError(f"must be a text of {least} to {most} characters")
+        return value
+
+    return check
+
+
+def choice(*allowed: str, empty: str | None = None) -> Check:
+    """One of the values; case is ignored, as the documents' own examples do. `empty` stands for null."""
+
+    def check(value: Any) -> Any:
+        if value is None and empty is not None:
+            return empty
+        found = next((one for one in allowed if isinstance(value, str) and one.lower() == value.lower()), None)
+        if found is None:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return found
+
+    return check
+
+
+def uid(value: Any) -> str:
+    try:
+        return str(uuid.UUID(value))
+    except (ValueError, TypeError, AttributeError):
+        raise ValueError("must be a UUID") from None
+
+
+def nullable(check: Check) -> Check:
+    return lambda value: None if value is None else check(value)
+
+
+def anything(value: Any) -> Any:
+    return value
+
+
+def flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def quota(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not _QUOTA[0] <= value <= _QUOTA[1]:
+        raise ValueError(f"must be a whole number of bytes from {_QUOTA[0]} to {_QUOTA[1]}")
+    return value
+
+
+def email(value: Any) -> Any:
+    """The top-level domain has two to six letters: `.technology` is refused."""
+    if value is not None and not (isinstance(value, str) and len(value) <= 2048 and _EMAIL.fullmatch(value)):
+        raise ValueError("is not a valid e-mail address")
+    return value
+
+
+def password(value: Any) -> Any:
+    """Kept as a hash. No rule but the length is documented for the API; without one the user cannot log in."""
+    return None if value is None else hash_password(text(128, 1)(value))
+
+
+PROFILE: Mapping[str, Check] = {
+    "firstName": text(2048),
+    "lastName": text(2048),
+    "title": choice("Unknown", "Mr", "Miss", "Mrs", "Ms", empty="Unknown"),
+    "email": email,
+    "address": text(2048),
+    "phone": text(512),
+}
+EMPTY_PROFILE = {name: check(None) for name, check in PROFILE.items()}
+MFA_POLICY = choice("Disabled", "Enabled")
