@@ -1,0 +1,314 @@
+"""Nothing is undocumented, and nothing documented does not exist: compared with the code, page by page.
+
+A page that is missing or out of date fails here, and the failure says what is missing where.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import types
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import pytest
+import typer
+from pydantic import BaseModel, SecretStr
+
+import veeam_pulumi
+from veeam_pulumi import errors
+from veeam_pulumi.cli.main import app
+from veeam_pulumi.core.resource import InputField, Marker, Resource
+from veeam_pulumi.core.settings import Settings, Tls, variable
+from veeam_pulumi.products import resources, sessions
+
+from .pages import FOLDER, ROOT, Page, codes, page, pages
+
+PACKAGE = Path(veeam_pulumi.__file__).parent
+SECTIONS = [
+    "Example",
+    "Arguments",
+    "Outputs",
+    "What a change sends",
+    "Id and get",
+    "Adopting",
+    "Privileges",
+    "Server versions",
+    "Drift that cannot be seen",
+    "Quirks of the server",
+    "Errors",
+]
+KINDS = pytest.mark.parametrize("kind", sorted(resources()))
+
+
+def page_of(kind: str) -> Page:
+    """`em.BackupServer` -> docs/em-backup-server.md"""
+    product, _, name = kind.partition(".")
+    words = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+    return page(f"{product}-{words}.md")
+
+
+# ---- resources
+
+
+@KINDS
+def test_every_resource_has_a_page_with_every_section(kind: str) -> None:
+    found = page_of(kind)
+    assert found.path.exists(), f"write {found.path.name}"
+    title, *sections = re.findall(r"^#{1,2} +(.*)$", found.prose, re.MULTILINE)
+    assert title == f"veeam.{kind}"
+    assert sections == SECTIONS
+
+
+@KINDS
+def test_every_argument_is_documented_as_it_is_declared(kind: str) -> None:
+    rows = page_of(kind).rows("Arguments")
+    declared = dict(arguments(resources()[kind]))
+    assert set(rows) == set(declared)
+    for name, (annotation, default, change) in declared.items():
+        assert rows[name][1:3] + rows[name][4:] == [f"`{spelled(annotation)}`", default, change], name
+        if values := allowed(annotation):
+            assert {code for code in codes(rows[name][3]) if re.fullmatch(r"[A-Z]\w+", code)} == set(values), name
+
+
+def arguments(resource: Resource[Any, Any]) -> Iterator[tuple[str, tuple[Any, str, str]]]:
+    """(name, (type, default as a page writes it, what a change does)); fields of an object as `object.field`."""
+    for name, declared in resource.fields.items():
+        info = resource.inputs.model_fields[name]
+        yield name, (info.annotation, default_of(declared), change_of(declared))
+        inner = bare(info.annotation)
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            for field, more in inner.model_fields.items():
+                default = "required" if more.is_required() else shown(more.get_default(call_default_factory=True))
+                yield f"{name}.{field}", (more.annotation, default, change_of(declared))
+
+
+def default_of(declared: InputField) -> str:
+    if declared.required:
+        return "required"
+    return "computed" if Marker.computed in declared.markers else shown(declared.default)
+
+
+def shown(default: Any) -> str:
+    """A default as the tables write it."""
+    if default is None or isinstance(default, BaseModel) or default == ():
+        return "none"
+    return f'`"{default}"`' if isinstance(default, str) else f"`{default}`"
+
+
+def change_of(declared: InputField) -> str:
+    words = ["replaces" if Marker.replace in declared.markers else "in place"]
+    words += [text for marker, text in {Marker.write_only: "write-only", Marker.secret: "secret"}.items()
+              if marker in declared.markers]  # fmt: skip
+    return ", ".join(words)
+
+
+def bare(annotation: Any) -> Any:
+    """A type without what is Annotated, and without `| None`."""
+    if get_origin(annotation) is Annotated:
+        return bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return bare(next(one for one in get_args(annotation) if one is not type(None)))
+    return annotation
+
+
+def spelled(annotation: Any) -> str:
+    """A type as a program means it: `str` for secrets and for one of several texts, `dict` for an object."""
+    found = bare(annotation)
+    if get_origin(found) in (list, dict):
+        return f"{get_origin(found).__name__}[{', '.join(map(spelled, get_args(found)))}]"
+    if get_origin(found) is Literal or found is SecretStr:
+        return "str"
+    return "dict" if issubclass(found, BaseModel) else str(found.__name__)
+
+
+def allowed(annotation: Any) -> tuple[str, ...]:
+    """The values of a Literal, also of a list of them."""
+    found = bare(annotation)
+    if get_origin(found) is list:
+        return allowed(*get_args(found))
+    return get_args(found) if get_origin(found) is Literal else ()
+
+
+@KINDS
+def test_every_output_is_documented(kind: str) -> None:
+    rows = page_of(kind).rows("Outputs")
+    outputs = resources()[kind].outputs.model_fields
+    assert set(rows) == {*outputs, "server"}
+    assert {name: rows[name][1] for name in outputs} == {
+        name: f"`{spelled(info.annotation)}`" for name, info in outputs.items()
+    }
+
+
+@KINDS
+def test_the_role_that_is_needed_and_every_revision_are_named(kind: str) -> None:
+    session = sessions()[resources()[kind].product]
+    assert session.manager_role in page_of(kind).sections["Privileges"]
+    versions = page_of(kind).sections["Server versions"]
+    assert [one for one in session.revisions if one not in versions] == []
+
+
+# ---- connections
+
+
+SETTINGS = {key: info for key, info in Settings.model_fields.items() if key not in ("name", "folder", "tls")}
+SETTINGS |= {f"tls.{key}": info for key, info in Tls.model_fields.items()}
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = page("connections.md").rows("Settings")
+    assert set(rows) == set(SETTINGS)
+    for key, info in SETTINGS.items():
+        default = "required" if info.is_required() else shown(info.default).replace('"', "")
+        assert rows[key][1] == default, key
+
+
+def test_every_product_is_in_the_table_with_its_port_and_resources() -> None:
+    rows = page("connections.md").rows("Products")
+    assert {name: cells[2] for name, cells in rows.items()} == {
+        name: str(session.default_port) for name, session in sessions().items()
+    }
+    for kind, resource in resources().items():
+        assert f"[veeam.{kind}]({page_of(kind).path.name})" in rows[resource.product][1]
+
+
+@pytest.mark.parametrize("one", pages(), ids=lambda one: one.path.name)
+def test_settings_and_variables_that_a_page_names_exist(one: Page) -> None:
+    for key in re.findall(r"veeam:connections\.[\w-]+\.([\w.]+)", one.text):
+        assert key in SETTINGS, key
+    endings = tuple(variable("x", key).removeprefix("VEEAM_X") for key in SETTINGS)
+    read = page("command-line.md").rows("Environment variables")
+    for name in re.findall(r"\bVEEAM_[A-Z_]+\b", one.text):
+        assert name in read or name.endswith(endings), name
+
+
+# ---- the command line
+
+
+def commands(command: Any, path: str = "veeam-pulumi") -> Iterator[tuple[str, Any]]:
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, f"{path} {name}")
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    assert {title for title in page("command-line.md").sections if title.startswith("veeam-pulumi")} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_documented_with_its_default(name: str) -> None:
+    text = page("command-line.md")
+    if not COMMANDS[name].params:
+        return
+    rows = {cell: cells[1] for cell, cells in text.rows(name).items() if re.match(r"-|[A-Z]", cell)}
+    visible = [one for one in COMMANDS[name].params if not getattr(one, "hidden", False)]
+    assert rows == {", ".join(names_of(one)): default_of_option(one) for one in visible}
+    refused = [opt for one in COMMANDS[name].params if one not in visible for opt in one.opts if opt.startswith("--")]
+    assert [opt for opt in refused if f"`{opt}`" not in text.sections["veeam-pulumi engine"]] == []
+
+
+def names_of(parameter: Any) -> list[str]:
+    if parameter.param_type_name == "argument":
+        return [parameter.metavar or parameter.name.upper()]
+    return [*parameter.opts, *parameter.secondary_opts]
+
+
+def default_of_option(parameter: Any) -> str:
+    if parameter.required:
+        return "required"
+    if parameter.default is False:
+        return "off"
+    return "none" if parameter.default is None else f"`{parameter.default}`"
+
+
+def test_every_environment_variable_that_the_code_reads_is_documented() -> None:
+    read = {text for text in constants("") if re.fullmatch(r"(VEEAM|PULUMI)_[A-Z_]*[A-Z]", text)}
+    assert set(page("command-line.md").rows("Environment variables")) == read
+
+
+# ---- errors
+
+
+def classes(base: type[Exception]) -> set[str]:
+    return {base.__name__, *(name for one in base.__subclasses__() for name in classes(one))}
+
+
+def test_every_error_class_is_documented_and_no_other() -> None:
+    titles = {
+        title for title in page("troubleshooting.md").sections if re.fullmatch(r"[A-Z]\w*[A-Z]\w*|Protected", title)
+    }
+    assert titles == classes(errors.VeeamError) - {"VeeamError"}
+
+
+@cache
+def constants(folder: str) -> list[str]:
+    """Every text in the code of a folder of the package; of one with values in it, the parts between them."""
+    nodes = [node for path in (PACKAGE / folder).rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def messages(*skipped: str) -> list[str]:
+    """The messages that the pages explain: what stands in backticks at the beginning of a row."""
+    found = []
+    for one in (page("troubleshooting.md"), *(page_of(kind) for kind in resources() if page_of(kind).path.exists())):
+        titles = ["Errors"] if "Errors" in one.sections else [title for title in one.sections if title not in skipped]
+        found += [name for title in titles for name, cells in one.rows(title).items() if cells[0].startswith("`")]
+    return found
+
+
+@pytest.mark.parametrize("message", messages("What Pulumi says"))
+def test_every_message_that_is_explained_is_one_of_the_code(message: str) -> None:
+    known = [text for folder in ("core", "products", "dynamic") for text in constants(folder)]
+    for part in message.split("…"):
+        pieces = [part] if any(part in text for text in known) else re.split(r'[():;"]', part)
+        assert [piece for piece in pieces if not any(piece.strip() in text for text in known)] == []
+
+
+def raised() -> Iterator[tuple[str, str]]:
+    """(where, the longest fixed part) of every error, problem and warning in the code."""
+    spoken = classes(errors.VeeamError) | {"cls", "reworded", "_error", "warn", "_warn", "Problem"}
+    for path in [path for folder in ("core", "products", "dynamic") for path in (PACKAGE / folder).rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and node.args:
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                said = node.args[1 if name == "Problem" and len(node.args) > 1 else 0]
+                parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+                texts = [str(one.value).strip() for one in parts if isinstance(one, ast.Constant)]
+                if name in spoken and len(longest := max(texts, key=len, default="")) >= 8:
+                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", longest
+
+
+def test_every_message_of_the_code_is_explained() -> None:
+    explained = "\n".join(messages())
+    assert [(where, text) for where, text in raised() if text not in explained] == []
+
+
+def test_every_refused_option_has_its_alternative() -> None:
+    from veeam_pulumi.dynamic.provider import _REFUSED
+
+    rows = codes(" ".join(cells[0] for cells in page("real-pulumi.md").rows("What does not work").values()))
+    assert set(_REFUSED) <= set(rows)
+
+
+# ---- the pages among themselves
+
+
+@pytest.mark.parametrize("one", pages(), ids=lambda one: one.path.name)
+def test_links_lead_somewhere(one: Page) -> None:
+    for link in one.links:
+        name, _, anchor = link.partition("#")
+        target = one.path.parent / name if name else one.path
+        assert target.exists(), link
+        assert not anchor or anchor in Page(target).anchors, link
+
+
+def test_the_index_and_the_readme_name_every_page() -> None:
+    names = {path.name for path in FOLDER.glob("*.md")} - {"README.md"}
+    assert names <= set(page("README.md").links)
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in names if f"docs/{name}" not in readme] == []
