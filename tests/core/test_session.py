@@ -309,3 +309,35 @@ def test_logout_at_the_end_never_raises(door: Door) -> None:
 def test_warnings_name_the_server(door: Door, capsys: pytest.CaptureFixture[str]) -> None:
     door.session.warn("careful")
     assert capsys.readouterr().out == "door:1234 (connection door): careful\n"
+
+
+def test_what_a_product_tells_that_has_nothing_to_add(door: Door) -> None:
+    door.session.open()
+    door.session.open()
+    assert (door.session.version(), door.session.speaks(), door.session.manages()) == ("", "2.0-rev0", None)
+    assert door.count == {"POST /token": 1, "password": 1}
+
+
+@pytest.mark.parametrize(("status", "may"), [(200, True), (403, False)])
+def test_who_may_read_the_managers_list_manages(door: Door, status: int, may: bool) -> None:
+    body = {"data": [], "errorCode": "AccessDenied", "message": "Forbidden"}
+    door.answer = lambda request: httpx.Response(status, json=body)
+    door.session.manager_list = "/users"  # type: ignore[misc]
+    assert door.session.manages() is may
+    assert door.count["GET /users"] == 1
+    assert door.session.serves("/users") is may
+
+
+def test_a_list_that_fails_says_nothing_about_who_manages(door: Door) -> None:
+    door.answer = lambda request: httpx.Response(404, json={"errorCode": "NotFound", "message": "no such path"})
+    with pytest.raises(NotFound, match="no such path"):
+        door.session.may_read("/users")
+
+
+def test_a_login_that_is_not_there_means_another_product(door: Door) -> None:
+    door.refuse = httpx.Response(404, json={"errorCode": "NotFound", "message": "Resource not found"})
+    with pytest.raises(
+        NotFound, match="check that its product is door; set it with `pulumi config set --path"
+    ) as caught:
+        door.session.open()
+    assert "'veeam:connections.door.url'" in str(caught.value)

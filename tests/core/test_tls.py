@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import StartSimulator
 from veeam_pulumi.core import tls
-from veeam_pulumi.core.errors import CertificateRefused
+from veeam_pulumi.core.errors import CertificateRefused, ServerUnreachable
 from veeam_pulumi.core.settings import Settings
 from veeam_pulumi.core.transport import Transport
 from veeam_pulumi.simulator import Simulator
@@ -182,3 +182,25 @@ def test_a_ca_file_counts_from_the_folder_of_the_project(sim: Simulator, tmp_pat
     transport = Transport(settings, print)
     assert transport.send("GET", "/api/v1/users/isFirstLogin", headers={"x-api-version": "1.0-rev0"}).ok
     transport.close()
+
+
+@pytest.mark.parametrize("trust", ["ca_file", "thumbprint", "insecure"])
+def test_a_look_at_the_certificate_sends_nothing(sim: Simulator, trust: str) -> None:
+    value: Any = {"ca_file": str(sim.ca_file), "thumbprint": sim.thumbprint("aws", "sha1"), "insecure": True}[trust]
+    seen = Asked(sim, **{trust: value}).transport.look(5)
+    assert (seen.sha256, seen.sha1) == (sim.thumbprint("aws"), sim.thumbprint("aws", "sha1"))
+    assert sim.traffic("aws").bytes == 0
+
+
+@pytest.mark.parametrize("trust", [{}, {"thumbprint": "0" * 40}])
+def test_a_look_at_a_certificate_that_is_not_to_be_trusted(sim: Simulator, trust: dict[str, str]) -> None:
+    with pytest.raises(CertificateRefused, match="nothing was sent") as caught:
+        Asked(sim, **trust).transport.look(5)
+    assert caught.value.certificate.sha256 == sim.thumbprint("aws")
+    assert sim.traffic("aws").bytes == 0
+
+
+def test_a_look_at_something_that_is_no_server(sim: Simulator) -> None:
+    settings = Settings(name="aws", product="aws", url=sim.control_url.replace("http:", "https:"))
+    with pytest.raises(ServerUnreachable, match="the TLS handshake failed"):
+        Transport(settings, print).look(5)

@@ -32,14 +32,17 @@ def test_secrets_at_any_depth(embedded: Small) -> None:
 
 
 def test_a_salt_is_made_and_kept(tmp_path: Path) -> None:
-    salt = load(tmp_path, "").crypter.salt
+    config = load(tmp_path, "")
+    assert config.values() == ({}, [])
+    assert (tmp_path / "Pulumi.dev.yaml").read_text() == "config: {}\n"  # nothing to hide: no salt, nothing written
+    salt = config.crypter.salt
     assert yaml.safe_load((tmp_path / "Pulumi.dev.yaml").read_text())["encryptionsalt"] == salt
     with pytest.raises(EngineError, match="incorrect passphrase"):
         Config(Project.load(tmp_path), "dev", "other")
 
 
 def test_stack_config_dir(tmp_path: Path) -> None:
-    load(tmp_path, "stackConfigDir: stacks/one\n")
+    load(tmp_path, "stackConfigDir: stacks/one\n").write()
     assert (tmp_path / "stacks" / "one" / "Pulumi.dev.yaml").exists()
 
 

@@ -331,3 +331,11 @@ def test_dropping_current_password_after_it_was_used_sends_nothing(aws: Servers)
     after = lifecycle.update(aws.resource, aws.connections, id, state, inputs)
     assert aws.writes() == []
     assert "current_password" not in after
+
+
+@pytest.mark.parametrize(("status", "version"), [(None, "2.0"), (404, ""), (405, "")])
+def test_the_version_where_the_revision_has_one(servers: ServersOf, status: int | None, version: str) -> None:
+    aws = servers("aws.User")
+    if status:
+        aws.sim.fault("aws", "status", "GET", "/api/v1/system/version", status=status)
+    assert aws.connections.open("aws", "aws").version() == version

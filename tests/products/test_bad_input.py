@@ -155,6 +155,12 @@ MISTAKES = {
         fault={"kind": "status", "path": "/api/v1/users*", "status": 403,
                "body": {"errorCode": "AccessDenied", "title": "Forbidden"}},
     ),
+    "an operator on a backup server": Mistake(
+        "vbr.User",
+        "GET /api/v1/security/users was refused with 403 AccessDenied",
+        r"the account 'LAB\\svc-backup' needs the role Backup Administrator",
+        fault={"kind": "status", "path": "/api/v1/security/*", "status": 403},
+    ),
 }  # fmt: skip
 
 

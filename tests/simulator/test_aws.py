@@ -334,3 +334,8 @@ def _totp(key: str) -> str:
     digest = hmac.new(base64.b32decode(key), int(time.time() // 30).to_bytes(8, "big"), hashlib.sha1).digest()
     start = digest[-1] % 16
     return str((int.from_bytes(digest[start : start + 4], "big") % 2**31) % 10**6).zfill(6)
+
+
+def test_the_appliance_says_its_version_to_who_is_logged_in(aws: httpx.Client, connect: Connect) -> None:
+    assert aws.get("/api/v1/system/version").json() == {"about": "Veeam Backup for AWS", "version": "2.0"}
+    assert connect("aws").get("/api/v1/system/version").status_code == 401

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import demo, engine, simulator
+from . import demo, doctor, engine, simulator
 
 app = typer.Typer(
     name="veeam-pulumi",
@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(demo.demo)
+app.command()(doctor.doctor)
 app.command()(simulator.simulator)
 app.add_typer(engine.app, name="engine")
 

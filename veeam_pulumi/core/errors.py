@@ -63,7 +63,14 @@ class ServerUnreachable(VeeamError):
 
 
 class CertificateRefused(ServerUnreachable):
-    """The server's certificate is not the one to trust. No byte of a request was sent."""
+    """The server's certificate is not the one to trust. No byte of a request was sent.
+
+    `certificate` is the one that it has (a `core.tls.Certificate`), None where it could not be seen.
+    """
+
+    def __init__(self, cause: str, fix: str = "", *, certificate: Any = None) -> None:
+        super().__init__(cause, fix)
+        self.certificate = certificate
 
 
 class AnswerLost(VeeamError):

@@ -76,6 +76,10 @@ class Session:
     """What `api_version: auto` tries, the preferred one first."""
     version_probe: ClassVar[str] = ""
     """A path that answers without a login, so that finding the revision costs no login; empty: nothing to find."""
+    managed: ClassVar[str] = "users"
+    """What is managed on this product: users, or servers."""
+    manager_list: ClassVar[str] = ""
+    """A list that only an account with the `manager_role` may read, see `manages`."""
 
     def __init__(self, settings: Settings, transport: Transport, warn: Warn) -> None:
         self.settings, self.transport = settings, transport
@@ -102,6 +106,8 @@ class Session:
                 raise
         problem = self.problem(answer)
         if answer.status not in (400, 401, 403) or type(problem) is not ServerRefused or self.refuses_revision(answer):
+            if isinstance(problem, NotFound):
+                problem.fix = f"check that its product is {self.product}; {self.settings.how_to_set('url')}"
             raise problem
         raise LoginRefused(
             f"the server refuses the login of {user!r} ({problem.cause}){self.login_hint}",
@@ -186,7 +192,39 @@ class Session:
         """Whether the server does not know the API revision it was asked in."""
         return answer.status == 400 and "version" in answer.body.decode("utf-8", "replace").lower()
 
+    # What it tells about itself, by reads alone. A product that has nothing to add leaves these as they are.
+
+    def version(self) -> str:
+        """The product's version or build as the server says it; "" where it does not say. Raises what `get` raises."""
+        return ""
+
+    def speaks(self) -> str:
+        """The API revision and dialect in use, for people: `1.3-rev1, dialect security`; "" where there is no choice.
+
+        May ask the server; raises where no dialect fits.
+        """
+        return self.revision
+
+    def manages(self) -> bool | None:
+        """Whether this login may manage what this package manages here (`managed`); None where no read tells."""
+        return self.may_read(self.manager_list) if self.manager_list else None
+
     # What every product gets.
+
+    def may_read(self, path: str) -> bool:
+        """Whether the login may read a list: it answers, or refuses with 403. Anything else is raised."""
+        try:
+            self.get(path, **self.one_row)
+        except ServerRefused as error:
+            if error.status != 403:
+                raise
+            return False
+        self._served.add(path)
+        return True
+
+    def open(self) -> None:
+        """Logs in now, not with the first request. Raises what `login` raises."""
+        self._current()
 
     @property
     def where(self) -> str:
@@ -286,7 +324,7 @@ class Session:
             left = [revision for revision in left if revision in known] if set(known) - {rejected} else left
         raise ServerRefused(
             f"the server accepts none of the API revisions {', '.join(self.revisions)}; it says {said!r}",
-            self.settings.how_to_set("api_version", "REVISION"),
+            f"update the server, or {self.settings.how_to_set('api_version', 'REVISION')}",
             status=400,
         )
 

@@ -135,11 +135,14 @@ def variable(name: str, key: str) -> str:
     return "VEEAM_" + re.sub(r"[-.]", "_", f"{name}.{key}").upper()
 
 
-def how_to_set(name: str, key: str, value: str = "…") -> str:
-    """The command that sets `key` of connection `name`."""
+def command(name: str, key: str, value: str = "…") -> str:
+    """The command that sets `key` of connection `name` in a stack's config."""
     if key in ("password", "token"):
-        command = f"pulumi config set --path --secret 'veeam:connections.{name}.{key}'"
-    else:
-        shown = value if re.fullmatch(r"[\w.:/-]+|…", value) else f"'{value}'"
-        command = f"pulumi config set --path 'veeam:connections.{name}.{key}' {shown}"
-    return f"set it with `{command}` ({AGAIN.format(variable=variable(name, key))})"
+        return f"pulumi config set --path --secret 'veeam:connections.{name}.{key}'"
+    shown = value if re.fullmatch(r"[\w.:/-]+|…", value) else f"'{value}'"
+    return f"pulumi config set --path 'veeam:connections.{name}.{key}' {shown}"
+
+
+def how_to_set(name: str, key: str, value: str = "…") -> str:
+    """The next step of an error: the command that sets `key`, and what else to know where it seems to be set."""
+    return f"set it with `{command(name, key, value)}` ({AGAIN.format(variable=variable(name, key))})"

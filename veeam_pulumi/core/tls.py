@@ -77,7 +77,7 @@ class PinMismatch(ssl.SSLCertVerificationError):
 
 
 class CertificateSeen(ssl.SSLError):
-    """Raised inside the handshake by `peek_context`: carries the certificate, sends nothing."""
+    """Raised at the end of a handshake by `handshake_only`: carries the certificate, sends nothing."""
 
     certificate: Certificate
 
@@ -96,10 +96,34 @@ class _Object(ssl.SSLObject):
         _inspect(self)
 
 
+class _LastSocket(ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:
+        super().do_handshake(block)
+        _end(self)
+
+
+class _LastObject(ssl.SSLObject):
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        _end(self)
+
+
+def _certificate(peer: ssl.SSLSocket | ssl.SSLObject) -> Certificate:
+    return Certificate.parse(peer.getpeercert(binary_form=True) or b"")
+
+
 def _inspect(peer: ssl.SSLSocket | ssl.SSLObject) -> None:
     context = peer.context
     assert isinstance(context, InspectingContext)
-    context.inspect(Certificate.parse(peer.getpeercert(binary_form=True) or b""))
+    context.inspect(_certificate(peer))
+
+
+def _end(peer: ssl.SSLSocket | ssl.SSLObject) -> None:
+    if isinstance(peer.context, InspectingContext):
+        _inspect(peer)
+    error = CertificateSeen("seen")
+    error.certificate = _certificate(peer)
+    raise error
 
 
 class InspectingContext(ssl.SSLContext):
@@ -159,15 +183,10 @@ def insecure_context() -> ssl.SSLContext:
     return _inspecting(lambda _certificate: None)
 
 
-def peek_context() -> ssl.SSLContext:
-    """For finding out which certificate a server has: ends every handshake with `CertificateSeen`."""
-
-    def inspect(certificate: Certificate) -> None:
-        error = CertificateSeen("seen")
-        error.certificate = certificate
-        raise error
-
-    return _inspecting(inspect)
+def handshake_only(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Makes a context end every handshake that it accepts with `CertificateSeen`, before anything is sent."""
+    context.sslsocket_class, context.sslobject_class = _LastSocket, _LastObject
+    return context
 
 
 def reason(error: ssl.SSLError) -> str:

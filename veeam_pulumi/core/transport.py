@@ -138,7 +138,7 @@ class _Request:
     form: Mapping[str, Any] | None
     repeat: bool
     timeout: float
-    settled: Callable[[Answer], bool]
+    settled: Callable[[Answer], bool] = lambda answer: False
 
     @property
     def what(self) -> str:
@@ -159,7 +159,7 @@ class Transport:
         http: httpx.BaseTransport | None = None,
         pause: Callable[[float], Any] | None = None,
     ) -> None:
-        self._settings, self._pause = settings, pause or PAUSE
+        self._settings, self._warn, self._pause = settings, warn, pause or PAUSE
         self._slots = threading.BoundedSemaphore(settings.concurrency)
         self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
         # No cookies: a load balancer's cookie must not carry one session's state into the next.
@@ -294,6 +294,7 @@ class Transport:
             raise CertificateRefused(
                 f"its certificate is not the pinned one, nothing was sent; it has {certificate}",
                 f"if it was renewed on purpose: {self._settings.how_to_set('tls.thumbprint', certificate.sha256)}",
+                certificate=certificate,
             ) from None
         if isinstance(tls_error, ssl.SSLCertVerificationError):
             raise self._refused(tls_error) from None
@@ -317,18 +318,36 @@ class Transport:
             f"its certificate is not trusted: {tls.reason(error)}; nothing was sent{shown}",
             f"if that is the server's own certificate: {self._settings.how_to_set('tls.thumbprint', pin)}; "
             f"or name the CA that issued it: {self._settings.how_to_set('tls.ca_file', 'FILE')}",
+            certificate=certificate,
         )
 
     def peek(self) -> tls.Certificate | None:
-        """The certificate that the server shows; ends the handshake, sends nothing."""
-        proxy = self._settings.proxy
+        """The certificate that the server shows, trusted or not; sends nothing."""
         try:
-            with httpx.Client(verify=tls.peek_context(), proxy=proxy, timeout=self._settings.timeout) as client:
+            return self._handshake(tls.insecure_context(), self._settings.timeout)
+        except VeeamError:
+            return None
+
+    def look(self, timeout: float) -> tls.Certificate:
+        """The certificate that the server shows, if it is to be trusted; one try, sends nothing.
+
+        Raises ServerUnreachable, or CertificateRefused with the certificate.
+        """
+        return self._handshake(self._settings.context(self._warn), timeout)
+
+    def _handshake(self, trust: ssl.SSLContext, timeout: float) -> tls.Certificate:
+        try:
+            with httpx.Client(verify=tls.handshake_only(trust), proxy=self._settings.proxy, timeout=timeout) as client:
                 client.get(self._settings.url)
         except httpx.HTTPError as error:
             seen = _tls_error(error)
-            return seen.certificate if isinstance(seen, tls.CertificateSeen) else None
-        return None
+            if isinstance(seen, tls.CertificateSeen):
+                return seen.certificate
+            asked = _Request(
+                method="GET", path="/", headers={}, params=None, content=None, form=None, repeat=True, timeout=timeout
+            )
+            raise self._failure(error, asked) from None
+        raise AssertionError("a handshake that is to end went on")
 
     def wait(self, seconds: float) -> bool:
         """Waits; False at once where that would pass the operation's deadline."""

@@ -65,24 +65,31 @@ class Config:
     """The configuration of one stack: values as the program gets them, and the crypter that the stack's secrets use."""
 
     def __init__(self, project: Project, stack: str, phrase: str):
-        """Reads Pulumi.<stack>.yaml. A missing `encryptionsalt` is made and written at once, as Pulumi does it."""
+        """Reads Pulumi.<stack>.yaml. A wrong passphrase is found here, before anything is done."""
         self.project, self.stack = project, stack
         self.file = project.config_dir / f"Pulumi.{stack}.yaml"
         self.text = read_yaml(self.file)
         for key, fine in {"environment": (), "encryptedkey": (), "secretsprovider": ("passphrase", "default")}.items():
             if (value := self.text.get(key)) and value not in fine:
                 raise unsupported(f"`{key}: {value}` in {self.file.name}")
-        self.crypter = Crypter(phrase, self.text.get("encryptionsalt"))
-        if "encryptionsalt" not in self.text:
-            self.text["encryptionsalt"] = self.crypter.salt
+        self._made = Crypter(phrase, self.text["encryptionsalt"]) if "encryptionsalt" in self.text else None
+        self._phrase = phrase
+
+    @property
+    def crypter(self) -> Crypter:
+        """What the stack's secrets use. A missing `encryptionsalt` is made and written when it is first needed."""
+        if self._made is None:
+            self._made = Crypter(self._phrase)
+            self.text["encryptionsalt"] = self._made.salt
             self.write()
+        return self._made
 
     def values(self) -> tuple[dict[str, str], list[str]]:
         """Every value as the text that a program gets, and the keys that are secret (one inside makes all of it so)."""
         stored = {self.full(key): value for key, value in (self.text.get("config") or {}).items()}
-        secrets = sorted(key for key, value in stored.items() if contains(value, _sealed))
+        secrets = sorted(key for key, value in stored.items() if contains(value, sealed))
         found = {
-            key: _as_text(walk(value, lambda part: self.crypter.decrypt(part["secure"]) if _sealed(part) else part))
+            key: _as_text(walk(value, lambda part: self.crypter.decrypt(part["secure"]) if sealed(part) else part))
             for key, value in stored.items()
         }
         for key, entry in self.project.schema.items():
@@ -112,7 +119,8 @@ class Config:
             raise EngineError(f"{wrong}with configuration key '{key}' must be encrypted as it's secret")
 
 
-def _sealed(value: Any) -> bool:
+def sealed(value: Any) -> bool:
+    """Whether a value of a stack's file is an encrypted one."""
     return isinstance(value, dict) and set(value) == {"secure"}
 
 

@@ -7,12 +7,14 @@
 * Access tokens live 15 minutes (2.0) or an hour, and an administrator can change that: only `expires_in` counts. A
   refresh token is replaced by every renewal.
 * Errors are application/problem+json: `errorCode`, `title`, `details` (plural; `detail` in other products).
+* GET /api/v1/system/version (1.0-rev0, needs a login): {about, version}.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from ...core.errors import ServerRefused
 from ...core.session import Session
 
 
@@ -24,6 +26,7 @@ class AwsSession(Session):
     token_path = "/api/v1/token"
     logout_request = ("DELETE", "/api/v1/token")
     manager_role = "Portal Administrator"
+    manager_list = "/api/v1/users"
     one_row: ClassVar = {"Offset": 0, "Limit": 1}
     own_settings = frozenset({"api_version"})
     version_header = "x-api-version"
@@ -32,3 +35,11 @@ class AwsSession(Session):
         "1.0-rev0", "1.1-rev0", "1.1-rev1", "1.2-rev0", "1.3-rev0",
         "1.4-rev0", "1.5-rev0", "1.5-rev1", "1.6-rev0", "1.7-rev0", "1.8-rev0",
     )  # fmt: skip
+
+    def version(self) -> str:
+        try:
+            return str(self.get("/api/v1/system/version").get("version") or "")
+        except ServerRefused as error:
+            if error.status in (404, 405):
+                return ""  # what revisions after 1.0-rev0 have in its place is not known
+            raise

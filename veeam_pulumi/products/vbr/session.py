@@ -8,6 +8,7 @@
 * Errors are {errorCode, message, resourceId}; 401 and 403 share the code AccessDenied, so the status decides.
 * `/api/v1/security/users` exists since 13.0.1 (build 13.0.1.180, revision 1.3-rev1). The other dialect,
   `/api/v1/users`, has one role per user, an account type and a description.
+* GET /api/v1/serverInfo tells the build, to a Backup Administrator only.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ class VbrSession(Session):
             except (NotFound, UnexpectedAnswer):
                 continue
             except ServerRefused as error:
+                if error.status == 403:  # it is there, for accounts with another role
+                    return dialect
                 if error.status not in (400, 404, 405):
                     raise
                 continue
@@ -70,9 +73,18 @@ class VbrSession(Session):
 
     def _build(self) -> str:
         try:
-            return str(self.get("/api/v1/serverInfo").get("buildVersion") or "unknown")
+            return self.version() or "unknown"
         except VeeamError:
             return "unknown"
+
+    def version(self) -> str:
+        return str(self.get("/api/v1/serverInfo").get("buildVersion") or "")
+
+    def speaks(self) -> str:
+        return f"{self.revision}, dialect {self.dialect}"
+
+    def manages(self) -> bool:
+        return self.may_read(USERS[self.dialect])
 
     def roles(self, *, fresh: bool = False) -> list[dict[str, Any]]:
         """The server's roles, `{id, name, …}`; read once per process unless `fresh`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..exchange import Op
-from . import first_run, mfa, sessions, users
+from . import first_run, mfa, sessions, system, users
 from .room import Appliance
 
 _USER = "/api/v1/users/{userId}"
@@ -29,5 +29,6 @@ TABLE: tuple[Op[Appliance], ...] = (
     Op("POST", f"{_USER}/enableMfa", "user", mfa.enable),
     Op("POST", f"{_USER}/acceptMfa", "user", mfa.accept),
     Op("POST", f"{_USER}/disableMfa", "user", mfa.disable),
+    Op("GET", "/api/v1/system/version", "user", system.version),
     Op("GET", "/api/v1/problems/{kind}", "page", first_run.problem_page),
 )
