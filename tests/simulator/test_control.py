@@ -53,6 +53,7 @@ def test_drift_and_objects(sim: Simulator, plane: httpx.Client) -> None:
         ("POST", "/drift", {"product": "em", "action": "delete", "name": "x"}, "there is no server x on em"),
         ("POST", "/drift", {"product": "em", "action": "add", "name": "x", "values": {"pet": 1}}, "no pet"),
         ("POST", "/drift", {"product": "em", "action": "add", "name": "x", "values": {"role": "King"}}, "no role King"),
+        ("POST", "/drift", {"product": "em", "action": "add", "name": "lab\\svc-backup"}, "already account"),
         ("POST", "/drift", {"action": "add"}, "the body needs product"),
         ("PATCH", "/knobs", {"aws.mfa": "maybe"}, "allowed are off, pending"),
         ("POST", "/faults", {"product": "aws", "kind": "boom"}, "unknown fault boom"),

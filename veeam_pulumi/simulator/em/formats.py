@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -44,6 +45,7 @@ def _member(value: object, camel: bool) -> Any:
     return as_json(value, camel) if isinstance(value, Node) else value
 
 
+@cache
 def _camel(name: str) -> str:
     """As .NET does it: UID becomes uid, NASJobs nasJobs, VbrCertificateThumbprint vbrCertificateThumbprint."""
     return _CAPITALS.sub(lambda found: found[0].lower(), name, count=1)

@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from .knobs import Settings
 
@@ -20,6 +21,7 @@ class Failure:
     needs: str = ""
 
 
+@cache
 def full_name(address: str) -> str:
     """What the name service says: vbr01 is vbr01.lab.local, 172.17.53.48 is 172-17-53-48.lab.local."""
     try:
@@ -29,6 +31,7 @@ def full_name(address: str) -> str:
     return f"{re.sub('[.:]+', '-', address).strip('-')}.{_DOMAIN}"
 
 
+@cache
 def thumbprint(address: str) -> str:
     """Of the certificate behind an address: SHA-1 of `veeam ` and its full name in lower case, upper-case hex."""
     return hashlib.sha1(f"veeam {full_name(address).lower()}".encode()).hexdigest().upper()

@@ -65,8 +65,7 @@ def update(room: Manager, call: Call) -> Reply:
     server, spec = _server_of(room, call), specs.for_update(room, call)
     address, expected = spec["DnsNameOrIpAddress"], _thumbprint(spec)
     _refuse_wrong_thumbprint(room, call, address, expected)
-    moved = address.casefold() != server["address"].casefold()
-    if moved and room.inventory.is_known(address, other_than=server["id"]):
+    if room.inventory.is_known(address, other_than=server["id"]):
         _refuse_duplicate(room, call, address)
     defaults = {
         "description": "",
@@ -76,7 +75,7 @@ def update(room: Manager, call: Call) -> Reply:
     }
     changes: dict[str, Any] = {} if room.settings.on("put_merges") else defaults
     changes["address"] = address
-    if moved:
+    if address.casefold() != server["address"].casefold():
         changes["name"] = room.inventory.name_for(address)
     changes.update(_plain(spec))
     if "Username" in spec:
