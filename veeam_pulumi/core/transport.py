@@ -230,7 +230,7 @@ class Transport:
                     f"{answer.what} was redirected to {answer.headers.get('location', 'nowhere')!r}, not followed",
                     f"if that is the right server: {self._settings.how_to_set('url')}",
                 )
-            if (answer.status < 500 and answer.status != 429) or request.settled(answer):
+            if answer.status != 429 and (answer.status < 500 or request.settled(answer)):
                 return answer, None
             if not request.repeat and answer.status != 429:
                 raise AnswerLost(

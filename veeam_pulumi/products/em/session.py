@@ -17,12 +17,14 @@ from typing import Any, ClassVar
 from pydantic import SecretStr
 
 from ...core import log
-from ...core.errors import ServerRefused, UnexpectedAnswer, VeeamError
+from ...core.errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
 from ...core.session import Session, Token
 from ...core.transport import Answer
 from . import wire
 
 IDLE_SECONDS = 15 * 60
+VERSIONS = ("v1_5", "v1_6", "v1_7")
+"""What Enterprise Manager 13 still serves; 1.4 and older are no longer supported."""
 
 
 class EmSession(Session):
@@ -31,6 +33,8 @@ class EmSession(Session):
     product = "em"
     default_port = 9398
     manager_role = "Portal Administrator"
+    managed = "servers"
+    manager_list = "/api/security/accounts"
     login_hint = ": a wrong password, or an account without a role in Enterprise Manager"
     own_settings = frozenset({"api_version", "format"})
     sliding = True
@@ -62,6 +66,21 @@ class EmSession(Session):
     def logout(self, token: Token) -> None:
         headers = self.headers() | self.authorization(token)
         self.transport.send("DELETE", f"/api/logonSessions/{self._session_id}", headers=headers, attempts=1, timeout=5)
+
+    def speaks(self) -> str:
+        """Which versions of the API there are, of which `auto` takes the latest. The product's own is not shown."""
+        listed = self.get("/api/").get("supportedversions")
+        rows = listed.get("supportedversions") if isinstance(listed, dict) else listed
+        names = [str(row.get("name")) for row in rows or [] if isinstance(row, dict) and row.get("name")]
+        known = [name for name in names if name in VERSIONS]
+        if names and not known:
+            raise InvalidInput(
+                f"this Enterprise Manager knows the API versions {', '.join(names)}; certificates of backup servers need "
+                f"{VERSIONS[0]}",
+                "update Enterprise Manager to 11 or later",
+            )
+        chosen = known[-1] if known and self.settings.api_version == "auto" else self.settings.api_version
+        return f"{chosen}, {self.settings.format}"
 
     def authorization(self, token: Token) -> dict[str, str]:
         return {"X-RestSvcSessionId": token.access.get_secret_value()}

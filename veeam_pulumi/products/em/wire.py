@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 from ...core.transport import reveal
 
 NAMESPACE = "http://www.veeam.com/ent/v1.0"
-_LISTS = frozenset({"backupservers", "enterpriseaccountinroles", "links", "refs"})
+_LISTS = frozenset({"backupservers", "enterpriseaccountinroles", "links", "refs", "supportedversions"})
 
 
 def read(text: bytes) -> Any:

@@ -40,6 +40,11 @@ from ...core.transport import Answer, request_id
 API = "/api/v3"
 NOT_FOUND = (404, 1100)  # 1100: the user does not exist
 UNSETTLED = (500, 504, 1051)  # an internal error, the console is not reached, it took too long
+WRITERS = frozenset({
+    "PortalAdministrator", "SiteAdministrator", "PortalOperator", "CompanyOwner", "CompanyAdministrator",
+    "CompanyTenant", "CompanyLocationAdministrator", "ResellerOwner", "ResellerAdministrator", "ResellerOperator",
+})  # fmt: skip
+"""The roles that may write users, each where it has a say."""
 _ACTION = re.compile(r"/asyncActions/([0-9a-f-]{36})", re.IGNORECASE)
 
 
@@ -70,6 +75,11 @@ class VspcSession(Session):
         self._key_sent = True
         log.learn(self.settings.token.get_secret_value())
         return Token(self.settings.token, None, math.inf)
+
+    def open(self) -> None:
+        super().open()
+        if self.settings.token is not None:  # a key is not tried before the first request
+            self.me()
 
     def ask_login(self, user: str, password: SecretStr) -> Answer:
         only = {"readOnly": "true"} if self.settings.read_only else {}
@@ -158,15 +168,33 @@ class VspcSession(Session):
         """The user that this session is of; asked once."""
         with self._lock:
             if self._me is None:
-                self._me = dict(self.get(f"{API}/users/me")["data"])
+                found = self.get(f"{API}/users/me").get("data")
+                if not isinstance(found, dict):
+                    raise UnexpectedAnswer(f"GET {API}/users/me was answered without a user")
+                self._me = found
             return self._me
 
     def version(self) -> str:
         """The console's version, such as 9.2.0.32907; asked once."""
         with self._lock:
             if not self._version:
-                self._version = str(self.get(f"{API}/about")["data"].get("serverVersion") or "")
+                about = self.get(f"{API}/about").get("data")
+                self._version = str(about.get("serverVersion") or "") if isinstance(about, dict) else ""
             return self._version
+
+    def manages(self) -> bool | None:
+        if self.me().get("role") not in WRITERS:
+            return False
+        if self.settings.token is None:
+            return None if self.settings.read_only else True
+        keys = [row for row in self._logins() if row.get("identityProviderName") == "AK"]
+        # Which of the account's keys this one is, nobody says.
+        kinds = {bool(row.get("isReadAccessOnly")) for row in keys if row.get("status") == "enabled"}
+        return not kinds.pop() if len(kinds) == 1 else None
+
+    def _logins(self) -> list[dict[str, Any]]:
+        found = self.get(f"{API}/users/{self.me().get('instanceUid')}/logins").get("data")
+        return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
     def rows(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
         """All rows of a list."""
