@@ -75,8 +75,7 @@ class EmSession(Session):
         known = [name for name in names if name in VERSIONS]
         if names and not known:
             raise InvalidInput(
-                f"this Enterprise Manager knows the API versions {', '.join(names)}; certificates of backup servers need "
-                f"{VERSIONS[0]}",
+                f"this server knows only the API versions {', '.join(names)}; this package needs {VERSIONS[0]}",
                 "update Enterprise Manager to 11 or later",
             )
         chosen = known[-1] if known and self.settings.api_version == "auto" else self.settings.api_version
