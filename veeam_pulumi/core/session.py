@@ -163,6 +163,8 @@ class Session:
         fix = ""
         if answer.status == 403:
             fix = f"the account {self.settings.username!r} needs the role {self.manager_role}"
+        elif answer.status == 429:
+            fix = f"send fewer at one time: {self.settings.how_to_set('concurrency', '1')}"
         elif self.refuses_revision(answer):
             fix = self.settings.how_to_set("api_version", "auto")
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
