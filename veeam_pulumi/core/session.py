@@ -319,6 +319,8 @@ class Session:
         while left:
             answer = self.transport.send("GET", self.version_probe, headers={self.version_header: left[0]})
             if not self.refuses_revision(answer):
+                if not answer.ok:
+                    answer.json()  # the page of a proxy accepts nothing
                 return left[0]
             said = answer.body[:400].decode("utf-8", "replace")
             known = _REVISION.findall(said)
