@@ -18,7 +18,6 @@ from veeam_pulumi.simulator import Record
 
 from .conftest import Servers, ServersOf
 
-
 # The specification has the grants as `Password` and `Refresh_token`; live servers were seen to take lower case.
 KNOWN = {"$.grant_type is 'password'", "$.grant_type is 'refresh_token'"}
 
