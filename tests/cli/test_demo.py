@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 from tests.conftest import StartSimulator
 from veeam_pulumi.cli import demo
 from veeam_pulumi.cli.main import app
+from veeam_pulumi.cli.story import SECRETS, Failed, Story, tell
 from veeam_pulumi.engine import Engine
-from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator import PRODUCTS, Simulator
 
 ROOT = Path(__file__).parents[2]
+PASSWORDS = [product.password for product in PRODUCTS.values()]
 
 
 def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,17 +30,19 @@ def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(monkeypatch: 
     for line in (
         "password   : [secret]",
         "ok no server was even connected to",
-        "+ 5 created",
-        "5 unchanged",
-        r"Behind our back somebody makes TECH\john an administrator and deletes operator.",
+        "+ 7 created",
+        "7 unchanged",
+        r"Behind our back somebody makes TECH\john an administrator, deletes operator, disconnects 172.17.53.48",
         "[diff: ~role_ids,~roles]",
-        "ok two requests did it: aws POST /api/v1/users, vbr PUT /api/v1/security/users/",
-        "ok the new password works",
-        "ok both servers are as they were before",
+        "[diff: ~profile]",
+        "ok four requests did it: aws POST /api/v1/users, em POST /api/backupServers, vbr PUT /api/v1/security/users/",
+        "ok the requests: aws PUT /api/v1/users/operator, em PUT /api/backupServers/",
+        "ok the new password of s.smith works",
+        "ok all servers are as they were before",
         "Every step did what it says.",
     ):
         assert line in done.output
-    for secret in ("Administrator1", "Operator-2026", "Simulated-Appl1ance", "Simulated-Serv3r"):
+    for secret in [one.first for one in SECRETS] + [one.second for one in SECRETS] + PASSWORDS:
         assert secret not in done.output
     assert "\x1b[" not in done.output
 
@@ -49,16 +53,16 @@ class DoesNothing:
     name = "none"
 
     def run(self, operation: str, diff: bool) -> dict[str, int]:
-        return {"create": 5, "same": 5}
+        return {"create": 6, "same": 7}
 
     def set_secret(self, key: str, value: str) -> None:
         pass
 
 
 def test_the_demo_believes_only_the_servers(simulator: StartSimulator) -> None:
-    story = demo.Story(simulator(), DoesNothing(), Console(file=io.StringIO()))
-    with pytest.raises(demo.Failed, match="not so: operator can log in to the AWS appliance"):
-        demo.tell(story)
+    story = Story(simulator(), DoesNothing(), Console(file=io.StringIO()))
+    with pytest.raises(Failed, match="not so: operator has its password on aws"):
+        tell(story)
 
 
 def test_the_demo_says_when_the_engine_failed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +101,7 @@ def test_the_dev_stack_runs_on_the_ports_of_make_sim() -> None:
     makefile = (ROOT / "Makefile").read_text()
     base = int(re.findall(r"--port-base (\d+)", makefile)[0])
     text = (ROOT / "stacks" / "quickstart" / "Pulumi.dev.yaml").read_text()
-    assert re.findall(r"https://127.0.0.1:(\d+)", text) == [str(base + 1), str(base + 2)]
+    assert re.findall(r"https://127.0.0.1:(\d+)", text) == [str(base + place) for place in (1, 3, 2, 4)]
     assert "ca_file: build/simulator/ca.pem" in text
     assert "--out build/simulator" in makefile
 
@@ -106,9 +110,10 @@ def test_the_dev_stack_holds_the_passwords_of_the_simulator(project: Path) -> No
     found, _ = engine(project, "dev", PULUMI_CONFIG_PASSPHRASE=demo.PASSPHRASE)
     values, secrets = found.config().values()
     with Simulator() as sim:
-        assert sim.password("aws") in values["veeam:connections"]
-        assert sim.password("vbr") in values["veeam:connections"]
-    assert {"veeam:connections", "veeam-quickstart:operatorPassword"} == set(secrets)
+        for product in sim.products:
+            assert sim.password(product) in values["veeam:connections"]
+    assert {"veeam:connections", *(f"veeam-quickstart:{one.key}" for one in SECRETS)} == set(secrets)
+    assert [values[f"veeam-quickstart:{one.key}"] for one in SECRETS] == [one.first for one in SECRETS]
 
 
 def test_the_prod_stack_previews_without_any_server_or_password_of_a_server(project: Path) -> None:
@@ -117,10 +122,11 @@ def test_the_prod_stack_previews_without_any_server_or_password_of_a_server(proj
     assert "operatorPassword" in out.getvalue()
     from veeam_pulumi.cli.engine import config_write
 
-    config_write(found, "operatorPassword", "Some-Passw0rd", hidden=True, path=False)
+    for one in SECRETS:
+        config_write(found, one.key, "Some-Passw0rd", hidden=True, path=False)
     result = found.preview(diff=True)
     assert result.exit_code == 0, out.getvalue()
-    assert result.changes == {"create": 5}
+    assert result.changes == {"create": 7}
     assert "Some-Passw0rd" not in out.getvalue()
 
 
