@@ -141,7 +141,7 @@ def test_an_adopted_object_cannot_be_replaced_under_its_own_name(world: World) -
 def test_a_create_whose_answer_was_lost_is_found_and_not_repeated(world: World) -> None:
     world.badge.faults["create"] = [handled(AnswerLost("reset", again=True))]
     id, state = world.create()
-    assert world.badge.calls == ["find", "create", "find", "read"]
+    assert world.badge.calls == ["find", "create", "find", "read", "read"]
     assert list(world.badge.objects) == [id]
     assert state["serial"] == f"S-{id}"
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from veeam_pulumi.core.errors import VeeamError
+from veeam_pulumi.core.resource import Marker
+from veeam_pulumi.simulator.vspc import seeds
 
 from .conftest import Servers, ServersOf
 
 SECRET = "Canary-Passw0rd-qzx"
 OPERATOR = {"name": "operator", "password": SECRET}
 JOHN = {"name": r"TECH\john", "roles": ["Backup Viewer"]}
+VBR01 = {"dns_name_or_ip_address": "vbr01", "username": "svc", "password": SECRET}
+SMITH = {
+    "organization_uid": seeds.ALPHA,
+    "user_name": "s.smith",
+    "password": SECRET,
+    "role": "CompanyAdministrator",
+    "profile": {"email": "s.smith@alpha.com"},
+}
 
 
 @dataclass(frozen=True)
@@ -31,54 +41,72 @@ class Mistake:
 
 
 SET = "pulumi config set --path"
-MISTAKES = {
+# {product} stands for the product's name, which is the connection's too.
+COMMON = {
     "missing connection": Mistake(
-        "vbr.User",
-        "there is no connection 'nope' (known: vbr)",
+        "",
+        "there is no connection 'nope' (known: {product})",
         f"{SET} 'veeam:connections.nope.url' https://HOST:PORT",
         inputs={"connection": "nope"},
     ),
     "missing password": Mistake(
-        "aws.User",
+        "",
         "it has no password",
-        f"{SET} --secret 'veeam:connections.aws.password'",
+        f"{SET} --secret 'veeam:connections.{{product}}.password'",
         settings={"password": None},
     ),
     "missing username": Mistake(
-        "aws.User", "it has no username", f"{SET} 'veeam:connections.aws.username'", settings={"username": None}
+        "", "it has no username", f"{SET} 'veeam:connections.{{product}}.username'", settings={"username": None}
     ),
+    "http": Mistake(
+        "",
+        "its url must start with https:// (http:// would send credentials in clear)",
+        f"{SET} 'veeam:connections.{{product}}.url'",
+        settings={"url": "http://server01:9419"},
+    ),
+    "untrusted certificate": Mistake(
+        "",
+        "its certificate is not trusted: it is self-signed; nothing was sent; it has CN=",
+        f"{SET} 'veeam:connections.{{product}}.tls.thumbprint' ",
+        knobs={"{product}.tls": "self_signed"},
+    ),
+    "expired certificate": Mistake(
+        "", "its certificate is not trusted: it has expired", "tls.thumbprint", knobs={"{product}.tls": "expired"}
+    ),
+    "certificate of another host": Mistake(
+        "",
+        "its certificate is not trusted: it was issued for another",
+        "tls.thumbprint",
+        knobs={"{product}.tls": "wrong_host"},
+    ),
+    "not the pinned certificate": Mistake(
+        "",
+        "its certificate is not the pinned one, nothing was sent; it has CN=",
+        f"{SET} 'veeam:connections.{{product}}.tls.thumbprint' ",
+        settings={"tls": {"thumbprint": "AB" * 20}},
+    ),
+    "unreachable host": Mistake(
+        "",
+        "no connection (ConnectError: ",
+        "check the address and the firewall",
+        settings={"url": "https://127.0.0.1:1"},
+    ),
+    "wrong password": Mistake(
+        "", "the server refuses the login of ", "check the account; set it with", settings={"password": SECRET}
+    ),
+    "a proxy's page": Mistake(
+        "",
+        "was answered with 404 and an HTML page",
+        "check that the connection's url is the server's REST API and that no proxy stands in between",
+        fault={"kind": "html", "method": "GET", "status": 404},
+    ),
+}
+MISTAKES = {
     "wrong product": Mistake(
         "aws.User",
         "connection aws is of product vbr, this resource needs aws",
         f"{SET} 'veeam:connections.aws.url'",
         settings={"product": "vbr"},
-    ),
-    "http": Mistake(
-        "vbr.User",
-        "its url must start with https:// (http:// would send credentials in clear)",
-        f"{SET} 'veeam:connections.vbr.url'",
-        settings={"url": "http://vbr01:9419"},
-    ),
-    "untrusted certificate": Mistake(
-        "vbr.User",
-        "its certificate is not trusted: it is self-signed; nothing was sent; it has CN=",
-        f"{SET} 'veeam:connections.vbr.tls.thumbprint' ",
-        knobs={"vbr.tls": "self_signed"},
-    ),
-    "expired certificate": Mistake(
-        "vbr.User", "its certificate is not trusted: it has expired", "tls.thumbprint", knobs={"vbr.tls": "expired"}
-    ),
-    "certificate of another host": Mistake(
-        "vbr.User",
-        "its certificate is not trusted: it was issued for another",
-        "tls.thumbprint",
-        knobs={"vbr.tls": "wrong_host"},
-    ),
-    "not the pinned certificate": Mistake(
-        "aws.User",
-        "its certificate is not the pinned one, nothing was sent; it has CN=",
-        f"{SET} 'veeam:connections.aws.tls.thumbprint' ",
-        settings={"tls": {"thumbprint": "AB" * 20}},
     ),
     "wrong password": Mistake(
         "vbr.User",
@@ -88,12 +116,6 @@ MISTAKES = {
     ),
     "second factor": Mistake(
         "aws.User", "needs a second factor (MFA)", "use an account without MFA", knobs={"aws.mfa": "pending"}
-    ),
-    "unreachable host": Mistake(
-        "vbr.User",
-        "no connection (ConnectError: ",
-        "check the address and the firewall",
-        settings={"url": "https://127.0.0.1:1"},
     ),
     "unknown role": Mistake(
         "vbr.User", "has no role 'Boss'", "its roles are: Incident API Operator", inputs={"roles": ["Boss"]}
@@ -122,13 +144,6 @@ MISTAKES = {
         "the dialect 'security' of this server's users API (/api/v1/security/users) does not know description",
         "leave it out for this server",
         inputs={"description": "x"},
-    ),
-    "a proxy's page": Mistake(
-        "vbr.User",
-        "GET /api/v1/security/users was answered with 404 and an HTML page",
-        "check that the connection's url is the server's REST API and that no proxy stands in between",
-        settings={"api": "security"},
-        fault={"kind": "html", "path": "/api/v1/security/users", "status": 404},
     ),
     "an empty answer": Mistake(
         "vbr.User",
@@ -161,29 +176,148 @@ MISTAKES = {
         r"the account 'LAB\\svc-backup' needs the role Backup Administrator",
         fault={"kind": "status", "path": "/api/v1/security/*", "status": 403},
     ),
+    "a backup server that is connected already": Mistake(
+        "em.BackupServer", "it exists already (id ", "set adopt=True to take it over as it is", exists=True
+    ),
+    "a backup server that is accepted and then fails": Mistake(
+        "em.BackupServer",
+        'failed: "Failed to connect to backup server vbr01: the connection was refused."',
+        "mend what it says, then run again",
+        knobs={"em.task_result": "failed"},
+    ),
+    "a backup server's certificate that is another": Mistake(
+        "em.BackupServer",
+        'failed: "The certificate of backup server vbr01 is not trusted."',
+        "compare the backup server's certificate with vbr_certificate_thumbprint",
+        knobs={"em.thumbprint": "task"},
+        inputs={"vbr_certificate_thumbprint": "AB" * 20},
+    ),
+    "a backup server's account that is refused": Mistake(
+        "em.BackupServer",
+        'failed: "Failed to connect to backup server vbr01: invalid credentials."',
+        "check username and password, which are those of an administrator of the backup server",
+        knobs={"em.credentials": "strict"},
+        inputs={"password": f"wrong-{SECRET}"},
+    ),
+    "a portal user": Mistake(
+        "em.BackupServer",
+        "POST /api/backupServers?action=create was refused with 403",
+        r"the account 'LAB\\svc-backup' needs the role Portal Administrator",
+        fault={"kind": "status", "method": "POST", "path": "/api/backupServers", "status": 403},
+    ),
+    "an organization that does not exist": Mistake(
+        "vspc.User",
+        "the server has no organization 00000000-0000-4000-8000-000000000000",
+        "GET /api/v3/organizations lists them all",
+        inputs={"organization_uid": "00000000-0000-4000-8000-000000000000"},
+    ),
+    "a user name that is taken elsewhere": Mistake(
+        "vspc.User",
+        f"the user name is taken in the organization {seeds.ALPHA}",
+        "choose another user_name",
+        knobs={"vspc.unique": "server"},
+        inputs={"organization_uid": seeds.BETA},
+        exists=True,
+    ),
+    "a user that exists": Mistake("vspc.User", "it exists already (id ", "set adopt=True", exists=True),
+    "an e-mail address that the server refuses": Mistake(
+        "vspc.User",
+        "was refused with 400, error 400 (",
+        "whose last part has two to six letters",
+        inputs={"profile": {"email": "stan@alpha.technology"}},
+    ),
+    "a portal role": Mistake(
+        "vspc.User", "was refused with 400, error 400", "", inputs={"role": "PortalOperator"}
+    ),
+    "a second factor on the console": Mistake(
+        "vspc.User",
+        "needs a second factor (MFA)",
+        f"use an API key: set it with `{SET} --secret 'veeam:connections.vspc.token'`",
+        knobs={"vspc.mfa": "pending"},
+    ),
+    "a second factor that looks like a wrong password": Mistake(
+        "vspc.User",
+        "was refused with 400, error invalid_request",
+        "an account with MFA configured (which needs an API key), or a user of a company without REST access",
+        knobs={"vspc.mfa": "refused"},
+    ),
+    "a wrong API key": Mistake(
+        "vspc.User",
+        "the server refuses the API key",
+        f"{SET} --secret 'veeam:connections.vspc.token'",
+        settings={"username": None, "password": None, "token": SECRET},
+    ),
+    "a key that only reads": Mistake(
+        "vspc.User",
+        "was refused with 403",
+        "and more than read-only access",
+        settings={"username": None, "password": None, "token": seeds.READ_ONLY_API_KEY},
+    ),
+    "too many requests": Mistake(
+        "vspc.User",
+        "was refused with 429, error 429",
+        "the server asks to wait 25 s",
+        fault={"kind": "status", "method": "POST", "path": "/api/v3/users", "status": 429, "retry_after": 25,
+               "retry_header": False},
+    ),
 }  # fmt: skip
+VALID: dict[str, dict[str, Any]] = {
+    "aws.User": OPERATOR,
+    "em.BackupServer": VBR01,
+    "vbr.User": JOHN,
+    "vspc.User": SMITH,
+}
+EXISTING: dict[str, dict[str, Any]] = {
+    "aws.User": {"password": "Of-Somebody1"},
+    "em.BackupServer": {"description": "theirs"},
+    "vspc.User": {"organizationUid": seeds.ALPHA},
+}
+
+
+@pytest.mark.parametrize("kind", VALID)
+@pytest.mark.parametrize("name", COMMON)
+def test_mistakes_that_every_product_knows(servers: ServersOf, kind: str, name: str) -> None:
+    product = kind.partition(".")[0]
+    common = COMMON[name]
+    expect_one_line(
+        servers,
+        replace(
+            common,
+            kind=kind,
+            settings={**({"api": "security"} if product == "vbr" else {}), **common.settings},
+            cause=common.cause.replace("{product}", product),
+            fix=common.fix.replace("{product}", product),
+            knobs={key.replace("{product}", product): value for key, value in common.knobs.items()},
+        ),
+    )
 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_one_line_with_resource_server_cause_and_next_step(servers: ServersOf, name: str) -> None:
-    mistake = MISTAKES[name]
+    expect_one_line(servers, MISTAKES[name])
+
+
+def expect_one_line(servers: ServersOf, mistake: Mistake) -> None:
     one: Servers = servers(mistake.kind, mistake.knobs, **mistake.settings)
-    inputs: dict[str, Any] = {**(OPERATOR if mistake.kind == "aws.User" else JOHN), **mistake.inputs}
+    inputs: dict[str, Any] = {**VALID[mistake.kind], **mistake.inputs}
+    key = inputs[one.resource.marked(Marker.identity)[-1]]
     if mistake.exists:
-        one.sim.drift("aws", "add", "operator", {"password": "Of-Somebody1"})
+        one.sim.drift(one.product, "add", key, EXISTING[mistake.kind])
     if mistake.fault:
         one.sim.fault(one.product, times=0, **mistake.fault)
+    before = one.sim.objects(one.product)
     with pytest.raises(VeeamError) as caught:
         one.create_unchecked(**inputs)
     text = str(caught.value)
     assert "\n" not in text
-    assert text.startswith(f"{mistake.kind} '{inputs['name']}'")
+    assert text.startswith(f"{mistake.kind} '")
+    assert f"'{key}'" in text
     assert "connection" in text
     assert mistake.cause in text
     assert mistake.fix in text
     assert SECRET not in text + repr(caught.value)
     assert caught.value.__cause__ is None
-    assert [write for write in one.sim.requests(writes_only=True) if write.status and write.status < 400] == []
+    assert one.sim.objects(one.product) == before
 
 
 def test_no_credential_is_sent_to_a_server_that_is_not_trusted(servers: ServersOf) -> None:

@@ -18,7 +18,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -233,6 +233,11 @@ class Resource(ABC, Generic[In, On]):
     def _problem(self, error: ErrorDetails) -> Problem:
         name, *inner = [str(part) for part in error["loc"]] or [""]
         where = f"{'.'.join(inner)}: " if inner else ""
+        if error["type"] == "extra_forbidden" and inner:
+            annotation = self.inputs.model_fields[name].annotation
+            parts = [one for one in (annotation, *get_args(annotation)) if hasattr(one, "model_fields")]
+            known = ", ".join(field for part in parts for field in part.model_fields)
+            return Problem(name, f"{'.'.join(inner)} is no field of {name}; fields are {known}")
         if error["type"] == "extra_forbidden":
             return Problem(name, f"is no argument of {self.kind}; arguments are {', '.join(self.fields)}")
         if error["type"] == "missing":

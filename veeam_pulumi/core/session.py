@@ -162,6 +162,8 @@ class Session:
         fix = ""
         if answer.status == 403:
             fix = f"the account {self.settings.username!r} needs the role {self.manager_role}"
+        elif answer.status == 429:
+            fix = f"send fewer at one time: {self.settings.how_to_set('concurrency', '1')}"
         elif self.refuses_revision(answer):
             fix = self.settings.how_to_set("api_version", "auto")
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
@@ -323,6 +325,8 @@ class Session:
         while left:
             answer = self.transport.send("GET", self.version_probe, headers={self.version_header: left[0]})
             if not self.refuses_revision(answer):
+                if not answer.ok:
+                    answer.json()  # the page of a proxy accepts nothing
                 return left[0]
             said = answer.body[:400].decode("utf-8", "replace")
             known = _REVISION.findall(said)

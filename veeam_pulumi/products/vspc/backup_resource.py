@@ -71,5 +71,7 @@ def read(session: VspcSession, id: str, known: State | None) -> State | None:
 
 
 def changes(old: State, new: State) -> dict[str, Any]:
-    """Path -> value of what differs."""
+    """Path -> value of what the program says and the server has not; what it leaves out is the server's."""
+    default = {"is_storage_quota_unlimited": True} if "is_storage_quota_unlimited" in old else {}
+    new = {key: value for key, value in {**default, **new}.items() if value is not None}
     return {f"/{NAMES[key]}": value for key, value in new.items() if old.get(key) != value}

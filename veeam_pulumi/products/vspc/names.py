@@ -22,7 +22,7 @@ def named(session: VspcSession, name: str, organization: str = "") -> list[dict[
         {"property": "userName", "operation": "equals", "collation": "ignorecase", "value": name}
     ]
     if organization:
-        by_organization = {"property": "organizationUid", "operation": "equals", "value": organization}
+        by_organization = {"property": "organizationUid", "operation": "equals", "value": organization.lower()}
         rules = [{"operation": "and", "items": [*rules, by_organization]}]
     rows = [row for row in session.rows(USERS, filter=json.dumps(rules)) if row.get("userName")]
     return [

@@ -121,6 +121,9 @@ class VspcSession(Session):
         if 403 in (answer.status, error["code"]):
             key = "API key" if self.settings.token else f"account {self.settings.username!r}"
             fix = f"the {key} needs the role {self.manager_role}, and more than read-only access"
+        elif answer.status == 429:
+            asked = f"the server asks to wait {error['retryAfter']} s; " if error.get("retryAfter") else ""
+            fix = f"{asked}send fewer at one time: {self.settings.how_to_set('concurrency', '1')}"
         elif str(error.get("propertyName") or error.get("parameterName")).casefold().endswith("email"):
             fix = "give an address like name@example.com, whose last part has two to six letters"
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)

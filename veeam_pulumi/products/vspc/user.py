@@ -74,6 +74,11 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         if inputs.get("backup_resource") and inputs.get("role") in set(get_args(Role)) - {"CompanySubtenant"}:
             yield Problem("backup_resource", "is only for the role CompanySubtenant")
 
+    def same(self, name: str, old: State, new: State) -> bool:
+        if name == "backup_resource" and old.get(name) and new.get(name):
+            return share.changes(old[name], new[name]) == {}
+        return super().same(name, old, new)
+
     def create(self, session: VspcSession, inputs: UserInputs) -> tuple[str, State | None]:
         if why := NOT_BY_POST.get(inputs.role):
             session.warn(f"{inputs.role} is usually not given by creating a user: {why}")

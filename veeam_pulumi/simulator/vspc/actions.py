@@ -92,7 +92,8 @@ def result(room: Console, call: Call) -> Reply:
         own = room.settings.text("result_status") == "own"
         return Reply(action.reply.status if own else 200, action.reply.body)
     bare = room.settings.text("result_shape") == "bare"
-    return Reply(200, action.reply.body["data"] if bare else action.reply.body)
+    body = action.reply.body["data"] if bare else action.reply.body
+    return Reply(200, json.dumps(body))  # as JSON, also where it is but a text
 
 
 def delete_result(room: Console, call: Call) -> Reply:
