@@ -441,7 +441,7 @@ def test_one_that_does_not_answer_holds_nobody_up(
         project.stack({**sim.connections(), **{f"deaf{number}": silent for number in range(20)}})
         began = time.monotonic()
         done = project.run()
-    assert time.monotonic() - began < 8  # one after the other would be 20 seconds and more
+    assert time.monotonic() - began < 15  # one after the other would be 20 seconds and more
     assert done.output.count("reachable: no connection (ConnectTimeout") == 20
     assert "4 of 24 can be used" in done.output
 
