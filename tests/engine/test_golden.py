@@ -24,12 +24,17 @@ def people(sim: Simulator) -> None:
     sim.drift("aws", "add", "operator", {"description": "Dept-02", "password": "Golden-Passw0rd"})
     sim.drift("vbr", "add", r"TECH\john", {"roles": ["Veeam Backup Operator", "Veeam Backup Viewer"]})
     sim.drift("vbr", "add", r"TECH\robot", {"roles": ["Veeam Backup Viewer"], "isServiceAccount": True})
+    sim.drift("em", "add", "vbr01", {"description": "Ohio", "username": "svc", "password": "Golden-Passw0rd"})
+    smith = {"firstName": "Stan", "role": "CompanyAdministrator", "password": "Golden-Passw0rd"}
+    sim.drift("vspc", "add", "s.smith", smith)
 
 
 def words(sim: Simulator) -> dict[str, str]:
     """What stands for what in a stored stack file."""
     found = {f"{{{name}}}": sim.url(name).removeprefix("https://") for name in sim.products}
-    return found | {f"{{{name}}}": str((sim.lookup("vbr", rf"TECH\{name}") or {})["id"]) for name in ("john", "robot")}
+    found |= {f"{{{name}}}": str((sim.lookup("vbr", rf"TECH\{name}") or {})["id"]) for name in ("john", "robot")}
+    found["{vbr01}"] = str((sim.lookup("em", "vbr01") or {})["id"])
+    return {**found, "{smith}": str((sim.lookup("vspc", "s.smith") or {})["instanceUid"])}
 
 
 def golden_project(folder: Path, release: str, sim: Simulator) -> Project:
@@ -66,7 +71,7 @@ def test_the_stack_of_a_release(release: str, simulator: StartSimulator, tmp_pat
         assert result.exit_code == 0, project.text
         assert sim.requests(writes_only=True) == []
     assert project.destroy().exit_code == 0
-    assert [one.method for one in sim.requests(writes_only=True)] == ["DELETE", "DELETE"]
+    assert [one.method for one in sim.requests(writes_only=True)] == ["DELETE"] * 4
     assert sim.lookup("vbr", r"TECH\robot")  # it was adopted
 
 

@@ -120,6 +120,7 @@ VSPC = Life(
     adopt=f'{COMPANY}, password="{PASSWORDS[1]}", profile={{"first_name": "Stan", "email": "s.smith@alpha.com"}}',
     id="instanceUid",
     update="PATCH",
+    renamed=("DELETE", "POST", "PATCH"),  # a user is created enabled
     account="s.smith",
 )
 

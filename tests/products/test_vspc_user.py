@@ -148,6 +148,7 @@ def test_one_request_changes_everything_restrictions_first_and_the_password_last
     (request,) = vspc.sim.requests("vspc", writes_only=True)
     assert request.headers["content-type"] == "application/json"
     assert state["profile"] == profile
+    assert vspc.update(id, state, profile={})["profile"] == {}
     vspc.forget()
     vspc.update(id, state, status="Enabled", mfa_policy_status="Enabled", role="CompanyLocationUser")
     assert [one["path"] for one in vspc.writes()[0][2]] == ["/mfaPolicyStatus", "/role", "/status"]

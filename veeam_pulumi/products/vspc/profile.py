@@ -1,7 +1,6 @@
 """Who a user of Service Provider Console is: name, title, ways to reach them.
 
-* First and last name, address and phone may be null; title and e-mail may not, so they are left out instead. A title
-  that nobody gave reads `Unknown`.
+* All may be null but the title: where nobody gave one, it reads `Unknown`.
 * REST 3.6 gives a pattern for the e-mail address: a last part of two to six letters. The server decides.
 """
 
@@ -19,7 +18,6 @@ NAMES = {
     "address": "address",
     "phone": "phone",
 }
-EMPTY = {"title": "Unknown", "email": ""}
 
 
 class Profile(BaseModel):
@@ -42,7 +40,7 @@ def said(profile: dict[str, Any]) -> dict[str, Any]:
 
 def body(profile: dict[str, Any]) -> dict[str, Any]:
     """A profile as a request has it."""
-    return {name: profile.get(key) for key, name in NAMES.items() if key in profile or key not in EMPTY}
+    return {name: profile.get(key) for key, name in NAMES.items() if key in profile or key != "title"}
 
 
 def read(row: Any) -> dict[str, Any]:
@@ -55,4 +53,4 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """Path -> value of what differs."""
     old, new = said(old), said(new)
     keys = [key for key in NAMES if old.get(key) != new.get(key)]
-    return {f"/profile/{NAMES[key]}": new.get(key, EMPTY.get(key)) for key in keys}
+    return {f"/profile/{NAMES[key]}": new.get(key, "Unknown" if key == "title" else None) for key in keys}
