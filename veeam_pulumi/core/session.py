@@ -106,7 +106,7 @@ class Session:
                 raise
         problem = self.problem(answer)
         if answer.status not in (400, 401, 403) or type(problem) is not ServerRefused or self.refuses_revision(answer):
-            if self.refuses_revision(answer):
+            if self.settings.api_version != "auto" and self.refuses_revision(answer):
                 problem.fix = problem.fix or self.settings.how_to_set("api_version", "auto")
             if isinstance(problem, NotFound):
                 problem.fix = f"check that its product is {self.product}; {self.settings.how_to_set('url')}"
