@@ -14,6 +14,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 from rich.console import Console
@@ -32,11 +34,21 @@ from veeam_pulumi.cli.main import app
 from veeam_pulumi.core import log
 from veeam_pulumi.engine.config import Config, Project
 from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator.vspc import seeds
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "doctor"
-PRODUCTS = ("aws", "vbr")
-LOGIN = {"aws": "POST /api/v1/token", "vbr": "POST /api/oauth2/token"}
-LOGOUT = {"aws": "DELETE /api/v1/token", "vbr": "POST /api/oauth2/logout"}
+PRODUCTS = ("aws", "em", "vbr", "vspc")
+LOGIN = {
+    "aws": "POST /api/v1/token",
+    "em": "POST /api/sessionMngr/",
+    "vbr": "POST /api/oauth2/token",
+    "vspc": "POST /api/v3/token",
+}
+LOGOUT = {  # ending a session of vspc would end all of the account
+    "aws": "DELETE /api/v1/token",
+    "em": "DELETE /api/logonSessions/ID",
+    "vbr": "POST /api/oauth2/logout",
+}
 Connection = dict[str, Any]
 
 
@@ -69,42 +81,121 @@ def pin_and_renew(sim: Simulator, connections: dict[str, Connection]) -> None:
 
 
 def take_roles_away(sim: Simulator, connections: dict[str, Connection]) -> None:
-    lesser: dict[str, Any] = {"aws": {"role": "Portal Operator"}, "vbr": {"roles": ["Veeam Backup Viewer"]}}
+    lesser: dict[str, Any] = {
+        "aws": {"role": "Portal Operator"},
+        "em": {"role": "Portal User"},
+        "vbr": {"roles": ["Veeam Backup Viewer"]},
+        "vspc": {"role": "PortalReadonlyOperator"},
+    }
     for product in connections:
         sim.drift(product, "update", sim.username(product), lesser[product])
 
 
 def cut_off(sim: Simulator, connections: dict[str, Connection]) -> None:
-    connections["vbr"]["url"] = f"https://127.0.0.1:{unused_port()}"
+    for product in ("em", "vbr", "vspc"):
+        connections[product]["url"] = f"https://127.0.0.1:{unused_port()}"
 
 
 def point_to_another_product(sim: Simulator, connections: dict[str, Connection]) -> None:
-    connections["vbr"] |= {"url": connections["aws"]["url"], "tls": connections["aws"]["tls"]}
+    for product, other in {"em": "vspc", "vbr": "aws", "vspc": "em"}.items():
+        connections[product]["url"] = sim.url(other)
 
 
 def forget_the_password(sim: Simulator, connections: dict[str, Connection]) -> None:
     del connections["vbr"]["password"]
+    del connections["vspc"]["username"], connections["vspc"]["password"]
+
+
+def use_key(connections: dict[str, Connection], key: str) -> None:
+    del connections["vspc"]["username"], connections["vspc"]["password"]
+    connections["vspc"]["token"] = key
+
+
+def use_one_of_two_keys(sim: Simulator, connections: dict[str, Connection]) -> None:
+    use_key(connections, seeds.API_KEY)
+
+
+def use_the_only_key(sim: Simulator, connections: dict[str, Connection], *, read_only: bool = False) -> None:
+    """A key of an account that has no other."""
+    sim.drift("vspc", "add", "a.admin", {"role": "CompanyAdministrator"})
+    uid = (sim.lookup("vspc", "a.admin") or {})["instanceUid"]
+    with httpx.Client(base_url=sim.url("vspc"), verify=ssl.create_default_context(cafile=str(sim.ca_file))) as client:
+        made = client.post(
+            f"/api/v3/users/{uid}/logins/apikey",
+            params={"description": "pulumi", "scopes": "rest", "isReadAccessOnly": str(read_only).lower()},
+            headers={"Authorization": f"Bearer {seeds.API_KEY}"},
+        )
+    sim.clear_requests()
+    use_key(connections, made.json()["data"]["parameters"])
+
+
+def use_the_only_key_which_reads(sim: Simulator, connections: dict[str, Connection]) -> None:
+    use_the_only_key(sim, connections, read_only=True)
+
+
+def log_in_as_an_auditor(sim: Simulator, connections: dict[str, Connection]) -> None:
+    sim.drift("vspc", "add", "a.auditor", {"role": "CompanyInvoiceAuditor", "password": "not-the-password"})
+    connections["vspc"] |= {"username": "a.auditor", "password": "not-the-password"}
+
+
+def read_only_as_somebody_who_may_not_read(sim: Simulator, connections: dict[str, Connection]) -> None:
+    log_in_as_an_auditor(sim, connections)
+    connections["vspc"]["read_only"] = True
 
 
 CASES = {
     "healthy": Case(0),
     "pinned": Case(0, change=pin),
-    "users-dialect": Case(0, {"vbr.dialect": "users", "aws.release": "8.0"}),
-    "insecure": Case(0, {"aws.tls": "self_signed"}, {"aws": {"tls": {"insecure": True}}}),
-    "untrusted": Case(1, {"aws.tls": "self_signed"}, {"vbr": {"tls": {}}}),
-    "wrong-host-and-expired": Case(1, {"aws.tls": "wrong_host", "vbr.tls": "expired"}),
+    "users-dialect": Case(0, {"vbr.dialect": "users", "aws.release": "8.0"}, args=("aws", "vbr")),
+    "insecure": Case(0, {"aws.tls": "self_signed"}, {"aws": {"tls": {"insecure": True}}}, args=("aws", "vbr")),
+    "untrusted": Case(
+        1, {"aws.tls": "self_signed", "em.tls": "self_signed"}, {"vbr": {"tls": {}}, "vspc": {"tls": {}}}
+    ),
+    "wrong-host-and-expired": Case(
+        1, {"aws.tls": "wrong_host", "em.tls": "wrong_host", "vbr.tls": "expired", "vspc.tls": "expired"}
+    ),
     "pinned-but-changed": Case(1, change=pin_and_renew),
-    "pinned-and-expired": Case(0, {"aws.tls": "expired", "vbr.tls": "expired"}, change=pin),
+    "pinned-and-expired": Case(0, {f"{product}.tls": "expired" for product in PRODUCTS}, change=pin),
     "wrong-password": Case(1, settings={"*": {"password": "not-the-password"}}),
     "no-password": Case(1, change=forget_the_password),
     "unreachable": Case(1, change=cut_off),
-    "second-factor": Case(1, {"aws.mfa": "pending", "vbr.mfa": "on"}),
-    "without-users-api": Case(1, {"vbr.build": "12.3.1.1139"}),
-    "without-any-dialect": Case(1, {"vbr.dialect": "none"}),
-    "too-old": Case(1, {"vbr.build": "11.0.1.1261", "aws.versions": "0.9-rev0"}),
+    "second-factor": Case(
+        1, {"aws.mfa": "pending", "vbr.mfa": "on", "vspc.mfa": "pending"}, args=("aws", "vbr", "vspc")
+    ),
+    "second-factor-refused": Case(1, {"vspc.mfa": "refused"}, args=("vspc",)),
+    "without-users-api": Case(1, {"vbr.build": "12.3.1.1139"}, args=("vbr",)),
+    "without-any-dialect": Case(1, {"vbr.dialect": "none"}, args=("vbr",)),
+    "too-old": Case(
+        1, {"vbr.build": "11.0.1.1261", "aws.versions": "0.9-rev0", "em.release": "9.5", "vspc.release": "7.0"}
+    ),
+    "no-such-revision": Case(
+        1,
+        settings={
+            "aws": {"api_version": "9.9-rev9"},
+            "em": {"api_version": "v9_9"},
+            "vbr": {"api_version": "9.9-rev9"},
+            "vspc": {"api_version": "3.0"},
+        },
+    ),
+    "xml": Case(0, settings={"em": {"format": "xml"}}, args=("em",)),
+    "older-releases": Case(0, {"em.release": "12", "vspc.release": "8.1"}, args=("em", "vspc")),
     "without-the-role": Case(1, change=take_roles_away),
     "another-product": Case(1, change=point_to_another_product),
-    "wrong-settings": Case(1, settings={"aws": {"pasword": "typed-wrong"}}),
+    "not-an-administrator": Case(1, change=log_in_as_an_auditor, args=("vspc",)),
+    "read-only": Case(0, settings={"vspc": {"read_only": True}}, args=("vspc",)),
+    "read-only-before-9.0": Case(0, {"vspc.release": "8.1"}, {"vspc": {"read_only": True}}, args=("vspc",)),
+    "read-only-and-without-the-role": Case(1, change=read_only_as_somebody_who_may_not_read, args=("vspc",)),
+    "api-key": Case(0, change=use_the_only_key, args=("vspc",)),
+    "api-key-of-two": Case(0, change=use_one_of_two_keys, args=("vspc",)),
+    "api-key-that-reads": Case(1, change=use_the_only_key_which_reads, args=("vspc",)),
+    "api-key-that-is-wrong": Case(
+        1, change=lambda sim, connections: use_key(connections, "not-the-password"), args=("vspc",)
+    ),
+    "no-rest-access": Case(1, {"vspc.rest_access": "off"}, change=log_in_as_an_auditor, args=("vspc",)),
+    "wrong-settings": Case(
+        1,
+        settings={"aws": {"pasword": "typed-wrong"}, "em": {"token": "typed-wrong"}, "vspc": {"format": "xml"}},
+    ),
     "one-of-them": Case(0, change=cut_off, args=("aws",)),
     "no-such-connection": Case(1, args=("vbr", "tape")),
 }
@@ -182,7 +273,7 @@ def connections_of(sim: Simulator, case: Case) -> dict[str, Connection]:
 @pytest.mark.parametrize("name", CASES)
 def test_all_that_it_says(sim: Simulator, project: Folder, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     case = CASES[name]
-    learned: set[str] = {sim.password(product) for product in PRODUCTS} | {"not-the-password", "typed-wrong"}
+    learned: set[str] = {"not-the-password", "typed-wrong", seeds.API_KEY, *map(sim.password, PRODUCTS)}
     learn = log.learn
 
     def learning(secret: str) -> None:
@@ -202,8 +293,9 @@ def test_all_that_it_says(sim: Simulator, project: Folder, name: str, monkeypatc
         assert form == "txt" or json.loads(done.output)["ok"] is (case.exit_code == 0)
     for product in PRODUCTS:  # one login and its end at most, as text and as JSON; beside that only reads
         asked = [f"{one.method} {one.path}" for one in sim.requests(product) if one.method != "GET"]
-        asked = [one for one in asked if one != "POST /api/oauth2/token" or product == "vbr"]
-        assert asked in ([], [LOGIN[product]] * 2, [LOGIN[product], LOGOUT[product]] * 2)
+        asked = [re.sub("(?<=logonSessions/).+", "ID", one) for one in asked]
+        asked = [one for one in asked if one == LOGIN[product] or one not in LOGIN.values()]  # not of another product
+        assert asked in ([], [LOGIN[product]] * 2, [LOGIN[product], LOGOUT.get(product)] * 2)
     assert yaml.safe_load(project.file.read_text()) == {"config": {"veeam:connections": connections}}
 
 
@@ -335,7 +427,7 @@ def test_a_server_that_repeats_the_password_and_one_that_is_ill(sim: Simulator, 
     assert sim.password("vbr") not in done.output
     # The version is nice to know: not knowing it is a warning, and the rest is checked.
     assert "warning      version: GET /api/v1/system/version was refused with 500" in done.output
-    assert "1 of 2 can be used; not vbr" in done.output
+    assert "3 of 4 can be used; not vbr" in done.output
 
 
 def test_one_that_does_not_answer_holds_nobody_up(
@@ -349,9 +441,9 @@ def test_one_that_does_not_answer_holds_nobody_up(
         project.stack({**sim.connections(), **{f"deaf{number}": silent for number in range(20)}})
         began = time.monotonic()
         done = project.run()
-    assert time.monotonic() - began < 8  # one after the other would be 20 seconds and more
+    assert time.monotonic() - began < 15  # one after the other would be 20 seconds and more
     assert done.output.count("reachable: no connection (ConnectTimeout") == 20
-    assert "2 of 22 can be used" in done.output
+    assert "4 of 24 can be used" in done.output
 
 
 def test_a_server_that_hangs_after_the_handshake(
@@ -376,7 +468,7 @@ def test_a_mistake_of_the_package_hides_nothing_of_the_others(
     project.stack(sim.connections())
     done = project.run()
     assert "failed       api: KeyError: 'buildVersion'; please report this" in done.output
-    assert "1 of 2 can be used; not vbr" in done.output
+    assert "3 of 4 can be used; not vbr" in done.output
 
 
 def test_on_a_terminal_it_is_a_table_and_what_is_copied_stays_whole(

@@ -314,7 +314,8 @@ def test_warnings_name_the_server(door: Door, capsys: pytest.CaptureFixture[str]
 def test_what_a_product_tells_that_has_nothing_to_add(door: Door) -> None:
     door.session.open()
     door.session.open()
-    assert (door.session.version(), door.session.speaks(), door.session.manages()) == ("", "2.0-rev0", None)
+    assert (door.session.version(), door.session.speaks()) == ("", "2.0-rev0")
+    assert door.session.manages() == "no list is for those alone who may"
     assert door.count == {"POST /token": 1, "password": 1}
 
 

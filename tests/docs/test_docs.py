@@ -27,6 +27,8 @@ from veeam_pulumi.products import resources, sessions
 from .pages import FOLDER, ROOT, Page, codes, page, pages
 
 PACKAGE = Path(veeam_pulumi.__file__).parent
+SPEAKING = ("core", "products", "dynamic", "cli")
+"""The folders of the package whose messages the pages explain."""
 SECTIONS = [
     "Example",
     "Arguments",
@@ -263,7 +265,7 @@ def messages(*skipped: str) -> list[str]:
 
 @pytest.mark.parametrize("message", messages("What Pulumi says"))
 def test_every_message_that_is_explained_is_one_of_the_code(message: str) -> None:
-    known = [text for folder in ("core", "products", "dynamic") for text in constants(folder)]
+    known = [text.replace("`", "") for folder in SPEAKING for text in constants(folder)]
     for part in message.split("…"):
         pieces = [part] if any(part in text for text in known) else re.split(r'[():;"]', part)
         assert [piece for piece in pieces if not any(piece.strip() in text for text in known)] == []
@@ -272,13 +274,13 @@ def test_every_message_that_is_explained_is_one_of_the_code(message: str) -> Non
 def raised() -> Iterator[tuple[str, str]]:
     """(where, the longest fixed part) of every error, problem and warning in the code."""
     spoken = classes(errors.VeeamError) | {"cls", "reworded", "_error", "warn", "_warn", "Problem"}
-    for path in [path for folder in ("core", "products", "dynamic") for path in (PACKAGE / folder).rglob("*.py")]:
+    for path in [path for folder in SPEAKING for path in (PACKAGE / folder).rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 said = node.args[1 if name == "Problem" and len(node.args) > 1 else 0]
                 parts = said.values if isinstance(said, ast.JoinedStr) else [said]
-                texts = [str(one.value).strip() for one in parts if isinstance(one, ast.Constant)]
+                texts = [str(one.value).replace("`", "").strip() for one in parts if isinstance(one, ast.Constant)]
                 if name in spoken and len(longest := max(texts, key=len, default="")) >= 8:
                     yield f"{path.relative_to(PACKAGE)}:{node.lineno}", longest
 

@@ -90,9 +90,13 @@ class _Doctor:
             finding = Finding(FAILED, f"{type(error).__name__}: {error}; please report this")
         # What the trust settings warn of as soon as they are read is about the certificate.
         warnings = self._news() if check not in ("settings", "reachable") and finding.status == OK else []
-        about = f"connection {self._found.name}: "
-        text = "; ".join(one.removeprefix(about) for one in (finding.text, *warnings) if one)
+        text = "; ".join(self._without_the_name(one) for one in (finding.text, *warnings) if one)
         return Finding(WARNING if warnings else finding.status, log.hide(text), finding.facts)
+
+    def _without_the_name(self, text: str) -> str:
+        """Without the connection, which the report has as a heading."""
+        where = f"{self._session.where}: " if self._session else ""
+        return text.removeprefix(where).removeprefix(f"connection {self._found.name}: ")
 
     def _news(self) -> list[str]:
         """Warnings that were not told yet."""
@@ -146,8 +150,7 @@ class _Doctor:
 
     def login(self) -> Finding:
         self.session.open()
-        username = self.session.settings.username
-        return Finding(OK, f"as {username}" if username and not self.session.settings.token else "with an API key")
+        return Finding(OK, self.session.who())
 
     def version(self) -> Finding:
         try:
@@ -159,13 +162,18 @@ class _Doctor:
         return Finding(OK, self.session.speaks())
 
     def manages(self) -> Finding:
-        session, may = self.session, self.session.manages()
-        if may is None:
-            return Finding(NOT_CHECKED, f"no read tells whether the account may manage {session.managed}")
-        if may:
+        session, only = self.session, self.session.settings.read_only
+        may = session.may_read(session.manager_list) if only else session.manages()
+        if may is True and only:
+            why = "read_only is set: it is for refreshes, not for changes"
+            return Finding(OK, "reads only", {"why": why})
+        if may is True:
             return Finding(OK, session.managed)
-        who = f"the account {session.settings.username!r}" if session.settings.username else "the API key"
-        return Finding(FAILED, f"{who} may not manage {session.managed}; it needs the role {session.manager_role}")
+        if may:
+            return Finding(NOT_CHECKED, may)
+        who = "the API key" if session.settings.token else f"the account {session.settings.username!r}"
+        what = f"{'read' if only else 'manage'} {session.managed}"
+        return Finding(FAILED, f"{who} may not {what}; it needs the role {session.manager_role}")
 
 
 def _line(error: VeeamError) -> str:

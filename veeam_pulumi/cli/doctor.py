@@ -133,6 +133,10 @@ def _notes(one: Examination) -> Iterator[tuple[str, str, str]]:
             yield finding.status, f"{check}: {finding.text}", finding.status
         elif check in ("certificate", "login") and finding.text:
             yield {"certificate": "trusted"}.get(check, check), finding.text, ""
+        elif finding.status == "not checked" and finding.text:
+            yield finding.status, f"{check}: {finding.text}", finding.status
+        if "why" in facts:
+            yield check, facts["why"], ""
 
 
 def _printable(text: str) -> str:

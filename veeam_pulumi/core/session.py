@@ -106,6 +106,8 @@ class Session:
                 raise
         problem = self.problem(answer)
         if answer.status not in (400, 401, 403) or type(problem) is not ServerRefused or self.refuses_revision(answer):
+            if self.settings.api_version != "auto" and self.refuses_revision(answer):
+                problem.fix = problem.fix or self.settings.how_to_set("api_version", "auto")
             if isinstance(problem, NotFound):
                 problem.fix = f"check that its product is {self.product}; {self.settings.how_to_set('url')}"
             raise problem
@@ -151,10 +153,7 @@ class Session:
         except UnexpectedAnswer as error:
             return error
         if not isinstance(body, dict) or not body.get("errorCode"):
-            return UnexpectedAnswer(
-                f"{answer.what} was answered with {answer.status}, but not in the words of this product",
-                "check that the connection's url is the server's REST API and that no proxy stands in between",
-            )
+            return answer.foreign()
         code = str(body["errorCode"])
         words = next((str(body[key]) for key in ("message", "details", "detail", "title") if body.get(key)), "")
         cause = f'{answer.what} was refused with {answer.status} {code}: "{words}"'
@@ -207,9 +206,16 @@ class Session:
         """
         return self.revision
 
-    def manages(self) -> bool | None:
-        """Whether this login may manage what this package manages here (`managed`); None where no read tells."""
-        return self.may_read(self.manager_list) if self.manager_list else None
+    def manages(self) -> bool | str:
+        """Whether this login may manage what this package manages here (`managed`); where no read tells, why not.
+
+        Raises where it is not the role that is missing.
+        """
+        return self.may_read(self.manager_list) if self.manager_list else "no list is for those alone who may"
+
+    def who(self) -> str:
+        """As whom it is logged in, for people."""
+        return f"as {self.settings.username}"
 
     # What every product gets.
 

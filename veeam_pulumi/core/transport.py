@@ -41,6 +41,7 @@ REPEATED = frozenset({429, 500, 502, 503, 504, 520})
 LARGEST_BODY = 16 * 1024 * 1024
 FAIL_FAST_SECONDS = 30.0
 PAUSE: Callable[[float], Any] = time.sleep
+_CHECK_URL = "check that the connection's url is the server's REST API and that no proxy stands in between"
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,13 @@ class Answer:
     def unlike(self, format: str) -> UnexpectedAnswer:
         """The error of a body that is not of this format."""
         return UnexpectedAnswer(
-            f"{self.what} was answered with {self.status} and {self.sketch()} instead of {format}",
-            "check that the connection's url is the server's REST API and that no proxy stands in between",
+            f"{self.what} was answered with {self.status} and {self.sketch()} instead of {format}", _CHECK_URL
         )
+
+    def foreign(self) -> UnexpectedAnswer:
+        """The error of a body that has the right format, and is not the product's."""
+        cause = f"{self.what} was answered with {self.status}, but not in the words of this product"
+        return UnexpectedAnswer(cause, _CHECK_URL)
 
     def sketch(self) -> str:
         """What an answer that is no JSON looks like, in a few words."""

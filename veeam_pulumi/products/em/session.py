@@ -106,7 +106,7 @@ class EmSession(Session):
             return error
         words = body.get("message") if isinstance(body, dict) else None
         if not words:
-            return UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but not in the product's words")
+            return answer.foreign()
         fix = f"the account {self.settings.username!r} needs the role {self.manager_role}"
         return ServerRefused(
             f'{answer.what} was refused with {answer.status}: "{words}"',

@@ -1,7 +1,7 @@
 """The backup resource of a subtenant: its share of a company's cloud repository.
 
 * Given with the user (POST /users, `backupResource`), read and patched at /users/{uid}/backupResource.
-* REST 3.5.1 (console 8.1) calls `tenantBackupResourceUid` `companySiteBackupResourceUid`.
+* REST 3.5.1 (console 8.1) and older call `tenantBackupResourceUid` `companySiteBackupResourceUid`.
 * The server fills in a description, and shows a quota beside `isStorageQuotaUnlimited`: only what the program says is
   compared.
 """
@@ -55,7 +55,7 @@ def body(session: VspcSession, given: BackupResource | None) -> State | None:
     if given is None:
         return None
     values = {NAMES[key]: value for key, value in given.model_dump().items() if value is not None}
-    if session.version().startswith("8."):
+    if session.major() <= 8:
         values["companySiteBackupResourceUid"] = values.pop("tenantBackupResourceUid")
     return values
 

@@ -30,6 +30,7 @@ from ...core.errors import (
     NotFound,
     ServerRefused,
     ServerUnreachable,
+    SettingsError,
     UnexpectedAnswer,
     VeeamError,
 )
@@ -39,6 +40,8 @@ from ...core.transport import Answer, request_id
 
 API = "/api/v3"
 NOT_FOUND = (404, 1100)  # 1100: the user does not exist
+OLDEST, FIRST_READ_ONLY = 8, 9
+"""The oldest major version that is known as it is now (8.1: API 3.5.1); the first that has read-only tokens (3.6)."""
 UNSETTLED = (500, 504, 1051)  # an internal error, the console is not reached, it took too long
 WRITERS = frozenset({
     "PortalAdministrator", "SiteAdministrator", "PortalOperator", "CompanyOwner", "CompanyAdministrator",
@@ -54,11 +57,12 @@ class VspcSession(Session):
     product = "vspc"
     default_port = 1280
     token_path = f"{API}/token"
-    manager_role = "Portal Administrator, or of an administrator of the company"
+    manager_role = "Portal Administrator or, in its own company, Company Administrator"
     login_hint = (
         ": a wrong password, an account with MFA configured (which needs an API key), or a user of a company without "
         "REST access, which all get the same answer"
     )
+    manager_list = f"{API}/users"
     own_settings = frozenset({"token", "read_only", "api_version"})
     version_header = "X-Client-Version"
     revisions = ("3.6.1",)
@@ -69,7 +73,11 @@ class VspcSession(Session):
 
     def login(self) -> Token:
         if self.settings.token is None:
-            return super().login()
+            try:
+                return super().login()
+            except SettingsError as error:
+                error.fix += "; or set token to an API key"
+                raise
         if self._key_sent:  # this is the login after a 401
             raise LoginRefused("the server refuses the API key", self.settings.how_to_set("token"))
         self._key_sent = True
@@ -185,15 +193,36 @@ class VspcSession(Session):
                 self._version = str(about.get("serverVersion") or "") if isinstance(about, dict) else ""
             return self._version
 
-    def manages(self) -> bool | None:
+    def major(self) -> int:
+        """The first number of the console's version; 9 where it says none."""
+        found = re.match(r"\d+", self.version())
+        return int(found[0]) if found else 9
+
+    def speaks(self) -> str:
+        if self.major() < OLDEST:
+            self.warn(f"the console is older than {OLDEST}.1, the oldest version that this package is made for")
+        if self.major() < FIRST_READ_ONLY and self.settings.read_only:
+            self.warn(f"read_only has no effect on consoles before {FIRST_READ_ONLY}.0")
+        return self.revision
+
+    def who(self) -> str:
+        return super().who() if self.settings.token is None else f"with an API key of {self.me().get('userName')}"
+
+    def manages(self) -> bool | str:
         if self.me().get("role") not in WRITERS:
             return False
         if self.settings.token is None:
-            return None if self.settings.read_only else True
+            return True
         keys = [row for row in self._logins() if row.get("identityProviderName") == "AK"]
-        # Which of the account's keys this one is, nobody says.
         kinds = {bool(row.get("isReadAccessOnly")) for row in keys if row.get("status") == "enabled"}
-        return not kinds.pop() if len(kinds) == 1 else None
+        if kinds == {True}:
+            raise SettingsError(
+                f"connection {self.settings.name}: its API key is for reading only",
+                "make one that is not; or, if reading is all that it is for, "
+                + self.settings.how_to_set("read_only", "true"),
+            )
+        told = kinds == {False}
+        return told or "the account has API keys for reading only and others, and no read tells which of them this is"
 
     def _logins(self) -> list[dict[str, Any]]:
         found = self.get(f"{API}/users/{self.me().get('instanceUid')}/logins").get("data")
