@@ -172,10 +172,6 @@ class Session:
         """The body of an answer as data. Raises UnexpectedAnswer for what is not the product's."""
         return answer.json()
 
-    def encode(self, body: Any) -> Any:
-        """The body of a request as data that becomes JSON, or as bytes of type `media`. May hold SecretStr."""
-        return body
-
     @property
     def media(self) -> str:
         """The media type of what is sent and asked for."""
@@ -251,7 +247,7 @@ class Session:
         return body
 
     def write(self, method: str, path: str, body: Any = None, *, repeat: bool = False) -> Any:
-        """A write -> the data of the answer, None where it has none. `body` may hold SecretStr.
+        """A write -> the data of the answer, None where it has none. `body` may hold SecretStr, or be bytes.
 
         `repeat`: it changes nothing, so that it may be sent twice (a POST that only asks).
         A success whose answer cannot be read is AnswerLost: the write was handled, what it gave must be looked up.
@@ -290,12 +286,10 @@ class Session:
 
     def _send(self, method: str, path: str, token: Token, sent: dict[str, Any]) -> Answer:
         headers = self.headers() | self.authorization(token)
-        body = sent["body"]
         if method != "GET":
-            headers |= self.repetition(method, path, body)
-        sent = {**sent, "body": None if body is None else self.encode(body), "media": self.media}
+            headers |= self.repetition(method, path, sent["body"])
         try:
-            return self.transport.send(method, path, headers=headers, settled=self.settled, **sent)
+            return self.transport.send(method, path, headers=headers, media=self.media, settled=self.settled, **sent)
         except AnswerLost as lost:
             if lost.answer is not None:  # the server's own words say more than a status
                 lost.cause = self.problem(lost.answer).cause
