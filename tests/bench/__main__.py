@@ -39,16 +39,16 @@ def bench(
         with tempfile.TemporaryDirectory(prefix="veeam-bench-") as name, progress:
             bar = progress.add_task("starting the simulated servers", total=len(chosen) * sum(counts) * RUNS)
 
-            def step(text: str | None = None, done: int = 0) -> None:
+            def step(text: str, done: int = 0) -> None:
                 progress.update(bar, description=text, advance=done)
+                if done:
+                    progress.console.print(text, highlight=False, soft_wrap=True)
 
             with Servers(Path(name) / "simulator", knobs) as servers:
                 for count in sorted(counts):
                     for product in chosen:
-                        rows = measure(product, count, servers, Path(name) / f"{product.name}-{count}", step)
-                        found += rows
-                        shown = ", ".join(f"{one.operation} {one.seconds['ours']:.1f} s" for one in rows)
-                        progress.console.print(f"{product.name} x {count}: {shown}", highlight=False)
+                        folder = Path(name) / f"{product.name}-{count}"
+                        found += measure(product, count, servers, folder, step)
     except (Failed, RuntimeError, KeyboardInterrupt) as problem:
         typer.echo(f"error: {problem or 'interrupted'}", err=True)
         raise typer.Exit(1) from None

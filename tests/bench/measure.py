@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +22,9 @@ CONCURRENCY = 4
 
 
 class Step(Protocol):
-    """Hears what is going on, and after each of the RUNS of how many objects it was."""
+    """Hears what is going on; with `done`, how each of the RUNS came out, and of how many objects."""
 
-    def __call__(self, text: str | None = None, done: int = 0) -> None: ...
+    def __call__(self, text: str, done: int = 0) -> None: ...
 
 
 @dataclass
@@ -63,7 +63,7 @@ def measure(product: Product, count: int, servers: Servers, folder: Path, step: 
             row.seconds[who] = stack.run(name)
             if resource:
                 row.requests[who] = servers.requests(product.name)
-        step(done=count)
+        step(_summary(rows, who), done=count)
 
     client = CLIENTS[product.name]
     ids: list[str] = []
@@ -82,5 +82,12 @@ def measure(product: Product, count: int, servers: Servers, folder: Path, step: 
         server.read_all(ids)
     with timed("destroy"), client(settings, CONCURRENCY) as server:
         server.delete_all(ids)
-    step(done=count)
+    step(_summary(rows, "bare"), done=count)
     return list(rows.values())
+
+
+def _summary(rows: Mapping[str, Measure], who: str) -> str:
+    one = next(iter(rows.values()))
+    seconds = ((row.operation, row.seconds.get(who)) for row in rows.values())
+    shown = ", ".join(f"{name} {taken:.1f} s" for name, taken in seconds if taken is not None)
+    return f"{one.product} x {one.objects}, {who}: {shown}"
