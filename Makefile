@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
-.PHONY: help setup demo test lint format sim clean
+.PHONY: help setup demo test bench lint format sim clean
 
 help:           ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -21,6 +21,9 @@ demo: setup     ## the whole story against simulated servers
 
 test: setup     ## run every test, print the coverage of core, products and dynamic
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
+
+bench: setup    ## measure create, no-op up, refresh, destroy; quick: make bench BENCH='--sizes 1,100'
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 lint: setup     ## ruff and mypy --strict
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import sqlite3
 from pathlib import Path
@@ -15,7 +14,7 @@ class Store:
     """Named shelves of JSON documents. Callers hold the simulator's lock, so one connection serves all threads."""
 
     def __init__(self, path: Path | None) -> None:
-        self._shelves: dict[str, dict[str, Doc]] = {}
+        self._shelves: dict[str, dict[str, str]] = {}
         self._db: sqlite3.Connection | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,7 +30,7 @@ class Store:
         db.execute("PRAGMA synchronous=OFF")
         db.execute("CREATE TABLE IF NOT EXISTS item (shelf TEXT, key TEXT, doc TEXT, PRIMARY KEY (shelf, key))")
         for shelf, key, doc in db.execute("SELECT shelf, key, doc FROM item ORDER BY rowid"):
-            self._shelves.setdefault(shelf, {})[key] = json.loads(doc)
+            self._shelves.setdefault(shelf, {})[key] = doc
 
     def shelf(self, name: str) -> Shelf:
         return Shelf(name, self._shelves.setdefault(name, {}), self._db)
@@ -43,24 +42,30 @@ class Store:
 
 
 class Shelf:
-    """Documents by key, in the order in which they were first put there. Hands out copies only."""
+    """Documents by key, in the order in which they were first put there. Hands out copies only.
 
-    def __init__(self, name: str, docs: dict[str, Doc], db: sqlite3.Connection | None) -> None:
+    They are kept as text: to parse it is three to six times cheaper than to copy what was parsed, and a list of a
+    thousand users is asked for a thousand times while they are created.
+    """
+
+    def __init__(self, name: str, docs: dict[str, str], db: sqlite3.Connection | None) -> None:
         self._name, self._docs, self._db = name, docs, db
 
     def get(self, key: str) -> Doc | None:
-        return copy.deepcopy(self._docs.get(key))
+        text = self._docs.get(key)
+        return None if text is None else json.loads(text)
 
     def all(self) -> list[Doc]:
-        return copy.deepcopy(list(self._docs.values()))
+        found: list[Doc] = json.loads(f"[{','.join(self._docs.values())}]")
+        return found
 
     def put(self, key: str, doc: Doc) -> None:
-        self._docs[key] = copy.deepcopy(doc)
+        self._docs[key] = text = json.dumps(doc)
         if self._db is not None:
             self._db.execute(
                 "INSERT INTO item (shelf, key, doc) VALUES (?, ?, ?) "
                 "ON CONFLICT (shelf, key) DO UPDATE SET doc = excluded.doc",
-                (self._name, key, json.dumps(doc)),
+                (self._name, key, text),
             )
 
     def remove(self, key: str) -> None:

@@ -1,0 +1,103 @@
+"""`python -m tests.bench`: measures, shows a table, writes build/bench.json."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from .measure import CONCURRENCY, RUNS, Measure, measure
+from .objects import PRODUCTS, Product
+from .report import table, write
+from .servers import Servers
+from .stack import OPERATIONS, Failed
+
+
+def bench(
+    products: Annotated[str, typer.Option(help="Which, separated by commas.")] = ",".join(PRODUCTS),
+    sizes: Annotated[str, typer.Option(help="How many objects, separated by commas.")] = "1,100,1000",
+    out: Annotated[Path, typer.Option(metavar="FILE", dir_okay=False)] = Path("build/bench.json"),
+) -> None:
+    """Seconds and requests of create, a run with nothing to do, refresh and destroy, beside a provider that does
+    nothing and beside plain httpx."""
+    chosen, counts = _products(products), _sizes(sizes)
+    # While a program runs, the engine takes sys.stdout for what the program prints: these are the real ones.
+    screen, progress = Console(file=sys.stdout), _progress(Console(file=sys.stderr))
+    about = _about()
+    found: list[Measure] = []
+    try:
+        knobs = [knob for one in chosen for knob in one.knobs]
+        with tempfile.TemporaryDirectory(prefix="veeam-bench-") as name, progress:
+            bar = progress.add_task("starting the simulated servers", total=len(chosen) * sum(counts) * RUNS)
+
+            def step(text: str, done: int = 0) -> None:
+                progress.update(bar, description=text, advance=done)
+                if done:
+                    progress.console.print(text, highlight=False, soft_wrap=True)
+
+            with Servers(Path(name) / "simulator", knobs) as servers:
+                for count in sorted(counts):
+                    for product in chosen:
+                        folder = Path(name) / f"{product.name}-{count}"
+                        found += measure(product, count, servers, folder, step)
+    except (Failed, RuntimeError, KeyboardInterrupt) as problem:
+        typer.echo(f"error: {problem or 'interrupted'}", err=True)
+        raise typer.Exit(1) from None
+    finally:  # what was measured so far is worth having
+        if found:
+            notes = [f"{one.name}: {one.note}" for one in chosen if one.note]
+            screen.print(table(found, about, notes))
+            write(out, about, notes, found)
+            screen.print(f"{out} has all of it.", highlight=False)
+
+
+def _progress(console: Console) -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    # A live display takes over stdout and stderr, and so does the engine.
+    return Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=False, transient=True)
+
+
+def _products(text: str) -> list[Product]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := sorted(set(names) - set(PRODUCTS)) or not names:
+        raise typer.BadParameter(f"{unknown if names else 'none given'}: known are {', '.join(PRODUCTS)}")
+    return [PRODUCTS[name] for name in dict.fromkeys(names)]
+
+
+def _sizes(text: str) -> set[int]:
+    try:
+        found = {int(size) for size in text.split(",")}
+    except ValueError:
+        found = {0}
+    if min(found) < 1:
+        raise typer.BadParameter(f"{text!r}: whole numbers from 1, separated by commas")
+    return found
+
+
+def _about() -> dict[str, Any]:
+    load = os.getloadavg() if hasattr(os, "getloadavg") else ()
+    return {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "load_before": [round(one, 2) for one in load],
+        "versions": {name: version(name) for name in ("veeam-pulumi", "pulumi", "httpx", "pydantic", "grpcio")},
+        "concurrency": CONCURRENCY,
+        "operations": list(OPERATIONS),
+    }
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(bench)
+    app()

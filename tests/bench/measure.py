@@ -1,0 +1,93 @@
+"""One product at one size: our resources, resources that do nothing, plain requests, one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from .bare import CLIENTS
+from .objects import Product
+from .servers import Servers
+from .stack import OPERATIONS, Stack, connection
+
+RUNS = 3
+"""Of every operation: ours, nothing, bare."""
+CONCURRENCY = 4
+"""Requests at a time: the default of connections, and as many threads as a provider process has."""
+
+
+class Step(Protocol):
+    """Hears what is going on; with `done`, how each of the RUNS came out, and of how many objects."""
+
+    def __call__(self, text: str, done: int = 0) -> None: ...
+
+
+@dataclass
+class Measure:
+    """An operation on so many objects. `seconds`: by ours, nothing, bare; `requests` by kind: by ours, bare.
+
+    Bare sends nothing where ours sends nothing, so there it has no seconds.
+    """
+
+    product: str
+    objects: int
+    operation: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    requests: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def ratio(self, to: str) -> float | None:
+        """How many times as long ours takes."""
+        return self.seconds["ours"] / self.seconds[to] if self.seconds.get(to) else None
+
+    @property
+    def per_object(self) -> float:
+        return self.requests["ours"].total() / self.objects
+
+
+def measure(product: Product, count: int, servers: Servers, folder: Path, step: Step) -> list[Measure]:
+    """All operations. Raises Failed."""
+    rows = {name: Measure(product.name, count, name) for name in OPERATIONS}
+    objects, settings = product.objects(count), servers.connections[product.name]
+    folder.mkdir()
+    environ = connection(product.name, settings, CONCURRENCY)
+    servers.requests(product.name)
+    for who, resource in (("ours", product.resource), ("nothing", "")):
+        stack = Stack(folder / who, resource, objects, environ)
+        for name, row in rows.items():
+            step(f"{product.name} x {count}, {who}: {name}")
+            row.seconds[who] = stack.run(name)
+            if resource:
+                row.requests[who] = servers.requests(product.name)
+        step(_summary(rows, who), done=count)
+
+    client = CLIENTS[product.name]
+    ids: list[str] = []
+
+    @contextmanager
+    def timed(name: str) -> Iterator[None]:
+        step(f"{product.name} x {count}, bare: {name}")
+        began = time.perf_counter()
+        yield
+        rows[name].seconds["bare"] = time.perf_counter() - began
+        rows[name].requests["bare"] = servers.requests(product.name)
+
+    with timed("create"), client(settings, CONCURRENCY) as server:
+        ids = server.create_all(objects)
+    with timed("refresh"), client(settings, CONCURRENCY) as server:
+        server.read_all(ids)
+    with timed("destroy"), client(settings, CONCURRENCY) as server:
+        server.delete_all(ids)
+    step(_summary(rows, "bare"), done=count)
+    return list(rows.values())
+
+
+def _summary(rows: Mapping[str, Measure], who: str) -> str:
+    one = next(iter(rows.values()))
+    seconds = ((row.operation, row.seconds.get(who)) for row in rows.values())
+    shown = ", ".join(f"{name} {taken:.1f} s" for name, taken in seconds if taken is not None)
+    return f"{one.product} x {one.objects}, {who}: {shown}"

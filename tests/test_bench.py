@@ -1,0 +1,101 @@
+"""The bench runs and says what it found; its plain requests are those that our resources send."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bench.bare import CLIENTS
+from tests.bench.objects import PRODUCTS, Product
+from tests.bench.servers import kind_of
+from tests.conftest import StartSimulator
+from veeam_pulumi.core import lifecycle
+from veeam_pulumi.core.connection import Connections
+from veeam_pulumi.products import resources, sessions
+from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator.knobs import parse_pairs
+
+ROOT = Path(__file__).parents[1]
+Request = tuple[str, tuple[tuple[str, str], ...], str]
+
+
+def bench(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.bench", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
+
+
+def test_one_object_of_one_product(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "bench.json"
+    done = bench("--products", "aws", "--sizes", "1", "--out", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "aws x 1, nothing: create" in done.stderr  # progress, where there is no terminal
+    assert [line.split()[-2:] for line in done.stdout.splitlines() if " destroy " in line] == [["4", "4.00"]]
+
+    found = json.loads(file.read_text())
+    assert {"date", "python", "platform", "cores", "versions", "concurrency"} <= found.keys()
+    create, noop, refresh, destroy = found["measures"]
+    assert [one["operation"] for one in found["measures"]] == ["create", "no-op up", "refresh", "destroy"]
+    assert create["requests_by_kind"]["ours"]["POST /api/v1/users"] == 1
+    assert noop["requests"] == {"ours": 0}
+    assert refresh["requests"] == {"ours": 4, "bare": 4}
+    assert destroy["requests_by_kind"]["ours"] == destroy["requests_by_kind"]["bare"]
+    for one in found["measures"]:
+        seconds = one["seconds"]
+        assert one["ours_over_nothing"] == pytest.approx(seconds["ours"] / seconds["nothing"], rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(("--products", "azure"), "known are aws, em, vbr, vspc"), (("--sizes", "0"), "from 1")]
+)
+def test_what_cannot_be_measured(words: tuple[str, str], said: str) -> None:
+    done = bench(*words)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize("product", PRODUCTS.values(), ids=list(PRODUCTS))
+def test_plain_requests_are_those_of_our_resources(simulator: StartSimulator, product: Product) -> None:
+    sim = simulator(parse_pairs(product.knobs), products=(product.name,))
+    settings, objects = sim.connections(), product.objects(2)
+    resource, made = resources()[product.resource], list[tuple[str, dict[str, Any]]]()
+    ours = list[Counter[Request]]()
+
+    for operation in ("create", "read", "delete"):
+        connections = Connections(settings, sessions=sessions(), warn=pytest.fail, environ={})
+        if operation == "create":
+            made = [lifecycle.create(resource, connections, resource.check(one)[0]) for one in objects.values()]
+        for id, state in made:
+            if operation == "read":
+                assert lifecycle.read(resource, connections, id, state) == state
+            elif operation == "delete":
+                lifecycle.delete(resource, connections, id, state)
+        connections.close()
+        ours.append(requests(sim))
+
+    client, bare = CLIENTS[product.name], list[Counter[Request]]()
+    with client(settings[product.name], 1) as server:
+        ids = server.create_all(objects)
+    bare.append(requests(sim))
+    with client(settings[product.name], 1) as server:
+        server.read_all(ids)
+    bare.append(requests(sim))
+    with client(settings[product.name], 1) as server:
+        server.delete_all(ids)
+    bare.append(requests(sim))
+    assert bare == ours
+
+
+def requests(sim: Simulator) -> Counter[Request]:
+    """What was sent since the last time: kind, query, body."""
+    log = sim.requests()
+    sim.clear_requests()
+    return Counter(
+        (kind_of(one.method, one.path), tuple(sorted(one.query.items())), json.dumps(one.body, sort_keys=True))
+        for one in log
+    )
