@@ -16,13 +16,14 @@ from veeam_pulumi.core.errors import (
     AnswerLost,
     IncompleteList,
     InvalidInput,
+    NotFound,
     NotProvenGone,
     ServerRefused,
     ServerUnreachable,
     UnexpectedAnswer,
     VeeamError,
 )
-from veeam_pulumi.products.em import wire
+from veeam_pulumi.products.em import backup_server, task, wire
 from veeam_pulumi.products.em.backup_server import DOCUMENT
 from veeam_pulumi.simulator.em.hosts import thumbprint
 from veeam_pulumi.simulator.em.knobs import CREATE_REPLIES
@@ -430,3 +431,42 @@ def test_a_list_that_stops_short_is_an_error(em: Servers) -> None:
     em.sim.fault("em", "status", method="GET", path="/api/backupServers", status=200, body=json.dumps(body), times=0)
     with pytest.raises(IncompleteList, match="ended at page 2 of 2"):
         list(em.resource.list(em.connections.open("em", "em")))
+
+
+def test_a_failed_create_that_is_listed_all_the_same_says_so(em: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    em.sim.set(**{"em.task_result": "failed"})
+    follow = task.finish
+
+    def meanwhile(*args: Any) -> Any:
+        em.sim.drift("em", "add", ADDRESS, {})
+        return follow(*args)
+
+    monkeypatch.setattr(backup_server, "finish", meanwhile)
+    with pytest.raises(
+        ServerRefused, match=r"it is listed all the same \(id [0-9a-f-]{36}\): adopt=True takes it over"
+    ):
+        em.create(**COLUMBUS)
+
+
+def test_xml_that_is_refused_in_both_orders_says_why_it_was_first(em: Servers) -> None:
+    em.connect(format="xml")
+    em.sim.set(**{"em.thumbprint": "400"})
+    with pytest.raises(ServerRefused, match='refused with 400: "The certificate of backup server'):
+        em.create(**COLUMBUS, vbr_certificate_thumbprint="AB" * 20)
+    em.sim.fault("em", "status", method="POST", path="/api/backupServers", status=403)
+    em.forget()
+    with pytest.raises(ServerRefused, match="needs the role Portal Administrator"):
+        em.create(**COLUMBUS)
+    assert len(em.writes()) == 1
+
+
+def test_what_was_removed_behind_our_back_is_not_updated(em: Servers) -> None:
+    id, state = em.create(**COLUMBUS)
+    em.sim.drift("em", "delete", ADDRESS)
+    with pytest.raises(NotFound, match=f"the list of backup servers has no {id}"):
+        em.update(id, state, description="Ohio")
+    em.sim.drift("em", "add", ADDRESS, {})
+    id, state = em.create(**COLUMBUS, adopt=True)
+    em.sim.fault("em", "status", method="DELETE", status=403)
+    with pytest.raises(ServerRefused, match="was refused with 403"):
+        em.delete(id, {**state, "adopted": False})
