@@ -8,7 +8,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from veeam_pulumi.cli.engine import config_write
 from veeam_pulumi.engine import Engine, EngineError
 
 FLAGS = {
@@ -28,7 +27,7 @@ def configure(engine: Engine, settings: dict[str, dict[str, object]], last: Path
     config.text["config"] = {config.full(key): value for key, value in settings["config"].items()}
     config.write()
     for path, value in settings["secrets"].items():
-        config_write(engine, path, value, True, True)
+        engine.config().set(path, str(value), secret=True, path=True)
     last.write_text(json.dumps(settings))
 
 

@@ -1,6 +1,7 @@
 """The state file, the backend and the lock."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,41 @@ def test_a_rename_reaches_what_is_not_touched() -> None:
     deployment = Deployment([STACK, b], [], None)
     deployment.rename("old", "new")
     assert deployment.resources()[1] == entry("b", dependencies=["new"], propertyDependencies={"x": ["new"]})
+
+
+def test_results_are_saved_together_and_soon(tmp_path: Path) -> None:
+    backend = Backend(f"file://{tmp_path}", tmp_path, "p")
+    write, written = backend.writer("dev", Crypter("pw")), list[float]()
+
+    def counted(resources: list[dict[str, Any]], pending: list[dict[str, Any]]) -> None:
+        write(resources, pending)
+        written.append(time.monotonic())
+
+    def names() -> tuple[list[str], list[str]]:
+        resources, pending = backend.load("dev", "pw")
+        return [one["id"] for one in resources if one["custom"]], [one["resource"]["id"] for one in pending]
+
+    deployment = Deployment([], [], counted)
+    deployment.change(STACK)
+    ended = 0.0
+    for name in ("a", "b"):
+        with deployment.operation("creating", entry(name)):
+            found, pending = names()
+            assert pending[-1] == name  # on disk before it starts, and with it all that ended before
+            assert found == {"a": [], "b": ["a"]}[name]
+            deployment.change(entry(name))
+        ended = time.monotonic()
+    for name in ("c", "d", "e"):
+        deployment.change(entry(name))
+    assert len(written) == 2
+    assert names() == (["a"], ["b"])  # killed now, the state names what is in doubt
+    while len(written) == 2 and time.monotonic() < ended + 5:
+        time.sleep(0.01)
+    assert written[-1] - ended < 0.3
+    assert names() == (["a", "b", "c", "d", "e"], [])
+    deployment.save()
+    time.sleep(0.3)
+    assert len(written) == 3  # nothing has changed since
 
 
 @pytest.mark.parametrize(

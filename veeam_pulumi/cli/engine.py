@@ -229,50 +229,18 @@ def config_set(
     if value is None:
         value = typer.prompt("value", hide_input=secret) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     with _engine(*context.obj) as engine:
-        config_write(engine, key, typed(value) if path and not secret else value, secret, path)
+        engine.config().set(key, value, secret=secret, path=path)
 
 
 @config_app.command("get")
-def config_get(context: typer.Context, key: str) -> None:
+def config_get(
+    context: typer.Context,
+    key: str,
+    path: Annotated[bool, typer.Option("--path", help="The key is a path into a structure.")] = False,
+) -> None:
     """Print one value, secrets included."""
     with _engine(*context.obj) as engine:
-        config = engine.config()
-        values, _ = config.values()
-        if (value := values.get(config.full(key))) is None:
+        if (value := engine.config().get(key, path)) is None:
             typer.echo(f"error: configuration key '{key}' not found for stack '{engine.stack}'", err=True)
             raise typer.Exit(1)
     typer.echo(value)
-
-
-def typed(text: str) -> Any:
-    """With --path numbers and booleans keep their type."""
-    if text in ("true", "false"):
-        return text == "true"
-    return int(text) if text.lstrip("-").isdigit() and str(int(text)) == text else text
-
-
-def config_write(engine: "Engine", key: str, value: Any, hidden: bool, path: bool) -> None:
-    """Writes a value into Pulumi.<stack>.yaml; with `path` the key may lead into a structure (`ns:key.inner[0]`)."""
-    from veeam_pulumi.engine import EngineError
-    from veeam_pulumi.engine.values import parse_path
-
-    config = engine.config()
-    stored: Any = {"secure": config.crypter.encrypt(str(value))} if hidden else value
-    namespace, _, name = config.full(key).partition(":")
-    steps: list[Any] = parse_path(name) if path else [name]
-    steps[0] = f"{namespace}:{steps[0]}"
-    if not isinstance(config.text.get("config"), dict):
-        config.text["config"] = {}
-    box: Any = config.text["config"]
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        if isinstance(box, list) and isinstance(step, int) and step <= len(box):
-            box += [None] * (step == len(box))
-        elif not isinstance(box, dict) or "secure" in box or isinstance(step, int):
-            raise EngineError(f"cannot set {key!r}: {step!r} does not lead into a structure")
-        if following is None:
-            box[step] = stored
-        else:
-            inside = box.get(step) if isinstance(box, dict) else box[step]
-            box[step] = inside if inside is not None else [] if isinstance(following, int) else {}
-            box = box[step]
-    config.write()

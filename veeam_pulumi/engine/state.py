@@ -25,6 +25,7 @@ PROVIDER = "pulumi:providers:"
 _VERSION = "embedded-1"  # any text will do: the magic is its hash
 _REFUSED = {"snippets", "extensions", "viewOf", "initErrors", "taint", "resourceHooks", "replacementTrigger"}
 _LINKS = ("parent", "deletedWith", "dependencies", "replaceWith", "propertyDependencies")
+_DELAY = 0.2  # seconds that results may wait for others before they are saved
 Write = Callable[[list[State], list[State]], None]
 
 
@@ -40,7 +41,7 @@ def write_atomically(file: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
         draft.replace(file)
     except OSError as problem:
-        raise EngineError(f"the state could not be written: {problem}") from None
+        raise EngineError(f"{file} could not be written: {problem}") from None
 
 
 class Backend:
@@ -93,18 +94,23 @@ class Backend:
         return check_integrity(resources), pending
 
     def writer(self, stack: str, crypter: Crypter) -> Write:
-        """A function that writes the stack file; what has not changed since it last did is not encrypted again."""
-        file, known = self.file(stack), dict[int, tuple[State, State]]()
+        """A function that writes the stack file. What has not changed since it last did is neither encrypted nor
+        formatted again: a write costs little more than the disk does."""
+        file, known, latest = self.file(stack), dict[int, tuple[State, str]](), dict[int, tuple[State, str]]()
 
-        def sealed(entry: State) -> State:
-            if id(entry) not in known:  # with its result we keep the entry itself: no other one can get its id
-                known[id(entry)] = entry, closed(entry, crypter)
-            return known[id(entry)][1]
+        def text(entry: State) -> str:
+            # with its text we keep the entry itself: no other one can get its id
+            latest[id(entry)] = known.get(id(entry)) or (entry, dumps(closed(entry, crypter)))
+            return latest[id(entry)][1]
 
         def write(resources: list[State], pending: list[State]) -> None:
-            latest = document(map(sealed, resources), map(sealed, pending), crypter)
-            checkpoint = {"stack": f"organization/{self.project}/{stack}", "latest": latest}
-            write_atomically(file, dumps({"version": 3, "checkpoint": checkpoint}))
+            nonlocal known, latest
+            known, latest = latest, {}
+            parts = {"resources": resources, "pending_operations": pending}
+            lists = [f'"{key}":[{",".join(map(text, entries))}]' for key, entries in parts.items() if entries]
+            content = ",".join([dumps(document([], [], crypter))[1:-1], *lists])
+            name = dumps(f"organization/{self.project}/{stack}")
+            write_atomically(file, f'{{"version":3,"checkpoint":{{"stack":{name},"latest":{{{content}}}}}}}')
             if not self._meta.exists():
                 write_atomically(self._meta, "version: 1\n")
 
@@ -237,45 +243,70 @@ def _is(one: State, other: State) -> bool:
 class Deployment:
     """The resources during a run: first what it has finished, in that order, then what it has not touched yet.
 
-    Every operation is on disk as pending before it starts, and its result when it ends; operations that start or end
-    together share one write. Without `write` (preview) nothing leaves the memory."""
+    Every operation is on disk as pending before it starts; operations that start together share one write. Results are
+    saved together, at most 200 ms after the first of them: until then their pending entries stand for them. Without
+    `write` (preview) nothing leaves the memory."""
 
     def __init__(self, olds: list[State], pending: list[State], write: Write | None):
         self.olds, self.done, self._pending, self._write = olds, dict[str, State](), pending, write
-        self._names = dict[str, str | None]()
-        self._lock, self._writing, self._version, self._written = threading.Lock(), threading.Lock(), 0, 0
+        self._names, self._timer = dict[str, str | None](), False
+        self._lock, self._writing, self._version, self._written = threading.Lock(), threading.Lock(), 1, 0
 
     def resources(self) -> list[State]:
         """What the state file holds after the next write."""
-        return [*self.done.values(), *(renamed(old, self._names) for old in self.olds)]
+        left = [renamed(old, self._names) for old in self.olds] if self._names else self.olds
+        return [*self.done.values(), *left]
 
     def change(self, new: State | None, old: State | None = None, kept: State | None = None) -> None:
         """One resource is finished: `new` takes the place of `old`, of which only `kept` stays."""
-        with self._lock:
+        with self._changing():
             self.done.update({new["urn"]: new} if new else {})
-            self.olds = [left for each in self.olds if (left := kept if old and _is(each, old) else each)]
+            if old:
+                self.olds = [left for each in self.olds if (left := kept if _is(each, old) else each)]
+
+    def refreshed(self, olds: list[State]) -> None:
+        """What was read takes the place of everything."""
+        with self._changing():
+            self.olds = olds
 
     def rename(self, was: str, urn: str) -> None:
         """An aliased resource has a new URN: entries not touched yet must not name the old one."""
-        with self._lock:
+        with self._changing():
             self._names[was] = urn
 
     @contextlib.contextmanager
     def operation(self, kind: str, entry: State) -> Iterator[None]:
         """`creating`, `updating`, `deleting` or `reading` stands in the state file while the body runs."""
         pending = {"resource": {key: entry[key] for key in entry if key != "outputs"}, "type": kind}
-        self.save(lambda: self._pending.append(pending))
+        with self._changing():
+            self._pending.append(pending)
+        self.save()
         try:
             yield
         finally:
-            self.save(lambda: self._pending.remove(pending))
+            with self._changing():
+                self._pending.remove(pending)
 
-    def save(self, change: Callable[[], None] = lambda: None) -> None:
-        """Makes the change and writes the state. Who has to wait for the writer finds it done by the next one."""
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Somebody saves what the body changes before long."""
         with self._lock:
-            change()
+            yield
             self._version += 1
-            mine = self._version
+            if self._write and not self._timer:
+                self._timer = True
+                timer = threading.Timer(_DELAY, self._save_in_time)
+                timer.daemon = True
+                timer.start()
+
+    def _save_in_time(self) -> None:
+        self._timer = False
+        with contextlib.suppress(EngineError):  # the next save fails too, and that one is heard
+            self.save()
+
+    def save(self) -> None:
+        """Writes the state if it has changed. Who has to wait for the writer finds it done by the next one."""
+        mine = self._version
         with self._writing:
             if self._write and self._written < mine:
                 with self._lock:

@@ -397,7 +397,7 @@ class Steps:
         self._together(steps)
         found = [step.new for step in steps if step.new]
         gone = dict[str, str | None].fromkeys({step.urn for step in steps} - {new["urn"] for new in found})
-        self.deployment.olds = [renamed(new, gone) for new in found]
+        self.deployment.refreshed([renamed(new, gone) for new in found])
         self._find()
 
     def _look(self, step: Step, old: State) -> None:
