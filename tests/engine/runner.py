@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The embedded engine as a RUNNER of the conformance corpus: runner.py up|preview|refresh|destroy FLAGS…"""
 
+import itertools
 import json
 import os
 import sys
@@ -16,6 +17,8 @@ FLAGS = {
     "--run-program": "run_program",
     "--diff": "diff",
     "--json": "json",
+    "--continue-on-error": "continue_on_error",
+    "--target-dependents": "target_dependents",
 }
 
 
@@ -39,11 +42,10 @@ def main(operation: str, *flags: str) -> int:
         engine.init()
     settings = json.loads(Path(os.environ["CONF_CONFIG"]).read_text())
     configure(engine, settings, state / f"{engine.stack}.config.json")
-    refused = [flag for flag in flags if flag not in FLAGS]
-    if refused:
-        print(f"error: {refused[0]} is not supported by the embedded engine; use `pulumi` for this", file=sys.stderr)
-        return 2
-    code = getattr(engine, operation)(**{FLAGS[flag]: True for flag in flags}).exit_code
+    given: dict[str, object] = {FLAGS[flag]: True for flag in flags if flag in FLAGS}
+    for name in ("target", "replace"):
+        given[name] = [value for flag, value in itertools.pairwise(flags) if flag == f"--{name}"]
+    code = getattr(engine, operation)(**given).exit_code
     Path(os.environ["CONF_EXPORT"]).write_text(json.dumps(engine.export(show_secrets=True)))
     return int(code)
 

@@ -54,20 +54,6 @@ def test_without_a_terminal_yes_is_required(run, words: tuple[str, ...]) -> None
     assert "--yes" in done.output
 
 
-@pytest.mark.parametrize(
-    ("words", "flag"),
-    [
-        (("up", "--yes", "--target", "urn"), "--target"),
-        (("preview", "--replace", "urn"), "--replace"),
-        (("destroy", "--yes", "--continue-on-error"), "--continue-on-error"),
-    ],
-)
-def test_unsupported_flags_are_named(run, words: tuple[str, ...], flag: str) -> None:  # type: ignore[no-untyped-def]
-    done = run(*words, "-s", "dev")
-    assert done.exit_code == 2
-    assert f"{flag} is not supported by the embedded engine; use `pulumi`" in done.output
-
-
 def test_errors_are_one_line(run) -> None:  # type: ignore[no-untyped-def]
     done = run("stack", "init", "dev")
     assert (done.exit_code, done.output) == (1, "error: stack 'dev' already exists\n")

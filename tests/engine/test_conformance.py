@@ -21,11 +21,7 @@ RUNNER = [sys.executable, str(Path(__file__).with_name("runner.py"))]
 CASES = sorted(folder.name for folder in (CORPUS / "cases").glob("*")) if CORPUS.is_dir() else []
 
 # What this version does not do, and says so.
-UNSUPPORTED = {
-    "26-target": "--target is not supported by the embedded engine",
-    "27-continue-on-error": "--continue-on-error is not supported by the embedded engine",
-    "33-replace-flag-run-program": "--replace is not supported by the embedded engine",
-}
+UNSUPPORTED: dict[str, str] = {}
 
 
 def in_process(

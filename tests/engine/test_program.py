@@ -3,8 +3,6 @@
 import io
 import json
 import os
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -94,56 +92,6 @@ def test_pending_operations_are_on_disk_before_they_start(embedded: Project) -> 
     pending = state["checkpoint"]["latest"]["pending_operations"]
     assert [(entry["type"], entry["resource"]["urn"].rpartition("::")[2]) for entry in pending] == [("creating", "a")]
     assert "pending_operations" not in embedded.export()["deployment"]
-
-
-def start(project: Project) -> "subprocess.Popen[bytes]":
-    """An `up` in a process of its own, which is in the middle of creating `a` when this returns."""
-    code = (
-        "import sys; from pathlib import Path; from veeam_pulumi.engine import Engine; "
-        "sys.exit(Engine(Path.cwd(), 'dev').up().exit_code)"
-    )
-    environ = {**os.environ, **project.environ, "PULUMI_BACKEND_URL": f"file://{project.folder}/state"}
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=project.folder, env=environ, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
-    while "create a" not in project.log and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert "create a" in project.log
-    return process
-
-
-def test_a_crash_during_a_create_is_named_by_the_next_run(embedded: Project) -> None:
-    embedded.program('Thing("a", role="hang")\n')
-    process = start(embedded)
-    children = Path(f"/proc/{process.pid}/task").glob("*/children")
-    plugins = {int(word) for file in children for word in file.read_text().split()}
-    process.kill()
-    process.wait()
-    for pid in plugins:
-        os.kill(pid, signal.SIGKILL)
-    embedded.program('Thing("a")\n')
-    refused = embedded.up()
-    assert refused.exit_code == 1
-    assert "currently locked by 1 lock(s)" in (refused.error or "")
-    assert str(process.pid) in (refused.error or "")
-    for lock in (embedded.folder / "state" / ".pulumi" / "locks").rglob("*.json"):
-        lock.unlink()
-    assert embedded.up().exit_code == 0
-    assert "1 pending operations" in embedded.text
-    assert "::a, interrupted while creating" in embedded.text
-    assert embedded.refresh(clear_pending_creates=True).exit_code == 0
-    assert embedded.up().exit_code == 0
-    assert "pending operations" not in embedded.text
-
-
-def test_an_interrupt_waits_for_running_operations_and_saves_them(embedded: Project) -> None:
-    embedded.program('a = Thing("a", role="slow")\nThing("b", role=a.uid)\n')
-    process = start(embedded)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 1
-    assert "create b" not in embedded.log
-    names = [entry["urn"].rpartition("::")[2] for entry in embedded.export()["deployment"]["resources"]]
-    assert "a" in names
-    assert not list((embedded.folder / "state" / ".pulumi" / "locks").rglob("*.json"))
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,9 @@ def run(
     secret_keys: list[str],
     environ: Mapping[str, str],
     message: Callable[[str, str], None],
+    parallel: int,
 ) -> str | None:
-    """Runs the program afresh; returns what went wrong in it, or None."""
+    """Runs the program afresh, with as many operations at once as `parallel`; returns what went wrong, or None."""
     file = project.main / "__main__.py" if project.main.is_dir() else project.main
     if not file.is_file():
         return f"the program was not found: {file}"
@@ -63,8 +64,7 @@ def run(
         settings.ROOT.set(None)
         set_all_config(config, secret_keys)
         loop = asyncio.new_event_loop()
-        # Sixteen threads: more of them fight for the interpreter and make a large program three times slower.
-        loop.set_default_executor(ThreadPoolExecutor(16))
+        loop.set_default_executor(ThreadPoolExecutor(parallel))
         try:
             loop.run_until_complete(run_in_stack(main))
         finally:

@@ -65,6 +65,11 @@ class Backend:
             raise unsupported(f"the compressed stack file {packed[0]}")
         return file
 
+    def existing(self, stack: str, project: str | None = None) -> Path:
+        if not (file := self.file(stack, project)).exists():
+            raise EngineError(f"no stack named '{stack}' found; create it with `stack init {stack}`", 6)
+        return file
+
     def stacks(self) -> list[str]:
         return sorted(file.stem for file in (self.root / "stacks" / self.project).glob("[!.]*.json"))
 
@@ -73,17 +78,22 @@ class Backend:
         shutil.rmtree(self._locks(stack), ignore_errors=True)
 
     def load(self, stack: str, phrase: str, project: str | None = None) -> tuple[list[State], list[State]]:
-        """Resources and pending operations with secrets opened; a state that this engine cannot honour is refused."""
-        file = self.file(stack, project)
-        if not file.exists():
-            raise EngineError(f"no stack named '{stack}' found; create it with `stack init {stack}`", 6)
+        """The resources of a stack and its pending operations."""
+        file = self.existing(stack, project)
         try:
             content = dict(json.loads(file.read_text(encoding="utf-8")))
         except (ValueError, TypeError):
             raise EngineError(f"the stack file is not valid JSON: {file}") from None
         if content.get("version") != 3:
             raise unsupported(f"version {content.get('version')!r} of the stack file {file} (only 3)")
-        latest = content.get("checkpoint", {}).get("latest") or {}
+        return self.read(content.get("checkpoint", {}).get("latest") or {}, phrase, stack)
+
+    def read(self, latest: dict[str, Any], phrase: str, stack: str) -> tuple[list[State], list[State]]:
+        """What is in a deployment, with secrets opened; one that this engine cannot honour is refused."""
+        manifest = latest.get("manifest") or {}
+        version, magic = manifest.get("version", ""), manifest.get("magic", "")
+        if magic != (hashlib.sha256(version.encode()).hexdigest() if version else ""):
+            raise EngineError("magic cookie mismatch; possible tampering/corruption detected")
         provider = latest.get("secrets_providers") or {"type": "passphrase"}
         if provider["type"] != "passphrase":
             raise unsupported(f"secrets provider {provider['type']!r} of the state (only passphrase)")
@@ -119,6 +129,11 @@ class Backend:
     def _locks(self, stack: str) -> Path:
         return self.root / "locks" / "organization" / self.project / stack
 
+    def unlock(self, stack: str) -> None:
+        """Removes whatever locks the stack."""
+        for file in self._locks(stack).glob("[!.]*"):
+            file.unlink(missing_ok=True)
+
     @contextlib.contextmanager
     def lock(self, stack: str) -> Iterator[None]:
         """The lock protocol of the backend: look, write one's own file, look again."""
@@ -144,7 +159,7 @@ def _refuse_if_locked(mine: Path) -> None:
     if holders:
         raise EngineError(
             f"the stack is currently locked by {len(holders)} lock(s). Either wait for the other process(es) to"
-            f" end or delete the lock file (`pulumi cancel` does it).{''.join(holders)}"
+            f" end or delete the lock file with `pulumi cancel` (here: `engine cancel`).{''.join(holders)}"
         )
 
 
@@ -184,6 +199,11 @@ def references(entry: State) -> set[str]:
     wired = (entry.get("propertyDependencies") or {}).values()
     lists = [entry.get("dependencies"), entry.get("replaceWith"), *wired]
     return {urn for urns in lists for urn in urns or ()} | {entry[key] for key in _LINKS[:2] if entry.get(key)}
+
+
+def needed(entry: State) -> set[str]:
+    """The URNs of what must be there as long as this resource is."""
+    return {*references(entry), entry.get("provider", "").rpartition("::")[0]} - {""}
 
 
 def renamed(entry: State, names: dict[str, str | None]) -> State:

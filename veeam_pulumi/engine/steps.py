@@ -6,14 +6,15 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from veeam_pulumi.engine import values as v
 from veeam_pulumi.engine.display import Display, kind_and_name
 from veeam_pulumi.engine.plugin import Plugin, Plugins
-from veeam_pulumi.engine.state import PROVIDER, Deployment, Step, now, references, renamed
+from veeam_pulumi.engine.state import PROVIDER, Deployment, Step, needed, now, references, renamed
 from veeam_pulumi.engine.values import UNKNOWN, EngineError, State, changed_keys, compact, same, unsupported
 
 ROOT, REFERENCE = "pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"
@@ -29,6 +30,34 @@ class Stopped(Exception):
     """No new operation starts: another one failed, or the user pressed ^C."""
 
 
+@dataclass(frozen=True)
+class Flags:
+    """What a run is asked for, by the names of the command line."""
+
+    refresh: bool | None = False
+    expect_no_changes: bool | None = False
+    diff: bool | None = False
+    json: bool | None = False
+    run_program: bool | None = None
+    clear_pending_creates: bool | None = False
+    target: Sequence[str] = ()
+    target_dependents: bool | None = False
+    replace: Sequence[str] = ()
+    continue_on_error: bool | None = False
+    parallel: int = 16  # more threads fight for the interpreter and make a large program three times slower
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the program hears of a registration: the resource, whether what is missing in it is unknown, and whether
+    there is no such resource, because it failed, needs one that did, or is new and no target."""
+
+    urn: str
+    state: State
+    unknown: bool = False
+    absent: bool = False
+
+
 class Steps:
     """All steps of one run over one deployment."""
 
@@ -42,20 +71,22 @@ class Steps:
         *,
         config: dict[str, Any],
         read_stack: Callable[[str], dict[str, Any]],
-        today: bool,
+        flags: Flags,
     ):
-        """`today` (--run-program): providers get `config`, not what the state remembers of it, which is what the real
-        engine gives them in refresh and destroy; there the program then only gets to know the state."""
-        self.deployment, self.failed, self.cancelled = deployment, False, False
+        """With --run-program providers get `config`, not what the state remembers of it, which is what the real engine
+        gives them in refresh and destroy; there the program then only gets to know the state."""
+        self.deployment, self.failed, self.cancelled, self._halted = deployment, False, False, False
         self.outputs: dict[str, Any] | None = None
         self._prefix, self._project, self._stack = f"urn:pulumi:{stack}::{project}::", project, stack
         self.root = f"{self._prefix}{ROOT}::{project}-{stack}"
         self._plugins, self._display, self._config, self._read_stack = plugins, display, config, read_stack
-        self._today, self._preview = today, display.operation == "preview"
-        self._answering = today and display.operation in ("refresh", "destroy")
+        self._flags, self._preview = flags, display.operation == "preview"
+        self._answering = flags.run_program and display.operation in ("refresh", "destroy")
         self._planner, self._providers, self._lock = ThreadPoolExecutor(1), dict[str, str](), threading.Lock()
         self._former, self._seen = dict[str, str](), set[str]()  # URN by alias; URNs that are taken, old and new ones
         self._replaced, self._condemned, self._deleted = set[str](), set[str](), set[str]()
+        self._lost, self._left_out = set[str](), set[str]()  # by a failure; as it is new and no target
+        self._targets, self._is_target, self._to_replace = set[str](), _matching(flags.target), _matching(flags.replace)
         self._find()
 
     def _find(self) -> None:
@@ -64,29 +95,44 @@ class Steps:
     @property
     def stopped(self) -> bool:
         """Whether nothing new may start."""
-        return self.failed or self.cancelled
+        return self._halted or self.cancelled
 
-    def fail(self, text: str, urn: str = "", steps: int = 0) -> None:
+    def fail(self, text: str, urn: str = "", steps: int = 0, halt: bool = True) -> None:
         """Something went wrong: say it, count it (the stack's own row counts once), and start nothing new."""
         self._display.message("error", text, urn)
         with self._lock:
             self._display.errored += steps + (not self.failed)
-            self.failed = True
+            self.failed, self._halted = True, self._halted or halt
 
     # ---- what the program asks for ----
 
-    def do(self, plan: Callable[[Any], list[Step]], request: dict[str, Any]) -> tuple[str, State, bool]:
-        """Plans and does; answers with the URN, the resource, and whether its missing outputs are unknown."""
-        steps = self._planner.submit(self._planned, plan, request).result()
-        for step in steps:
-            self.execute(step)
-        return steps[-1].urn, steps[-1].new or {}, self._answering and not steps[-1].old
+    def do(self, plan: Callable[[Any], list[Step]], request: dict[str, Any]) -> Answer:
+        """Plans and does. With --continue-on-error what needs a failed resource is planned, but not done."""
+        *before, last = self._planner.submit(self._planned, plan, request).result()
+        if references(last.new or {}) & self._lost:
+            self._lost.add(last.urn)
+            return Answer(last.urn, {}, absent=True)
+        try:
+            for step in (*before, last):
+                self.execute(step)
+        except Stopped:
+            if self.stopped:
+                raise
+            self._lost.add(last.urn)
+            return Answer(last.urn, {}, absent=True)
+        return Answer(last.urn, last.new or {}, bool(self._answering and not last.old), last.urn in self._left_out)
 
     def _planned(self, plan: Callable[[Any], list[Step]], request: dict[str, Any]) -> list[Step]:
         if self.stopped:
             raise Stopped
         try:
-            return plan(request)
+            steps = plan(request)
+            if steps[-1].op != "same" and (missing := references(steps[-1].new or {}) & self._left_out):
+                text = (
+                    f"Resource '{steps[-1].urn}' depends on '{min(missing)}' which was not specified in --target list."
+                )
+                raise EngineError(text, urn=steps[-1].urn)
+            return steps
         except EngineError as problem:
             self.fail(str(problem), problem.urn)
             raise Stopped from None
@@ -116,6 +162,9 @@ class Steps:
             goal["provider"] = self._provider("pulumi-python")
         if self._answering:
             return [Step("same" if old else "skip", urn, old, old or goal)]
+        if goal["type"] != ROOT and not self._targeted(urn, references(goal)):
+            self._left_out.update(() if old else (urn,))
+            return [Step("same", urn, old, old)]
         if custom:
             return self._plan_custom(request, urn, old, goal)
         if old is None:
@@ -131,6 +180,8 @@ class Steps:
             return self._replacing(urn, old, self._checked(goal, {}, asked), [])[::-1]
         if old.get("external"):  # read so far, managed from now on: the old inputs are nobody's
             return self._replacing(urn, old, self._checked(goal, {}, asked), [])
+        if self._to_replace(urn):
+            return self._replacement(request, urn, old, goal, changed_keys(inputs, asked), False)
         new = self._checked({**goal, "id": old["id"]}, inputs, v.ignoring(goal.get("ignoreChanges", ()), inputs, asked))
         if {goal.get("deletedWith"), *goal.get("replaceWith", ())} & self._replaced:  # then nobody is asked
             changed, replaces, first = True, ["deletedWith"], False
@@ -144,9 +195,16 @@ class Steps:
         changes = changed_keys(inputs, new["inputs"])
         if not replaces and not pending:
             return [Step("update", urn, old, {**new, **_of(old)}, changes)]
+        return self._replacement(request, urn, old, goal, changes, first)
+
+    def _replacement(
+        self, request: dict[str, Any], urn: str, old: State, goal: State, changes: list[str], first: bool
+    ) -> list[Step]:
+        """The steps of a replacement; `first`: the provider wants the old object to go first."""
         if old.get("protect"):
             raise EngineError(f'unable to replace resource "{urn}"\nas it is {_PROTECTED}', urn=urn)
-        new = self._checked(goal, {}, asked)  # defaults of the old object are not those of the new one
+        pending = old.get("pendingReplacement", False)
+        new = self._checked(goal, {}, goal["inputs"])  # defaults of the old object are not those of the new one
         if "deleteBeforeReplaceDefined" in request:
             first = request.get("deleteBeforeReplace", False)
         if not first and not pending:
@@ -162,6 +220,12 @@ class Steps:
         """Create first: the old one is deleted after the program. Delete first reports it the other way round."""
         self._replaced.add(urn)
         return [Step(op, urn, old, new, changes) for op in ("create-replacement", "replace")]
+
+    def _targeted(self, urn: str, needs: set[str]) -> bool:
+        """Whether a resource is a target, or depends on one if that is enough."""
+        if found := self._is_target(urn) or (self._flags.target_dependents and needs & self._targets):
+            self._targets.add(urn)
+        return bool(found or not self._flags.target)
 
     def read(self, request: dict[str, Any]) -> list[Step]:
         """ReadResource: a resource that is looked at but not managed."""
@@ -227,12 +291,13 @@ class Steps:
 
     def _plugin(self) -> Plugin:
         """The plugin as configured today if the program (or --run-program) says so; else as the state remembers."""
-        if self._today or "pulumi-python" in self._providers:
+        if self._flags.run_program or "pulumi-python" in self._providers:
             return self._plugins.get(self._config)
         remembered = self.found.get(f"{self._prefix}{PROVIDER}pulumi-python::default", {})
         return self._plugins.get(remembered.get("outputs", {}))
 
     def _checked(self, goal: State, olds: dict[str, Any], news: dict[str, Any]) -> State:
+        news = news if self._preview else v.without_unknowns(news)  # of what failed, or was left out
         answer = self._plugin().call("Check", urn=goal["urn"], olds=olds, news=news)
         kind, name = kind_and_name(goal["urn"])
         for number, failure in enumerate(failures := answer.get("failures", ()), 1):
@@ -284,7 +349,7 @@ class Steps:
 
     def execute(self, step: Step, together: bool = False) -> None:
         """Does one step; a failure is said, counted, and stops the run."""
-        if self.cancelled or (self.failed and not together):
+        if self.cancelled or (self._halted and not together):
             raise Stopped
         begun, display, ours, asked = time.monotonic(), self._display, PROVIDER not in step.urn, step.op
         silent = {"same", "skip", *(("create-replacement", "delete-replaced") if self._preview else ("replace",))}
@@ -295,7 +360,8 @@ class Steps:
         except EngineError as problem:
             step.op = asked
             display.row(step, "failed")
-            self.fail(str(problem), step.urn, 1)
+            self._lost.add(step.urn)
+            self.fail(str(problem), step.urn, 1, halt=not self._flags.continue_on_error)
             raise Stopped from None
         if ours and step.op not in silent:
             display.row(step, "" if self._preview else "ed", begun)
@@ -366,20 +432,53 @@ class Steps:
     def remove(self) -> None:
         """The delete phase: what the program no longer has, dependents first, level after level of the old graph.
         A failure lets the rest of its level finish."""
-        depths, levels = dict[str, int](), dict[int, list[Step]]()
+        depths, levels, kept = dict[str, int](), dict[int, list[Step]](), list[Step]()
+        going = self._going() if self._flags.target else None
         for old in self.deployment.olds:
             if old["urn"] in self._seen and self._display.operation != "destroy" and not old.get("delete"):
                 continue
             nobodys = old.get("external") or old["type"].startswith(PROVIDER) or old.get("pendingReplacement")
             op = "discard" if nobodys else "delete-replaced" if old.get("delete") else "delete"
-            needs = {*references(old), old.get("provider", "").rpartition("::")[0]}
-            depth = max((depths[urn] + 1 for urn in needs if urn in depths), default=0)
+            depth = max((depths[urn] + 1 for urn in needed(old) if urn in depths), default=0)
             depths[old["urn"]] = max(depth, depths.get(old["urn"], 0))
+            if going is not None and old["urn"] not in going:
+                kept.append(Step("same", old["urn"], old, old))
+                continue
             levels.setdefault(depth, []).append(Step(op, old["urn"], old, None))
+            if going and not self._flags.target_dependents and not self._is_target(old["urn"]):
+                text = f"Resource '{old['urn']}' will be destroyed but was not specified in --target list."
+                self.fail(text, old["urn"], 1)
         self._deleted.update(step.urn for level in levels.values() for step in level if step.op != "discard")
         for depth in sorted(levels, reverse=True):
             if not self.stopped:
-                self._together(levels[depth])
+                held = self._needed_by(self._lost)
+                self._together([step for step in levels[depth] if step.urn not in held])
+        for step in kept if not self.stopped else ():
+            self.execute(step)
+
+    def check_targets(self) -> None:
+        """Every URN of the command line must be one, of the state or of the program."""
+        for urn in sorted({*self._flags.target, *self._flags.replace} - self._seen - self.found.keys()):
+            if "*" not in urn:
+                self.fail(f"Target '{urn}' could not be found in the stack.")
+
+    def _going(self) -> set[str]:
+        """With --target: the targets, and all that would be left without something it needs."""
+        going, settled = set[str](), set(self._seen)
+        for old in self.deployment.olds:
+            if self._is_target(old["urn"]) or needed(old) & going:
+                going.add(old["urn"])
+            if self._is_target(old["urn"]) and old["urn"] not in settled:
+                self._cascade(old)  # the real engine asks the dependents' providers too
+        return going
+
+    def _needed_by(self, urns: set[str]) -> set[str]:
+        """What these resources depend on, in any number of steps: it stays when they could not be dealt with."""
+        found = set[str]()
+        for old in reversed(self.deployment.olds):
+            if old["urn"] in found | urns:
+                found |= needed(old)
+        return found
 
     def _together(self, steps: list[Step]) -> None:
         """Steps that do not wait for each other: a failure does not keep the others from being done."""
@@ -388,13 +487,13 @@ class Steps:
             with contextlib.suppress(Stopped):
                 self.execute(step, together=True)
 
-        with ThreadPoolExecutor(16) as pool:
+        with ThreadPoolExecutor(self._flags.parallel) as pool:
             list(pool.map(quietly, steps))
 
     def refresh(self) -> None:
         """Reads every object; then the deployment is what they really are, without those that are gone."""
         steps = [Step("refresh", old["urn"], old, old) for old in self.deployment.olds]
-        self._together(steps)
+        self._together([step for step in steps if self._targeted(step.urn, needed(step.old or {}))])
         found = [step.new for step in steps if step.new]
         gone = dict[str, str | None].fromkeys({step.urn for step in steps} - {new["urn"] for new in found})
         self.deployment.refreshed([renamed(new, gone) for new in found])
@@ -442,6 +541,12 @@ def _chain(parent: str) -> str:
     """The types above a resource, as its URN spells them; the stack's own type is left out."""
     types = parent.split("::")[2] if parent else ROOT
     return "" if types == ROOT else types + "$"
+
+
+def _matching(patterns: Sequence[str]) -> Callable[[str], Any]:
+    """What tells the URNs that are meant: `*` stands for a part of one, `**` for any number of parts."""
+    text = "|".join(re.escape(each).replace(r"\*\*", ".*").replace(r"\*", "[^:]*") for each in patterns)
+    return re.compile(text or "(?!)").fullmatch
 
 
 def _seconds(text: str) -> float:
