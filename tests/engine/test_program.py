@@ -29,7 +29,7 @@ def test_a_life(project: Project) -> None:
     assert project.up(expect_no_changes=True).exit_code == 0
     assert project.destroy().exit_code == 0
     assert project.world == {}
-    assert [line for line in project.log if line.startswith("delete")] == ["delete b", "delete a"]
+    assert [line for line in project.log if line.startswith("delete ")] == ["delete b", "delete a"]
 
 
 def test_replacement_and_drift(project: Project) -> None:
