@@ -61,7 +61,7 @@ class Provider(ResourceProvider):
         log("adopted" if known else "created", props["name"])
         return CreateResult(props["name"], {**objects[props["name"]], "uid": "u-" + props["name"]})
     def read(self, id, props):
-        log("read", id)
+        act("read", id, {})
         objects = world()
         if id not in objects: return ReadResult(None, {})
         return ReadResult(id, {**objects[id], "uid": "u-" + id}, objects[id])

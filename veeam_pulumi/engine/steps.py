@@ -88,6 +88,7 @@ class Steps:
         self._lost, self._left_out = set[str](), set[str]()  # by a failure; as it is new and no target
         self._targets, self._is_target, self._to_replace = set[str](), _matching(flags.target), _matching(flags.replace)
         self._find()
+        self._first = set(self.found)
 
     def _find(self) -> None:
         self.found = {old["urn"]: old for old in self.deployment.olds if not old.get("delete")}
@@ -458,7 +459,7 @@ class Steps:
 
     def check_targets(self) -> None:
         """Every URN of the command line must be one, of the state or of the program."""
-        for urn in sorted({*self._flags.target, *self._flags.replace} - self._seen - self.found.keys()):
+        for urn in sorted({*self._flags.target, *self._flags.replace} - self._seen - self._first):
             if "*" not in urn:
                 self.fail(f"Target '{urn}' could not be found in the stack.")
 
