@@ -280,9 +280,9 @@ class Steps:
         """The default provider, which gets an entry of its own; returns the reference that resources carry."""
         if package not in self._providers:
             urn = f"{self._prefix}{PROVIDER}{package}::default"
-            inputs, old = self._config if package == "pulumi-python" else {}, self.found.get(urn)
-            entry = {"urn": urn, "custom": True, "id": old["id"] if old else str(uuid.uuid4()), "inputs": inputs}
-            entry |= {"type": PROVIDER + package, "outputs": inputs, "created": now(), "modified": now()}
+            inputs, old, moment = self._config if package == "pulumi-python" else {}, self.found.get(urn), now()
+            entry = {"urn": urn, "custom": True, "id": str(uuid.uuid4()), "created": moment, **_of(old or {}, "id")}
+            entry |= {"type": PROVIDER + package, "inputs": inputs, "outputs": inputs, "modified": moment}
             if old is not None and same(old.get("inputs", {}), inputs):
                 entry = old
             if not (self._answering and self._display.operation == "destroy"):
@@ -387,7 +387,8 @@ class Steps:
                 deployment.change(step.new, old)
         else:
             first = op == "create-replacement" and old is not None and old["urn"] not in self._condemned
-            step.new = {"created": now(), **new, "modified": now()}
+            moment = now()
+            step.new = {"created": moment, **new, "modified": moment}
             with contextlib.ExitStack() as pending:
                 if new["custom"] and self._preview:
                     step.new["outputs"] = new["inputs"]
