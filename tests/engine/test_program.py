@@ -103,6 +103,17 @@ def test_pending_operations_are_on_disk_before_they_start(embedded: Project) -> 
         ('pulumi.runtime.invoke("a:b:c", {})', "Invoke"),
         ('pulumi.ProviderResource("aws", "p", {})', "pulumi:providers:aws"),
         ('pulumi.ComponentResource("a:b:C", "c", {}, None, True)', "remote component"),
+        ('pulumi.runtime.call("a:b:c", {}, Thing("a"))', "Call"),
+        ("pulumi.runtime.register_stack_transform(lambda args: None)", "'transforms'"),
+        ('Thing("a", opts=ResourceOptions(transforms=[lambda args: None]))', "'transforms'"),
+        (
+            'hook = pulumi.ResourceHook("h", lambda args: None)\n'
+            'Thing("a", opts=ResourceOptions(hooks=pulumi.ResourceHookBinding(before_create=[hook])))',
+            "'resource hooks'",
+        ),
+        ('Thing("a", opts=ResourceOptions(replacement_trigger="x"))', "replacementTrigger"),
+        ('Thing("a", opts=ResourceOptions(version="1.2.3"))', "option version"),
+        ('pulumi.require_pulumi_version(">=3")', "require_pulumi_version"),
     ],
 )
 def test_refusals_name_the_feature(embedded: Project, body: str, feature: str) -> None:
@@ -111,6 +122,7 @@ def test_refusals_name_the_feature(embedded: Project, body: str, feature: str) -
     assert result.exit_code == 1
     assert feature in (result.error or "")
     assert "use `pulumi`" in (result.error or "")
+    assert "\n" not in (result.error or "")
 
 
 def test_a_secret_is_not_printed_with_a_check_failure(embedded: Project) -> None:
@@ -129,7 +141,18 @@ def test_json_preview(embedded: Project) -> None:
     shown = json.loads(embedded.text)
     assert shown["changeSummary"] == {"create": 2}
     assert [step["op"] for step in shown["steps"]] == ["create", "create"]
+    assert shown["steps"][1]["newState"]["inputs"]["secret"] == "[secret]"
+    assert shown["steps"][1]["provider"].startswith("urn:pulumi:dev::small::pulumi:providers:pulumi-python::default::")
     assert "hunter2" not in embedded.text
+    embedded.program('Thing("a", key="1")\n')
+    embedded.up()
+    embedded.program('Thing("a", key="2", role="r")\n')
+    embedded.preview(json=True)
+    shown = json.loads(embedded.text)
+    assert shown["changeSummary"] == {"replace": 1, "same": 1}
+    replaced = [step for step in shown["steps"] if step["op"] == "replace"]
+    assert [(step["replaceReasons"], step["detailedDiff"]) for step in replaced] == [(["key"], None)]
+    assert (replaced[0]["oldState"]["inputs"]["key"], replaced[0]["newState"]["inputs"]["key"]) == ("1", "2")
 
 
 def test_many_resources(embedded: Project) -> None:

@@ -68,7 +68,9 @@ class Display:
         self.counts[step.op] += ours and counts
         old, new = masked(step.old), masked(step.new if counts else step.old)
         op = step.op if counts else "refresh"
-        self.steps.append({"op": op, "urn": step.urn, "oldState": old, "newState": new, "detailedDiff": None})
+        content = {"op": op, "urn": step.urn, "provider": (new or old or {}).get("provider", "")}
+        content |= {"oldState": old, "newState": new, "detailedDiff": None}
+        self.steps.append(content | ({"replaceReasons": step.replaces} if step.replaces else {}))
 
     def changes(self) -> dict[str, int]:
         return {op: self.counts[op] for op in (*_COUNTED, "same") if self.counts[op]}

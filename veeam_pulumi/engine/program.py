@@ -9,6 +9,7 @@ import io
 import logging
 import os
 import pickle
+import re
 import runpy
 import sys
 import traceback
@@ -25,6 +26,7 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.stack import run_in_stack
 
 from veeam_pulumi.engine.config import Project
+from veeam_pulumi.engine.values import EngineError, unsupported
 
 _HIDDEN = ("<frozen", *(str(Path(str(module.__file__)).parent) for module in (pulumi, asyncio, runpy)), __file__)
 
@@ -80,9 +82,11 @@ def run(
             contextvars.copy_context().run(body)
         except SystemExit as end:
             return None if end.code in (None, 0) else f"the program ended with exit code {end.code}"
-        except RunError as problem:
+        except (RunError, EngineError) as problem:
             return str(problem)
         except Exception as problem:
+            if missing := re.match(r"The Pulumi CLI does not support (.+)\. Please update", str(problem)):
+                return str(unsupported(f"the feature {missing[1]!r}"))
             frames = [
                 frame for frame in traceback.extract_tb(problem.__traceback__) if not frame[0].startswith(_HIDDEN)
             ]

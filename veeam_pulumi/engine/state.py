@@ -253,6 +253,7 @@ class Step:
     old: State | None
     new: State | None
     changes: list[str] = field(default_factory=list)
+    replaces: list[str] = field(default_factory=list)
 
 
 def _is(one: State, other: State) -> bool:
@@ -269,12 +270,12 @@ class Deployment:
 
     def __init__(self, olds: list[State], pending: list[State], write: Write | None):
         self.olds, self.done, self._pending, self._write = olds, dict[str, State](), pending, write
-        self._names, self._timer = dict[str, str | None](), False
+        self.names, self._timer = dict[str, str | None](), False
         self._lock, self._writing, self._version, self._written = threading.Lock(), threading.Lock(), 1, 0
 
     def resources(self) -> list[State]:
         """What the state file holds after the next write."""
-        left = [renamed(old, self._names) for old in self.olds] if self._names else self.olds
+        left = [renamed(old, self.names) for old in self.olds] if self.names else self.olds
         return [*self.done.values(), *left]
 
     def change(self, new: State | None, old: State | None = None, kept: State | None = None) -> None:
@@ -292,7 +293,7 @@ class Deployment:
     def rename(self, was: str, urn: str) -> None:
         """An aliased resource has a new URN: entries not touched yet must not name the old one."""
         with self._changing():
-            self._names[was] = urn
+            self.names[was] = urn
 
     @contextlib.contextmanager
     def operation(self, kind: str, entry: State) -> Iterator[None]:

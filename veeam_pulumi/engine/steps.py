@@ -22,6 +22,7 @@ _DYNAMIC = re.compile(r"pulumi-python:dynamic[/:]")
 # what a registration and its state have under the same name
 _KEPT = "type custom parent protect deletedWith retainOnDelete additionalSecretOutputs ignoreChanges replaceOnChanges"
 _REFUSED = "provider providers hooks replacementTrigger transforms stateMigrations packageRef envVarMappings remote"
+_REFUSED += " importId version pluginDownloadURL pluginChecksums"
 _NAMES = {"importId": "import_", "remote": "a remote component"}
 _PROTECTED = "currently marked for protection; to unprotect it, remove the `protect` option and run `up`"
 
@@ -147,7 +148,7 @@ class Steps:
 
     def register(self, request: dict[str, Any]) -> list[Step]:
         """RegisterResource: what has to be done about it."""
-        for name in (*_REFUSED.split(), "importId", "pluginDownloadURL"):
+        for name in _REFUSED.split():
             if request.get(name, {}) != {}:
                 raise unsupported(_NAMES.get(name, f"the option {name}"))
         custom = request.get("custom", False)
@@ -165,7 +166,7 @@ class Steps:
             return [Step("same" if old else "skip", urn, old, old or goal)]
         if goal["type"] != ROOT and not self._targeted(urn, references(goal)):
             self._left_out.update(() if old else (urn,))
-            return [Step("same", urn, old, old)]
+            return [Step("same", urn, old, old and renamed({**old, "urn": urn}, self.deployment.names))]
         if custom:
             return self._plan_custom(request, urn, old, goal)
         if old is None:
@@ -178,11 +179,11 @@ class Steps:
         if old is None:
             return [Step("create", urn, None, self._checked(goal, {}, asked))]
         if old["urn"] in self._condemned:  # deleted in this run, because something that it needs was replaced
-            return self._replacing(urn, old, self._checked(goal, {}, asked), [])[::-1]
+            return self._replacing(urn, old, self._checked(goal, {}, asked))[::-1]
         if old.get("external"):  # read so far, managed from now on: the old inputs are nobody's
-            return self._replacing(urn, old, self._checked(goal, {}, asked), [])
+            return self._replacing(urn, old, self._checked(goal, {}, asked))
         if self._to_replace(urn):
-            return self._replacement(request, urn, old, goal, changed_keys(inputs, asked), False)
+            return self._replacement(request, old, goal, changed_keys(inputs, asked), [], False)
         new = self._checked({**goal, "id": old["id"]}, inputs, v.ignoring(goal.get("ignoreChanges", ()), inputs, asked))
         if {goal.get("deletedWith"), *goal.get("replaceWith", ())} & self._replaced:  # then nobody is asked
             changed, replaces, first = True, ["deletedWith"], False
@@ -196,12 +197,13 @@ class Steps:
         changes = changed_keys(inputs, new["inputs"])
         if not replaces and not pending:
             return [Step("update", urn, old, {**new, **_of(old)}, changes)]
-        return self._replacement(request, urn, old, goal, changes, first)
+        return self._replacement(request, old, goal, changes, replaces, first)
 
     def _replacement(
-        self, request: dict[str, Any], urn: str, old: State, goal: State, changes: list[str], first: bool
+        self, request: dict[str, Any], old: State, goal: State, changes: list[str], replaces: list[str], first: bool
     ) -> list[Step]:
         """The steps of a replacement; `first`: the provider wants the old object to go first."""
+        urn = goal["urn"]
         if old.get("protect"):
             raise EngineError(f'unable to replace resource "{urn}"\nas it is {_PROTECTED}', urn=urn)
         pending = old.get("pendingReplacement", False)
@@ -209,18 +211,20 @@ class Steps:
         if "deleteBeforeReplaceDefined" in request:
             first = request.get("deleteBeforeReplace", False)
         if not first and not pending:
-            return self._replacing(urn, old, new, changes)
+            return self._replacing(urn, old, new, changes, replaces)
         steps = [Step("delete-replaced", each["urn"], each, None) for each in reversed(self._cascade(old))]
-        steps += [] if pending else [Step("delete-replaced", urn, old, None, changes)]  # pending: deleted already
+        steps += (
+            [] if pending else [Step("delete-replaced", urn, old, None, changes, replaces)]
+        )  # pending: deleted already
         self._deleted.update(step.urn for step in steps)
         self._condemned.update(step.old["urn"] for step in steps if step.old)
         self._condemned.add(old["urn"])
-        return [*steps, *self._replacing(urn, old, new, changes)[::-1]]
+        return [*steps, *self._replacing(urn, old, new, changes, replaces)[::-1]]
 
-    def _replacing(self, urn: str, old: State, new: State, changes: list[str]) -> list[Step]:
+    def _replacing(self, urn: str, old: State, new: State, *why: list[str]) -> list[Step]:
         """Create first: the old one is deleted after the program. Delete first reports it the other way round."""
         self._replaced.add(urn)
-        return [Step(op, urn, old, new, changes) for op in ("create-replacement", "replace")]
+        return [Step(op, urn, old, new, *why) for op in ("create-replacement", "replace")]
 
     def _targeted(self, urn: str, needs: set[str]) -> bool:
         """Whether a resource is a target, or depends on one if that is enough."""
@@ -231,7 +235,7 @@ class Steps:
     def read(self, request: dict[str, Any]) -> list[Step]:
         """ReadResource: a resource that is looked at but not managed."""
         stack, id = request["type"] == REFERENCE, request.get("id", "")
-        if "provider" in request or "packageRef" in request or not (stack or _DYNAMIC.match(request["type"])):
+        if any(request.get(name) for name in _REFUSED.split()) or not (stack or _DYNAMIC.match(request["type"])):
             raise unsupported(f"reading a {request['type']} (only Python dynamic providers and stack references)")
         urn, old, goal = self._identified(request)
         if self._answering:
