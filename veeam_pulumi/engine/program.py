@@ -6,7 +6,6 @@ import contextvars
 import gc
 import importlib
 import io
-import logging
 import os
 import pickle
 import re
@@ -67,6 +66,7 @@ def run(
         set_all_config(config, secret_keys)
         loop = asyncio.new_event_loop()
         loop.set_default_executor(ThreadPoolExecutor(parallel))
+        loop.set_exception_handler(lambda loop, context: None)  # what an aborted program awaits no more, complains late
         try:
             loop.run_until_complete(run_in_stack(main))
         finally:
@@ -113,13 +113,11 @@ def _sandbox(project: Project, environ: Mapping[str, str]) -> Iterator[None]:
             del sys.modules[name]
         return found
 
-    log = logging.getLogger("asyncio")
     with contextlib.ExitStack() as before:
         before.callback(sys.modules.update, taken())
         before.callback(taken)
         # The SDK wraps this method once more for every provider it stores and never unwraps it: that would add up.
         before.callback(setattr, pickle._Pickler, "_batch_setitems", pickle._Pickler._batch_setitems)  # type: ignore[attr-defined]
-        before.callback(log.setLevel, log.level)
         before.callback(_collect)
         before.callback(os.environ.update, dict(os.environ))
         before.callback(os.environ.clear)
@@ -133,7 +131,6 @@ def _sandbox(project: Project, environ: Mapping[str, str]) -> Iterator[None]:
         sys.path, sys.argv, sys.dont_write_bytecode = [str(project.folder), *sys.path], ["."], True
         os.chdir(project.folder)
         os.environ.update(environ)
-        log.setLevel(logging.CRITICAL)
         yield
 
 
