@@ -176,6 +176,22 @@ def test_a_plugin_that_misses_a_signal_is_asked_again(embedded: Project) -> None
     assert time.monotonic() - begun < 9
 
 
+def test_what_runs_is_shown_on_a_terminal(embedded: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    embedded.program('Thing("a", role="slow")\n')
+    engine = embedded.engine()
+    engine._out = Terminal()
+    assert engine.up().exit_code == 0
+    assert "1 running: a" in engine._out.getvalue()
+    assert embedded.up().exit_code == 0
+    assert "running" not in embedded.text  # elsewhere: plain lines
+
+
 def test_an_output_that_prints_by_itself(embedded: Project) -> None:
     class Printing(io.StringIO):
         def write(self, text: str) -> int:

@@ -175,6 +175,7 @@ class Engine:
                             steps.remove()
                         steps.close()
                 finally:
+                    display.close()
                     plugins.close()
                     deployment.save()
         except EngineError as problem:

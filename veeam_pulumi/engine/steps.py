@@ -386,8 +386,11 @@ class Steps:
         elif op == "same":
             deployment.change(new, old)
         elif op == "read":
-            with deployment.operation("reading", new):  # an id that does not exist is no error
-                step.new = {**new, "outputs": _marked(self._read(new), new, {})}
+            with deployment.operation("reading", new):
+                found = self._read(new)
+                if "id" not in found:  # no error for Pulumi either
+                    self._display.message("warning", f"there is no object with the id {new['id']!r}", step.urn)
+                step.new = {**new, "outputs": _marked(found, new, {})}
                 deployment.change(step.new, old)
         else:
             first = op == "create-replacement" and old is not None and old["urn"] not in self._condemned
