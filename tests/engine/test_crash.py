@@ -146,11 +146,19 @@ def test_a_killed_run_leaves_its_lock(project: Project) -> None:
 
 
 def test_an_interrupt_waits_for_what_runs_and_saves_it(project: Project) -> None:
+    interrupt(project, signal.SIGINT)
+
+
+def test_the_end_of_a_job_is_an_interrupt(embedded: Project) -> None:
+    interrupt(embedded, signal.SIGTERM)
+
+
+def interrupt(project: Project, number: int) -> None:
     project.program('a = Thing("a", role="slow")\nThing("b", role=a.uid)\n')
     process = start(project)
     while "create a" not in project.log:
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     assert process.wait(timeout=30) == 1
     assert project.calls("create", "created") == ["create a", "created a"]
     assert set(project.state()) - {"small-dev"} == {"a"}

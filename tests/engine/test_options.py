@@ -262,6 +262,25 @@ def test_configuration_of_every_type(project: Project) -> None:
         assert "hunter" not in text
 
 
+def test_a_passphrase_from_a_file_and_a_wrong_one(project: Project) -> None:
+    project.set("pw", "hunter2", secret=True)
+    project.program('Thing("a", secret=pulumi.Config().require_secret("pw"))\n')
+    (project.folder / "phrase").write_text(project.environ.pop("PULUMI_CONFIG_PASSPHRASE") + "\n")
+    project.environ["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(project.folder / "phrase")
+    assert project.up().exit_code == 0, project.text
+    assert project.world["a"]["secret"] == "hunter2"
+    project.calls()
+    (project.folder / "phrase").write_text("wrong")
+    for operation in (project.up, project.preview, project.destroy):
+        assert operation().exit_code != 0
+        assert "incorrect passphrase" in project.text
+    del project.environ["PULUMI_CONFIG_PASSPHRASE_FILE"]
+    assert project.up().exit_code != 0
+    assert "PULUMI_CONFIG_PASSPHRASE_FILE" in project.text
+    assert project.calls() == []
+    assert set(project.world) == {"a"}
+
+
 def test_a_missing_required_value_stops_before_anything_is_done(project: Project) -> None:
     project.program('Thing("a", role=pulumi.Config().require("region"))\n')
     assert project.up().exit_code == 1

@@ -100,6 +100,16 @@ def test_dependents_that_must_be_replaced_are_deleted_first(project: Project) ->
     assert calls[4:] == []  # for c and d nothing has changed
 
 
+def test_a_protected_dependent_keeps_what_it_needs_from_being_replaced(project: Project) -> None:
+    body = 'a = Thing("a", key="{}", opts=ResourceOptions(delete_before_replace=True))\n'
+    body += 'Thing("b", key=a.uid, opts=ResourceOptions(protect=True))\n'
+    up(project, body.format(1))
+    assert up(project, body.format(2), code=1) == []
+    assert "protect" in project.text
+    assert up(project, body.format(2).replace("protect=True", ""), code=1) == []  # what the state says counts
+    assert set(project.world) == {"a", "b"}
+
+
 def test_a_failed_program_deletes_nothing(project: Project) -> None:
     up(project, 'Thing("a")\npulumi.export("one", 1)\n')
     assert up(project, 'Thing("b")\nraise ValueError("no such thing")\n', code=1) == ["create b"]

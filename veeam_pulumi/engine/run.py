@@ -245,18 +245,18 @@ def _warned(display: Display, pending: list[State], clear: bool | None) -> list[
 
 @contextlib.contextmanager
 def _interruptible(steps: Steps) -> Iterator[None]:
-    """^C: no new operation starts, running ones finish and are saved. A second ^C does not wait for the program."""
+    """^C or SIGTERM: no new operation starts, running ones finish and are saved. A second one does not wait."""
 
     def interrupted(number: int, frame: Any) -> None:
         if steps.cancelled:
             raise KeyboardInterrupt
         steps.cancelled = True
-        os.write(2, b"^C: no new operation starts; waiting for those that run\n")  # the display may be in use
+        os.write(2, b"cancelled: no new operation starts; waiting for those that run\n")  # the display may be in use
 
     main = threading.current_thread() is threading.main_thread()  # no other one may handle signals
-    former = signal.signal(signal.SIGINT, interrupted) if main else None
+    former = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM) if main}
     try:
         yield
     finally:
-        if main:
-            signal.signal(signal.SIGINT, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -133,11 +133,17 @@ class Steps:
                 text = (
                     f"Resource '{steps[-1].urn}' depends on '{min(missing)}' which was not specified in --target list."
                 )
-                raise EngineError(text, urn=steps[-1].urn)
+                self._refuse_target(text, steps[-1].urn)
             return steps
         except EngineError as problem:
             self.fail(str(problem), problem.urn)
             raise Stopped from None
+
+    def _refuse_target(self, text: str, urn: str, steps: int = 0) -> None:
+        """Something that is no target would be touched. A preview goes on, to name all of them."""
+        self.fail(text, urn, steps, halt=not self._preview)
+        if self._halted and not steps:
+            raise Stopped
 
     def register_outputs(self, urn: str, outputs: dict[str, Any]) -> None:
         """RegisterResourceOutputs: of components, and of the stack. Accepted even after a failure."""
@@ -343,11 +349,12 @@ class Steps:
             reached = {key for key in inputs if replaced & set(wired.get(key) or ())}
             news = {key: UNKNOWN if key in reached else value for key, value in inputs.items()}
             if each.get("deletedWith") in replaced or (reached and self._diff(each, news)[1]):
-                if each.get("protect"):
-                    about = f'"{each["urn"]}"\nas part of replacing "{root["urn"]}" as it is'
-                    raise EngineError(f"unable to replace resource {about} {_PROTECTED}", urn=root["urn"])
                 replaced.add(each["urn"])
                 found.append(each)
+        for each in found:
+            if each.get("protect"):
+                about = f'"{each["urn"]}"\nas part of replacing "{root["urn"]}" as it is'
+                raise EngineError(f"unable to replace resource {about} {_PROTECTED}", urn=root["urn"])
         return found
 
     # ---- doing it ----
@@ -456,7 +463,7 @@ class Steps:
             levels.setdefault(depth, []).append(Step(op, old["urn"], old, None))
             if going and not self._flags.target_dependents and not self._is_target(old["urn"]):
                 text = f"Resource '{old['urn']}' will be destroyed but was not specified in --target list."
-                self.fail(text, old["urn"], 1)
+                self._refuse_target(text, old["urn"], 1)
         self._deleted.update(step.urn for level in levels.values() for step in level if step.op != "discard")
         for depth in sorted(levels, reverse=True):
             if not self.stopped:
