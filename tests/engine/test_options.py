@@ -101,6 +101,7 @@ def test_replace_on_changes_adds_nothing_to_what_the_provider_says(project: Proj
     body = f'Thing("a", role="1", {opts(replace_on_changes="[chr(42)]")})\n'
     up(project, body)
     assert up(project, body.replace('"1"', '"2"')) == ["update a"]
+    assert project.kind == "pulumi" or "warning: replace_on_changes has no effect" in project.text
 
 
 def test_what_is_retained_is_forgotten_and_left(project: Project) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from tests.engine.conftest import Project
 from veeam_pulumi.engine import EngineError
+from veeam_pulumi.engine.backend import Backend
 from veeam_pulumi.engine.secrets import Crypter
-from veeam_pulumi.engine.state import Backend, Deployment, check_integrity
+from veeam_pulumi.engine.state import Deployment, check_integrity
 from veeam_pulumi.engine.values import ignoring, parse_path
 
 STACK = {"urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev", "custom": False, "type": "pulumi:pulumi:Stack"}

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from veeam_pulumi.engine.backend import write_atomically
 from veeam_pulumi.engine.secrets import Crypter
-from veeam_pulumi.engine.state import write_atomically
 from veeam_pulumi.engine.values import EngineError, contains, parse_path, unsupported, walk
 
 _TYPES: dict[str, Any] = {"integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}

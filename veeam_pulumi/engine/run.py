@@ -14,13 +14,15 @@ from typing import Any, TextIO
 from pulumi.runtime import Settings
 
 from veeam_pulumi.engine import program
+from veeam_pulumi.engine.backend import Backend
 from veeam_pulumi.engine.config import Config, Project
 from veeam_pulumi.engine.display import Display
 from veeam_pulumi.engine.monitor import Monitor
+from veeam_pulumi.engine.plan import ROOT, Flags
 from veeam_pulumi.engine.plugin import Plugins
 from veeam_pulumi.engine.secrets import passphrase
-from veeam_pulumi.engine.state import Backend, Deployment, closed, document
-from veeam_pulumi.engine.steps import ROOT, Flags, Steps
+from veeam_pulumi.engine.state import Deployment, closed, document
+from veeam_pulumi.engine.steps import Steps
 from veeam_pulumi.engine.values import UNKNOWN, EngineError, State, contains, plain, secret, unsupported
 
 _one_run = threading.Lock()  # working folder, arguments and modules belong to the process: one run at a time
@@ -133,7 +135,7 @@ class Engine:
                 olds, pending = backend.load(self.stack, phrase)
                 config = self.config()
                 values, hidden = config.values() if programs or flags.run_program else ({}, [])
-                display = Display(out, operation, self.stack, diff=bool(flags.diff), silent=bool(flags.json))
+                display = Display(out, operation, self.stack, diff=flags.diff, silent=flags.json)
                 if not preview:
                     pending = _warned(display, pending, flags.clear_pending_creates)
                 deployment = Deployment(olds, pending, None if preview else backend.writer(self.stack, config.crypter))
@@ -145,9 +147,9 @@ class Engine:
                     deployment,
                     plugins,
                     display,
-                    config=inputs,
+                    inputs,
+                    flags,
                     read_stack=lambda name: _stack_outputs(backend, name, phrase),
-                    flags=flags,
                 )
                 bag = Settings(
                     project.name,
@@ -158,31 +160,29 @@ class Engine:
                     organization="organization",
                     root_directory=str(project.root),
                 )
-                try:
-                    with _interruptible(steps):
-                        if flags.refresh:
-                            steps.refresh()
-                        before = steps.found.get(steps.root, {}).get("outputs", {})
-                        if (programs or flags.run_program) and not steps.stopped:
-                            problem = program.run(
-                                project, bag, values, hidden, self._environ, display.message, flags.parallel
-                            )
-                            if problem and not (steps.stopped and "monitor has terminated" in problem):
-                                steps.fail(problem)
-                        if not steps.stopped:
-                            steps.check_targets()
-                        if operation != "refresh" and not steps.stopped:
-                            steps.remove()
-                        steps.close()
-                finally:
-                    display.close()
-                    plugins.close()
-                    deployment.save()
+                with contextlib.ExitStack() as ending:
+                    ending.enter_context(_interruptible(steps))
+                    for last in (deployment.save, plugins.close, display.close):  # the other way round
+                        ending.callback(last)
+                    if flags.refresh:
+                        steps.refresh()
+                    before = steps.found.get(steps.root, {}).get("outputs", {})
+                    if (programs or flags.run_program) and not steps.stopped:
+                        problem = program.run(
+                            project, bag, values, hidden, self._environ, display.message, flags.parallel
+                        )
+                        if problem and not (steps.stopped and "monitor has terminated" in problem):
+                            steps.fail(problem)
+                    if not steps.stopped:
+                        steps.check_targets()
+                    if operation != "refresh" and not steps.stopped:
+                        steps.remove()
+                    steps.close()
         except EngineError as problem:
             out.write(f"error: {problem}\n")
             return Result(problem.exit_code, error=str(problem))
 
-        code, error = _verdict(steps, display, bool(flags.expect_no_changes))
+        code, error = _verdict(steps, display, flags.expect_no_changes)
         if flags.json:
             out.write(display.json() + "\n")
         elif programs:
@@ -230,7 +230,7 @@ def _stack_outputs(backend: Backend, name: str, phrase: str) -> dict[str, Any]:
     return _outputs(backend.load(stack, phrase, project)[0])
 
 
-def _warned(display: Display, pending: list[State], clear: bool | None) -> list[State]:
+def _warned(display: Display, pending: list[State], clear: bool) -> list[State]:
     """Warns about operations that never ended. Only interrupted creations are kept: their objects may exist."""
     if pending:
         listed = "".join(f"\n  * {entry['resource']['urn']}, interrupted while {entry['type']}" for entry in pending)
