@@ -25,7 +25,9 @@ from pulumi.dynamic import Resource, ResourceProvider, UpdateResult
 WORLD, LOG = pathlib.Path("world.json"), pathlib.Path("log.txt")
 
 def world(): return json.loads(WORLD.read_text()) if WORLD.exists() else {}
-def keep(objects): WORLD.write_text(json.dumps(objects))
+def keep(objects):  # whole, also when it is killed
+    WORLD.with_suffix(".new").write_text(json.dumps(objects))
+    WORLD.with_suffix(".new").replace(WORLD)
 def log(*words):
     with LOG.open("a") as file: file.write(" ".join(words) + "\\n")
     stop = pathlib.Path("stop")

@@ -55,7 +55,7 @@ class Display:
         prefix, style, begins, ends = _ROWS[step.op]
         (self._running.add if state == "ing" else self._running.discard)(kind_and_name(step.urn)[1])
         names = sorted(self._running.copy())  # rows come from several threads
-        self._status.update(f"{len(names)} running: {', '.join(names[:8])}{' …' * (len(names) > 8)}")
+        self._status.update(f"{len(names)} running: {', '.join(names[:8])}{' …' * (len(names) > 8)}" if names else "")
         if state == "failed":
             words, style = f"**{begins} failed**", "bold red"
         else:
