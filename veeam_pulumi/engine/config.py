@@ -126,7 +126,7 @@ class Config:
         for step, following in zip(steps, [*steps[1:], None], strict=True):
             if isinstance(box, list) and isinstance(step, int) and step <= len(box):
                 box += [None] * (step == len(box))
-            elif not isinstance(box, dict) or _sealed(box) or isinstance(step, int):
+            elif not isinstance(box, dict) or sealed(box) or isinstance(step, int):
                 raise EngineError(f"cannot set {key!r}: {step!r} does not lead into a structure")
             if following is None:
                 box[step] = stored
