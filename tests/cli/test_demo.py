@@ -120,10 +120,8 @@ def test_the_prod_stack_previews_without_any_server_or_password_of_a_server(proj
     found, out = engine(project, "prod", PULUMI_CONFIG_PASSPHRASE="mine")
     assert found.preview().exit_code == 1
     assert "operatorPassword" in out.getvalue()
-    from veeam_pulumi.cli.engine import config_write
-
     for one in SECRETS:
-        config_write(found, one.key, "Some-Passw0rd", hidden=True, path=False)
+        found.config().set(one.key, "Some-Passw0rd", secret=True)
     result = found.preview(diff=True)
     assert result.exit_code == 0, out.getvalue()
     assert result.changes == {"create": 7}

@@ -8,11 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, SecretStr
 
 from veeam_pulumi.core.errors import NotFound, Protected
+from veeam_pulumi.core.paging import TooManyPages
 from veeam_pulumi.core.resource import (
     Inputs,
     Normal,
     Problem,
     Resource,
+    Row,
     State,
     computed,
     identity,
@@ -55,6 +57,7 @@ class Badge(Resource[BadgeInputs, Session]):
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
+        self.pages = 1
         self.faults: dict[str, list[Exception | None]] = {}
 
     def _call(self, hook: str) -> None:
@@ -83,11 +86,20 @@ class Badge(Resource[BadgeInputs, Session]):
         self._call("create")
         return id, None
 
-    def read(self, session: Session, id: str, known: State) -> State:
+    def row(self, session: Session, id: str) -> Row:
         self._call("read")
         if id not in self.objects:
             raise NotFound("no such badge", status=404, code="NotFound", words="no such badge")
-        return {key: value for key, value in self.objects[id].items() if key != "password"}
+        return self.objects[id]
+
+    def rows(self, session: Session, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
+        self._call("list")
+        if most_pages is not None and self.pages > most_pages:
+            raise TooManyPages(self.pages)
+        yield from self.objects.items()
+
+    def values(self, session: Session, row: Row, known: State) -> State:
+        return {key: value for key, value in row.items() if key != "password"}
 
     def update(self, session: Session, id: str, old: State, new: BadgeInputs, changed: frozenset[str]) -> None:
         if not self.faults.get("update") or getattr(self.faults["update"][0], "handled", False):
@@ -114,8 +126,8 @@ class Badge(Resource[BadgeInputs, Session]):
         same = [id for id, badge in self.objects.items() if badge["name"].casefold() == inputs.name.casefold()]
         return same[0] if same else None
 
-    def list(self, session: Session) -> Iterator[tuple[str, State]]:
-        yield from self.objects.items()
+    def matches(self, row: Row, inputs: BadgeInputs) -> bool:
+        return bool(row["name"].casefold() == inputs.name.casefold())
 
     def collection(self, session: Session) -> str:
         return "/badges"

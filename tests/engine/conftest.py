@@ -25,11 +25,22 @@ from pulumi.dynamic import Resource, ResourceProvider, UpdateResult
 WORLD, LOG = pathlib.Path("world.json"), pathlib.Path("log.txt")
 
 def world(): return json.loads(WORLD.read_text()) if WORLD.exists() else {}
-def keep(objects): WORLD.write_text(json.dumps(objects))
+def keep(objects):  # whole, also when it is killed
+    WORLD.with_suffix(".new").write_text(json.dumps(objects))
+    WORLD.with_suffix(".new").replace(WORLD)
 def log(*words):
     with LOG.open("a") as file: file.write(" ".join(words) + "\\n")
+    stop = pathlib.Path("stop")
+    if stop.exists() and stop.read_text() == " ".join(words): time.sleep(60)
 
 class Wrong(Exception): pass
+
+def act(method, name, props):
+    log(method, name)
+    faults = pathlib.Path("faults.json")
+    if method in (json.loads(faults.read_text()).get(name, []) if faults.exists() else []):
+        raise Wrong(f"{method} of {name} is refused")
+    if props.get("role") == "slow": time.sleep(0.5)
 
 class Provider(ResourceProvider):
     serialize_as_secret_always = False
@@ -38,37 +49,41 @@ class Provider(ResourceProvider):
         failures = [CheckFailure("secret", "is too weak")] if news.get("secret") == "weak" else []
         return CheckResult(news, failures)
     def diff(self, id, olds, news):
-        changed = [k for k in ("name", "role", "key", "secret") if olds.get(k) != news.get(k)]
+        changed = [k for k in ("name", "role", "key", "secret", "tags") if olds.get(k) != news.get(k)]
         return DiffResult(bool(changed), [k for k in changed if k == "key"])
     def create(self, props):
-        log("create", props["name"])
+        act("create", props["name"], props)
         if props.get("role") == "hang": time.sleep(60)
-        if props.get("role") == "slow": time.sleep(1)
         if props.get("role") == "fail": raise Wrong("no room\\nask for more")
         if props.get("role") == "pending": log("state", pathlib.Path(os.environ["STACK_FILE"]).read_text())
         with LOCK:
-            objects = world(); objects[props["name"]] = {k: v for k, v in props.items() if k != "__provider"}
+            objects = world(); known = props["name"] in objects
+            objects[props["name"]] = {k: v for k, v in props.items() if k != "__provider"}
             keep(objects)
+        log("adopted" if known else "created", props["name"])
         return CreateResult(props["name"], {**objects[props["name"]], "uid": "u-" + props["name"]})
     def read(self, id, props):
-        log("read", id)
+        act("read", id, {})
         objects = world()
         if id not in objects: return ReadResult(None, {})
         return ReadResult(id, {**objects[id], "uid": "u-" + id}, objects[id])
     def update(self, id, olds, news):
-        log("update", id)
+        act("update", id, news)
         with LOCK: objects = world(); objects[id] = {k: v for k, v in news.items() if k != "__provider"}; keep(objects)
+        log("updated", id)
         return UpdateResult({**objects[id], "uid": "u-" + id})
     def delete(self, id, props):
-        log("delete", id)
+        act("delete", id, props)
         with LOCK: objects = world(); objects.pop(id, None); keep(objects)
+        log("deleted", id)
 
 class Thing(Resource, module="own", name="Thing"):
     uid: Output[str]
     role: Output[str]
-    def __init__(self, resource_name, role=None, key=None, secret=None, opts=None):
-        super().__init__(Provider(), resource_name, {"name": resource_name, "role": role, "key": key,
-            "secret": None if secret is None else Output.secret(secret), "uid": None}, opts)
+    tags: Output[dict]
+    def __init__(self, resource_name, role=None, key=None, secret=None, tags=None, name=None, opts=None):
+        super().__init__(Provider(), resource_name, {"name": name or resource_name, "role": role, "key": key,
+            "tags": tags, "secret": None if secret is None else Output.secret(secret), "uid": None}, opts)
 """
 
 
@@ -92,6 +107,12 @@ class Project:
         file = self.folder / "log.txt"
         return file.read_text().splitlines() if file.exists() else []
 
+    def calls(self, *methods: str) -> list[str]:
+        """What the provider was asked to do: the lines of the log for these methods, which is empty then."""
+        found = [line for line in self.log if line.split()[0] in (methods or ("create", "read", "update", "delete"))]
+        (self.folder / "log.txt").unlink(missing_ok=True)
+        return found
+
     @property
     def file(self) -> Path:
         return self.folder / "state" / ".pulumi" / "stacks" / "small" / f"{self.stack}.json"
@@ -101,14 +122,22 @@ class Project:
         file = self.folder / "world.json"
         return dict(json.loads(file.read_text())) if file.exists() else {}
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of a run."""
+        return {
+            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
+            "PULUMI_HOME": f"{self.folder}/home",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_PYTHON_CMD": sys.executable,
+            "NO_COLOR": "1",
+            "STACK_FILE": str(self.file),
+            **self.environ,
+        }
+
     def engine(self) -> Engine:
         self._out = io.StringIO()
-        return Engine(
-            self.folder,
-            self.stack,
-            out=self._out,
-            environ={"PULUMI_BACKEND_URL": f"file://{self.folder}/state", "STACK_FILE": str(self.file), **self.environ},
-        )
+        return Engine(self.folder, self.stack, out=self._out, environ=self.variables)
 
     def init(self) -> None:
         if self.kind == "pulumi":
@@ -133,12 +162,37 @@ class Project:
             return self.engine().export(show_secrets=True)
         return dict(json.loads(self._cli("stack", "export", "--show-secrets", "--stack", self.stack).stdout))
 
+    def set(self, key: str, value: str, *, secret: bool = False, path: bool = False) -> None:
+        """`config set`."""
+        if self.kind == "embedded":
+            self.engine().config().set(key, value, secret=secret, path=path)
+            return
+        given = [flag for flag, wanted in {"--secret": secret, "--path": path}.items() if wanted]
+        self._cli("config", "set", *given, "--stack", self.stack, "--", key, value)
+
+    def import_(self, content: dict[str, Any]) -> None:
+        """`stack import`."""
+        if self.kind == "embedded":
+            self.engine().import_(content)
+            return
+        (self.folder / "import.json").write_text(json.dumps(content))
+        self._cli("stack", "import", "--stack", self.stack, "--file", "import.json")
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """The exported resources by name, without the default provider."""
+        deployment = self.export()["deployment"]
+        entries = {entry["urn"].rpartition("::")[2]: entry for entry in deployment.get("resources", [])}
+        return {name: entry for name, entry in entries.items() if name != "default"}
+
     def _operate(self, operation: str, **flags: Any) -> Result:
         if self.kind == "embedded":
             result: Result = getattr(self.engine(), operation)(**flags)
             self.text = self._out.getvalue()
             return result
-        given = [f"--{name.replace('_', '-')}" for name, value in flags.items() if value]
+        given = []
+        for name, value in flags.items():
+            for each in value if isinstance(value, list) else [value] * bool(value):
+                given += [f"--{name.replace('_', '-')}", *([] if each is True else [str(each)])]
         done = self._cli(
             operation, "--stack", self.stack, *([] if operation == "preview" else ["--yes", "--skip-preview"]), *given
         )
@@ -147,19 +201,10 @@ class Project:
         return Result(done.returncode, {}, json.loads(outputs), self.text if done.returncode else None)
 
     def _cli(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        environ = {
-            **os.environ,
-            **self.environ,
-            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
-            "PULUMI_HOME": f"{self.folder}/home",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_PYTHON_CMD": sys.executable,
-            "NO_COLOR": "1",
-        }
         return subprocess.run(
             ["pulumi", *words, "--non-interactive"],
             cwd=self.folder,
-            env=environ,
+            env={**os.environ, **self.variables},
             capture_output=True,
             text=True,
             check=False,

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The embedded engine as a RUNNER of the conformance corpus: runner.py up|preview|refresh|destroy FLAGS…"""
 
+import itertools
 import json
 import os
 import sys
@@ -8,7 +9,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from veeam_pulumi.cli.engine import config_write
 from veeam_pulumi.engine import Engine, EngineError
 
 FLAGS = {
@@ -17,6 +17,8 @@ FLAGS = {
     "--run-program": "run_program",
     "--diff": "diff",
     "--json": "json",
+    "--continue-on-error": "continue_on_error",
+    "--target-dependents": "target_dependents",
 }
 
 
@@ -28,7 +30,7 @@ def configure(engine: Engine, settings: dict[str, dict[str, object]], last: Path
     config.text["config"] = {config.full(key): value for key, value in settings["config"].items()}
     config.write()
     for path, value in settings["secrets"].items():
-        config_write(engine, path, value, True, True)
+        engine.config().set(path, str(value), secret=True, path=True)
     last.write_text(json.dumps(settings))
 
 
@@ -40,11 +42,10 @@ def main(operation: str, *flags: str) -> int:
         engine.init()
     settings = json.loads(Path(os.environ["CONF_CONFIG"]).read_text())
     configure(engine, settings, state / f"{engine.stack}.config.json")
-    refused = [flag for flag in flags if flag not in FLAGS]
-    if refused:
-        print(f"error: {refused[0]} is not supported by the embedded engine; use `pulumi` for this", file=sys.stderr)
-        return 2
-    code = getattr(engine, operation)(**{FLAGS[flag]: True for flag in flags}).exit_code
+    given: dict[str, object] = {FLAGS[flag]: True for flag in flags if flag in FLAGS}
+    for name in ("target", "replace"):
+        given[name] = [value for flag, value in itertools.pairwise(flags) if flag == f"--{name}"]
+    code = getattr(engine, operation)(**given).exit_code
     Path(os.environ["CONF_EXPORT"]).write_text(json.dumps(engine.export(show_secrets=True)))
     return int(code)
 

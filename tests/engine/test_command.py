@@ -47,25 +47,54 @@ def test_a_life(embedded: Project, run) -> None:  # type: ignore[no-untyped-def]
     assert run("preview", "-s", "dev").exit_code == 6
 
 
+def test_configuration(embedded: Project, run) -> None:  # type: ignore[no-untyped-def]
+    assert run("config", "set", "--secret", "--path", "conn.vbr.password", "hunter2", "-s", "dev").exit_code == 0
+    assert run("config", "set", "--path", "conn.vbr.port", "9419", "-s", "dev").exit_code == 0
+    assert run("config", "set", "other:note", "-s", "dev", stdin="from a pipe\n").exit_code == 0
+    assert run("config", "get", "--path", "conn.vbr.password", "-s", "dev").output == "hunter2\n"
+    assert run("config", "get", "other:note", "-s", "dev").output == "from a pipe\n"
+    assert run("config", "get", "nope", "-s", "dev").exit_code == 1
+    assert run("config", "get", "other:note").exit_code == 2
+    shown = run("config", "-s", "dev").output
+    assert "hunter2" not in shown
+    assert "small:conn  [secret]" in shown
+    assert "other:note  from a pipe" in shown
+    assert "hunter2" in run("config", "-s", "dev", "--show-secrets").output
+    file = (embedded.folder / "Pulumi.dev.yaml").read_text()
+    assert "hunter2" not in file
+    assert "port: 9419" in file
+
+
+def test_export_and_import(embedded: Project, run) -> None:  # type: ignore[no-untyped-def]
+    embedded.program('Thing("a")\n')
+    assert run("up", "-s", "dev", "--yes").exit_code == 0
+    file = str(embedded.folder / "state.json")
+    assert run("export", "-s", "dev", "--file", file).exit_code == 0
+    assert run("stack", "rm", "dev", "--yes", "--force").exit_code == 0
+    assert run("import", "-s", "dev", "--file", file).exit_code == 6
+    assert run("stack", "init", "dev").exit_code == 0
+    assert run("import", "-s", "dev", "--file", file).exit_code == 0
+    assert run("preview", "-s", "dev", "--expect-no-changes").exit_code == 0
+    done = run("import", "-s", "dev", stdin="[1]")
+    assert (done.exit_code, "it is not a JSON object" in done.output) == (1, True)
+
+
+def test_a_part_of_a_stack(embedded: Project, run) -> None:  # type: ignore[no-untyped-def]
+    embedded.program('a = Thing("a")\nThing("b", role=a.uid)\nThing("c")\n')
+    assert run("up", "-s", "dev", "--yes", "--target", "**::a", "--target-dependents", "-p", "1").exit_code == 0
+    assert set(embedded.world) == {"a", "b"}
+    assert run("up", "-s", "dev", "--yes", "--continue-on-error").exit_code == 0
+    urn = "urn:pulumi:dev::small::pulumi-python:dynamic/own:Thing::c"
+    assert "+-1 to replace" in run("preview", "-s", "dev", "--replace", urn).output
+    assert run("destroy", "-s", "dev", "--yes", "-t", urn).exit_code == 0
+    assert set(embedded.world) == {"a", "b"}
+
+
 @pytest.mark.parametrize("words", [("up",), ("refresh",), ("destroy",)])
 def test_without_a_terminal_yes_is_required(run, words: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     done = run(*words, "-s", "dev")
     assert done.exit_code == 2
     assert "--yes" in done.output
-
-
-@pytest.mark.parametrize(
-    ("words", "flag"),
-    [
-        (("up", "--yes", "--target", "urn"), "--target"),
-        (("preview", "--replace", "urn"), "--replace"),
-        (("destroy", "--yes", "--continue-on-error"), "--continue-on-error"),
-    ],
-)
-def test_unsupported_flags_are_named(run, words: tuple[str, ...], flag: str) -> None:  # type: ignore[no-untyped-def]
-    done = run(*words, "-s", "dev")
-    assert done.exit_code == 2
-    assert f"{flag} is not supported by the embedded engine; use `pulumi`" in done.output
 
 
 def test_errors_are_one_line(run) -> None:  # type: ignore[no-untyped-def]

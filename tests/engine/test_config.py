@@ -1,12 +1,12 @@
 """Pulumi.yaml and Pulumi.<stack>.yaml."""
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.engine.conftest import Project as Small
-from veeam_pulumi.cli.engine import config_write
 from veeam_pulumi.engine import EngineError
 from veeam_pulumi.engine.config import Config, Project
 
@@ -23,12 +23,27 @@ def test_every_value_is_text(tmp_path: Path) -> None:
 
 
 def test_secrets_at_any_depth(embedded: Small) -> None:
-    engine = embedded.engine()
-    config_write(engine, "veeam:connections.vbr.password", "pw1", True, True)
-    config_write(engine, "veeam:connections.vbr.hosts[0]", "h", False, True)
-    config = engine.config()
+    config = embedded.engine().config()
+    config.set("veeam:connections.vbr.password", "pw1", secret=True, path=True)
+    config.set("veeam:connections.vbr.hosts[0]", "h", path=True)
     assert config.values() == ({"veeam:connections": '{"vbr":{"hosts":["h"],"password":"pw1"}}'}, ["veeam:connections"])
     assert "pw1" not in config.file.read_text()
+
+
+def test_a_path_leads_into_a_structure(embedded: Small) -> None:
+    config = embedded.engine().config()
+    for path, value in {"m.on": "true", "m.n": "5", "m.zip": "05", 'm["a b"][0]': "x", "plain": "true"}.items():
+        config.set(path, value, path=True)
+    config.set("m.pw", "hunter2", secret=True, path=True)
+    read = embedded.engine().config()
+    assert json.loads(str(read.get("m"))) == {"on": True, "n": 5, "zip": "05", "a b": ["x"], "pw": "hunter2"}
+    assert [read.get(path, True) for path in ("m.on", "m.n", 'm["a b"][0]', "m.pw", "m.nope", "m.on.x", "nope")] == [
+        *("true", "5", "x", "hunter2"),
+        *(None, None, None),
+    ]
+    assert read.get("m.on") is None
+    with pytest.raises(EngineError, match="does not lead into a structure"):
+        read.set("m.pw.deeper", "x", path=True)
 
 
 def test_a_salt_is_made_and_kept(tmp_path: Path) -> None:

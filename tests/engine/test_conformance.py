@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.util
+import io
 import json
 import os
 import shutil
@@ -14,18 +15,14 @@ from typing import Any, TextIO
 import pytest
 
 from tests.engine import runner
-from veeam_pulumi.engine import EngineError
+from veeam_pulumi.engine import Engine, EngineError
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "conformance"
 RUNNER = [sys.executable, str(Path(__file__).with_name("runner.py"))]
 CASES = sorted(folder.name for folder in (CORPUS / "cases").glob("*")) if CORPUS.is_dir() else []
 
 # What this version does not do, and says so.
-UNSUPPORTED = {
-    "26-target": "--target is not supported by the embedded engine",
-    "27-continue-on-error": "--continue-on-error is not supported by the embedded engine",
-    "33-replace-flag-run-program": "--replace is not supported by the embedded engine",
-}
+UNSUPPORTED: dict[str, str] = {}
 
 
 def in_process(
@@ -82,42 +79,61 @@ def test_case(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], mon
     assert compare.compare_case(str(CORPUS / "cases" / name), RUNNER), capsys.readouterr().out
 
 
-@pytest.mark.skipif(not CASES, reason="no conformance corpus")
-def test_a_state_that_the_cli_wrote(tmp_path: Path) -> None:
-    compare = library()
-    expected = json.loads((CORPUS / "interop" / "expected.json").read_text())
-    project, backend = tmp_path / "project", tmp_path / "state"
+@pytest.fixture
+def interop(tmp_path: Path) -> Engine:
+    """A project and its stack as the CLI left them."""
+    if not CASES:
+        pytest.skip("no conformance corpus")
+    project, stacks = tmp_path / "project", tmp_path / "state" / ".pulumi" / "stacks" / "conf"
     project.mkdir()
-    (backend / ".pulumi" / "stacks" / "conf").mkdir(parents=True)
+    stacks.mkdir(parents=True)
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py"):
         shutil.copyfile(CORPUS / "interop" / name, project / name)
     shutil.copyfile(CORPUS / "probe.py", project / "probe.py")
-    shutil.copyfile(CORPUS / "interop" / "dev.json", backend / ".pulumi" / "stacks" / "conf" / "dev.json")
+    shutil.copyfile(CORPUS / "interop" / "dev.json", stacks / "dev.json")
     shutil.copyfile(CORPUS / "interop" / "db.json", tmp_path / "db.json")
-    code = (
-        "import json, sys; from pathlib import Path; from veeam_pulumi.engine import Engine; "
-        "engine = Engine(Path.cwd(), 'dev'); "
-        "Path('export.json').write_text(json.dumps(engine.export(show_secrets=True))); "
-        "sys.exit(engine.preview(refresh=True, expect_no_changes=True).exit_code)"
+    environ = {
+        "PULUMI_CONFIG_PASSPHRASE": library().PASSPHRASE,
+        "PULUMI_BACKEND_URL": f"file://{tmp_path}/state",
+        "PROBE_DB": str(tmp_path / "db.json"),
+        "PROBE_LOG": str(tmp_path / "log.jsonl"),
+    }
+    return Engine(project, "dev", environ=environ, out=io.StringIO())
+
+
+def resources(engine: Engine) -> dict[str, Any]:
+    """What the state holds, secrets in plain, by the name of the resource."""
+    exported = engine.export(show_secrets=True)["deployment"]["resources"]
+    return {one["urn"].rpartition("::")[2]: one for one in exported}
+
+
+def test_a_state_that_the_cli_wrote(interop: Engine) -> None:
+    compare, expected = library(), json.loads((CORPUS / "interop" / "expected.json").read_text())
+    assert interop.preview(refresh=True, expect_no_changes=True).exit_code == 0
+    found = list(resources(interop).values())
+    assert sorted((compare.resource(one) for one in found), key=lambda one: str(one["urn"])) == sorted(
+        expected["state"], key=lambda one: str(one["urn"])
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "PULUMI_CONFIG_PASSPHRASE": compare.PASSPHRASE,
-            "PULUMI_BACKEND_URL": f"file://{backend}",
-            "PROBE_DB": str(tmp_path / "db.json"),
-            "PROBE_LOG": str(tmp_path / "log.jsonl"),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        },
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    resources = compare.read_deployment(str(project / "export.json"))["resources"]
-    assert sorted((compare.resource(r) for r in resources), key=lambda r: r["urn"]) == sorted(
-        expected["state"], key=lambda r: r["urn"]
-    )
-    assert compare.integrity(resources) == []
+    assert compare.integrity(found) == []
+    assert interop.config().values()[0] == {
+        "conf:conn": '{"host":"h","password":"deep","port":22}',
+        "conf:flag": "true",
+        "conf:pw": "Hunter2 äö",
+    }
+
+
+def test_one_step_on_a_state_that_the_cli_wrote_keeps_the_rest(interop: Engine) -> None:
+    before = resources(interop)
+    program = interop.cwd / "__main__.py"
+    program.write_text(program.read_text().replace("size=1.5", "size=2.5"))
+    assert interop.up().changes == {"update": 1, "same": 3}
+    after = resources(interop)
+    changed = after.pop("b"), before.pop("b")
+    assert after == before
+    for one, size, stamp in zip(changed, (2.5, 1.5), (2, 1), strict=True):
+        assert (one["inputs"].pop("size"), one["outputs"].pop("size")) == (size, size)
+        assert one["outputs"].pop("stamp") == stamp
+    assert changed[0].pop("modified") > changed[1].pop("modified")
+    assert changed[0] == changed[1]
+    assert library().integrity(interop.export()["deployment"]["resources"]) == []
+    assert interop.up(expect_no_changes=True).exit_code == 0

@@ -3,8 +3,6 @@
 import io
 import json
 import os
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -31,7 +29,7 @@ def test_a_life(project: Project) -> None:
     assert project.up(expect_no_changes=True).exit_code == 0
     assert project.destroy().exit_code == 0
     assert project.world == {}
-    assert [line for line in project.log if line.startswith("delete")] == ["delete b", "delete a"]
+    assert [line for line in project.log if line.startswith("delete ")] == ["delete b", "delete a"]
 
 
 def test_replacement_and_drift(project: Project) -> None:
@@ -96,56 +94,6 @@ def test_pending_operations_are_on_disk_before_they_start(embedded: Project) -> 
     assert "pending_operations" not in embedded.export()["deployment"]
 
 
-def start(project: Project) -> "subprocess.Popen[bytes]":
-    """An `up` in a process of its own, which is in the middle of creating `a` when this returns."""
-    code = (
-        "import sys; from pathlib import Path; from veeam_pulumi.engine import Engine; "
-        "sys.exit(Engine(Path.cwd(), 'dev').up().exit_code)"
-    )
-    environ = {**os.environ, **project.environ, "PULUMI_BACKEND_URL": f"file://{project.folder}/state"}
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=project.folder, env=environ, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
-    while "create a" not in project.log and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert "create a" in project.log
-    return process
-
-
-def test_a_crash_during_a_create_is_named_by_the_next_run(embedded: Project) -> None:
-    embedded.program('Thing("a", role="hang")\n')
-    process = start(embedded)
-    children = Path(f"/proc/{process.pid}/task").glob("*/children")
-    plugins = {int(word) for file in children for word in file.read_text().split()}
-    process.kill()
-    process.wait()
-    for pid in plugins:
-        os.kill(pid, signal.SIGKILL)
-    embedded.program('Thing("a")\n')
-    refused = embedded.up()
-    assert refused.exit_code == 1
-    assert "currently locked by 1 lock(s)" in (refused.error or "")
-    assert str(process.pid) in (refused.error or "")
-    for lock in (embedded.folder / "state" / ".pulumi" / "locks").rglob("*.json"):
-        lock.unlink()
-    assert embedded.up().exit_code == 0
-    assert "1 pending operations" in embedded.text
-    assert "::a, interrupted while creating" in embedded.text
-    assert embedded.refresh(clear_pending_creates=True).exit_code == 0
-    assert embedded.up().exit_code == 0
-    assert "pending operations" not in embedded.text
-
-
-def test_an_interrupt_waits_for_running_operations_and_saves_them(embedded: Project) -> None:
-    embedded.program('a = Thing("a", role="slow")\nThing("b", role=a.uid)\n')
-    process = start(embedded)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 1
-    assert "create b" not in embedded.log
-    names = [entry["urn"].rpartition("::")[2] for entry in embedded.export()["deployment"]["resources"]]
-    assert "a" in names
-    assert not list((embedded.folder / "state" / ".pulumi" / "locks").rglob("*.json"))
-
-
 @pytest.mark.parametrize(
     ("body", "feature"),
     [
@@ -155,6 +103,17 @@ def test_an_interrupt_waits_for_running_operations_and_saves_them(embedded: Proj
         ('pulumi.runtime.invoke("a:b:c", {})', "Invoke"),
         ('pulumi.ProviderResource("aws", "p", {})', "pulumi:providers:aws"),
         ('pulumi.ComponentResource("a:b:C", "c", {}, None, True)', "remote component"),
+        ('pulumi.runtime.call("a:b:c", {}, Thing("a"))', "Call"),
+        ("pulumi.runtime.register_stack_transform(lambda args: None)", "'transforms'"),
+        ('Thing("a", opts=ResourceOptions(transforms=[lambda args: None]))', "'transforms'"),
+        (
+            'hook = pulumi.ResourceHook("h", lambda args: None)\n'
+            'Thing("a", opts=ResourceOptions(hooks=pulumi.ResourceHookBinding(before_create=[hook])))',
+            "'resource hooks'",
+        ),
+        ('Thing("a", opts=ResourceOptions(replacement_trigger="x"))', "replacementTrigger"),
+        ('Thing("a", opts=ResourceOptions(version="1.2.3"))', "option version"),
+        ('pulumi.require_pulumi_version(">=3")', "require_pulumi_version"),
     ],
 )
 def test_refusals_name_the_feature(embedded: Project, body: str, feature: str) -> None:
@@ -163,6 +122,7 @@ def test_refusals_name_the_feature(embedded: Project, body: str, feature: str) -
     assert result.exit_code == 1
     assert feature in (result.error or "")
     assert "use `pulumi`" in (result.error or "")
+    assert "\n" not in (result.error or "")
 
 
 def test_a_secret_is_not_printed_with_a_check_failure(embedded: Project) -> None:
@@ -181,7 +141,18 @@ def test_json_preview(embedded: Project) -> None:
     shown = json.loads(embedded.text)
     assert shown["changeSummary"] == {"create": 2}
     assert [step["op"] for step in shown["steps"]] == ["create", "create"]
+    assert shown["steps"][1]["newState"]["inputs"]["secret"] == "[secret]"
+    assert shown["steps"][1]["provider"].startswith("urn:pulumi:dev::small::pulumi:providers:pulumi-python::default::")
     assert "hunter2" not in embedded.text
+    embedded.program('Thing("a", key="1")\n')
+    embedded.up()
+    embedded.program('Thing("a", key="2", role="r")\n')
+    embedded.preview(json=True)
+    shown = json.loads(embedded.text)
+    assert shown["changeSummary"] == {"replace": 1, "same": 1}
+    replaced = [step for step in shown["steps"] if step["op"] == "replace"]
+    assert [(step["replaceReasons"], step["detailedDiff"]) for step in replaced] == [(["key"], None)]
+    assert (replaced[0]["oldState"]["inputs"]["key"], replaced[0]["newState"]["inputs"]["key"]) == ("1", "2")
 
 
 def test_many_resources(embedded: Project) -> None:
@@ -203,6 +174,22 @@ def test_a_plugin_that_misses_a_signal_is_asked_again(embedded: Project) -> None
     begun = time.monotonic()
     assert embedded.up().exit_code == 0
     assert time.monotonic() - begun < 9
+
+
+def test_what_runs_is_shown_on_a_terminal(embedded: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    embedded.program('Thing("a", role="slow")\n')
+    engine = embedded.engine()
+    engine._out = Terminal()
+    assert engine.up().exit_code == 0
+    assert "1 running: a" in engine._out.getvalue()
+    assert embedded.up().exit_code == 0
+    assert "running" not in embedded.text  # elsewhere: plain lines
 
 
 def test_an_output_that_prints_by_itself(embedded: Project) -> None:

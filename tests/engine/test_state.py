@@ -1,6 +1,8 @@
 """The state file, the backend and the lock."""
 
+import hashlib
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,9 @@ import pytest
 
 from tests.engine.conftest import Project
 from veeam_pulumi.engine import EngineError
+from veeam_pulumi.engine.backend import Backend
 from veeam_pulumi.engine.secrets import Crypter
-from veeam_pulumi.engine.state import Backend, Deployment, check_integrity
+from veeam_pulumi.engine.state import Deployment, check_integrity
 from veeam_pulumi.engine.values import ignoring, parse_path
 
 STACK = {"urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev", "custom": False, "type": "pulumi:pulumi:Stack"}
@@ -88,6 +91,105 @@ def test_other_versions_are_refused(embedded: Project, version: int | None) -> N
     assert (result.exit_code, "version" in (result.error or "")) == (1, True)
 
 
+BODY = 'a = Thing("a", secret="hunter2")\nThing("b", role=a.uid)\npulumi.export("uid", a.uid)\n'
+
+
+def exported(project: Project, show_secrets: bool) -> dict[str, Any]:
+    if project.kind == "embedded":
+        return project.engine().export(show_secrets)
+    given = ["--show-secrets"] if show_secrets else []
+    return dict(json.loads(project._cli("stack", "export", *given, "--stack", project.stack).stdout))
+
+
+@pytest.mark.parametrize("show_secrets", [False, True])
+def test_what_was_exported_can_be_imported(project: Project, show_secrets: bool) -> None:
+    project.program(BODY)
+    assert project.up().exit_code == 0
+    before, content = project.state(), exported(project, show_secrets)
+    assert ("hunter2" in json.dumps(content)) is show_secrets
+    project.program("")
+    assert project.up().exit_code == 0
+    assert set(project.state()) == {"small-dev"}
+    project.import_(content)
+    assert "hunter2" not in project.file.read_text()
+    assert project.state() == before
+    (project.folder / "world.json").write_text(json.dumps({n: before[n]["inputs"] for n in ("a", "b")}))
+    project.program(BODY)
+    assert project.up(expect_no_changes=True).exit_code == 0
+
+
+def test_a_deployment_has_what_pulumi_writes(project: Project) -> None:
+    project.program(BODY)
+    assert project.up().exit_code == 0
+    content = json.loads(project.file.read_text())
+    assert (content["version"], content["checkpoint"]["stack"]) == (3, "organization/small/dev")
+    latest = content["checkpoint"]["latest"]
+    version = latest["manifest"]["version"]
+    assert latest["manifest"]["magic"] == hashlib.sha256(version.encode()).hexdigest()
+    assert latest["secrets_providers"]["type"] == "passphrase"
+    assert latest["secrets_providers"]["state"]["salt"].startswith("v1:")
+    assert "pending_operations" not in latest
+    entries = {one["urn"].rpartition("::")[2]: one for one in latest["resources"]}
+    assert [one["urn"] for one in latest["resources"]][:2] == [entries["small-dev"]["urn"], entries["default"]["urn"]]
+    b = entries["b"]
+    assert b["type"] == "pulumi-python:dynamic/own:Thing"
+    assert (b["custom"], b["id"], b["parent"]) == (True, "b", entries["small-dev"]["urn"])
+    assert b["provider"] == f"{entries['default']['urn']}::{entries['default']['id']}"
+    assert b["dependencies"] == [entries["a"]["urn"]]
+    assert {key: urns for key, urns in b["propertyDependencies"].items() if urns} == {"role": [entries["a"]["urn"]]}
+    assert b["inputs"]["__provider"] == b["outputs"]["__provider"]
+    assert b["created"] == b["modified"]  # one time for both
+    assert b["created"].endswith("Z")
+    assert "ciphertext" in entries["a"]["inputs"]["secret"]
+    project.program(BODY.replace('"hunter2"', '"hunter3"'))
+    assert project.up().exit_code == 0
+    assert project.state()["a"]["created"] == entries["a"]["created"] < project.state()["a"]["modified"]
+    assert project.state()["b"]["modified"] == b["modified"]
+
+
+def test_a_foreign_lock_is_respected(project: Project) -> None:
+    project.program('Thing("a")\n')
+    lock = project.folder / "state/.pulumi/locks/organization/small/dev/5d4b9c1e-0000-4000-8000-000000000000.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    who = {"pid": 7, "username": "jo", "hostname": "there", "timestamp": "2026-01-01T00:00:00Z"}
+    lock.write_text(json.dumps(who))
+    for operation in (project.up, project.refresh, project.destroy):
+        assert operation().exit_code == 1
+        assert "the stack is currently locked by 1 lock(s)" in project.text
+        assert "jo@there (pid 7)" in project.text
+    assert project.preview().exit_code == 0
+    assert project.export()["version"] == 3
+    lock.unlink()
+    assert project.up().exit_code == 0
+    assert list(lock.parent.glob("*")) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"version": 2}, "version 2"),
+        ({"deployment": None}, "version 3"),
+        ({"deployment": {"manifest": {"version": "x", "magic": "y"}}}, "magic cookie mismatch"),
+        ({"deployment": {"resources": [entry("a")]}}, "does not come before it"),
+        ({"deployment": {"resources": [STACK]}}, "is not of the stack 'dev' of small"),
+        ({"deployment": {"secrets_providers": {"type": "cloud"}}}, "secrets provider 'cloud'"),
+    ],
+)
+def test_what_is_not_a_sound_state_is_not_imported(embedded: Project, change: dict[str, Any], message: str) -> None:
+    before = embedded.file.read_text()
+    with pytest.raises(EngineError, match=message):
+        embedded.engine().import_({"version": 3, "deployment": {}, **change})
+    assert embedded.file.read_text() == before
+
+
+def test_an_import_says_which_operations_it_forgets(embedded: Project) -> None:
+    urn = "urn:pulumi:dev::small::t::a"
+    pending = [{"type": "creating", "resource": {"urn": urn, "custom": True, "type": "t"}}]
+    content = {"version": 3, "deployment": {"pending_operations": pending}}
+    assert embedded.engine().import_(content) == [f"creating {urn}"]
+    assert "pending_operations" not in embedded.export()["deployment"]
+
+
 def test_a_missing_stack(embedded: Project) -> None:
     embedded.stack = "nope"
     result = embedded.up()
@@ -109,6 +211,41 @@ def test_a_rename_reaches_what_is_not_touched() -> None:
     deployment = Deployment([STACK, b], [], None)
     deployment.rename("old", "new")
     assert deployment.resources()[1] == entry("b", dependencies=["new"], propertyDependencies={"x": ["new"]})
+
+
+def test_results_are_saved_together_and_soon(tmp_path: Path) -> None:
+    backend = Backend(f"file://{tmp_path}", tmp_path, "p")
+    write, written = backend.writer("dev", Crypter("pw")), list[float]()
+
+    def counted(resources: list[dict[str, Any]], pending: list[dict[str, Any]]) -> None:
+        write(resources, pending)
+        written.append(time.monotonic())
+
+    def names() -> tuple[list[str], list[str]]:
+        resources, pending = backend.load("dev", "pw")
+        return [one["id"] for one in resources if one["custom"]], [one["resource"]["id"] for one in pending]
+
+    deployment = Deployment([], [], counted)
+    deployment.change(STACK)
+    ended = 0.0
+    for name in ("a", "b"):
+        with deployment.operation("creating", entry(name)):
+            found, pending = names()
+            assert pending[-1] == name  # on disk before it starts, and with it all that ended before
+            assert found == {"a": [], "b": ["a"]}[name]
+            deployment.change(entry(name))
+        ended = time.monotonic()
+    for name in ("c", "d", "e"):
+        deployment.change(entry(name))
+    assert len(written) == 2
+    assert names() == (["a"], ["b"])  # killed now, the state names what is in doubt
+    while len(written) == 2 and time.monotonic() < ended + 5:
+        time.sleep(0.01)
+    assert written[-1] - ended < 0.3
+    assert names() == (["a", "b", "c", "d", "e"], [])
+    deployment.save()
+    time.sleep(0.3)
+    assert len(written) == 3  # nothing has changed since
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,7 @@ class Embedded:
         return dict(result.changes)
 
     def set_secret(self, key: str, value: str) -> None:
-        from .engine import config_write
-
-        config_write(self._engine, key, value, hidden=True, path=False)
+        self._engine.config().set(key, value, secret=True)
 
 
 class RealPulumi:

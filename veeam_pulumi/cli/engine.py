@@ -19,6 +19,7 @@ app.add_typer(stack_app, name="stack")
 app.add_typer(config_app, name="config")
 
 Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack to work on.")]
+AnyStack = Annotated[str | None, typer.Option("--stack", "-s", help="The stack to work on.")]
 Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go ahead without asking.")]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Read every object first.")]
@@ -32,18 +33,14 @@ Run = Annotated[
 ]
 
 
-def _refused(parameter: typer.CallbackParam, value: Any) -> Any:
-    """Flags of Pulumi that the embedded engine does not have."""
-    if value:
-        flag = parameter.opts[0]
-        typer.echo(f"error: {flag} is not supported by the embedded engine; use `pulumi` for this", err=True)
-        raise typer.Exit(2)
-    return value
-
-
-Target = Annotated[list[str] | None, typer.Option("--target", "-t", hidden=True, callback=_refused)]
-Replace = Annotated[list[str] | None, typer.Option("--replace", hidden=True, callback=_refused)]
-GoOn = Annotated[bool, typer.Option("--continue-on-error", hidden=True, callback=_refused)]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--target", "-t", help="Only this URN (`*`: any part of one, `**`: any parts); may be repeated."),
+]
+Dependents = Annotated[bool, typer.Option("--target-dependents", help="With --target: and all that depends on it.")]
+Replace = Annotated[list[str] | None, typer.Option("--replace", help="Replace this URN; may be repeated.")]
+Parallel = Annotated[int, typer.Option("--parallel", "-p", min=1, help="How many operations at once.")]
+GoOn = Annotated[bool, typer.Option("--continue-on-error", help="Go on with what does not depend on a failure.")]
 HERE = Path()
 
 
@@ -75,44 +72,57 @@ def _confirm(engine: "Engine", operation: str, yes: bool, **flags: Any) -> None:
         raise typer.Exit(1)
 
 
+def _operate(context: typer.Context) -> None:
+    """Does what the command says, after the user has agreed."""
+    flags = {name.removeprefix("as_"): value for name, value in context.params.items() if value is not None}
+    operation, yes = str(context.info_name), flags.pop("yes", True)
+    with _engine(flags.pop("cwd"), flags.pop("stack")) as engine:
+        _confirm(engine, operation, yes, **{**flags, "expect_no_changes": False})
+        raise typer.Exit(getattr(engine, operation)(**flags).exit_code)
+
+
 @app.command()
 def preview(
+    context: typer.Context,
     stack: Stack,
     cwd: Cwd = HERE,
     refresh: Refresh = False,
     expect_no_changes: Expect = False,
     diff: Diff = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
-    target: Target = None,
+    run_program: Run = None,
+    target: Targets = None,
+    target_dependents: Dependents = False,
     replace: Replace = None,
+    parallel: Parallel = 16,
 ) -> None:
     """Show what `up` would do. Writes nothing."""
-    with _engine(cwd, stack) as engine:
-        raise typer.Exit(
-            engine.preview(refresh=refresh, expect_no_changes=expect_no_changes, diff=diff, json=as_json).exit_code
-        )
+    _operate(context)
 
 
 @app.command()
 def up(
+    context: typer.Context,
     stack: Stack,
     cwd: Cwd = HERE,
     yes: Yes = False,
     refresh: Refresh = False,
     expect_no_changes: Expect = False,
     diff: Diff = False,
-    target: Target = None,
+    run_program: Run = None,
+    target: Targets = None,
+    target_dependents: Dependents = False,
     replace: Replace = None,
     continue_on_error: GoOn = False,
+    parallel: Parallel = 16,
 ) -> None:
     """Make the world what the program says."""
-    with _engine(cwd, stack) as engine:
-        _confirm(engine, "up", yes, refresh=refresh, diff=diff)
-        raise typer.Exit(engine.up(refresh=refresh, expect_no_changes=expect_no_changes, diff=diff).exit_code)
+    _operate(context)
 
 
 @app.command()
 def refresh(
+    context: typer.Context,
     stack: Stack,
     cwd: Cwd = HERE,
     yes: Yes = False,
@@ -122,36 +132,39 @@ def refresh(
     clear_pending_creates: Annotated[
         bool, typer.Option("--clear-pending-creates", help="Forget creations that were interrupted.")
     ] = False,
-    target: Target = None,
+    target: Targets = None,
+    target_dependents: Dependents = False,
+    parallel: Parallel = 16,
 ) -> None:
     """Make the state what the world is."""
-    with _engine(cwd, stack) as engine:
-        _confirm(engine, "refresh", yes)
-        raise typer.Exit(
-            engine.refresh(
-                expect_no_changes=expect_no_changes,
-                diff=diff,
-                run_program=run_program,
-                clear_pending_creates=clear_pending_creates,
-            ).exit_code
-        )
+    _operate(context)
 
 
 @app.command()
 def destroy(
+    context: typer.Context,
     stack: Stack,
     cwd: Cwd = HERE,
     yes: Yes = False,
     refresh: Refresh = False,
     diff: Diff = False,
     run_program: Run = None,
-    target: Target = None,
+    target: Targets = None,
+    target_dependents: Dependents = False,
     continue_on_error: GoOn = False,
+    parallel: Parallel = 16,
 ) -> None:
     """Delete everything that the stack manages."""
+    _operate(context)
+
+
+@app.command()
+def cancel(stack: Stack, cwd: Cwd = HERE, yes: Yes = False) -> None:
+    """Take away the lock that a killed run left behind. A run that goes on is not ended."""
     with _engine(cwd, stack) as engine:
-        _confirm(engine, "destroy", yes)
-        raise typer.Exit(engine.destroy(refresh=refresh, diff=diff, run_program=run_program).exit_code)
+        _confirm(engine, "cancel", yes)
+        engine.cancel()
+    typer.echo(f"The lock of stack '{stack}' has been removed!")
 
 
 @app.command()
@@ -168,6 +181,25 @@ def export(
         typer.echo(text)
     else:
         file.write_text(text + "\n", encoding="utf-8")
+
+
+@app.command("import")
+def import_(
+    stack: Stack,
+    cwd: Cwd = HERE,
+    file: Annotated[Path | None, typer.Option("--file", help="Read from a file.", dir_okay=False, exists=True)] = None,
+) -> None:
+    """Replace the state by one that `export` or `pulumi stack export` wrote (from standard input by default)."""
+    with _engine(cwd, stack) as engine:
+        from veeam_pulumi.engine import EngineError
+
+        try:
+            content = dict(json.loads(file.read_text(encoding="utf-8") if file else sys.stdin.read()))
+        except (ValueError, TypeError):
+            raise EngineError("what was given is not an exported state: it is not a JSON object") from None
+        for operation in engine.import_(content):
+            typer.echo(f"warning: removing pending operation {operation}", err=True)
+    typer.echo("Import complete.")
 
 
 @stack_app.command("init")
@@ -204,17 +236,25 @@ def stack_rm(
 @config_app.callback()
 def config_show(
     context: typer.Context,
-    stack: Stack,
+    stack: AnyStack = None,
     cwd: Cwd = HERE,
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Secrets in plain text.")] = False,
 ) -> None:
-    """Show configuration (`engine config -s dev`), or set or get a value (`engine config -s dev set KEY VALUE`)."""
+    """Show configuration (`engine config -s dev`), or set or get a value (`engine config set KEY VALUE -s dev`)."""
     context.obj = (cwd, stack)
     if context.invoked_subcommand is None:
-        with _engine(cwd, stack) as engine:
+        with _engine(*_place(context, stack, HERE)) as engine:
             values, secrets = engine.config().values()
         for key, value in values.items():
             typer.echo(f"{key}  {'[secret]' if key in secrets and not show_secrets else value}")
+
+
+def _place(context: typer.Context, stack: str | None, cwd: Path) -> tuple[Path, str]:
+    """Folder and stack, which may be named before or after `set` and `get`."""
+    if (stack := stack or context.obj[1]) is None:
+        typer.echo("error: name the stack with --stack", err=True)
+        raise typer.Exit(2)
+    return cwd if cwd != HERE else context.obj[0], stack
 
 
 @config_app.command("set")
@@ -222,57 +262,29 @@ def config_set(
     context: typer.Context,
     key: str,
     value: Annotated[str | None, typer.Argument(help="The value; left out: a line from standard input.")] = None,
+    stack: AnyStack = None,
+    cwd: Cwd = HERE,
     secret: Annotated[bool, typer.Option("--secret", help="Encrypt the value.")] = False,
     path: Annotated[bool, typer.Option("--path", help="The key is a path into a structure.")] = False,
 ) -> None:
     """Set a configuration value."""
     if value is None:
         value = typer.prompt("value", hide_input=secret) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    with _engine(*context.obj) as engine:
-        config_write(engine, key, typed(value) if path and not secret else value, secret, path)
+    with _engine(*_place(context, stack, cwd)) as engine:
+        engine.config().set(key, value, secret=secret, path=path)
 
 
 @config_app.command("get")
-def config_get(context: typer.Context, key: str) -> None:
+def config_get(
+    context: typer.Context,
+    key: str,
+    stack: AnyStack = None,
+    cwd: Cwd = HERE,
+    path: Annotated[bool, typer.Option("--path", help="The key is a path into a structure.")] = False,
+) -> None:
     """Print one value, secrets included."""
-    with _engine(*context.obj) as engine:
-        config = engine.config()
-        values, _ = config.values()
-        if (value := values.get(config.full(key))) is None:
+    with _engine(*_place(context, stack, cwd)) as engine:
+        if (value := engine.config().get(key, path)) is None:
             typer.echo(f"error: configuration key '{key}' not found for stack '{engine.stack}'", err=True)
             raise typer.Exit(1)
     typer.echo(value)
-
-
-def typed(text: str) -> Any:
-    """With --path numbers and booleans keep their type."""
-    if text in ("true", "false"):
-        return text == "true"
-    return int(text) if text.lstrip("-").isdigit() and str(int(text)) == text else text
-
-
-def config_write(engine: "Engine", key: str, value: Any, hidden: bool, path: bool) -> None:
-    """Writes a value into Pulumi.<stack>.yaml; with `path` the key may lead into a structure (`ns:key.inner[0]`)."""
-    from veeam_pulumi.engine import EngineError
-    from veeam_pulumi.engine.values import parse_path
-
-    config = engine.config()
-    stored: Any = {"secure": config.crypter.encrypt(str(value))} if hidden else value
-    namespace, _, name = config.full(key).partition(":")
-    steps: list[Any] = parse_path(name) if path else [name]
-    steps[0] = f"{namespace}:{steps[0]}"
-    if not isinstance(config.text.get("config"), dict):
-        config.text["config"] = {}
-    box: Any = config.text["config"]
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        if isinstance(box, list) and isinstance(step, int) and step <= len(box):
-            box += [None] * (step == len(box))
-        elif not isinstance(box, dict) or "secure" in box or isinstance(step, int):
-            raise EngineError(f"cannot set {key!r}: {step!r} does not lead into a structure")
-        if following is None:
-            box[step] = stored
-        else:
-            inside = box.get(step) if isinstance(box, dict) else box[step]
-            box[step] = inside if inside is not None else [] if isinstance(following, int) else {}
-            box = box[step]
-    config.write()

@@ -23,6 +23,7 @@ import httpx
 from pydantic import ValidationError
 
 from . import log
+from .deletions import MOST
 from .errors import SettingsError, VeeamError
 from .session import Session
 from .settings import AGAIN, CONNECTION_NAME, Settings, Tls, Warn, how_to_set, variable
@@ -33,7 +34,7 @@ RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT a
 
 # Setting -> where it stands in the map; the forms of environment variables follow from it.
 _KEYS: dict[str, tuple[str, ...]] = {
-    key: (key,) for key in Settings.model_fields if key not in ("name", "folder", "tls")
+    key: (key,) for key in Settings.model_fields if key not in ("name", "folder", "max_deletes", "tls")
 }
 _KEYS |= {f"tls.{key}": ("tls", key) for key in Tls.model_fields}
 _FROM_ENVIRONMENT = {re.sub(r"\.", "_", key).upper(): key for key in _KEYS}
@@ -45,6 +46,7 @@ class Connections:
 
     `config`: the value of `veeam:connections`, a map or its JSON text. `sessions`: what the products offer, by name.
     `folder`: where relative file names count from. `warn` gets everything the user should know that is no error.
+    `max_deletes`: the value of `veeam:maxDeletes`, a number or `none`; VEEAM_MAX_DELETES wins over it.
     """
 
     def __init__(
@@ -55,12 +57,15 @@ class Connections:
         warn: Warn,
         environ: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        max_deletes: str | None = None,
     ) -> None:
         self._sessions, self._warn, self._folder = sessions, warn, folder or Path.cwd()
         self._live: dict[str, Session] = {}
         self._lock = threading.Lock()
         self._config = _as_map(config)
-        self._from_environment = self._read_environment(os.environ if environ is None else environ)
+        environ = os.environ if environ is None else environ
+        self._from_environment = self._read_environment(environ)
+        self._max_deletes = _limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
 
     def _read_environment(self, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """VEEAM_<NAME>_<SETTING> by connection; a longer name wins over a shorter one that it starts with."""
@@ -163,6 +168,8 @@ class Connections:
                 f"use {CONNECTION_NAME}, but not {' or '.join(RESERVED)}",
             )
         try:
+            # What is no key of a connection is refused with the others that are none.
+            value = {f"{key} " if key in ("name", "folder", "max_deletes") else key: one for key, one in value.items()}
             settings = Settings(name=name, folder=self._folder, **value)
         except ValidationError as error:
             raise _explain(name, error) from None
@@ -184,7 +191,7 @@ class Connections:
         chosen = [key for key in Tls.model_fields if getattr(settings.tls, key)]
         if len(chosen) > 1:
             raise SettingsError(f"connection {name}: tls.{' and tls.'.join(chosen)} are both set", "keep one of them")
-        return settings.model_copy(update={"url": self._url(name, settings)})
+        return settings.model_copy(update={"url": self._url(name, settings), "max_deletes": self._max_deletes})
 
     def _url(self, name: str, settings: Settings) -> str:
         """The URL with its port and without a trailing slash."""
@@ -231,6 +238,20 @@ class Connections:
             live, self._live = self._live, {}
         for session in live.values():
             session.close()
+
+
+def _limit(text: str | None) -> int | None:
+    """How many objects a run may delete on a connection; None for no limit."""
+    if not text:
+        return MOST
+    if text.strip().lower() == "none":
+        return None
+    if not re.fullmatch(r"\s*\d+(\.0)?\s*", text):
+        raise SettingsError(
+            f"veeam:maxDeletes (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none",
+            f"`pulumi config set veeam:maxDeletes {MOST}`",
+        )
+    return int(float(text))
 
 
 def _form(name: str) -> str:

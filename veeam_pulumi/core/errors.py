@@ -132,14 +132,22 @@ class Protected(VeeamError):
     def default_administrator(cls, owner: str) -> Protected:
         """Of an account that the `owner` (server, appliance) was installed with."""
         return cls(
-            f"it is the {owner}'s default administrator, which is never deleted",
-            "take it out of the state instead: `pulumi state delete URN`",
+            f"it is the {owner}'s default administrator, which is never deleted, disabled or demoted",
+            "on purpose only in the product's own console; out of the state with `pulumi state delete URN`",
         )
 
     @classmethod
     def own_login(cls, how_to_set_another: str) -> Protected:
         """Of the account that the connection logs in with."""
         return cls(
-            "it is the account that this connection logs in with, which is never deleted",
+            "it is the account that this connection logs in with, which is never deleted, disabled or demoted",
             f"log in with another account: {how_to_set_another}",
+        )
+
+    @classmethod
+    def last_administrator(cls, role: str) -> Protected:
+        """Of the only account that is left with a role that somebody must have."""
+        return cls(
+            f"it is the last account with the role {role}: nobody could manage the server any more",
+            f"give {role} to another account first",
         )

@@ -23,6 +23,7 @@ from .errors import (
 )
 from .resource import SCHEMA, Inputs, Marker, Resource, State, plain
 from .session import Session
+from .shared import SharedList
 from .transport import operation
 
 AnyResource = Resource[Any, Any]
@@ -63,7 +64,7 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
     """
     with _on(resource, connections, inputs) as session:
         typed = _typed(resource, inputs)
-        if (found := resource.find(session, typed)) is not None:
+        if (found := _look(resource, session, typed)) is not None:
             if not typed.adopt:
                 raise AlreadyExists(
                     f"it exists already (id {found})",
@@ -72,8 +73,10 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
             known = {key: value for key, value in inputs.items() if key in ("connection", "adopt")}
             live = resource.read(session, found, inputs)
             return found, _state(resource, session, live, known | _spelled(resource, live, inputs), adopted=True)
+        _shared(resource, session).made(_key(resource, plain(typed)))
         id, values = _create_once(resource, session, typed)
         known = plain(typed)
+        _shared(resource, session).wrote(id)
         if values is None:
             try:
                 values = resource.read(session, id, known)
@@ -96,6 +99,25 @@ def _spelled(resource: AnyResource, live: State, inputs: State) -> State:
         for name, declared in resource.fields.items()
         if inputs.get(name) is not None and live.get(name) is not None and declared.same(live[name], inputs[name])
     }
+
+
+def _shared(resource: AnyResource, session: Session) -> SharedList:
+    return session.shared(resource.kind, lambda most_pages: resource.rows(session, most_pages))
+
+
+def _key(resource: AnyResource, values: State) -> str:
+    """The natural key of an object, in its normal form."""
+    return repr([resource.fields[name].normal(values.get(name)) for name in resource.marked(Marker.identity)])
+
+
+def _look(resource: AnyResource, session: Session, typed: Inputs) -> str | None:
+    """The id of the object that is there before it is created; a list may tell that is up to 30 seconds old."""
+    if resource.found_in_list:
+        by_list_alone = type(resource).find is Resource.find
+        rows = _shared(resource, session).rows(_key(resource, plain(typed)), at_once=by_list_alone)
+        if rows is not None:
+            return resource.picked(rows.items(), typed)
+    return resource.find(session, typed)
 
 
 def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tuple[str, State | None]:
@@ -142,7 +164,8 @@ def read(resource: AnyResource, connections: Connections, id: str, state: State)
     first_look = "server" not in state
     with _on(resource, connections, state) as session:
         try:
-            live = resource.read(session, id, state)
+            row = _shared(resource, session).row(id)
+            live = resource.read(session, id, state) if row is None else resource.values(session, row, state)
         except NotFound as error:
             if first_look:
                 raise error.reworded(
@@ -180,6 +203,8 @@ def update(resource: AnyResource, connections: Connections, id: str, old: State,
             old = _moved(resource, session, id, old, new)
         changed = frozenset(resource.diff(old, new).changed) - {"adopt", "connection"}
         if changed:
+            resource.protect_update(session, id, old, typed, changed)
+            _shared(resource, session).wrote(id)
             _update_once(resource, session, id, old, typed, changed)
         known = {**{k: v for k, v in old.items() if k in resource.outputs.model_fields}, **plain(typed)}
         try:
@@ -244,18 +269,27 @@ def delete(resource: AnyResource, connections: Connections, id: str, state: Stat
                 + session.settings.how_to_set("url", f"https://{state['server']}"),
             )
         resource.protect(session, id, state)
+        session.deletions.take(label)
+        _shared(resource, session).wrote(id)
         try:
             _delete_once(resource, session, id, state)
         except NotFound as error:
+            session.deletions.give_back(label)
             _prove_gone(resource, session, id, state, error)
 
 
 def _delete_once(resource: AnyResource, session: Session, id: str, state: State) -> None:
+    """One DELETE, whatever happens to the answer. Raises NotFound where the object was gone before."""
     try:
         resource.delete(session, id, state)
     except AnswerLost:
-        resource.read(session, id, state)  # raises NotFound where the first request had worked
-        resource.delete(session, id, state)
+        try:
+            resource.read(session, id, state)
+        except NotFound as error:  # the request had worked
+            _prove_gone(resource, session, id, state, error)
+            return
+        with contextlib.suppress(NotFound):
+            resource.delete(session, id, state)
 
 
 def find(resource: AnyResource, connections: Connections, inputs: State) -> str | None:

@@ -11,13 +11,24 @@ PAGE_SIZE = 200
 Row = dict[str, Any]
 
 
-def all_rows(page: Callable[[int, int], tuple[Any, Any]], key: str, *, size: int = PAGE_SIZE) -> list[Row]:
+class TooManyPages(Exception):
+    """A list has more pages than its reader wanted to read; `pages` of them, as far as its first one tells."""
+
+    def __init__(self, pages: int) -> None:
+        super().__init__(f"{pages} pages")
+        self.pages = pages
+
+
+def all_rows(
+    page: Callable[[int, int], tuple[Any, Any]], key: str, *, size: int = PAGE_SIZE, most_pages: int | None = None
+) -> list[Row]:
     """Every row of a paged list, once each; `key` names the field that tells rows apart.
 
     `page(offset, limit)` -> (rows, the server's total at that moment, None where it gives none), as they came. Advances
     by what was returned, because servers cap the limit silently, and stops at the server's total; without a total, at
     the first page with nothing new. Raises IncompleteList when a page comes empty before the total or brings nothing
-    new (a server that ignores the offset), UnexpectedAnswer for what is no list of objects.
+    new (a server that ignores the offset), UnexpectedAnswer for what is no list of objects, TooManyPages after the
+    first page when there are more than `most_pages`.
     """
     rows: dict[str, Row] = {}
     offset = 0
@@ -27,6 +38,8 @@ def all_rows(page: Callable[[int, int], tuple[Any, Any]], key: str, *, size: int
             raise UnexpectedAnswer(f"the server answered without a list of objects with {key!r}")
         if total is not None and (not isinstance(total, int) or isinstance(total, bool)):
             raise UnexpectedAnswer(f"the server answered with {total!r} as the length of a list")
+        if most_pages is not None and found and total is not None and -(-total // len(found)) > most_pages:
+            raise TooManyPages(-(-total // len(found)))
         before = len(rows)
         for row in found:
             rows.setdefault(str(row[key]), row)

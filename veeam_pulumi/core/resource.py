@@ -15,7 +15,7 @@ from __future__ import annotations
 import enum
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args
@@ -27,6 +27,8 @@ from .session import Session
 from .settings import CONNECTION_NAME
 
 SCHEMA = 1
+Row = dict[str, Any]
+"""An object as a server answers it."""
 State = dict[str, Any]
 """A resource's state: its inputs and outputs as JSON in snake_case, and `schema`, `server`, `adopted`."""
 
@@ -145,8 +147,16 @@ class Resource(ABC, Generic[In, On]):
         """Creates the object -> its id, and its values where the answer had them all (else they are read)."""
 
     @abstractmethod
-    def read(self, session: On, id: str, known: State) -> State:
-        """The server's values by field name; what it does not say is left out. Raises NotFound.
+    def row(self, session: On, id: str) -> Row:
+        """The object as the server has it. Raises NotFound."""
+
+    @abstractmethod
+    def rows(self, session: On, most_pages: int | None = None) -> Iterable[tuple[str, Row]]:
+        """Every object on the server, (id, row). All pages or an error; TooManyPages where there are more than that."""
+
+    @abstractmethod
+    def values(self, session: On, row: Row, known: State) -> State:
+        """A row by field name; what the server does not say is left out.
 
         `known`: the last state (refresh), or the inputs (create), or nothing but the connection (a first look).
         """
@@ -159,20 +169,29 @@ class Resource(ABC, Generic[In, On]):
     def delete(self, session: On, id: str, state: State) -> None:
         """Deletes the object. Raises NotFound when there is none."""
 
-    @abstractmethod
     def find(self, session: On, inputs: In) -> str | None:
-        """The id of the object with the natural key of `inputs`, None if a complete look shows none."""
+        """The id of the object with the natural key of `inputs`, None if a complete look shows none.
 
-    @abstractmethod
-    def list(self, session: On) -> Iterator[tuple[str, State]]:
-        """Every object on the server with its values. All pages or an error."""
+        Asks the server now. A product that can ask for one object overrides this.
+        """
+        return self.picked(self.rows(session), inputs)
 
     @abstractmethod
     def collection(self, session: On) -> str:
         """The path of the list that the objects stand in; that it answers is part of the proof that one is gone."""
 
+    found_in_list: ClassVar[bool] = True
+    """Whether a row shows the natural key, so that `matches` can find an object among `rows`."""
+
+    def matches(self, row: Row, inputs: In) -> bool:
+        """Whether a row is the object that the inputs name."""
+        raise NotImplementedError
+
     def protect(self, session: On, id: str, state: State) -> None:
         """Raises Protected where deleting the object would lock somebody out."""
+
+    def protect_update(self, session: On, id: str, old: State, new: In, changed: frozenset[str]) -> None:
+        """Raises Protected where the change would lock somebody out."""
 
     def problems(self, inputs: State) -> Iterator[Problem]:
         """What is wrong between arguments that are each right by themselves. Values may be UNKNOWN or missing."""
@@ -186,7 +205,20 @@ class Resource(ABC, Generic[In, On]):
         """State of an older release -> state of this one. `state["schema"]` says which it is."""
         return state
 
-    # What follows from the declared fields.
+    # What follows from the hooks, and from the declared fields.
+
+    def read(self, session: On, id: str, known: State) -> State:
+        """The server's values by field name. Raises NotFound."""
+        return self.values(session, self.row(session, id), known)
+
+    def list(self, session: On) -> Iterator[tuple[str, State]]:
+        """Every object on the server with its values. All pages or an error."""
+        for id, row in self.rows(session):
+            yield id, self.values(session, row, {})
+
+    def picked(self, rows: Iterable[tuple[str, Row]], inputs: In) -> str | None:
+        """The id of the object that the inputs name among these rows."""
+        return next((id for id, row in rows if self.matches(row, inputs)), None)
 
     @cached_property
     def fields(self) -> dict[str, InputField]:

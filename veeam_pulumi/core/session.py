@@ -19,8 +19,10 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from . import log
+from .deletions import Deletions
 from .errors import AnswerLost, LoginRefused, MfaRequired, NotFound, ServerRefused, UnexpectedAnswer, VeeamError
 from .settings import Settings, Warn
+from .shared import Rows, SharedList
 from .transport import Answer, Transport
 
 _REVISION = re.compile(r"\b\d+\.\d+-rev\d+\b")
@@ -91,6 +93,8 @@ class Session:
         self._refusal: LoginRefused | None = None
         self._revision = "" if settings.api_version == "auto" else settings.api_version
         self._served: set[str] = set()
+        self._shared: dict[str, SharedList] = {}
+        self.deletions = Deletions(settings.max_deletes)
 
     # What a product may do in its own way.
 
@@ -363,6 +367,11 @@ class Session:
         self._lifetime = token.expires_in - min(30.0, token.expires_in * 0.2)
         self._renew_at = time.monotonic() + self._lifetime
         return token
+
+    def shared(self, kind: str, rows: Rows) -> SharedList:
+        """The one list of a kind of object that all threads of this process look at."""
+        with self._lock:
+            return self._shared.setdefault(kind, SharedList(rows))
 
     def serves(self, collection: str) -> bool:
         """Whether a collection was seen to answer 200 in this process, under this revision; asks once."""

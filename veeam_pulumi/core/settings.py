@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from . import log, tls
+from .deletions import MOST
 from .errors import SettingsError
 
 Warn = Callable[[str], None]
@@ -74,6 +75,8 @@ class Settings(BaseModel):
     """Former names of this connection: state that names one is served by it."""
     tls: Tls = Tls()
     folder: Path = Field(default=Path(), exclude=True)
+    max_deletes: int | None = Field(default=MOST, exclude=True)
+    """How many objects one run may delete on this connection; of `veeam:maxDeletes`, not of the connection."""
 
     def how_to_set(self, key: str, value: str = "…") -> str:
         """The command that sets `key`, and what else to know where it seems to be set already."""

@@ -45,7 +45,7 @@ from . import load
 
 R = TypeVar("R", bound=DynamicResource)
 _lock = threading.Lock()
-_config: str | None = None
+_config: dict[str, str | None] = {}
 _connections: Connections | None = None
 
 
@@ -64,7 +64,7 @@ class Provider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         # Called once per provider string, so once per kind, always with the same config in one process.
         global _config  # noqa: PLW0603 - the plugin process is the scope of a configuration
-        _config = req.config.get("veeam:connections")
+        _config = {name: req.config.get(f"veeam:{name}") for name in ("connections", "maxDeletes")}
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         checked, problems = self.resource.check(_from_pulumi(news))
@@ -110,7 +110,13 @@ def connections() -> Connections:
             log.configure()
             folders = [Path.cwd(), *Path.cwd().parents]
             project = next((folder for folder in folders if (folder / "Pulumi.yaml").exists()), Path.cwd())
-            _connections = Connections(_config, sessions=sessions(), warn=warn, folder=project)
+            _connections = Connections(
+                _config.get("connections"),
+                sessions=sessions(),
+                warn=warn,
+                folder=project,
+                max_deletes=_config.get("maxDeletes"),
+            )
             atexit.register(_connections.close)
         return _connections
 

@@ -1,14 +1,16 @@
 """Pulumi.yaml and Pulumi.<stack>.yaml: what a project is, and the configuration of a stack."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from veeam_pulumi.engine.backend import write_atomically
 from veeam_pulumi.engine.secrets import Crypter
-from veeam_pulumi.engine.values import EngineError, contains, unsupported, walk
+from veeam_pulumi.engine.values import EngineError, contains, parse_path, unsupported, walk
 
 _TYPES: dict[str, Any] = {"integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
 
@@ -102,8 +104,42 @@ class Config:
 
     def write(self) -> None:
         """Writes the file back (comments in it are lost)."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(yaml.safe_dump(self.text, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        write_atomically(self.file, yaml.safe_dump(self.text, sort_keys=False, allow_unicode=True))
+
+    def get(self, key: str, path: bool = False) -> str | None:
+        """One value in plain text; with `path` the key may lead into a structure (`ns:key.inner[0]`)."""
+        (first, *steps), values = self._steps(key, path), self.values()[0]
+        value: Any = values.get(first)
+        try:
+            for number, step in enumerate(steps):
+                value = (json.loads(value) if number == 0 else value)[step]
+        except (ValueError, TypeError, LookupError):
+            return None
+        return None if value is None else _as_text(value)
+
+    def set(self, key: str, value: str, *, secret: bool = False, path: bool = False) -> None:
+        """Sets one value and writes the file. In a structure (`path`) whole numbers and booleans keep their type."""
+        stored: Any = {"secure": self.crypter.encrypt(value)} if secret else _typed(value) if path else value
+        steps, box = self._steps(key, path), self.text.get("config")
+        if not isinstance(box, dict):
+            box = self.text["config"] = {}
+        for step, following in zip(steps, [*steps[1:], None], strict=True):
+            if isinstance(box, list) and isinstance(step, int) and step <= len(box):
+                box += [None] * (step == len(box))
+            elif not isinstance(box, dict) or sealed(box) or isinstance(step, int):
+                raise EngineError(f"cannot set {key!r}: {step!r} does not lead into a structure")
+            if following is None:
+                box[step] = stored
+            else:
+                inside = box.get(step) if isinstance(box, dict) else box[step]
+                box[step] = inside if inside is not None else [] if isinstance(following, int) else {}
+                box = box[step]
+        self.write()
+
+    def _steps(self, key: str, path: bool) -> list[Any]:
+        namespace, _, name = self.full(key).partition(":")
+        steps: list[Any] = parse_path(name) if path else [name]
+        return [f"{namespace}:{steps[0]}", *steps[1:]]
 
     def _apply_schema(self, key: str, entry: dict[str, Any], found: dict[str, str], secrets: list[str]) -> None:
         full, kind, given = self.full(key), entry.get("type"), entry.get("value", entry.get("default"))
@@ -122,6 +158,12 @@ class Config:
 def sealed(value: Any) -> bool:
     """Whether a value of a stack's file is an encrypted one."""
     return isinstance(value, dict) and set(value) == {"secure"}
+
+
+def _typed(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if re.fullmatch(r"0|-?[1-9]\d*", text) else text
 
 
 def _as_text(value: Any) -> str:

@@ -39,6 +39,13 @@ class Display:
         self.steps, self._begun = list[dict[str, Any]](), time.monotonic()
         self._console = Console(file=out, quiet=silent, highlight=False, markup=False, emoji=False, soft_wrap=True)
         self.line(f"{_TITLES[operation]} ({stack}):")
+        self._running, self._status = set[str](), self._console.status("")
+        if self._console.is_terminal and not silent:
+            self._status.start()
+
+    def close(self) -> None:
+        """Nothing runs any more."""
+        self._status.stop()
 
     def line(self, text: str, style: str = "") -> None:
         self._console.print(text, style=style)
@@ -46,6 +53,9 @@ class Display:
     def row(self, step: Step, state: str, since: float = 0.0) -> None:
         """A step that begins (`ing`), ends (`ed`), fails, or would be done (preview)."""
         prefix, style, begins, ends = _ROWS[step.op]
+        (self._running.add if state == "ing" else self._running.discard)(kind_and_name(step.urn)[1])
+        names = sorted(self._running.copy())  # rows come from several threads
+        self._status.update(f"{len(names)} running: {', '.join(names[:8])}{' …' * (len(names) > 8)}" if names else "")
         if state == "failed":
             words, style = f"**{begins} failed**", "bold red"
         else:
@@ -68,7 +78,9 @@ class Display:
         self.counts[step.op] += ours and counts
         old, new = masked(step.old), masked(step.new if counts else step.old)
         op = step.op if counts else "refresh"
-        self.steps.append({"op": op, "urn": step.urn, "oldState": old, "newState": new, "detailedDiff": None})
+        content = {"op": op, "urn": step.urn, "provider": (new or old or {}).get("provider", "")}
+        content |= {"oldState": old, "newState": new, "detailedDiff": None}
+        self.steps.append(content | ({"replaceReasons": step.replaces} if step.replaces else {}))
 
     def changes(self) -> dict[str, int]:
         return {op: self.counts[op] for op in (*_COUNTED, "same") if self.counts[op]}

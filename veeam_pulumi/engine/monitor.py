@@ -49,14 +49,16 @@ class Monitor:
         return resource_pb2.DeploymentInfo(supportedFeatures=cast(Any, _FEATURES))
 
     def _RegisterResource(self, request: Any) -> Any:
-        urn, state, unknown = self._steps.do(self._steps.register, MessageToDict(request))
+        answer = self._steps.do(self._steps.register, MessageToDict(request))
+        state, result = answer.state, resource_pb2.Result.FAIL if answer.absent else resource_pb2.Result.SUCCESS
         outputs = to_struct((state.get("outputs") or state.get("inputs") or {}) if request.custom else {})
-        id = state.get("id", "")
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=id, object=outputs, unknown=unknown)
+        return resource_pb2.RegisterResourceResponse(
+            urn=answer.urn, id=state.get("id", ""), object=outputs, unknown=answer.unknown, result=result
+        )
 
     def _ReadResource(self, request: Any) -> Any:
-        urn, state, _ = self._steps.do(self._steps.read, MessageToDict(request))
-        return resource_pb2.ReadResourceResponse(urn=urn, properties=to_struct(state.get("outputs", {})))
+        answer = self._steps.do(self._steps.read, MessageToDict(request))
+        return resource_pb2.ReadResourceResponse(urn=answer.urn, properties=to_struct(answer.state.get("outputs", {})))
 
     def _RegisterResourceOutputs(self, request: Any) -> Any:
         self._steps.register_outputs(request.urn, from_struct(request.outputs))

@@ -18,7 +18,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
-from veeam_pulumi.engine.values import EngineError, dumps, from_struct, plain, to_struct
+from veeam_pulumi.engine.values import EngineError, dumps, from_struct, plain, to_struct, unsupported
 
 _SEVERITIES = ("debug", "info", "warning", "error")
 Log = Callable[[str, str, str], None]
@@ -41,6 +41,9 @@ class Plugins(engine_pb2_grpc.EngineServicer):
         if request.severity:
             self._log(_SEVERITIES[request.severity], request.message, request.urn)
         return Empty()
+
+    def RequirePulumiVersion(self, request: Any, context: Any = None) -> Any:
+        raise unsupported(f"require_pulumi_version({request.pulumi_version_range!r})")
 
     def get(self, config: dict[str, Any]) -> "Plugin":
         """The plugin that is configured with this, started now if need be."""

@@ -6,9 +6,9 @@ import contextvars
 import gc
 import importlib
 import io
-import logging
 import os
 import pickle
+import re
 import runpy
 import sys
 import traceback
@@ -25,6 +25,7 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.stack import run_in_stack
 
 from veeam_pulumi.engine.config import Project
+from veeam_pulumi.engine.values import EngineError, unsupported
 
 _HIDDEN = ("<frozen", *(str(Path(str(module.__file__)).parent) for module in (pulumi, asyncio, runpy)), __file__)
 
@@ -49,8 +50,9 @@ def run(
     secret_keys: list[str],
     environ: Mapping[str, str],
     message: Callable[[str, str], None],
+    parallel: int,
 ) -> str | None:
-    """Runs the program afresh; returns what went wrong in it, or None."""
+    """Runs the program afresh, with as many operations at once as `parallel`; returns what went wrong, or None."""
     file = project.main / "__main__.py" if project.main.is_dir() else project.main
     if not file.is_file():
         return f"the program was not found: {file}"
@@ -63,8 +65,8 @@ def run(
         settings.ROOT.set(None)
         set_all_config(config, secret_keys)
         loop = asyncio.new_event_loop()
-        # Sixteen threads: more of them fight for the interpreter and make a large program three times slower.
-        loop.set_default_executor(ThreadPoolExecutor(16))
+        loop.set_default_executor(ThreadPoolExecutor(parallel))
+        loop.set_exception_handler(lambda loop, context: None)  # what an aborted program awaits no more, complains late
         try:
             loop.run_until_complete(run_in_stack(main))
         finally:
@@ -80,9 +82,11 @@ def run(
             contextvars.copy_context().run(body)
         except SystemExit as end:
             return None if end.code in (None, 0) else f"the program ended with exit code {end.code}"
-        except RunError as problem:
+        except (RunError, EngineError) as problem:
             return str(problem)
         except Exception as problem:
+            if missing := re.match(r"The Pulumi CLI does not support (.+)\. Please update", str(problem)):
+                return str(unsupported(f"the feature {missing[1]!r}"))
             frames = [
                 frame for frame in traceback.extract_tb(problem.__traceback__) if not frame[0].startswith(_HIDDEN)
             ]
@@ -109,13 +113,11 @@ def _sandbox(project: Project, environ: Mapping[str, str]) -> Iterator[None]:
             del sys.modules[name]
         return found
 
-    log = logging.getLogger("asyncio")
     with contextlib.ExitStack() as before:
         before.callback(sys.modules.update, taken())
         before.callback(taken)
         # The SDK wraps this method once more for every provider it stores and never unwraps it: that would add up.
         before.callback(setattr, pickle._Pickler, "_batch_setitems", pickle._Pickler._batch_setitems)  # type: ignore[attr-defined]
-        before.callback(log.setLevel, log.level)
         before.callback(_collect)
         before.callback(os.environ.update, dict(os.environ))
         before.callback(os.environ.clear)
@@ -129,7 +131,6 @@ def _sandbox(project: Project, environ: Mapping[str, str]) -> Iterator[None]:
         sys.path, sys.argv, sys.dont_write_bytecode = [str(project.folder), *sys.path], ["."], True
         os.chdir(project.folder)
         os.environ.update(environ)
-        log.setLevel(logging.CRITICAL)
         yield
 
 

@@ -1,6 +1,7 @@
 """The operations: preview, up, refresh, destroy, and what surrounds them (lock, config, state, text)."""
 
 import contextlib
+import dataclasses
 import os
 import signal
 import sys
@@ -13,14 +14,16 @@ from typing import Any, TextIO
 from pulumi.runtime import Settings
 
 from veeam_pulumi.engine import program
+from veeam_pulumi.engine.backend import Backend
 from veeam_pulumi.engine.config import Config, Project
 from veeam_pulumi.engine.display import Display
 from veeam_pulumi.engine.monitor import Monitor
+from veeam_pulumi.engine.plan import ROOT, Flags
 from veeam_pulumi.engine.plugin import Plugins
 from veeam_pulumi.engine.secrets import passphrase
-from veeam_pulumi.engine.state import Backend, Deployment, closed, document
-from veeam_pulumi.engine.steps import ROOT, Steps
-from veeam_pulumi.engine.values import UNKNOWN, EngineError, State, contains, plain, secret
+from veeam_pulumi.engine.state import Deployment, closed, document
+from veeam_pulumi.engine.steps import Steps
+from veeam_pulumi.engine.values import UNKNOWN, EngineError, State, contains, plain, secret, unsupported
 
 _one_run = threading.Lock()  # working folder, arguments and modules belong to the process: one run at a time
 
@@ -43,27 +46,28 @@ class Engine:
     PULUMI_RUN_PROGRAM are looked up there first, then in the environment. Text goes to `out` (default: stdout).
 
     Flags of all operations: `refresh` (look at the world first), `expect_no_changes` (else exit code 7), `diff` (show
-    changed properties) and `run_program` (providers get today's configuration, not that of the last `up`)."""
+    changed properties), `run_program` (providers get today's configuration, not that of the last `up`), `target` (only
+    these URNs), `target_dependents`, `replace` (these URNs in any case) and `continue_on_error`."""
 
     def __init__(self, cwd: Path, stack: str, *, environ: Mapping[str, str] | None = None, out: TextIO | None = None):
         self.cwd, self.stack, self._out = Path(cwd).resolve(), stack, out
         self._environ = {**os.environ, **(environ or {})}
 
-    def preview(self, **flags: bool | None) -> Result:
+    def preview(self, **flags: Any) -> Result:
         """Shows what `up` would do; nothing is written. `json` prints Pulumi's JSON form instead of text."""
-        return self._run("preview", **flags)
+        return self._run("preview", Flags(**flags))
 
-    def up(self, **flags: bool | None) -> Result:
+    def up(self, **flags: Any) -> Result:
         """Makes the world what the program says."""
-        return self._run("up", **flags)
+        return self._run("up", Flags(**flags))
 
-    def refresh(self, **flags: bool | None) -> Result:
+    def refresh(self, **flags: Any) -> Result:
         """Makes the state what the world is; `clear_pending_creates` forgets creations that were interrupted."""
-        return self._run("refresh", **{**flags, "refresh": True})
+        return self._run("refresh", Flags(**{**flags, "refresh": True}))
 
-    def destroy(self, **flags: bool | None) -> Result:
+    def destroy(self, **flags: Any) -> Result:
         """Deletes everything that the stack manages."""
-        return self._run("destroy", **flags)
+        return self._run("destroy", Flags(**flags))
 
     def init(self) -> None:
         if self.stack in self.stacks():
@@ -93,6 +97,25 @@ class Engine:
         deployment = closed(document(resources, pending, crypter), None if show_secrets else crypter)
         return {"version": 3, "deployment": deployment}
 
+    def import_(self, content: dict[str, Any]) -> list[str]:
+        """Replaces the state by an exported one, which is held to the rules of every state; pending operations are
+        dropped, as `pulumi stack import` does it, and named in the answer."""
+        if content.get("version") != 3 or not isinstance(content.get("deployment"), dict):
+            raise unsupported(f"a deployment of version {content.get('version')!r} (only 3)")
+        (project, backend), crypter = self._open(), self.config().crypter
+        resources, pending = backend.read(content["deployment"], self._passphrase(), self.stack)
+        for urn in (entry["urn"] for entry in resources):
+            if not urn.startswith(f"urn:pulumi:{self.stack}::{project.name}::"):
+                raise EngineError(f"resource '{urn}' is not of the stack '{self.stack}' of {project.name}")
+        with backend.lock(self.stack):
+            backend.existing(self.stack)
+            backend.writer(self.stack, crypter)(resources, [])
+        return [f"{entry['type']} {entry['resource']['urn']}" for entry in pending]
+
+    def cancel(self) -> None:
+        """Takes the lock of a run that was killed away. One that still runs is not ended by it."""
+        self._open()[1].unlock(self.stack)
+
     def _passphrase(self) -> str:
         return passphrase(self._environ, self.cwd)
 
@@ -101,29 +124,20 @@ class Engine:
         url = self._environ.get("PULUMI_BACKEND_URL") or project.backend or f"file://{project.root}/.veeam/state"
         return project, Backend(url, project.root, project.name)
 
-    def _run(
-        self,
-        operation: str,
-        *,
-        refresh: bool | None = False,
-        expect_no_changes: bool | None = False,
-        diff: bool | None = False,
-        run_program: bool | None = None,
-        json: bool | None = False,
-        clear_pending_creates: bool | None = False,
-    ) -> Result:
+    def _run(self, operation: str, flags: Flags) -> Result:
         out, preview, programs = self._out or sys.stdout, operation == "preview", operation in ("up", "preview")
-        if run_program is None:
-            run_program = self._environ.get("PULUMI_RUN_PROGRAM", "").lower() in ("1", "true")
+        if flags.run_program is None:
+            wanted = self._environ.get("PULUMI_RUN_PROGRAM", "").lower() in ("1", "true")
+            flags = dataclasses.replace(flags, run_program=wanted)
         try:
             (project, backend), phrase = self._open(), self._passphrase()
             with _one_run, contextlib.nullcontext() if preview else backend.lock(self.stack):
                 olds, pending = backend.load(self.stack, phrase)
                 config = self.config()
-                values, hidden = config.values() if programs or run_program else ({}, [])
-                display = Display(out, operation, self.stack, diff=bool(diff), silent=bool(json))
+                values, hidden = config.values() if programs or flags.run_program else ({}, [])
+                display = Display(out, operation, self.stack, diff=flags.diff, silent=flags.json)
                 if not preview:
-                    pending = _warned(display, pending, clear_pending_creates)
+                    pending = _warned(display, pending, flags.clear_pending_creates)
                 deployment = Deployment(olds, pending, None if preview else backend.writer(self.stack, config.crypter))
                 plugins = Plugins(project.folder, project.name, self._environ, display.message)
                 inputs = {key: secret(value) if key in hidden else value for key, value in values.items()}
@@ -133,9 +147,9 @@ class Engine:
                     deployment,
                     plugins,
                     display,
-                    config=inputs,
+                    inputs,
+                    flags,
                     read_stack=lambda name: _stack_outputs(backend, name, phrase),
-                    today=bool(run_program),
                 )
                 bag = Settings(
                     project.name,
@@ -146,34 +160,37 @@ class Engine:
                     organization="organization",
                     root_directory=str(project.root),
                 )
-                try:
-                    with _interruptible(steps):
-                        if refresh:
-                            steps.refresh()
-                        before = steps.found.get(steps.root, {}).get("outputs", {})
-                        if (programs or run_program) and not steps.stopped:
-                            problem = program.run(project, bag, values, hidden, self._environ, display.message)
-                            if problem and not (steps.stopped and "monitor has terminated" in problem):
-                                steps.fail(problem)
-                        if operation != "refresh" and not steps.stopped:
-                            steps.remove()
-                        steps.close()
-                finally:
-                    plugins.close()
-                    deployment.save()
+                with contextlib.ExitStack() as ending:
+                    ending.enter_context(_interruptible(steps))
+                    for last in (deployment.save, plugins.close, display.close):  # the other way round
+                        ending.callback(last)
+                    if flags.refresh:
+                        steps.refresh()
+                    before = steps.found.get(steps.root, {}).get("outputs", {})
+                    if (programs or flags.run_program) and not steps.stopped:
+                        problem = program.run(
+                            project, bag, values, hidden, self._environ, display.message, flags.parallel
+                        )
+                        if problem and not (steps.stopped and "monitor has terminated" in problem):
+                            steps.fail(problem)
+                    if not steps.stopped:
+                        steps.check_targets()
+                    if operation != "refresh" and not steps.stopped:
+                        steps.remove()
+                    steps.close()
         except EngineError as problem:
             out.write(f"error: {problem}\n")
             return Result(problem.exit_code, error=str(problem))
 
-        code, error = _verdict(steps, display, bool(expect_no_changes))
-        if json:
+        code, error = _verdict(steps, display, flags.expect_no_changes)
+        if flags.json:
             out.write(display.json() + "\n")
         elif programs:
             display.finish(steps.root, before if steps.root in steps.found else None, steps.outputs or {})
-        elif operation == "refresh" or run_program:
+        elif operation == "refresh" or flags.run_program:
             display.finish(steps.root, before, before)
         else:
-            display.finish(steps.root, before if refresh else {}, {})
+            display.finish(steps.root, before if flags.refresh else {}, {})
         if operation == "destroy" and not code:
             display.line(
                 "\nThe resources in the stack have been deleted, but the history and configuration associated with the"
@@ -189,8 +206,8 @@ class Engine:
 def _verdict(steps: Steps, display: Display, expect_no_changes: bool) -> tuple[int, str | None]:
     """The exit code and the error."""
     noun = {"up": "update"}.get(display.operation, display.operation)
-    if steps.stopped:
-        end = f"{noun} {'cancelled' if steps.cancelled else 'failed'}"
+    if steps.stopped or steps.failed:
+        end = f"{'preview' if noun == 'preview' else 'update'} {'cancelled' if steps.cancelled else 'failed'}"
         error = next((text for _, severity, text in display.messages if severity == "error"), end)
         if steps.cancelled or display.errored > 1:
             display.message("error", end)
@@ -213,7 +230,7 @@ def _stack_outputs(backend: Backend, name: str, phrase: str) -> dict[str, Any]:
     return _outputs(backend.load(stack, phrase, project)[0])
 
 
-def _warned(display: Display, pending: list[State], clear: bool | None) -> list[State]:
+def _warned(display: Display, pending: list[State], clear: bool) -> list[State]:
     """Warns about operations that never ended. Only interrupted creations are kept: their objects may exist."""
     if pending:
         listed = "".join(f"\n  * {entry['resource']['urn']}, interrupted while {entry['type']}" for entry in pending)
@@ -228,18 +245,18 @@ def _warned(display: Display, pending: list[State], clear: bool | None) -> list[
 
 @contextlib.contextmanager
 def _interruptible(steps: Steps) -> Iterator[None]:
-    """^C: no new operation starts, running ones finish and are saved. A second ^C does not wait for the program."""
+    """^C or SIGTERM: no new operation starts, running ones finish and are saved. A second one does not wait."""
 
     def interrupted(number: int, frame: Any) -> None:
         if steps.cancelled:
             raise KeyboardInterrupt
         steps.cancelled = True
-        os.write(2, b"^C: no new operation starts; waiting for those that run\n")  # the display may be in use
+        os.write(2, b"cancelled: no new operation starts; waiting for those that run\n")  # the display may be in use
 
     main = threading.current_thread() is threading.main_thread()  # no other one may handle signals
-    former = signal.signal(signal.SIGINT, interrupted) if main else None
+    former = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM) if main}
     try:
         yield
     finally:
-        if main:
-            signal.signal(signal.SIGINT, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -1,21 +1,13 @@
-"""The state of a stack: Pulumi's deployment (version 3) in Pulumi's file backend, and how it changes during a run."""
+"""The state of a stack: Pulumi's deployment (version 3), and how it changes during a run."""
 
 import contextlib
 import datetime
-import getpass
 import hashlib
 import json
-import os
-import re
-import shutil
-import socket
 import threading
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from veeam_pulumi.engine import values as v
 from veeam_pulumi.engine.secrets import Crypter
@@ -25,121 +17,12 @@ PROVIDER = "pulumi:providers:"
 _VERSION = "embedded-1"  # any text will do: the magic is its hash
 _REFUSED = {"snippets", "extensions", "viewOf", "initErrors", "taint", "resourceHooks", "replacementTrigger"}
 _LINKS = ("parent", "deletedWith", "dependencies", "replaceWith", "propertyDependencies")
+_DELAY = 0.2  # seconds that results may wait for others before they are saved
 Write = Callable[[list[State], list[State]], None]
 
 
 def now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
-
-
-def write_atomically(file: Path, text: str) -> None:
-    """A reader sees the old file or the new one, never a part."""
-    draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(file)
-    except OSError as problem:
-        raise EngineError(f"the state could not be written: {problem}") from None
-
-
-class Backend:
-    """The folder of a `file://` backend, in the layout that the CLI has used since project-scoped stacks."""
-
-    def __init__(self, url: str, cwd: Path, project: str):
-        if not url.startswith("file://"):
-            raise unsupported(f"backend {url!r} (only file://…)")
-        self.project, self.root = project, (cwd / Path(unquote(url[7:])).expanduser()).resolve() / ".pulumi"
-        self._meta = self.root / "meta.yaml"
-        layout = self._meta.read_text() if self._meta.exists() else "version: 1"
-        legacy = not self._meta.exists() and any((self.root / "stacks").glob("*.json"))
-        if legacy or not re.search(r"^version: *1$", layout, re.M):
-            raise unsupported(f"the layout of {self.root} (only version 1)")
-
-    def file(self, stack: str, project: str | None = None) -> Path:
-        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stack):
-            raise EngineError(f"{stack!r} is not a stack name: letters, digits, `-`, `_` and `.` only")
-        file = self.root / "stacks" / (project or self.project) / f"{stack}.json"
-        if packed := list(file.parent.glob(f"{stack}.json.[gz]*")):
-            raise unsupported(f"the compressed stack file {packed[0]}")
-        return file
-
-    def stacks(self) -> list[str]:
-        return sorted(file.stem for file in (self.root / "stacks" / self.project).glob("[!.]*.json"))
-
-    def remove(self, stack: str) -> None:
-        self.file(stack).unlink()
-        shutil.rmtree(self._locks(stack), ignore_errors=True)
-
-    def load(self, stack: str, phrase: str, project: str | None = None) -> tuple[list[State], list[State]]:
-        """Resources and pending operations with secrets opened; a state that this engine cannot honour is refused."""
-        file = self.file(stack, project)
-        if not file.exists():
-            raise EngineError(f"no stack named '{stack}' found; create it with `stack init {stack}`", 6)
-        try:
-            content = dict(json.loads(file.read_text(encoding="utf-8")))
-        except (ValueError, TypeError):
-            raise EngineError(f"the stack file is not valid JSON: {file}") from None
-        if content.get("version") != 3:
-            raise unsupported(f"version {content.get('version')!r} of the stack file {file} (only 3)")
-        latest = content.get("checkpoint", {}).get("latest") or {}
-        provider = latest.get("secrets_providers") or {"type": "passphrase"}
-        if provider["type"] != "passphrase":
-            raise unsupported(f"secrets provider {provider['type']!r} of the state (only passphrase)")
-        _refuse_unknown(latest, f"stack '{stack}'")
-        salt = (provider.get("state") or {}).get("salt")
-        crypter = Crypter(phrase, salt) if salt else None
-        resources, pending = (opened(latest.get(key) or [], crypter) for key in ("resources", "pending_operations"))
-        return check_integrity(resources), pending
-
-    def writer(self, stack: str, crypter: Crypter) -> Write:
-        """A function that writes the stack file; what has not changed since it last did is not encrypted again."""
-        file, known = self.file(stack), dict[int, tuple[State, State]]()
-
-        def sealed(entry: State) -> State:
-            if id(entry) not in known:  # with its result we keep the entry itself: no other one can get its id
-                known[id(entry)] = entry, closed(entry, crypter)
-            return known[id(entry)][1]
-
-        def write(resources: list[State], pending: list[State]) -> None:
-            latest = document(map(sealed, resources), map(sealed, pending), crypter)
-            checkpoint = {"stack": f"organization/{self.project}/{stack}", "latest": latest}
-            write_atomically(file, dumps({"version": 3, "checkpoint": checkpoint}))
-            if not self._meta.exists():
-                write_atomically(self._meta, "version: 1\n")
-
-        return write
-
-    def _locks(self, stack: str) -> Path:
-        return self.root / "locks" / "organization" / self.project / stack
-
-    @contextlib.contextmanager
-    def lock(self, stack: str) -> Iterator[None]:
-        """The lock protocol of the backend: look, write one's own file, look again."""
-        mine = self._locks(stack) / f"{uuid.uuid4()}.json"
-        _refuse_if_locked(mine)
-        who = {"pid": os.getpid(), "username": getpass.getuser(), "hostname": socket.gethostname(), "timestamp": now()}
-        write_atomically(mine, dumps(who))
-        try:
-            _refuse_if_locked(mine)
-            yield
-        finally:
-            mine.unlink(missing_ok=True)
-
-
-def _refuse_if_locked(mine: Path) -> None:
-    holders = []
-    for file in sorted(set(mine.parent.glob("[!.]*")) - {mine}):
-        holders.append(f"\n  {file}")
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            lock = json.loads(file.read_text(encoding="utf-8"))
-            by = f"{lock['username']}@{lock['hostname']} (pid {lock['pid']}) at {lock['timestamp']}"
-            holders[-1] += f": created by {by}"
-    if holders:
-        raise EngineError(
-            f"the stack is currently locked by {len(holders)} lock(s). Either wait for the other process(es) to"
-            f" end or delete the lock file (`pulumi cancel` does it).{''.join(holders)}"
-        )
 
 
 def document(resources: Iterable[State], pending: Iterable[State], crypter: Crypter) -> dict[str, Any]:
@@ -180,6 +63,11 @@ def references(entry: State) -> set[str]:
     return {urn for urns in lists for urn in urns or ()} | {entry[key] for key in _LINKS[:2] if entry.get(key)}
 
 
+def needed(entry: State) -> set[str]:
+    """The URNs of what must be there as long as this resource is."""
+    return {*references(entry), entry.get("provider", "").rpartition("::")[0]} - {""}
+
+
 def renamed(entry: State, names: dict[str, str | None]) -> State:
     """The entry with the URNs it names replaced; a URN that becomes None is no longer named."""
     if not names.keys() & references(entry):
@@ -198,7 +86,7 @@ def check_integrity(resources: list[State]) -> list[State]:
     seen, live = set[str](), set[str]()
     for entry in resources:
         urn, kind, provider = entry.get("urn", "?"), entry.get("type", ""), entry.get("provider")
-        _refuse_unknown(entry, urn)
+        refuse_unknown(entry, urn)
         if kind.startswith(PROVIDER) and kind[len(PROVIDER) :] not in ("pulumi-python", "pulumi"):
             raise unsupported(f"provider {kind[len(PROVIDER) :]!r} (only Python dynamic providers)")
         wrong = [f"names {name}, which does not come before it" for name in references(entry) - seen]
@@ -213,7 +101,7 @@ def check_integrity(resources: list[State]) -> list[State]:
     return resources
 
 
-def _refuse_unknown(content: dict[str, Any], where: str) -> None:
+def refuse_unknown(content: dict[str, Any], where: str) -> None:
     for key in _REFUSED & {key for key, value in content.items() if value}:
         raise unsupported(f"`{key}` in the state of {where}")
 
@@ -227,6 +115,7 @@ class Step:
     old: State | None
     new: State | None
     changes: list[str] = field(default_factory=list)
+    replaces: list[str] = field(default_factory=list)
 
 
 def _is(one: State, other: State) -> bool:
@@ -237,45 +126,70 @@ def _is(one: State, other: State) -> bool:
 class Deployment:
     """The resources during a run: first what it has finished, in that order, then what it has not touched yet.
 
-    Every operation is on disk as pending before it starts, and its result when it ends; operations that start or end
-    together share one write. Without `write` (preview) nothing leaves the memory."""
+    Every operation is on disk as pending before it starts; operations that start together share one write. Results are
+    saved together, at most 200 ms after the first of them: until then their pending entries stand for them. Without
+    `write` (preview) nothing leaves the memory."""
 
     def __init__(self, olds: list[State], pending: list[State], write: Write | None):
         self.olds, self.done, self._pending, self._write = olds, dict[str, State](), pending, write
-        self._names = dict[str, str | None]()
-        self._lock, self._writing, self._version, self._written = threading.Lock(), threading.Lock(), 0, 0
+        self.names, self._timer = dict[str, str | None](), False
+        self._lock, self._writing, self._version, self._written = threading.Lock(), threading.Lock(), 1, 0
 
     def resources(self) -> list[State]:
         """What the state file holds after the next write."""
-        return [*self.done.values(), *(renamed(old, self._names) for old in self.olds)]
+        left = [renamed(old, self.names) for old in self.olds] if self.names else self.olds
+        return [*self.done.values(), *left]
 
     def change(self, new: State | None, old: State | None = None, kept: State | None = None) -> None:
         """One resource is finished: `new` takes the place of `old`, of which only `kept` stays."""
-        with self._lock:
+        with self._changing():
             self.done.update({new["urn"]: new} if new else {})
-            self.olds = [left for each in self.olds if (left := kept if old and _is(each, old) else each)]
+            if old:
+                self.olds = [left for each in self.olds if (left := kept if _is(each, old) else each)]
+
+    def refreshed(self, olds: list[State]) -> None:
+        """What was read takes the place of everything."""
+        with self._changing():
+            self.olds = olds
 
     def rename(self, was: str, urn: str) -> None:
         """An aliased resource has a new URN: entries not touched yet must not name the old one."""
-        with self._lock:
-            self._names[was] = urn
+        with self._changing():
+            self.names[was] = urn
 
     @contextlib.contextmanager
     def operation(self, kind: str, entry: State) -> Iterator[None]:
         """`creating`, `updating`, `deleting` or `reading` stands in the state file while the body runs."""
         pending = {"resource": {key: entry[key] for key in entry if key != "outputs"}, "type": kind}
-        self.save(lambda: self._pending.append(pending))
+        with self._changing():
+            self._pending.append(pending)
+        self.save()
         try:
             yield
         finally:
-            self.save(lambda: self._pending.remove(pending))
+            with self._changing():
+                self._pending.remove(pending)
 
-    def save(self, change: Callable[[], None] = lambda: None) -> None:
-        """Makes the change and writes the state. Who has to wait for the writer finds it done by the next one."""
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Somebody saves what the body changes before long."""
         with self._lock:
-            change()
+            yield
             self._version += 1
-            mine = self._version
+            if self._write and not self._timer:
+                self._timer = True
+                timer = threading.Timer(_DELAY, self._save_in_time)
+                timer.daemon = True
+                timer.start()
+
+    def _save_in_time(self) -> None:
+        self._timer = False
+        with contextlib.suppress(EngineError):  # the next save fails too, and that one is heard
+            self.save()
+
+    def save(self) -> None:
+        """Writes the state if it has changed. Who has to wait for the writer finds it done by the next one."""
+        mine = self._version
         with self._writing:
             if self._write and self._written < mine:
                 with self._lock:

@@ -1,95 +1,93 @@
-"""Deciding what happens to each resource, and doing it. Planning (check, diff) is one at a time, in the order in which
-registrations arrive; operations run in parallel, each in the thread that registered its resource."""
+"""Doing what was planned. Planning is one at a time, in the order in which registrations arrive; operations run in
+parallel, each in the thread that registered its resource."""
 
 import contextlib
-import re
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from veeam_pulumi.engine import values as v
-from veeam_pulumi.engine.display import Display, kind_and_name
-from veeam_pulumi.engine.plugin import Plugin, Plugins
-from veeam_pulumi.engine.state import PROVIDER, Deployment, Step, now, references, renamed
-from veeam_pulumi.engine.values import UNKNOWN, EngineError, State, changed_keys, compact, same, unsupported
-
-ROOT, REFERENCE = "pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"
-_DYNAMIC = re.compile(r"pulumi-python:dynamic[/:]")
-# what a registration and its state have under the same name
-_KEPT = "type custom parent protect deletedWith retainOnDelete additionalSecretOutputs ignoreChanges replaceOnChanges"
-_REFUSED = "provider providers hooks replacementTrigger transforms stateMigrations packageRef envVarMappings remote"
-_NAMES = {"importId": "import_", "remote": "a remote component"}
-_PROTECTED = "currently marked for protection; to unprotect it, remove the `protect` option and run `up`"
+from veeam_pulumi.engine.plan import PROTECTED, REFERENCE, Plan, known
+from veeam_pulumi.engine.state import PROVIDER, Step, needed, now, references, renamed
+from veeam_pulumi.engine.values import EngineError, State, changed_keys, compact, same
 
 
 class Stopped(Exception):
     """No new operation starts: another one failed, or the user pressed ^C."""
 
 
-class Steps:
+@dataclass(frozen=True)
+class Answer:
+    """What the program hears of a registration: the resource, whether what is missing in it is unknown, and whether
+    there is no such resource, because it failed, needs one that did, or is new and no target."""
+
+    urn: str
+    state: State
+    unknown: bool = False
+    absent: bool = False
+
+
+class Steps(Plan):
     """All steps of one run over one deployment."""
 
-    def __init__(
-        self,
-        project: str,
-        stack: str,
-        deployment: Deployment,
-        plugins: Plugins,
-        display: Display,
-        *,
-        config: dict[str, Any],
-        read_stack: Callable[[str], dict[str, Any]],
-        today: bool,
-    ):
-        """`today` (--run-program): providers get `config`, not what the state remembers of it, which is what the real
-        engine gives them in refresh and destroy; there the program then only gets to know the state."""
-        self.deployment, self.failed, self.cancelled = deployment, False, False
+    def __init__(self, *about: Any, read_stack: Callable[[str], dict[str, Any]]):
+        super().__init__(*about)
+        self.failed = self.cancelled = self._halted = False
         self.outputs: dict[str, Any] | None = None
-        self._prefix, self._project, self._stack = f"urn:pulumi:{stack}::{project}::", project, stack
-        self.root = f"{self._prefix}{ROOT}::{project}-{stack}"
-        self._plugins, self._display, self._config, self._read_stack = plugins, display, config, read_stack
-        self._today, self._preview = today, display.operation == "preview"
-        self._answering = today and display.operation in ("refresh", "destroy")
-        self._planner, self._providers, self._lock = ThreadPoolExecutor(1), dict[str, str](), threading.Lock()
-        self._former, self._seen = dict[str, str](), set[str]()  # URN by alias; URNs that are taken, old and new ones
-        self._replaced, self._condemned, self._deleted = set[str](), set[str](), set[str]()
-        self._find()
-
-    def _find(self) -> None:
-        self.found = {old["urn"]: old for old in self.deployment.olds if not old.get("delete")}
+        self._read_stack, self._planner, self._lock = read_stack, ThreadPoolExecutor(1), threading.Lock()
+        self._lost, self._first = set[str](), set(self.found)  # by a failure; there before anything was done
 
     @property
     def stopped(self) -> bool:
         """Whether nothing new may start."""
-        return self.failed or self.cancelled
+        return self._halted or self.cancelled
 
-    def fail(self, text: str, urn: str = "", steps: int = 0) -> None:
+    def fail(self, text: str, urn: str = "", steps: int = 0, halt: bool = True) -> None:
         """Something went wrong: say it, count it (the stack's own row counts once), and start nothing new."""
         self._display.message("error", text, urn)
         with self._lock:
             self._display.errored += steps + (not self.failed)
-            self.failed = True
+            self.failed, self._halted = True, self._halted or halt
 
-    # ---- what the program asks for ----
-
-    def do(self, plan: Callable[[Any], list[Step]], request: dict[str, Any]) -> tuple[str, State, bool]:
-        """Plans and does; answers with the URN, the resource, and whether its missing outputs are unknown."""
-        steps = self._planner.submit(self._planned, plan, request).result()
-        for step in steps:
-            self.execute(step)
-        return steps[-1].urn, steps[-1].new or {}, self._answering and not steps[-1].old
+    def do(self, plan: Callable[[Any], list[Step]], request: dict[str, Any]) -> Answer:
+        """Plans and does. With --continue-on-error what needs a failed resource is planned, but not done."""
+        *before, last = self._planner.submit(self._planned, plan, request).result()
+        if references(last.new or {}) & self._lost:
+            self._lost.add(last.urn)
+            return Answer(last.urn, {}, absent=True)
+        try:
+            for step in (*before, last):
+                self.execute(step)
+        except Stopped:
+            if self.stopped:
+                raise
+            self._lost.add(last.urn)
+            return Answer(last.urn, {}, absent=True)
+        return Answer(last.urn, last.new or {}, bool(self._answering and not last.old), last.urn in self._left_out)
 
     def _planned(self, plan: Callable[[Any], list[Step]], request: dict[str, Any]) -> list[Step]:
         if self.stopped:
             raise Stopped
         try:
-            return plan(request)
+            steps = plan(request)
+            if steps[-1].op != "same" and (missing := references(steps[-1].new or {}) & self._left_out):
+                text = (
+                    f"Resource '{steps[-1].urn}' depends on '{min(missing)}' which was not specified in --target list."
+                )
+                self._refuse_target(text, steps[-1].urn)
+            return steps
         except EngineError as problem:
             self.fail(str(problem), problem.urn)
             raise Stopped from None
+
+    def _refuse_target(self, text: str, urn: str, steps: int = 0) -> None:
+        """Something that is no target would be touched. A preview goes on, to name all of them."""
+        self.fail(text, urn, steps, halt=not self._preview)
+        if self._halted and not steps:
+            raise Stopped
 
     def register_outputs(self, urn: str, outputs: dict[str, Any]) -> None:
         """RegisterResourceOutputs: of components, and of the stack. Accepted even after a failure."""
@@ -98,193 +96,9 @@ class Steps:
         if (state := self.deployment.done.get(urn)) is not None and not self._answering:
             self.deployment.change(compact({**state, "outputs": outputs}))
 
-    def register(self, request: dict[str, Any]) -> list[Step]:
-        """RegisterResource: what has to be done about it."""
-        for name in (*_REFUSED.split(), "importId", "pluginDownloadURL"):
-            if request.get(name, {}) != {}:
-                raise unsupported(_NAMES.get(name, f"the option {name}"))
-        custom = request.get("custom", False)
-        if custom and not _DYNAMIC.match(request["type"]):
-            raise unsupported(f"resource type {request['type']} (only Python dynamic providers)")
-        urn, old, goal = self._identified(request)
-        wired = {key: sorted(value.get("urns", [])) for key, value in request.get("propertyDependencies", {}).items()}
-        limits = {key: _seconds(text) for key, text in request.get("customTimeouts", {}).items()}
-        goal |= {"propertyDependencies": dict(sorted(wired.items())), "customTimeouts": limits}
-        goal = compact({**goal, "hideDiff": request.get("hideDiffs")})
-        goal["inputs"] = v.from_struct(request.get("object", {}))
-        if custom and (old is not None or not self._answering):
-            goal["provider"] = self._provider("pulumi-python")
-        if self._answering:
-            return [Step("same" if old else "skip", urn, old, old or goal)]
-        if custom:
-            return self._plan_custom(request, urn, old, goal)
-        if old is None:
-            return [Step("create", urn, None, goal)]
-        changes = changed_keys(old.get("inputs", {}), goal["inputs"])
-        return [Step("update" if changes else "same", urn, old, {**goal, **_of(old, "outputs")}, changes)]
-
-    def _plan_custom(self, request: dict[str, Any], urn: str, old: State | None, goal: State) -> list[Step]:
-        asked, inputs = goal["inputs"], (old or {}).get("inputs", {})
-        if old is None:
-            return [Step("create", urn, None, self._checked(goal, {}, asked))]
-        if old["urn"] in self._condemned:  # deleted in this run, because something that it needs was replaced
-            return self._replacing(urn, old, self._checked(goal, {}, asked), [])[::-1]
-        if old.get("external"):  # read so far, managed from now on: the old inputs are nobody's
-            return self._replacing(urn, old, self._checked(goal, {}, asked), [])
-        new = self._checked({**goal, "id": old["id"]}, inputs, v.ignoring(goal.get("ignoreChanges", ()), inputs, asked))
-        if {goal.get("deletedWith"), *goal.get("replaceWith", ())} & self._replaced:  # then nobody is asked
-            changed, replaces, first = True, ["deletedWith"], False
-        else:
-            changed, replaces, first = self._diff(old, new["inputs"], goal.get("replaceOnChanges", ()))
-        pending = old.get("pendingReplacement", False)
-        if not changed and not pending:
-            hidden = {key for key, value in new["inputs"].items() if v.is_secret(value)}
-            hidden.update(goal.get("additionalSecretOutputs", ()))
-            return [Step("same", urn, old, {**new, "outputs": v.mark(old.get("outputs", {}), {}, hidden), **_of(old)})]
-        changes = changed_keys(inputs, new["inputs"])
-        if not replaces and not pending:
-            return [Step("update", urn, old, {**new, **_of(old)}, changes)]
-        if old.get("protect"):
-            raise EngineError(f'unable to replace resource "{urn}"\nas it is {_PROTECTED}', urn=urn)
-        new = self._checked(goal, {}, asked)  # defaults of the old object are not those of the new one
-        if "deleteBeforeReplaceDefined" in request:
-            first = request.get("deleteBeforeReplace", False)
-        if not first and not pending:
-            return self._replacing(urn, old, new, changes)
-        steps = [Step("delete-replaced", each["urn"], each, None) for each in reversed(self._cascade(old))]
-        steps += [] if pending else [Step("delete-replaced", urn, old, None, changes)]  # pending: deleted already
-        self._deleted.update(step.urn for step in steps)
-        self._condemned.update(step.old["urn"] for step in steps if step.old)
-        self._condemned.add(old["urn"])
-        return [*steps, *self._replacing(urn, old, new, changes)[::-1]]
-
-    def _replacing(self, urn: str, old: State, new: State, changes: list[str]) -> list[Step]:
-        """Create first: the old one is deleted after the program. Delete first reports it the other way round."""
-        self._replaced.add(urn)
-        return [Step(op, urn, old, new, changes) for op in ("create-replacement", "replace")]
-
-    def read(self, request: dict[str, Any]) -> list[Step]:
-        """ReadResource: a resource that is looked at but not managed."""
-        stack, id = request["type"] == REFERENCE, request.get("id", "")
-        if "provider" in request or "packageRef" in request or not (stack or _DYNAMIC.match(request["type"])):
-            raise unsupported(f"reading a {request['type']} (only Python dynamic providers and stack references)")
-        urn, old, goal = self._identified(request)
-        if self._answering:
-            return [Step("same" if old else "skip", urn, old, old or goal)]
-        provider, inputs = self._provider("pulumi" if stack else "pulumi-python"), request.get("properties", {})
-        goal |= {"custom": True, "id": id, "external": True, "provider": provider, "inputs": v.from_struct(inputs)}
-        if id in ("", UNKNOWN):
-            return [Step("skip", urn, old, {**goal, "id": ""})]
-        if old is not None and not old.get("external") and old["id"] != id:
-            raise unsupported(f"reading {id!r} under the name of a managed resource with another id ({old['id']!r})")
-        return [Step("read", urn, old, compact(goal))]
-
-    def _identified(self, request: dict[str, Any]) -> tuple[str, State | None, State]:
-        """The URN of a registration, the resource that it means (perhaps under an alias), and what it is to be."""
-        urn = f"{self._prefix}{_chain(request.get('parent', ''))}{request['type']}::{request['name']}"
-        if urn in self._seen:
-            raise EngineError(f"Duplicate resource URN '{urn}'; try giving it a unique name", urn=urn)
-        names = [urn, *self._aliases(request)]
-        was = next((name for name in names if name in self.found and name not in self._seen), urn)
-        self._seen |= {urn, was}
-        if was != urn:
-            self._former[urn] = was
-            if not self._answering:
-                self.deployment.rename(was, urn)
-        goal = {"urn": urn, "custom": False, **{key: request[key] for key in _KEPT.split() if key in request}}
-        goal |= {key: sorted(request.get(key, ())) for key in ("dependencies", "replaceWith")}
-        return urn, self.found.get(was), goal
-
-    def _aliases(self, request: dict[str, Any]) -> list[str]:
-        kind, name, parent = request["type"], request["name"], request.get("parent", "")
-        own, inherited = list[str](), list[str]()
-        for alias in request.get("aliases", ()):
-            spec = alias.get("spec", {})
-            stack, project = spec.get("stack", self._stack), spec.get("project", self._project)
-            chain = "" if spec.get("noParent") else _chain(spec.get("parentUrn", parent))
-            urn = f"urn:pulumi:{stack}::{project}::{chain}{spec.get('type', kind)}::{spec.get('name', name)}"
-            own.append(alias.get("urn", urn))
-        if was := self._former.get(parent):  # the parent had another URN: so had its children
-            now_named, then_named = kind_and_name(parent)[1], kind_and_name(was)[1]
-            for each, its in [(kind, name), *map(kind_and_name, own)]:
-                then = then_named + its[len(now_named) :] if its.startswith(now_named) else its
-                inherited.append(f"{self._prefix}{_chain(was)}{each}::{then}")
-        return own + inherited
-
-    def _provider(self, package: str) -> str:
-        """The default provider, which gets an entry of its own; returns the reference that resources carry."""
-        if package not in self._providers:
-            urn = f"{self._prefix}{PROVIDER}{package}::default"
-            inputs, old = self._config if package == "pulumi-python" else {}, self.found.get(urn)
-            entry = {"urn": urn, "custom": True, "id": old["id"] if old else str(uuid.uuid4()), "inputs": inputs}
-            entry |= {"type": PROVIDER + package, "outputs": inputs, "created": now(), "modified": now()}
-            if old is not None and same(old.get("inputs", {}), inputs):
-                entry = old
-            if not (self._answering and self._display.operation == "destroy"):
-                self.deployment.change(compact(entry), old)
-            self._providers[package] = f"{urn}::{entry['id']}"
-        return self._providers[package]
-
-    def _plugin(self) -> Plugin:
-        """The plugin as configured today if the program (or --run-program) says so; else as the state remembers."""
-        if self._today or "pulumi-python" in self._providers:
-            return self._plugins.get(self._config)
-        remembered = self.found.get(f"{self._prefix}{PROVIDER}pulumi-python::default", {})
-        return self._plugins.get(remembered.get("outputs", {}))
-
-    def _checked(self, goal: State, olds: dict[str, Any], news: dict[str, Any]) -> State:
-        answer = self._plugin().call("Check", urn=goal["urn"], olds=olds, news=news)
-        kind, name = kind_and_name(goal["urn"])
-        for number, failure in enumerate(failures := answer.get("failures", ()), 1):
-            value = news.get(failure.property)  # Pulumi prints it; a secret stays one
-            text = value if isinstance(value, str) else v.dumps(value)
-            shown = "[secret]" if v.carries_secret(value) else f"{{{text}}}"
-            about = f": property {failure.property} value {shown}" if failure.property else ""
-            problem = f"{kind} resource '{name}'{about} has a problem: {failure.reason}"
-            if number == len(failures):
-                raise EngineError(problem, urn=goal["urn"])
-            self._display.message("error", problem, goal["urn"])
-        return {**goal, "inputs": v.mark(answer.get("inputs", {}), news)}
-
-    def _diff(self, old: State, news: dict[str, Any], replace_on: Any = ()) -> tuple[bool, list[str], bool]:
-        """Whether old OUTPUTS (all that dynamic providers get to see) and new inputs differ, what of it needs a
-        replacement, and whether the old object has to go first."""
-        inputs = old.get("inputs", {})
-        answer = self._plugin().call("Diff", **_known(old), news=news)
-        changed, replaces = answer.get("changes") == 2, list(answer.get("replaces", ()))
-        if "changes" not in answer:  # the provider leaves it to the engine; only then replace_on_changes does something
-            keys = {change[1:] for change in changed_keys(v.plain(inputs), v.plain(news))}
-            replaces += [path for path in replace_on if keys and (path == "*" or v.parse_path(path)[0] in keys)]
-            changed = bool(keys)
-        return changed, replaces, answer.get("deleteBeforeReplace", False)
-
-    def _cascade(self, root: State) -> list[State]:
-        """What must be deleted before the root is: dependents whose provider, told that what they got from the replaced
-        ones is unknown, wants to replace them. Resources that registered already in this run are left alone."""
-        dependents, replaced, found = {root["urn"]}, {root["urn"]}, list[State]()
-        settled = self._seen | self._condemned
-        for each in self.deployment.olds:
-            if each["urn"] in settled or each.get("delete") or not references(each) & dependents:
-                continue
-            dependents.add(each["urn"])
-            if not each.get("custom") or each.get("external"):
-                continue
-            wired, inputs = each.get("propertyDependencies") or {}, each.get("inputs", {})
-            reached = {key for key in inputs if replaced & set(wired.get(key) or ())}
-            news = {key: UNKNOWN if key in reached else value for key, value in inputs.items()}
-            if each.get("deletedWith") in replaced or (reached and self._diff(each, news)[1]):
-                if each.get("protect"):
-                    about = f'"{each["urn"]}"\nas part of replacing "{root["urn"]}" as it is'
-                    raise EngineError(f"unable to replace resource {about} {_PROTECTED}", urn=root["urn"])
-                replaced.add(each["urn"])
-                found.append(each)
-        return found
-
-    # ---- doing it ----
-
     def execute(self, step: Step, together: bool = False) -> None:
         """Does one step; a failure is said, counted, and stops the run."""
-        if self.cancelled or (self.failed and not together):
+        if self.cancelled or (self._halted and not together):
             raise Stopped
         begun, display, ours, asked = time.monotonic(), self._display, PROVIDER not in step.urn, step.op
         silent = {"same", "skip", *(("create-replacement", "delete-replaced") if self._preview else ("replace",))}
@@ -295,7 +109,8 @@ class Steps:
         except EngineError as problem:
             step.op = asked
             display.row(step, "failed")
-            self.fail(str(problem), step.urn, 1)
+            self._lost.add(step.urn)
+            self.fail(str(problem), step.urn, 1, halt=not self._flags.continue_on_error)
             raise Stopped from None
         if ours and step.op not in silent:
             display.row(step, "" if self._preview else "ed", begun)
@@ -315,12 +130,16 @@ class Steps:
         elif op == "same":
             deployment.change(new, old)
         elif op == "read":
-            with deployment.operation("reading", new):  # an id that does not exist is no error
-                step.new = {**new, "outputs": _marked(self._read(new), new, {})}
+            with deployment.operation("reading", new):
+                found = self._read(new)
+                if "id" not in found:  # no error for Pulumi either
+                    self._display.message("warning", f"there is no object with the id {new['id']!r}", step.urn)
+                step.new = {**new, "outputs": _marked(found, new, {})}
                 deployment.change(step.new, old)
         else:
             first = op == "create-replacement" and old is not None and old["urn"] not in self._condemned
-            step.new = {"created": now(), **new, "modified": now()}
+            moment = now()
+            step.new = {"created": moment, **new, "modified": moment}
             with contextlib.ExitStack() as pending:
                 if new["custom"] and self._preview:
                     step.new["outputs"] = new["inputs"]
@@ -332,7 +151,7 @@ class Steps:
     def _made(self, op: str, old: State, new: State) -> State:
         """Creates or updates an object; answers with what the provider says of it."""
         if op == "update":
-            answer = {"id": old["id"], **self._plugin().call("Update", **_known(old), news=new["inputs"])}
+            answer = {"id": old["id"], **self._plugin().call("Update", **known(old), news=new["inputs"])}
         else:
             answer = self._plugin().call("Create", urn=new["urn"], properties=new["inputs"])
         if "id" not in answer:
@@ -342,7 +161,7 @@ class Steps:
     def _delete(self, op: str, old: State) -> None:
         """Deletes an object, unless somebody else does (deleted_with) or nobody should (retain_on_delete)."""
         if op == "delete" and old.get("protect"):
-            raise EngineError(f'resource "{old["urn"]}" cannot be deleted\nbecause it is {_PROTECTED}')
+            raise EngineError(f'resource "{old["urn"]}" cannot be deleted\nbecause it is {PROTECTED}')
         first = op == "delete-replaced" and not old.get("delete")
         kept = {**old, "pendingReplacement": True} if first else None  # in its place until the new one is there
         spared = op == "discard" or old.get("retainOnDelete") or old.get("deletedWith") in self._deleted
@@ -350,7 +169,7 @@ class Steps:
             self.deployment.change(None, old, kept)
             return
         with self.deployment.operation("deleting", old):
-            self._plugin().call("Delete", **_known(old, "properties"))
+            self._plugin().call("Delete", **known(old, "properties"))
             self.deployment.change(None, old, kept)
 
     def _read(self, state: State) -> dict[str, Any]:
@@ -366,20 +185,53 @@ class Steps:
     def remove(self) -> None:
         """The delete phase: what the program no longer has, dependents first, level after level of the old graph.
         A failure lets the rest of its level finish."""
-        depths, levels = dict[str, int](), dict[int, list[Step]]()
+        depths, levels, kept = dict[str, int](), dict[int, list[Step]](), list[Step]()
+        going = self._going() if self._flags.target else None
         for old in self.deployment.olds:
             if old["urn"] in self._seen and self._display.operation != "destroy" and not old.get("delete"):
                 continue
             nobodys = old.get("external") or old["type"].startswith(PROVIDER) or old.get("pendingReplacement")
             op = "discard" if nobodys else "delete-replaced" if old.get("delete") else "delete"
-            needs = {*references(old), old.get("provider", "").rpartition("::")[0]}
-            depth = max((depths[urn] + 1 for urn in needs if urn in depths), default=0)
+            depth = max((depths[urn] + 1 for urn in needed(old) if urn in depths), default=0)
             depths[old["urn"]] = max(depth, depths.get(old["urn"], 0))
+            if going is not None and old["urn"] not in going:
+                kept.append(Step("same", old["urn"], old, old))
+                continue
             levels.setdefault(depth, []).append(Step(op, old["urn"], old, None))
+            if going and not self._flags.target_dependents and not self._is_target(old["urn"]):
+                text = f"Resource '{old['urn']}' will be destroyed but was not specified in --target list."
+                self._refuse_target(text, old["urn"], 1)
         self._deleted.update(step.urn for level in levels.values() for step in level if step.op != "discard")
         for depth in sorted(levels, reverse=True):
             if not self.stopped:
-                self._together(levels[depth])
+                held = self._needed_by(self._lost)
+                self._together([step for step in levels[depth] if step.urn not in held])
+        for step in kept if not self.stopped else ():
+            self.execute(step)
+
+    def check_targets(self) -> None:
+        """Every URN of the command line must be one, of the state or of the program."""
+        for urn in sorted({*self._flags.target, *self._flags.replace} - self._seen - self._first):
+            if "*" not in urn:
+                self.fail(f"Target '{urn}' could not be found in the stack.")
+
+    def _going(self) -> set[str]:
+        """With --target: the targets, and all that would be left without something it needs."""
+        going = set[str]()
+        for old in self.deployment.olds:
+            if self._is_target(old["urn"]) or needed(old) & going:
+                going.add(old["urn"])
+            if self._is_target(old["urn"]) and old["urn"] not in self._seen:
+                self._cascade(old)  # the real engine asks the dependents' providers too
+        return going
+
+    def _needed_by(self, urns: set[str]) -> set[str]:
+        """What these resources depend on, in any number of steps: it stays when they could not be dealt with."""
+        found = set[str]()
+        for old in reversed(self.deployment.olds):
+            if old["urn"] in found | urns:
+                found |= needed(old)
+        return found
 
     def _together(self, steps: list[Step]) -> None:
         """Steps that do not wait for each other: a failure does not keep the others from being done."""
@@ -388,16 +240,16 @@ class Steps:
             with contextlib.suppress(Stopped):
                 self.execute(step, together=True)
 
-        with ThreadPoolExecutor(16) as pool:
+        with ThreadPoolExecutor(self._flags.parallel) as pool:
             list(pool.map(quietly, steps))
 
     def refresh(self) -> None:
         """Reads every object; then the deployment is what they really are, without those that are gone."""
         steps = [Step("refresh", old["urn"], old, old) for old in self.deployment.olds]
-        self._together(steps)
+        self._together([step for step in steps if self._targeted(step.urn, needed(step.old or {}))])
         found = [step.new for step in steps if step.new]
         gone = dict[str, str | None].fromkeys({step.urn for step in steps} - {new["urn"] for new in found})
-        self.deployment.olds = [renamed(new, gone) for new in found]
+        self.deployment.refreshed([renamed(new, gone) for new in found])
         self._find()
 
     def _look(self, step: Step, old: State) -> None:
@@ -424,27 +276,5 @@ class Steps:
             self.register_outputs(self.root, {**self.found.get(self.root, {}).get("outputs", {}), **self.outputs})
 
 
-def _of(old: State, *keys: str) -> State:
-    """What a resource keeps when it is the same or updated."""
-    return {key: old[key] for key in ("created", "modified", *keys) if key in old}
-
-
-def _known(old: State, outputs: str = "olds") -> dict[str, Any]:
-    """What providers are told of an object."""
-    return {"id": old["id"], "urn": old["urn"], outputs: old.get("outputs", {}), "old_inputs": old.get("inputs", {})}
-
-
 def _marked(answer: dict[str, Any], state: State, known: dict[str, Any]) -> dict[str, Any]:
     return v.mark(answer.get("properties", {}), known, state.get("additionalSecretOutputs", ()))
-
-
-def _chain(parent: str) -> str:
-    """The types above a resource, as its URN spells them; the stack's own type is left out."""
-    types = parent.split("::")[2] if parent else ROOT
-    return "" if types == ROOT else types + "$"
-
-
-def _seconds(text: str) -> float:
-    units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-    total = sum(float(number) * units[unit] for number, unit in re.findall(r"([\d.]+)(ms|h|m|s)", text))
-    return int(total) if total == int(total) else total

@@ -82,6 +82,13 @@ def plain(value: Any) -> Any:
     return walk(value, lambda part: plain(part.get("value")) if is_secret(part) else part)
 
 
+def without_unknowns(value: Any) -> Any:
+    """The value without what is not known in it: only previews tell providers of unknowns."""
+    if isinstance(value, dict):
+        return {key: without_unknowns(item) for key, item in value.items() if plain(item) != UNKNOWN}
+    return [without_unknowns(item) for item in value if plain(item) != UNKNOWN] if isinstance(value, list) else value
+
+
 def masked(value: Any) -> Any:
     return walk(value, lambda part: "[secret]" if is_secret(part) else part)
 

@@ -21,7 +21,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from ...core.errors import AnswerLost, NotFound, Protected, ServerRefused
 from ...core.paging import all_rows
-from ...core.resource import ConnectionName, Inputs, Resource, State, identity, replace, secret, write_only
+from ...core.resource import ConnectionName, Inputs, Resource, Row, State, identity, replace, secret, write_only
 from .session import AwsSession
 
 USERS = "/api/v1/users"
@@ -72,8 +72,19 @@ class AwsUser(Resource[UserInputs, AwsSession]):
                 )
             session.warn(f"{key}: {words}")
 
-    def read(self, session: AwsSession, id: str, known: State) -> State:
-        return _values(session.get(_path(id)))
+    def row(self, session: AwsSession, id: str) -> Row:
+        return session.get(_path(id))
+
+    def rows(self, session: AwsSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
+        def page(offset: int, limit: int) -> tuple[Any, Any]:
+            body = session.get(USERS, Offset=offset, Limit=limit)
+            return body.get("results"), body.get("totalCount")
+
+        for row in all_rows(page, "name", most_pages=most_pages):
+            yield str(row["name"]), row
+
+    def values(self, session: AwsSession, row: Row, known: State) -> State:
+        return _values(row)
 
     def update(self, session: AwsSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
         if changed <= {"current_password"}:
@@ -120,13 +131,8 @@ class AwsUser(Resource[UserInputs, AwsSession]):
             return None
         return inputs.name
 
-    def list(self, session: AwsSession) -> Iterator[tuple[str, State]]:
-        def page(offset: int, limit: int) -> tuple[Any, Any]:
-            body = session.get(USERS, Offset=offset, Limit=limit)
-            return body.get("results"), body.get("totalCount")
-
-        for row in all_rows(page, "name"):
-            yield str(row["name"]), _values(row)
+    def matches(self, row: Row, inputs: UserInputs) -> bool:
+        return bool(row["name"] == inputs.name)
 
     def collection(self, session: AwsSession) -> str:
         return USERS

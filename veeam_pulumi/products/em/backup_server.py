@@ -29,6 +29,7 @@ from ...core.resource import (
     Inputs,
     Normal,
     Resource,
+    Row,
     State,
     computed,
     identity,
@@ -82,6 +83,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
     kind = "em.BackupServer"
     inputs = BackupServerInputs
     outputs = BackupServerOutputs
+    found_in_list = False  # rows have a name, not the address: only the query tells
 
     def create(self, session: EmSession, inputs: BackupServerInputs) -> tuple[str, State | None]:
         answer = self._write(session, "POST", f"{SERVERS}?action=create", _spec(inputs, {}))
@@ -122,10 +124,16 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
                 )
             seconds = min(10.0, seconds * 1.5)
 
-    def read(self, session: EmSession, id: str, known: State) -> State:
+    def row(self, session: EmSession, id: str) -> Row:
         row = one(session, id)
         if row is None:
             raise _not_found(id)
+        return row
+
+    def rows(self, session: EmSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
+        return ((identifier(row), row) for row in every(session, most_pages=most_pages))
+
+    def values(self, session: EmSession, row: Row, known: State) -> State:
         return _values(row, known)
 
     def update(self, session: EmSession, id: str, old: State, new: BackupServerInputs, changed: frozenset[str]) -> None:
@@ -151,10 +159,6 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
 
     def find(self, session: EmSession, inputs: BackupServerInputs) -> str | None:
         return at(session, inputs.dns_name_or_ip_address)
-
-    def list(self, session: EmSession) -> Iterator[tuple[str, State]]:
-        for row in every(session):
-            yield identifier(row), _values(row, {})
 
     def collection(self, session: EmSession) -> str:
         return SERVERS

@@ -12,13 +12,16 @@ from typing import Any
 from urllib.parse import quote
 
 from ...core.errors import IncompleteList, InvalidInput, ServerRefused, UnexpectedAnswer
+from ...core.paging import TooManyPages
 from .session import EmSession
 
 SERVERS = "/api/backupServers"
 
 
-def every(session: EmSession, path: str = SERVERS, **params: str) -> list[dict[str, Any]]:
-    """All backup servers of a list or a query, in the common form. Raises IncompleteList."""
+def every(
+    session: EmSession, path: str = SERVERS, *, most_pages: int | None = None, **params: str
+) -> list[dict[str, Any]]:
+    """All backup servers of a list or a query, in the common form. Raises IncompleteList, TooManyPages."""
     params = {"format": "Entity", **params}
     found: dict[str, dict[str, Any]] = {}
     page = pages = 1
@@ -29,6 +32,8 @@ def every(session: EmSession, path: str = SERVERS, **params: str) -> list[dict[s
             found.setdefault(identifier(row), row)
         paging = body.get("paginginfo") or {}
         pages = int(paging.get("pagescount") or 1)
+        if most_pages is not None and pages > most_pages:
+            raise TooManyPages(pages)
         if page > 1 and len(found) == before:
             raise IncompleteList(
                 f"the list of backup servers ended at page {page} of {pages}",

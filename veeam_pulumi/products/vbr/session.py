@@ -93,7 +93,7 @@ class VbrSession(Session):
                 self._roles = self.rows(ROLES[self.dialect])
             return self._roles
 
-    def rows(self, path: str) -> list[dict[str, Any]]:
+    def rows(self, path: str, most_pages: int | None = None) -> list[dict[str, Any]]:
         """All rows of a list."""
 
         def page(offset: int, limit: int) -> tuple[Any, Any]:
@@ -102,4 +102,4 @@ class VbrSession(Session):
             # Documents show the role list of the dialect `users` without pagination.
             return body.get("data"), pagination.get("total") if isinstance(pagination, dict) else None
 
-        return all_rows(page, "id")
+        return all_rows(page, "id", most_pages=most_pages)

@@ -7,37 +7,37 @@ r"""A user of Veeam Backup & Replication: roles for an account of Windows, a dir
   `john@tech.local`), so the typed name stays in state and `resolved_name` has the server's.
 * Servers send null for fields that their schema calls required: null is absent.
 * Creating is synchronous, 201 with the user. With four-eyes authorization on, a change waits for a second
-  administrator, so nothing counts as done before it was read back.
-* The service-account mode turns MFA off for the account: switching it on loosens, and comes last.
+  administrator: nothing counts as done before it was read back. Service-account mode turns MFA off, so it comes last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ...core.errors import InvalidInput, Protected
+from ...core.errors import InvalidInput
 from ...core.resource import (
     ConnectionName,
     Inputs,
     Normal,
     Problem,
     Resource,
+    Row,
     State,
     computed,
     identity,
     replace,
     unordered,
 )
+from . import guard
 from . import roles as role
-from .accounts import account_type, may_be_account, same_account
+from .accounts import account_type, same_account
 from .session import USERS, VbrSession
 
 Type = Literal["InternalUser", "InternalGroup", "ExternalUser", "ExternalGroup"]
 AccountType = Literal["Local", "ActiveDirectory"]
-DEFAULT_ADMINISTRATORS = ("builtin\\administrators", "veeamadmin")
 
 
 class UserInputs(Inputs):
@@ -91,9 +91,8 @@ class VbrUser(Resource[UserInputs, VbrSession]):
             body |= {"description": inputs.description} if inputs.description else {}
             body |= {} if inputs.is_enabled else {"isEnabled": False}
         made = session.write("POST", USERS[session.dialect], body)
-        id = made.get("id") if isinstance(made, dict) else None
-        if id is None:  # accepted without the user: it must be there, or it waits for approval
-            id = self.find(session, inputs)
+        # Accepted without the user: it must be there, or it waits for approval.
+        id = (made.get("id") if isinstance(made, dict) else None) or self.find(session, inputs)
         if id is None:
             raise InvalidInput(
                 "the server accepted the user, but has none of that name",
@@ -102,8 +101,14 @@ class VbrUser(Resource[UserInputs, VbrSession]):
             )
         return str(id), None
 
-    def read(self, session: VbrSession, id: str, known: State) -> State:
-        return _values(session.dialect, session.get(f"{USERS[session.dialect]}/{id}"), known)
+    def row(self, session: VbrSession, id: str) -> Row:
+        return session.get(f"{USERS[session.dialect]}/{id}")
+
+    def rows(self, session: VbrSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
+        return ((str(row["id"]), row) for row in session.rows(USERS[session.dialect], most_pages))
+
+    def values(self, session: VbrSession, row: Row, known: State) -> State:
+        return _values(session.dialect, row, known)
 
     def update(self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
         _refuse_foreign(session.dialect, new)
@@ -131,23 +136,24 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         session.write("DELETE", f"{USERS[session.dialect]}/{id}")
 
     def protect(self, session: VbrSession, id: str, state: State) -> None:
-        names = {str(state.get("name")), str(state.get("resolved_name"))}
-        if any(name.casefold().removeprefix(".\\") in DEFAULT_ADMINISTRATORS for name in names):
-            raise Protected.default_administrator("server")
-        if any(may_be_account(name, session.settings.username or "") for name in names):
-            raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
+        guard.refuse_lockout(session, id, state)
 
-    def find(self, session: VbrSession, inputs: UserInputs) -> str | None:
-        key = "name" if session.dialect == "security" else "username"
-        # The whole list, not the server's name filter: that would miss a name shown in another form.
-        rows = session.rows(USERS[session.dialect])
-        found = [str(row["id"]) for row in rows if same_account(str(row.get(key)), inputs.name)]
-        exact = [str(row["id"]) for row in rows if str(row.get(key)).casefold() == inputs.name.casefold()]
-        return next(iter(exact or found), None)
+    def protect_update(
+        self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]
+    ) -> None:
+        wanted = {str(one["id"]) for one in role.resolve(session, new.roles).values()}
+        lost = set((old.get("role_ids") or {}).values()) - wanted
+        if guard.administrator(session) in lost or ("is_enabled" in changed and not new.is_enabled):
+            guard.refuse_lockout(session, id, old)
 
-    def list(self, session: VbrSession) -> Iterator[tuple[str, State]]:
-        for row in session.rows(USERS[session.dialect]):
-            yield str(row["id"]), _values(session.dialect, row, {})
+    def matches(self, row: Row, inputs: UserInputs) -> bool:
+        return same_account(str(row.get("name") or row.get("username")), inputs.name)
+
+    def picked(self, rows: Iterable[tuple[str, Row]], inputs: UserInputs) -> str | None:
+        # Not the server's name filter: that would miss a name shown in another form. The same form goes first.
+        found = [(id, str(row.get("name") or row.get("username"))) for id, row in rows if self.matches(row, inputs)]
+        exact = [id for id, name in found if name.casefold() == inputs.name.casefold()]
+        return next(iter(exact or [id for id, _ in found]), None)
 
     def collection(self, session: VbrSession) -> str:
         return USERS[session.dialect]

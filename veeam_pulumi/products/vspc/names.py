@@ -24,13 +24,14 @@ def named(session: VspcSession, name: str, organization: str = "") -> list[dict[
     if organization:
         by_organization = {"property": "organizationUid", "operation": "equals", "value": organization.lower()}
         rules = [{"operation": "and", "items": [*rules, by_organization]}]
-    rows = [row for row in session.rows(USERS, filter=json.dumps(rules)) if row.get("userName")]
-    return [
-        row
-        for row in rows
-        if row["userName"].casefold() == name.casefold()
-        and (not organization or str(row.get("organizationUid")).casefold() == organization.casefold())
-    ]
+    return [row for row in session.rows(USERS, filter=json.dumps(rules)) if is_user(row, name, organization)]
+
+
+def is_user(row: dict[str, Any], name: str, organization: str = "") -> bool:
+    """Whether a row is the user of that name, in that organization or in any."""
+    return str(row.get("userName")).casefold() == name.casefold() and (
+        not organization or str(row.get("organizationUid")).casefold() == organization.casefold()
+    )
 
 
 def explained(session: VspcSession, name: str, organization: str, error: ServerRefused) -> VeeamError:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -228,7 +228,7 @@ class VspcSession(Session):
         found = self.get(f"{API}/users/{self.me().get('instanceUid')}/logins").get("data")
         return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
-    def rows(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+    def rows(self, path: str, most_pages: int | None = None, **params: Any) -> list[dict[str, Any]]:
         """All rows of a list."""
 
         def page(offset: int, limit: int) -> tuple[Any, Any]:
@@ -236,7 +236,7 @@ class VspcSession(Session):
             paging = (body.get("meta") or {}).get("pagingInfo") or {}
             return body.get("data"), paging.get("total")
 
-        yield from all_rows(page, "instanceUid")
+        return all_rows(page, "instanceUid", most_pages=most_pages)
 
 
 def _error(answer: Answer) -> dict[str, Any]:

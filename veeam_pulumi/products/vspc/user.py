@@ -29,6 +29,7 @@ from ...core.resource import (
     Normal,
     Problem,
     Resource,
+    Row,
     State,
     computed,
     identity,
@@ -39,10 +40,10 @@ from ...core.resource import (
 )
 from . import backup_resource as share
 from . import profile as who
-from .names import USERS, explained, named
+from .names import USERS, explained, is_user, named
 from .patch import patch
 from .roles import NOT_BY_POST, OWNERS, Role
-from .session import VspcSession
+from .session import WRITERS, VspcSession
 
 Switch = Literal["Enabled", "Disabled"]
 
@@ -121,14 +122,20 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         error.cause = f"{error.cause}; the user could not be disabled after it was created, so it was deleted again"
         raise error
 
-    def read(self, session: VspcSession, id: str, known: State) -> State:
+    def row(self, session: VspcSession, id: str) -> Row:
         row = session.get(f"{USERS}/{quote(id, safe='')}").get("data")
         if not isinstance(row, dict) or not row.get("userName"):
             raise UnexpectedAnswer(f"GET {USERS}/{id} was answered without a user")
+        return row
+
+    def rows(self, session: VspcSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
+        return ((str(row["instanceUid"]), row) for row in session.rows(USERS, most_pages))
+
+    def values(self, session: VspcSession, row: Row, known: State) -> State:
         values = _values(row)
-        first_look = "user_name" not in known
+        first_look = "user_name" not in known and "connection" in known
         if known.get("backup_resource") or (first_look and values["role"] == "CompanySubtenant"):
-            values["backup_resource"] = share.read(session, id, known.get("backup_resource"))
+            values["backup_resource"] = share.read(session, str(row["instanceUid"]), known.get("backup_resource"))
         return values
 
     def update(self, session: VspcSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
@@ -153,13 +160,19 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         if state.get("role") in OWNERS:
             raise Protected.default_administrator("organization")
 
+    def protect_update(
+        self, session: VspcSession, id: str, old: State, new: UserInputs, changed: frozenset[str]
+    ) -> None:
+        demoted = "role" in changed and (old.get("role") in OWNERS or new.role not in WRITERS)
+        if demoted or ("status" in changed and new.status == "Disabled"):
+            self.protect(session, id, old)
+
     def find(self, session: VspcSession, inputs: UserInputs) -> str | None:
         found = named(session, inputs.user_name, inputs.organization_uid)
         return str(found[0]["instanceUid"]) if found else None
 
-    def list(self, session: VspcSession) -> Iterator[tuple[str, State]]:
-        for row in session.rows(USERS):
-            yield str(row["instanceUid"]), _values(row)
+    def matches(self, row: Row, inputs: UserInputs) -> bool:
+        return is_user(row, inputs.user_name, inputs.organization_uid)
 
     def collection(self, session: VspcSession) -> str:
         return USERS

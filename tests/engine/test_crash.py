@@ -1,0 +1,168 @@
+"""A run that is killed at any moment: the next one goes on, and names what is in doubt."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.engine.conftest import Project
+
+EMBEDDED = (
+    "import sys; from pathlib import Path; from veeam_pulumi.engine import Engine; "
+    "sys.exit(Engine(Path.cwd(), 'dev').up().exit_code)"
+)
+BEFORE = """
+first = Thing("first", role="1")
+for n in ("same1", "same2", "same3", "same4"):
+    Thing(n, role=first.uid)
+Thing("changed1", role="1")
+Thing("changed2", role="1", tags={"from": first.uid})
+Thing("gone1", opts=ResourceOptions(depends_on=[first]))
+Thing("gone2")
+Thing("other", key="1", opts=ResourceOptions(delete_before_replace=True))
+"""
+AFTER = """
+first = Thing("first", role="1")
+for n in ("same1", "same2", "same3", "same4"):
+    Thing(n, role=first.uid)
+Thing("changed1", role="2")
+Thing("changed2", role="2", tags={"from": first.uid})
+new = Thing("new1", role=first.uid)
+Thing("new2", role=new.uid)
+Thing("other", key="2", opts=ResourceOptions(delete_before_replace=True))
+"""
+NAMES = {"first", "same1", "same2", "same3", "same4", "changed1", "changed2", "new1", "new2", "other"}
+# before and after everything that the change does to a server
+MOMENTS = [
+    *("update changed1", "updated changed1", "update changed2", "updated changed2"),
+    *("create new1", "created new1", "create new2", "created new2"),
+    *("delete other", "deleted other", "create other", "created other"),
+    *("delete gone1", "deleted gone1", "delete gone2", "deleted gone2"),
+]
+
+
+def descendants(pid: int) -> list[int]:
+    try:
+        found = [
+            int(word) for file in Path(f"/proc/{pid}/task").glob("*/children") for word in file.read_text().split()
+        ]
+    except OSError:
+        return []
+    return [*found, *(each for child in found for each in descendants(child))]
+
+
+def start(project: Project) -> "subprocess.Popen[bytes]":
+    """An `up` in a process of its own."""
+    up = ["pulumi", "up", "--stack", "dev", "--yes", "--skip-preview", "--non-interactive"]
+    return subprocess.Popen(
+        up if project.kind == "pulumi" else [sys.executable, "-c", EMBEDDED],
+        cwd=project.folder,
+        env={**os.environ, **project.variables},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    children = descendants(process.pid)
+    process.kill()
+    process.wait()
+    for pid in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def kill_at(project: Project, moment: str) -> None:
+    """Kills an `up` when the provider has written this line of its log, and waits there: it says what it is about to
+    do, or what it has just done."""
+    project.calls()
+    (project.folder / "stop").write_text(moment)
+    process = start(project)
+    while moment not in project.log and process.poll() is None:
+        time.sleep(0.02)
+    assert process.poll() is None, "the run has ended before"
+    kill(process)
+    (project.folder / "stop").unlink()
+    for lock in (project.folder / "state" / ".pulumi" / "locks").rglob("*.json"):
+        lock.unlink()
+
+
+def test_a_run_that_is_killed_at_any_step(project: Project) -> None:
+    project.program(BEFORE)
+    assert project.up().exit_code == 0, project.text
+    before = project.folder.with_suffix(".before")
+    shutil.copytree(project.folder, before)
+    project.program(AFTER)
+    for moment in MOMENTS:
+        shutil.copytree(before / "state", project.folder / "state", dirs_exist_ok=True)
+        shutil.copy(before / "world.json", project.folder)
+        kill_at(project, moment)
+        project.calls()
+        assert project.up().exit_code == 0, (moment, project.text)
+        word, name = moment.split()
+        doubted = {each for each in NAMES if f"::{each}, interrupted while creating" in project.text}
+        assert name in doubted or not word.startswith("create"), moment
+        assert {each.split()[1] for each in project.calls("adopted")} <= doubted, moment  # nothing is a surprise
+        assert set(project.world) == NAMES, moment  # no orphan, and none is missing
+        assert set(project.state()) == {*NAMES, "small-dev"}, moment
+        assert project.world["changed1"]["role"] == project.world["changed2"]["role"] == "2", moment
+        assert project.world["other"]["key"] == "2", moment
+
+
+def test_creations_in_doubt_are_named_until_they_are_cleared(project: Project) -> None:
+    project.program('Thing("a")\n')
+    kill_at(project, "create a")
+    for _ in range(2):
+        assert project.up().exit_code == 0
+        assert "1 pending operations" in project.text
+        assert "::a, interrupted while creating" in project.text
+    assert project.refresh(clear_pending_creates=True).exit_code == 0
+    assert project.up(expect_no_changes=True).exit_code == 0
+    assert "pending operations" not in project.text
+
+
+def test_a_killed_run_leaves_its_lock(project: Project) -> None:
+    project.program('Thing("a", role="hang")\n')
+    process = start(project)
+    while "create a" not in project.log:
+        time.sleep(0.02)
+    assert project.up().exit_code == 1
+    kill(process)
+    assert project.up().exit_code == 1
+    assert "the stack is currently locked by 1 lock(s)" in project.text
+    if project.kind == "embedded":
+        assert f"pid {process.pid}" in project.text
+    assert project.preview().exit_code == 0  # it writes nothing
+    if project.kind == "embedded":
+        project.engine().cancel()
+    else:
+        project._cli("cancel", "--yes", "--stack", "dev")
+    project.program('Thing("a")\n')
+    assert project.up().exit_code == 0
+
+
+def test_an_interrupt_waits_for_what_runs_and_saves_it(project: Project) -> None:
+    interrupt(project, signal.SIGINT)
+
+
+def test_the_end_of_a_job_is_an_interrupt(embedded: Project) -> None:
+    interrupt(embedded, signal.SIGTERM)
+
+
+def interrupt(project: Project, number: int) -> None:
+    project.program('a = Thing("a", role="slow")\nThing("b", role=a.uid)\n')
+    process = start(project)
+    while "create a" not in project.log:
+        time.sleep(0.02)
+    process.send_signal(number)
+    assert process.wait(timeout=30) == 1
+    assert project.calls("create", "created") == ["create a", "created a"]
+    assert set(project.state()) - {"small-dev"} == {"a"}
+    assert "pending_operations" not in project.export()["deployment"]
+    project.program('a = Thing("a", role="slow")\nThing("b", role=a.uid)\n')
+    assert project.up().exit_code == 0  # nothing is locked
+    assert project.calls() == ["create b"]

@@ -1,0 +1,43 @@
+"""Who of a backup server is never deleted, disabled or demoted, so that nobody is locked out.
+
+* The group BUILTIN\\Administrators (Windows) and the account veeamadmin (appliance) are there from the installation.
+* Servers refuse to lose their last administrator, with 400 or 403; asked here before anything is sent.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...core.errors import Protected
+from ...core.resource import State
+from .accounts import may_be_account
+from .roles import normal
+from .session import USERS, VbrSession
+
+DEFAULT_ADMINISTRATORS = ("builtin\\administrators", "veeamadmin")
+ADMINISTRATOR = "Backup Administrator"
+
+
+def administrator(session: VbrSession) -> str | None:
+    """The id of the role that may manage users; None on a server that has none of its name."""
+    ids = [str(one.get("id")) for one in session.roles() if normal(str(one.get("name"))) == normal(ADMINISTRATOR)]
+    return next(iter(ids), None)
+
+
+def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
+    """Raises Protected for an account that must stay what it is."""
+    names = {str(state.get("name")), str(state.get("resolved_name"))}
+    if any(name.casefold().removeprefix(".\\") in DEFAULT_ADMINISTRATORS for name in names):
+        raise Protected.default_administrator("server")
+    if any(may_be_account(name, session.settings.username or "") for name in names):
+        raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
+    role = administrator(session)
+    if role in (state.get("role_ids") or {}).values():
+        rows = session.rows(USERS[session.dialect])
+        if [str(row["id"]) for row in rows if _has(row, role) and row.get("isEnabled") is not False] == [id]:
+            raise Protected.last_administrator(ADMINISTRATOR)
+
+
+def _has(row: dict[str, Any], role: str | None) -> bool:
+    """Whether a user of either dialect has a role."""
+    return role in [row.get("roleId"), *(one.get("id") for one in row.get("roles") or [])]
