@@ -43,6 +43,7 @@ class Stack:
             **environ,
             "PULUMI_BACKEND_URL": f"file://{folder}/state",
             "PULUMI_CONFIG_PASSPHRASE": "bench",
+            "VEEAM_MAX_DELETES": "none",
             "PULUMI_RUN_PROGRAM": "false",
             "NO_PROXY": "127.0.0.1",
         }
