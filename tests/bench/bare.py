@@ -14,11 +14,15 @@ import httpx
 
 from .objects import COMPANY, ROLE, Arguments
 
+SINGLE_LOOKS = 8
+
 
 class Bare:
     """A client of one server, logged in from entering to leaving, as a provider process is."""
 
     headers: ClassVar[Mapping[str, str]] = {}
+    shares_looks: ClassVar[bool] = True
+    """Whether a list can tell what is there, so that not every create has to look for itself."""
 
     def __init__(self, settings: Mapping[str, Any], concurrency: int) -> None:
         self.user, self.password, self._concurrency = settings["username"], settings["password"], concurrency
@@ -42,10 +46,16 @@ class Bare:
     def create_all(self, objects: Mapping[str, Arguments]) -> list[str]:
         """Creates them -> their ids."""
         self.before_create()
-        return self._each(self.create, list(objects.values()))
+        items = list(objects.values())
+        self._each(self.look, items[:SINGLE_LOOKS] if self.shares_looks else items)
+        if self.shares_looks and len(items) > SINGLE_LOOKS:
+            self.list()
+        return self._each(self.create, items)
 
     def read_all(self, ids: list[str]) -> None:
-        self._each(self.read, ids)
+        self._each(self.read, ids[:SINGLE_LOOKS])
+        if len(ids) > SINGLE_LOOKS:
+            self.list()
 
     def delete_all(self, ids: list[str]) -> None:
         self.before_delete()
@@ -88,6 +98,13 @@ class Bare:
     def before_delete(self) -> None:
         pass
 
+    def look(self, one: Arguments) -> None:
+        """Whether it is there already."""
+
+    def list(self) -> None:
+        """All of them, from the server."""
+        raise NotImplementedError
+
     def create(self, one: Arguments) -> str:
         raise NotImplementedError
 
@@ -111,8 +128,16 @@ class Aws(Bare):
     def logout(self) -> None:
         self.send("DELETE", "/api/v1/token", expect=204)
 
-    def create(self, one: Arguments) -> str:
+    def look(self, one: Arguments) -> None:
         self.send("GET", f"{self.users}/{one['name']}", expect=404)
+
+    def list(self) -> None:
+        seen, total = 0, 1
+        while seen < total:
+            page = self.get(self.users, Offset=seen, Limit=200)
+            seen, total = seen + len(page["results"]), page["totalCount"]
+
+    def create(self, one: Arguments) -> str:
         for key in ("name", "description", "password"):
             self.send("POST", f"{self.users}/validate{key.title()}", json={key: one[key]})
         self.send("POST", self.users, json=one, expect=201)
@@ -129,6 +154,7 @@ class Em(Bare):
     """Backup servers of Enterprise Manager."""
 
     headers: ClassVar = {"Accept": "application/json"}
+    shares_looks = False
     servers = "/api/backupServers"
 
     def login(self) -> None:
@@ -141,12 +167,17 @@ class Em(Bare):
     def logout(self) -> None:
         self.send("DELETE", f"/api/logonSessions/{self._session}", expect=204)
 
-    def create(self, one: Arguments) -> str:
+    def look(self, one: Arguments) -> None:
         address = one["dns_name_or_ip_address"]
         wanted = {"type": "BackupServer", "format": "Entities", "filter": f'IpOrDnsName=="{address}"'}
         self.get("/api/query", **wanted)
+        self.list()
+
+    def list(self) -> None:
         self.get(self.servers, format="Entity")
-        body = {"Description": one["description"], "DnsNameOrIpAddress": address, "Port": 9392}
+
+    def create(self, one: Arguments) -> str:
+        body = {"Description": one["description"], "DnsNameOrIpAddress": one["dns_name_or_ip_address"], "Port": 9392}
         body |= {"Username": one["username"], "Password": one["password"]}
         made = self.send("POST", self.servers, params={"action": "create"}, json=body, expect=201).json()
         id = {key.lower(): value for key, value in made.items()}["uid"].rpartition(":")[2]
@@ -161,8 +192,9 @@ class Em(Bare):
 
 
 class Vbr(Bare):
-    """Users of Backup & Replication, `/api/v1/security/users`."""
+    """Users of Backup & Replication, `/api/v1/security/users`. There is no way to look but the list."""
 
+    shares_looks = False
     users = "/api/v1/security/users"
 
     def login(self) -> None:
@@ -176,14 +208,20 @@ class Vbr(Bare):
         self.send("POST", "/api/oauth2/logout")
 
     def before_create(self) -> None:
+        self.before_delete()
+        self.list()
+
+    def before_delete(self) -> None:
         roles = self.get("/api/v1/security/roles", skip=0, limit=200)["data"]
         self._role = next({"id": role["id"], "name": role["name"]} for role in roles if role["name"] == ROLE)
 
-    def create(self, one: Arguments) -> str:
+    def list(self) -> None:
         seen, total = 0, 1
         while seen < total:
             page = self.get(self.users, skip=seen, limit=200)
             seen, total = seen + len(page["data"]), page["pagination"]["total"]
+
+    def create(self, one: Arguments) -> str:
         body = {"name": one["name"], "type": "InternalUser", "roles": [self._role], "isServiceAccount": False}
         id = str(self.send("POST", self.users, json=body, expect=201).json()["id"])
         self.read(id)
@@ -208,11 +246,19 @@ class Vspc(Bare):
     def before_delete(self) -> None:
         self.get(f"{self.users}/me")
 
-    def create(self, one: Arguments) -> str:
+    def look(self, one: Arguments) -> None:
         by_name = {"property": "userName", "operation": "equals", "collation": "ignorecase", "value": one["user_name"]}
         by_company = {"property": "organizationUid", "operation": "equals", "value": COMPANY}
         rules = [{"operation": "and", "items": [by_name, by_company]}]
         self.get(self.users, filter=json.dumps(rules), offset=0, limit=200)
+
+    def list(self) -> None:
+        seen, total = 0, 1
+        while seen < total:
+            page = self.get(self.users, offset=seen, limit=200)
+            seen, total = seen + len(page["data"]), page["meta"]["pagingInfo"]["total"]
+
+    def create(self, one: Arguments) -> str:
         profile = {"firstName": one["profile"]["first_name"], "lastName": None, "email": one["profile"]["email"]}
         body = {
             "organizationUid": COMPANY,
