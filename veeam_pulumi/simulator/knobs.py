@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 Value = str | int | tuple[str, ...]
 
@@ -89,6 +90,27 @@ class Knobs:
         if name not in self.known:
             raise KnobError(f"unknown knob {name}: known are {', '.join(sorted(self.known))}")
         return self.known[name]
+
+
+class ProductKnobs:
+    """The knobs of one product, as its server reads them: by their names without the product's."""
+
+    product: ClassVar[str]
+
+    def __init__(self, knobs: Knobs) -> None:
+        self.knobs = knobs
+
+    def text(self, name: str) -> str:
+        return self.knobs.text(f"{self.product}.{name}")
+
+    def number(self, name: str) -> int:
+        return self.knobs.number(f"{self.product}.{name}")
+
+    def names(self, name: str) -> tuple[str, ...]:
+        return self.knobs.names(f"{self.product}.{name}")
+
+    def on(self, name: str) -> bool:
+        return self.text(name) == "on"
 
 
 def parse_pairs(pairs: Iterable[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..knobs import Knob, Knobs, tls_knobs
+from ..knobs import Knob, ProductKnobs, tls_knobs
 
 
 @dataclass(frozen=True)
@@ -70,17 +70,10 @@ KNOBS = (
 )
 
 
-class Settings:
+class Settings(ProductKnobs):
     """The knobs as the appliance reads them, presets resolved."""
 
-    def __init__(self, knobs: Knobs) -> None:
-        self._knobs = knobs
-
-    def text(self, name: str) -> str:
-        return self._knobs.text(f"aws.{name}")
-
-    def on(self, name: str) -> bool:
-        return self.text(name) == "on"
+    product = "aws"
 
     def _chosen(self, name: str, preset: str | int) -> str:
         """A knob's value, the release's where the knob says preset."""
@@ -92,7 +85,7 @@ class Settings:
 
     @property
     def revisions(self) -> tuple[str, ...]:
-        return self.release.revisions if self.text("versions") == "preset" else self._knobs.names("aws.versions")
+        return self.release.revisions if self.text("versions") == "preset" else self.names("versions")
 
     @property
     def access_life(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..knobs import Knob, Knobs, tls_knobs
+from ..knobs import Knob, ProductKnobs, tls_knobs
 
 
 @dataclass(frozen=True)
@@ -122,20 +122,10 @@ KNOBS = (
 )
 
 
-class Settings:
+class Settings(ProductKnobs):
     """The knobs as the server reads them, presets resolved."""
 
-    def __init__(self, knobs: Knobs) -> None:
-        self._knobs = knobs
-
-    def text(self, name: str) -> str:
-        return self._knobs.text(f"em.{name}")
-
-    def number(self, name: str) -> int:
-        return self._knobs.number(f"em.{name}")
-
-    def on(self, name: str) -> bool:
-        return self.text(name) == "on"
+    product = "em"
 
     @property
     def release(self) -> Release:
@@ -147,7 +137,7 @@ class Settings:
 
     @property
     def offline(self) -> set[str]:
-        return {address.casefold() for address in self._knobs.names("em.offline")}
+        return {address.casefold() for address in self.names("offline")}
 
     @property
     def default_port(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..knobs import Knob, Knobs, tls_knobs
+from ..knobs import Knob, ProductKnobs, tls_knobs
 from . import revisions
 
 _LIFE = (1, 31_536_000)
@@ -89,20 +89,13 @@ KNOBS = (
 )
 
 
-class Settings:
+class Settings(ProductKnobs):
     """The knobs as the server reads them."""
 
-    def __init__(self, knobs: Knobs) -> None:
-        self.knobs = knobs
-
-    def text(self, name: str) -> str:
-        return self.knobs.text(f"vbr.{name}")
-
-    def number(self, name: str) -> int:
-        return self.knobs.number(f"vbr.{name}")
+    product = "vbr"
 
     def names(self, name: str) -> tuple[str, ...]:
-        return tuple(value.lower() for value in self.knobs.names(f"vbr.{name}"))
+        return tuple(value.lower() for value in super().names(name))
 
     @property
     def revisions(self) -> tuple[str, ...]:
@@ -110,7 +103,7 @@ class Settings:
 
     @property
     def mfa(self) -> bool:
-        return self.text("mfa") == "on"
+        return self.on("mfa")
 
     def switch_mfa(self, on: bool) -> None:
         """PUT /api/v1/security/settings turns the same switch as the knob."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..knobs import Knob, Knobs, tls_knobs
+from ..knobs import Knob, ProductKnobs, tls_knobs
 
 
 @dataclass(frozen=True)
@@ -180,20 +180,10 @@ KNOBS = (
 )
 
 
-class Settings:
+class Settings(ProductKnobs):
     """The knobs as the console reads them."""
 
-    def __init__(self, knobs: Knobs) -> None:
-        self._knobs = knobs
-
-    def text(self, name: str) -> str:
-        return self._knobs.text(f"vspc.{name}")
-
-    def number(self, name: str) -> int:
-        return self._knobs.number(f"vspc.{name}")
-
-    def on(self, name: str) -> bool:
-        return self.text(name) == "on"
+    product = "vspc"
 
     @property
     def release(self) -> Release:
