@@ -22,7 +22,7 @@ demo: setup     ## the whole story against simulated servers
 test: setup     ## run every test, print the coverage of core, products and dynamic
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
 
-bench: setup    ## measure create, no-op up, refresh, destroy; quick: make bench BENCH='--sizes 1,100'
+bench: setup    ## measure create, update, refresh, destroy; the engine alone: make bench BENCH='--products engine'
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 lint: setup     ## ruff and mypy --strict

@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from tests.bench.alone import verdicts
 from tests.bench.bare import CLIENTS
+from tests.bench.measure import Measure
 from tests.bench.objects import PRODUCTS, Product
 from tests.bench.servers import kind_of
+from tests.bench.stack import ALONE
 from tests.conftest import StartSimulator
 from veeam_pulumi.core import lifecycle
 from veeam_pulumi.core.connection import Connections
@@ -50,8 +53,24 @@ def test_one_object_of_one_product(tmp_path: Path) -> None:
         assert one["ours_over_nothing"] == pytest.approx(seconds["ours"] / seconds["nothing"], rel=0.01)
 
 
+def test_the_engine_alone(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    done = bench("--products", "engine", "--sizes", "1,4", "--out", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "engine: 4 objects against 1" in " ".join(done.stdout.split())
+    found = [(one["objects"], one["operation"]) for one in json.loads(file.read_text())["measures"]]
+    assert found == [(size, name) for size in (1, 4) for name in ALONE]
+
+
+def test_an_engine_that_gets_slower_with_every_object() -> None:
+    rows = [Measure("engine", size, "create", {"nothing": seconds}) for size, seconds in ((100, 1.0), (1000, 20.5))]
+    (said,), slow = verdicts(rows)
+    assert said.endswith("create 20.5; at most 20.")
+    assert slow == ["create of 1000 took 20.5 times as long as of 100"]
+
+
 @pytest.mark.parametrize(
-    ("words", "said"), [(("--products", "azure"), "known are aws, em, vbr, vspc"), (("--sizes", "0"), "from 1")]
+    ("words", "said"), [(("--products", "azure"), "known are engine, aws, em, vbr, vspc"), (("--sizes", "0"), "from 1")]
 )
 def test_what_cannot_be_measured(words: tuple[str, str], said: str) -> None:
     done = bench(*words)

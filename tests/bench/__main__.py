@@ -15,35 +15,40 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from .alone import NAME, measure_alone, verdicts
 from .measure import CONCURRENCY, RUNS, Measure, measure
-from .objects import PRODUCTS, Product
+from .objects import PRODUCTS
 from .report import table, write
 from .servers import Servers
 from .stack import OPERATIONS, Failed
 
 
 def bench(
-    products: Annotated[str, typer.Option(help="Which, separated by commas.")] = ",".join(PRODUCTS),
+    products: Annotated[str, typer.Option(help="Which, separated by commas.")] = ",".join((NAME, *PRODUCTS)),
     sizes: Annotated[str, typer.Option(help="How many objects, separated by commas.")] = "1,100,1000",
     out: Annotated[Path, typer.Option(metavar="FILE", dir_okay=False)] = Path("build/bench.json"),
 ) -> None:
     """Seconds and requests of create, a run with nothing to do, refresh and destroy, beside a provider that does
-    nothing and beside plain httpx."""
-    chosen, counts = _products(products), _sizes(sizes)
+    nothing and beside plain httpx; and of the engine alone, which ends with 1 if many objects cost too much."""
+    names, counts = _products(products), _sizes(sizes)
+    chosen = [PRODUCTS[name] for name in names if name != NAME]
     # While a program runs, the engine takes sys.stdout for what the program prints: these are the real ones.
     screen, progress = Console(file=sys.stdout), _progress(Console(file=sys.stderr))
     about = _about()
-    found: list[Measure] = []
+    found, slow = list[Measure](), list[str]()
     try:
         knobs = [knob for one in chosen for knob in one.knobs]
         with tempfile.TemporaryDirectory(prefix="veeam-bench-") as name, progress:
-            bar = progress.add_task("starting the simulated servers", total=len(chosen) * sum(counts) * RUNS)
+            runs = len(chosen) * RUNS + (NAME in names)
+            bar = progress.add_task("starting", total=runs * sum(counts))
 
             def step(text: str, done: int = 0) -> None:
                 progress.update(bar, description=text, advance=done)
                 if done:
                     progress.console.print(text, highlight=False, soft_wrap=True)
 
+            for count in sorted(counts) if NAME in names else ():
+                found += measure_alone(count, Path(name) / f"{NAME}-{count}", step)
             with Servers(Path(name) / "simulator", knobs) as servers:
                 for count in sorted(counts):
                     for product in chosen:
@@ -54,10 +59,14 @@ def bench(
         raise typer.Exit(1) from None
     finally:  # what was measured so far is worth having
         if found:
-            notes = [f"{one.name}: {one.note}" for one in chosen if one.note]
+            growth, slow = verdicts(found)
+            notes = [*growth, *(f"{one.name}: {one.note}" for one in chosen if one.note)]
             screen.print(table(found, about, notes))
             write(out, about, notes, found)
             screen.print(f"{out} has all of it.", highlight=False)
+    if slow:
+        typer.echo(f"error: {'; '.join(slow)}", err=True)
+        raise typer.Exit(1)
 
 
 def _progress(console: Console) -> Progress:
@@ -66,11 +75,11 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=False, transient=True)
 
 
-def _products(text: str) -> list[Product]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if unknown := sorted(set(names) - set(PRODUCTS)) or not names:
-        raise typer.BadParameter(f"{unknown if names else 'none given'}: known are {', '.join(PRODUCTS)}")
-    return [PRODUCTS[name] for name in dict.fromkeys(names)]
+def _products(text: str) -> list[str]:
+    names, known = [name.strip() for name in text.split(",") if name.strip()], (NAME, *PRODUCTS)
+    if unknown := sorted(set(names) - set(known)) or not names:
+        raise typer.BadParameter(f"{unknown if names else 'none given'}: known are {', '.join(known)}")
+    return list(dict.fromkeys(names))
 
 
 def _sizes(text: str) -> set[int]:

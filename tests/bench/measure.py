@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +31,7 @@ class Step(Protocol):
 class Measure:
     """An operation on so many objects. `seconds`: by ours, nothing, bare; `requests` by kind: by ours, bare.
 
-    Bare sends nothing where ours sends nothing, so there it has no seconds.
+    Bare sends nothing where ours sends nothing, so there it has no seconds. The engine alone has those of nothing only.
     """
 
     product: str
@@ -42,11 +42,11 @@ class Measure:
 
     def ratio(self, to: str) -> float | None:
         """How many times as long ours takes."""
-        return self.seconds["ours"] / self.seconds[to] if self.seconds.get(to) else None
+        return self.seconds["ours"] / self.seconds[to] if self.seconds.get(to) and "ours" in self.seconds else None
 
     @property
-    def per_object(self) -> float:
-        return self.requests["ours"].total() / self.objects
+    def per_object(self) -> float | None:
+        return self.requests["ours"].total() / self.objects if "ours" in self.requests else None
 
 
 def measure(product: Product, count: int, servers: Servers, folder: Path, step: Step) -> list[Measure]:
@@ -63,7 +63,7 @@ def measure(product: Product, count: int, servers: Servers, folder: Path, step: 
             row.seconds[who] = stack.run(name)
             if resource:
                 row.requests[who] = servers.requests(product.name)
-        step(_summary(rows, who), done=count)
+        step(summary(rows.values(), who), done=count)
 
     client = CLIENTS[product.name]
     ids: list[str] = []
@@ -82,12 +82,12 @@ def measure(product: Product, count: int, servers: Servers, folder: Path, step: 
         server.read_all(ids)
     with timed("destroy"), client(settings, CONCURRENCY) as server:
         server.delete_all(ids)
-    step(_summary(rows, "bare"), done=count)
+    step(summary(rows.values(), "bare"), done=count)
     return list(rows.values())
 
 
-def _summary(rows: Mapping[str, Measure], who: str) -> str:
-    one = next(iter(rows.values()))
-    seconds = ((row.operation, row.seconds.get(who)) for row in rows.values())
+def summary(rows: Iterable[Measure], who: str) -> str:
+    one, *_ = rows = list(rows)
+    seconds = ((row.operation, row.seconds.get(who)) for row in rows)
     shown = ", ".join(f"{name} {taken:.1f} s" for name, taken in seconds if taken is not None)
     return f"{one.product} x {one.objects}, {who}: {shown}"

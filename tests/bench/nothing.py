@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi import Output
-from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResult
 
 
 class Idle(ResourceProvider):
@@ -15,6 +15,9 @@ class Idle(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         return CreateResult("nothing", props)
+
+    def update(self, id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        return UpdateResult(news)
 
 
 class Nothing(Resource, module="bench", name="Nothing"):

@@ -19,7 +19,7 @@ def table(rows: Iterable[Measure], about: dict[str, Any], notes: Iterable[str]) 
     caption = (
         "Seconds by our resources; by a provider that does nothing, on the same engine with the same arguments; by "
         f"plain httpx for the same requests, {about['concurrency']} at a time as ours. The start and end of the "
-        "provider process, login and logout count. Only ratios within one run mean something."
+        'provider process, login and logout count. "engine": the engine alone. Only ratios within a run mean anything.'
     )
     shown = Table(title=heads, caption="\n".join((caption, *notes)), caption_justify="left", box=SIMPLE_HEAD)
     shown.padding, shown.pad_edge = (0, 1, 0, 0), False
@@ -36,8 +36,8 @@ def table(rows: Iterable[Measure], about: dict[str, Any], notes: Iterable[str]) 
             row.product if first else "",
             str(row.objects) if first else "",
             row.operation,
-            _shown(row.seconds["ours"]),
-            _shown(row.seconds["nothing"]),
+            _shown(row.seconds.get("ours")),
+            _shown(row.seconds.get("nothing")),
             _shown(row.ratio("nothing"), 1),
             _shown(row.seconds.get("bare")),
             _shown(row.ratio("bare"), 1),
@@ -54,6 +54,8 @@ def _shown(number: float | None, digits: int = 2) -> str:
 def _requests(row: Measure) -> str:
     """Ours, and the other number where bare sent more or less: lists may have had another length when they were asked
     for, or somebody changed what our resources send and not what bare does."""
+    if "ours" not in row.requests:
+        return "-"
     ours = row.requests["ours"].total()
     bare = row.requests["bare"].total() if "bare" in row.requests else 0
     return str(ours) if ours == bare else f"{ours}/{bare}"

@@ -20,6 +20,8 @@ OPERATIONS = {
     "refresh": ("refresh", "same"),
     "destroy": ("destroy", "delete"),
 }
+# The engine alone has one more.
+ALONE = {"create": OPERATIONS["create"], "update": ("up", "update"), **OPERATIONS}
 _PROGRAM = """
 import json, pathlib
 {imports}
@@ -49,7 +51,7 @@ class Stack:
         }
         folder.mkdir()
         (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n")
-        (folder / "objects.json").write_text(json.dumps(objects))
+        self.declare(objects)
         imports = "import veeam_pulumi as veeam" if resource else "from nothing import Nothing"
         name = f"veeam.{resource}" if resource else "Nothing"
         (folder / "__main__.py").write_text(_PROGRAM.format(imports=imports, resource=name))
@@ -57,15 +59,20 @@ class Stack:
             shutil.copy(Path(__file__).with_name("nothing.py"), folder)
         self._engine(io.StringIO()).init()
 
+    def declare(self, objects: Mapping[str, Arguments]) -> None:
+        """What the program says from now on."""
+        (self._folder / "objects.json").write_text(json.dumps(objects))
+
     def run(self, operation: str) -> float:
         """One operation -> seconds, with the provider's start and end. Raises Failed."""
-        method, change = OPERATIONS[operation]
+        method, change = ALONE[operation]
+        expected = {"update": self._count, "same": 1} if change == "update" else {change: self._count + 1}
         text = io.StringIO()
         engine = self._engine(text)
         began = time.perf_counter()
         result = getattr(engine, method)()
         seconds = time.perf_counter() - began
-        if result.exit_code or result.changes != {change: self._count + 1}:
+        if result.exit_code or result.changes != expected:
             raise Failed(f"{operation} of {self._count} objects: {result.changes}\n{text.getvalue()[-2000:]}")
         return seconds
 

@@ -155,7 +155,7 @@ def test_the_role_that_is_needed_and_every_revision_are_named(kind: str) -> None
 # ---- connections
 
 
-SETTINGS = {key: info for key, info in Settings.model_fields.items() if key not in ("name", "folder", "tls")}
+SETTINGS = {key: info for key, info in Settings.model_fields.items() if not info.exclude and key != "tls"}
 SETTINGS |= {f"tls.{key}": info for key, info in Tls.model_fields.items()}
 
 

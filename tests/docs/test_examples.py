@@ -184,7 +184,9 @@ OURS = [(where, words[1:]) for where, words in lines() if words[0].endswith("vee
 
 
 @pytest.mark.parametrize("words", [words for _, words in OURS], ids=[where for where, _ in OURS])
-def test_command_lines_are_understood(words: list[str]) -> None:
+def test_command_lines_are_understood(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("dev.json").touch()  # the file that an example reads
     understood(words)
 
 
