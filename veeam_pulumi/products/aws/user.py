@@ -26,6 +26,9 @@ from ...core.resource import ConnectionName, Inputs, Resource, Row, State, ident
 from .session import AwsSession
 
 USERS = "/api/v1/users"
+CHANGED_OUTSIDE = (
+    "if the password was changed outside this program, give the one that the server has now as current_password"
+)
 
 
 class UserInputs(Inputs):
@@ -104,8 +107,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
                 if error.status not in (400, 403, 409, 422):
                     raise
                 if current is candidates[-1]:
-                    error.fix = f"{error.fix}; if the password was changed outside this program, give the one that the "
-                    error.fix = f"{error.fix.lstrip('; ')}server has now as current_password"
+                    error.fix = "; ".join(filter(None, [error.fix, CHANGED_OUTSIDE]))
                     raise
 
     def _put(self, session: AwsSession, id: str, body: dict[str, Any]) -> None:
