@@ -285,6 +285,6 @@ def test_a_limit_that_is_none(text: str) -> None:
 @pytest.mark.parametrize("key", ["max_deletes", "name", "folder"])
 def test_what_is_known_of_a_connection_but_no_setting_of_it(key: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        settings(**{key: "5"}) if key != "name" else connections({"vbr": {**VBR, "name": "5"}}).settings("vbr")
+        connections({"vbr": {**VBR, key: "5"}}).settings("vbr")
     assert f"there is no setting '{key}'" in str(caught.value)
     assert f"`pulumi config rm --path 'veeam:connections.vbr.{key}'`" in str(caught.value)
