@@ -251,3 +251,40 @@ def test_one_live_session_per_connection() -> None:
     known = connections({"vbr": {**VBR, "aliases": ["old"]}})
     assert known.open("vbr", "vbr") is known.open("old", "vbr")
     known.close()
+
+
+@pytest.mark.parametrize(
+    ("environment", "config", "limit"),
+    [
+        (None, None, 25),
+        (None, "40", 40),
+        (None, "40.0", 40),
+        (None, "none", None),
+        ("None", "3", None),
+        ("7", "none", 7),
+        (" 0 ", None, 0),
+        ("", "3", 3),
+    ],
+)
+def test_how_many_objects_a_run_may_delete(environment: str | None, config: str | None, limit: int | None) -> None:
+    environ = {} if environment is None else {"VEEAM_MAX_DELETES": environment}
+    found = connections({"vbr": VBR, "vbr-lab": VBR}, environ, max_deletes=config)
+    assert [found.settings(name).max_deletes for name in found.names] == [limit, limit]
+
+
+@pytest.mark.parametrize("text", ["all", "-1", "2.5", "1e3", "25 users"])
+def test_a_limit_that_is_none(text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        connections({"vbr": VBR}, max_deletes=text)
+    assert str(caught.value) == (
+        f"veeam:maxDeletes (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none; "
+        "`pulumi config set veeam:maxDeletes 25`"
+    )
+
+
+@pytest.mark.parametrize("key", ["max_deletes", "name", "folder"])
+def test_what_is_known_of_a_connection_but_no_setting_of_it(key: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        connections({"vbr": {**VBR, key: "5"}}).settings("vbr")
+    assert f"there is no setting '{key}'" in str(caught.value)
+    assert f"`pulumi config rm --path 'veeam:connections.vbr.{key}'`" in str(caught.value)

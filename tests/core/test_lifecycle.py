@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -43,9 +45,11 @@ class World:
         self.badge = Badge()
         self.connections = self.configured(door="https://door:1", gate="https://gate:1")
 
-    def configured(self, **urls: str) -> Connections:
+    def configured(self, max_deletes: str | None = None, **urls: str) -> Connections:
         config = {name: {"product": "door", "url": url, "username": "u"} for name, url in urls.items()}
-        return Connections(config, sessions={"door": DoorSession}, warn=self.warnings.append, environ={})
+        return Connections(
+            config, sessions={"door": DoorSession}, warn=self.warnings.append, environ={}, max_deletes=max_deletes
+        )
 
     def create(self, **inputs: Any) -> tuple[str, dict[str, Any]]:
         return lifecycle.create(self.badge, self.connections, {"name": "Ada", "password": "hunter2", **inputs})
@@ -59,6 +63,13 @@ class World:
 
     def delete(self, id: str, state: dict[str, Any]) -> None:
         lifecycle.delete(self.badge, self.connections, id, state)
+
+    def many(self, number: int) -> dict[str, dict[str, Any]]:
+        """So many badges, made by another run; none of them was looked at in this one."""
+        made = dict(self.create(name=f"Nr{count}") for count in range(number))
+        self.connections = self.configured(door="https://door:1", gate="https://gate:1")
+        self.badge.calls.clear()
+        return made
 
 
 @pytest.fixture
@@ -324,3 +335,204 @@ def test_an_error_made_during_an_operation_hides_the_secrets_that_a_server_repea
     error = ServerRefused('"pass=hunter2-xyz"\nis weak', "choose another than hunter2-xyz", status=400)
     assert str(error) == '"pass=[secret]" is weak; choose another than [secret]'
     assert "hunter2-xyz" not in f"{error!r} {error.args} {error.cause}"
+
+
+def test_reads_of_many_cost_eight_and_a_list(world: World) -> None:
+    made = world.many(50)
+    assert all(world.read(id, state) == state for id, state in made.items())
+    assert world.badge.calls == ["read"] * 8 + ["list"]
+
+
+def test_a_row_that_the_list_lacks_is_asked_for_once_and_only_then_gone(world: World) -> None:
+    made = world.many(20)
+    ids = list(made)
+    del world.badge.objects[ids[15]]
+    seen = [world.read(id, made[id]) for id in ids]
+    assert [id for id, state in zip(ids, seen, strict=True) if state is None] == [ids[15]]
+    assert world.badge.calls == ["read"] * 8 + ["list", "read"]
+
+
+def test_a_row_that_the_list_lacks_although_it_is_there_is_not_gone(world: World) -> None:
+    """As where somebody made it again a moment ago, or a server's list lags behind."""
+    made = world.many(20)
+    ids = list(made)
+    late = world.badge.objects.pop(ids[15])
+    for id in ids[:10]:
+        world.read(id, made[id])
+    world.badge.objects[ids[15]] = late
+    assert world.read(ids[15], made[ids[15]]) == made[ids[15]]
+    assert world.badge.calls.count("list") == 1
+
+
+def test_a_missing_row_and_a_server_that_fails_prove_nothing(world: World) -> None:
+    made = world.many(20)
+    ids = list(made)
+    del world.badge.objects[ids[15]]
+    for id in ids[:10]:
+        world.read(id, made[id])
+    world.badge.faults["read"] = [ServerUnreachable("no connection")]
+    with pytest.raises(ServerUnreachable):
+        world.read(ids[15], made[ids[15]])
+
+
+def test_after_a_write_of_our_own_the_server_is_asked(world: World) -> None:
+    made = world.many(20)
+    for id, state in list(made.items())[:10]:
+        world.read(id, state)
+    id, state = list(made.items())[12]
+    after = world.update(id, state, level="staff")
+    world.badge.calls.clear()
+    world.badge.objects[id]["note"] = "by hand, after that"
+    assert world.read(id, after) == {**after, "note": "by hand, after that"}
+    assert world.badge.calls == ["read"]
+    world.delete(id, after)
+    assert world.read(id, after) is None
+
+
+def test_the_look_before_a_create_may_use_the_list(world: World) -> None:
+    world.many(20)
+    for number in range(30):
+        world.create(name=f"New{number}")
+    assert world.badge.calls.count("find") == 8
+    assert world.badge.calls.count("list") == 1
+
+
+@pytest.mark.parametrize("write", ["create", "update", "delete"])
+def test_the_look_before_a_create_asks_the_server_after_a_write_of_that_name(world: World, write: str) -> None:
+    made = world.many(20)
+    for id, state in list(made.items())[:10]:
+        world.read(id, state)
+    if write == "create":
+        world.create(name="Nr50")
+        name = "nr50"
+    else:
+        id, state = list(made.items())[12]
+        name = "nr12"
+        if write == "update":
+            world.update(id, state, level="staff")
+        else:
+            world.delete(id, state)
+    world.badge.calls.clear()
+    if write == "delete":
+        world.create(name=name)
+        assert world.badge.calls == ["find", "create", "read"]
+    else:
+        with pytest.raises(AlreadyExists):
+            world.create(name=name)
+        assert world.badge.calls == ["find"]
+
+
+def test_what_the_list_has_and_the_server_no_longer_is_created(world: World) -> None:
+    """As where another process of the same run deleted it, in order to replace it here."""
+    made = world.many(20)
+    for id, state in list(made.items())[:10]:
+        world.read(id, state)
+    del world.badge.objects[list(made)[12]]
+    id, _ = world.create(name="Nr12")
+    assert list(world.badge.objects).count(id) == 1
+
+
+def test_what_the_list_has_is_refused_or_adopted_after_one_more_look(world: World) -> None:
+    made = world.many(20)
+    for id, state in list(made.items())[:10]:
+        world.read(id, state)
+    with pytest.raises(AlreadyExists):
+        world.create(name="nr12")
+    assert world.create(name="nr12", adopt=True)[0] == list(made)[12]
+    assert "create" not in world.badge.calls
+
+
+def test_one_name_twice_in_one_run_is_created_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four threads look at the same moment; whoever is second sees what the first made."""
+    barrier, errors = threading.Barrier(4), list[Exception]()
+    look = world.badge.find
+
+    def slow(*given: Any) -> str | None:
+        found = look(*given)
+        time.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(world.badge, "find", slow)
+
+    def run(name: str) -> None:
+        barrier.wait()
+        try:
+            world.create(name=name)
+        except AlreadyExists as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in ("Ada", "ada", "ADA", "aDa")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(world.badge.objects), world.badge.calls.count("create"), len(errors)) == (1, 1, 3)
+
+
+def test_a_create_whose_answer_was_lost_asks_the_server_and_no_list(world: World) -> None:
+    world.many(20)
+    for number in range(10):
+        world.create(name=f"New{number}")
+    world.badge.calls.clear()
+    world.badge.faults["create"] = [handled(AnswerLost("reset", again=True))]
+    world.create(name="Late")
+    assert world.badge.calls[:2] == ["create", "find"]
+    assert [badge["name"] for badge in world.badge.objects.values()].count("LATE") == 1
+
+
+def test_a_run_deletes_twenty_five_and_the_next_one_the_rest(world: World) -> None:
+    made = world.many(30)
+    kept = []
+    for id, state in made.items():
+        try:
+            world.delete(id, state)
+        except Protected as error:
+            kept.append(str(error))
+    assert len(world.badge.objects) == len(kept) == 5
+    assert world.badge.calls.count("delete") == 25
+    assert kept[0].startswith(
+        "door.Badge 'Nr25' on door:1 (connection door): this run has deleted 25 objects on this connection "
+        "(door.Badge 'Nr0', door.Badge 'Nr1', door.Badge 'Nr2', …), which is the limit; this one is kept; "
+    )
+    world.connections = world.configured(door="https://door:1")
+    for id, state in made.items():
+        world.delete(id, state)  # those of the first run are gone, which does not count
+    assert not world.badge.objects
+
+
+def test_every_connection_has_a_limit_of_its_own(world: World) -> None:
+    made = world.many(4)
+    world.connections = world.configured("2", door="https://door:1", gate="https://gate:1")
+    one, two, three, four = made.items()
+    for id, state in (one, two):
+        world.delete(id, state)
+    with pytest.raises(Protected):
+        world.delete(*three)
+    for id, state in (three, four):
+        world.delete(id, {**state, "connection": "gate", "server": "gate:1"})
+    assert not world.badge.objects
+
+
+def test_what_is_gone_adopted_protected_or_refused_counts_nothing(world: World) -> None:
+    made = list(world.many(4).items())
+    world.connections = world.configured("1", door="https://door:1")
+    del world.badge.objects[made[0][0]]
+    world.delete(*made[0])
+    world.delete(made[1][0], {**made[1][1], "adopted": True})
+    with pytest.raises(Protected, match="the janitor stays"):
+        world.delete(made[2][0], {**made[2][1], "name": "janitor"})
+    world.badge.faults["delete"] = [ServerRefused("in use", status=409)]
+    with pytest.raises(ServerRefused, match="in use"):
+        world.delete(*made[2])
+    world.delete(*made[2])
+    with pytest.raises(Protected, match="which is the limit"):
+        world.delete(*made[3])
+
+
+def test_a_delete_whose_answer_was_lost_counts(world: World) -> None:
+    made = list(world.many(2).items())
+    world.connections = world.configured("1", door="https://door:1")
+    world.badge.faults["delete"] = [handled(AnswerLost("reset"))]
+    world.delete(*made[0])
+    with pytest.raises(Protected, match=r"deleted 1 objects on this connection \(door.Badge 'Nr0'\)"):
+        world.delete(*made[1])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any
 
 import httpx
@@ -44,6 +46,8 @@ class Door:
         self.life: float = 900
         self.refuse: httpx.Response | None = None
         self.refuse_refresh = False
+        self.lose_refresh = False
+        self.clock: dict[str, str] = {}
         self.supported = {"1.0-rev0", "2.0-rev0"}
         self.answer: Callable[[httpx.Request], httpx.Response] = lambda request: httpx.Response(200, json={"data": []})
         self.lock = threading.Lock()
@@ -67,8 +71,10 @@ class Door:
                     return httpx.Response(400, json={"errorCode": "InvalidToken", "message": "used already"})
                 token = f"token-{sum(self.count.values())}"
                 self.valid.add(token)
-                body = {"access_token": token, "refresh_token": f"re-{token}", "expires_in": self.life}
-                return httpx.Response(200, json=body)
+                if form["grant_type"] == "refresh_token" and self.lose_refresh:
+                    raise httpx.ReadError("connection reset")
+                body = {"access_token": token, "refresh_token": f"re-{token}", "expires_in": self.life, **self.clock}
+                return httpx.Response(200, json=body, headers={"Date": self.clock.get(".issued", "")})
             if request.url.path == "/time":
                 return httpx.Response(200, json={})
             if request.headers["authorization"].removeprefix("Bearer ") not in self.valid:
@@ -176,6 +182,59 @@ def test_a_renewal_that_fails_falls_back_to_the_password(door: Door, monkeypatch
     now[0] += 900
     door.session.get("/users")
     assert (door.count["password"], door.count["refresh_token"]) == (2, 1)
+
+
+def test_a_renewal_whose_answer_was_lost_is_not_sent_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The refresh token works once: it may be used up, and the password always works."""
+    now = [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    door.session.get("/users")
+    door.lose_refresh = True
+    now[0] += 900
+    door.session.get("/users")
+    assert (door.count["password"], door.count["refresh_token"]) == (2, 1)
+    door.lose_refresh = False
+    now[0] += 900
+    door.session.get("/users")
+    assert (door.count["password"], door.count["refresh_token"]) == (2, 2)
+
+
+@pytest.mark.parametrize("hours", [-30, -5, 5, 30])
+def test_clocks_that_differ_by_hours_cost_nothing(door: Door, monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    """Neither the server's clock nor our own counts, and our own may be set right in the middle of a run."""
+    now, wall = [1000.0], time.time()
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    issued, expires = (formatdate(wall + hours * 3600 + later, usegmt=True) for later in (0, 900))
+    door.clock = {".issued": issued, ".expires": expires}
+    for _ in range(3):
+        door.session.get("/users")
+        wall += hours * 3600
+        monkeypatch.setattr("time.time", lambda wall=wall: wall)
+    now[0] += 860
+    door.session.get("/users")
+    assert door.count["POST /token"] == 1
+    now[0] += 20
+    door.session.get("/users")
+    assert (door.count["password"], door.count["refresh_token"]) == (1, 1)
+
+
+def test_a_token_revoked_again_and_again_costs_one_login_each_time(door: Door) -> None:
+    """Between operations of four threads: nobody logs in for what another thread has mended already."""
+    for times in range(1, 4):
+        assert in_threads(lambda: door.session.write("POST", "/users", {}), times=5) == []
+        assert door.count["password"] == times
+        door.valid.clear()
+
+
+def test_a_write_that_a_401_refused_is_sent_once_more_and_no_oftener(door: Door) -> None:
+    door.session.get("/users")
+    door.valid.clear()
+    door.session.write("POST", "/users", {})
+    assert door.count["POST /users"] == 2
+    door.answer = lambda request: httpx.Response(401, json={"errorCode": "AccessDenied", "message": "no"})
+    with pytest.raises(ServerRefused, match="401 AccessDenied"):
+        door.session.write("POST", "/users", {})
+    assert door.count["POST /users"] == 4
 
 
 def test_a_server_without_expires_in_or_refresh_token(door: Door) -> None:
@@ -304,6 +363,41 @@ def test_logout_at_the_end_never_raises(door: Door) -> None:
     other.answer = lambda request: httpx.Response(503)
     other.session.close()
     assert other.count["POST /logout"] == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        httpx.ConnectError("refused"),
+        httpx.ReadTimeout("slow"),
+        httpx.ProxyError("407"),
+        ValueError("odd"),
+        httpx.Response(500, text="<html>"),
+        httpx.Response(302, headers={"Location": "https://elsewhere/"}),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_a_logout_that_fails_is_one_try_and_no_error(door: Door, trouble: Any) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if isinstance(trouble, Exception):
+            raise trouble
+        return httpx.Response(trouble.status_code, content=trouble.content, headers=trouble.headers)
+
+    door.session.get("/users")
+    door.answer = answer
+    door.session.close()
+    assert door.count["POST /logout"] == 1
+
+
+def test_who_never_logged_in_does_not_log_out(door: Door) -> None:
+    door.session.close()
+    door.refuse = REFUSAL
+    other = Door()
+    other.refuse = REFUSAL
+    with pytest.raises(LoginRefused):
+        other.session.get("/users")
+    other.session.close()
+    assert door.count["POST /logout"] + other.count["POST /logout"] == 0
 
 
 def test_warnings_name_the_server(door: Door, capsys: pytest.CaptureFixture[str]) -> None:

@@ -172,10 +172,36 @@ def test_a_password_changed_by_hand_is_taken_back_with_current_password(aws: Ser
     assert aws.sim.can_login("aws", "operator", "Operator-2026")
 
 
+@pytest.mark.parametrize("old_password", ["optional", "required"])
+def test_a_description_alone_also_needs_the_password_that_the_server_has(servers: ServersOf, old_password: str) -> None:
+    aws = servers("aws.User", {"aws.old_password": old_password})
+    id, state = aws.create(**OPERATOR)
+    aws.sim.drift("aws", "update", "operator", {"password": "By-Hand-2026"})
+    aws.forget()
+    with pytest.raises(ServerRefused, match="give the one that the server has now as current_password") as caught:
+        aws.update(id, state, description="Dept-03")
+    assert "The current password is incorrect." in str(caught.value)
+    assert len(aws.writes()) == 1  # nobody guesses passwords
+    state = aws.update(id, state, description="Dept-03", current_password="By-Hand-2026")
+    assert state["description"] == "Dept-03"
+    assert aws.sim.can_login("aws", "operator", "By-Hand-2026")  # a description changes no password
+
+
+def test_an_account_that_may_not_change_users_is_told_which_role_it_takes(aws: Servers) -> None:
+    id, state = aws.create(**OPERATOR)
+    aws.sim.fault("aws", "status", method="PUT", status=403, times=0)
+    with pytest.raises(ServerRefused, match="needs the role Portal Administrator; if the password was changed"):
+        aws.update(id, state, description="Dept-03")
+
+
+@pytest.mark.parametrize("old_password", ["optional", "required"])
 @pytest.mark.parametrize("kind", ["reset_after", "reset_before"])
 @pytest.mark.parametrize("changes", [{"password": "Operator-2026"}, {"description": "x"}], ids=["password", "text"])
-def test_a_change_whose_answer_was_lost(aws: Servers, kind: str, changes: dict[str, Any]) -> None:
+def test_a_change_whose_answer_was_lost(
+    servers: ServersOf, kind: str, changes: dict[str, Any], old_password: str
+) -> None:
     """After a password change that worked its own oldPassword is wrong: the new one is tried once."""
+    aws = servers("aws.User", {"aws.old_password": old_password})
     id, state = aws.create(**OPERATOR)
     aws.sim.fault("aws", kind, method="PUT")
     after = aws.update(id, state, **changes)

@@ -3,6 +3,7 @@ r"""vbr.User against the simulated backup server, in both dialects of its users 
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -380,6 +381,114 @@ def test_the_account_of_the_connection_is_never_deleted(vbr: Servers) -> None:
     with pytest.raises(Protected, match="the account that this connection logs in with"):
         vbr.delete(id, {**state, "adopted": False})
     assert vbr.sim.username("vbr") in vbr.names()
+
+
+ADMIN: dict[str, Any] = {"name": r"TECH\john", "roles": ["Veeam Backup Administrator"]}
+
+
+def test_the_account_of_the_connection_is_not_demoted(either: Servers) -> None:
+    """With the roles of an administrator it may get others; a description or spelling changes nothing that counts."""
+    own = either.sim.username("vbr")
+    id, state = either.create(name=own.upper(), roles=ADMIN["roles"], adopt=True)
+    either.forget()
+    with pytest.raises(Protected) as caught:
+        either.update(id, state, **{**VIEWER, "name": own.upper()})
+    assert "it is the account that this connection logs in with, which is never deleted, disabled or demoted" in str(
+        caught.value
+    )
+    assert "log in with another account: set it with `pulumi config set --path 'veeam:connections.vbr.username'" in str(
+        caught.value
+    )
+    either.update(id, state, roles=["backup administrator"])
+    assert either.writes() == []
+
+
+def test_the_account_of_the_connection_keeps_its_role_among_others(vbr: Servers) -> None:
+    id, state = vbr.create(name=vbr.sim.username("vbr"), roles=ADMIN["roles"], adopt=True)
+    after = vbr.update(id, state, roles=["Veeam Backup Administrator", "Veeam Tape Operator"])
+    assert len(after["roles"]) == 2
+    vbr.update(id, after, roles=["Veeam Backup Administrator"])
+
+
+def test_the_account_of_the_connection_and_default_administrators_are_not_disabled(servers: ServersOf) -> None:
+    legacy = servers("vbr.User", {"vbr.dialect": "users", "vbr.users_shape": "model"})
+    legacy.sim.drift("vbr", "add", "veeamadmin", {"roles": ADMIN["roles"]})
+    for name, words in ((legacy.sim.username("vbr"), "logs in with"), ("veeamadmin", "default administrator")):
+        id, state = legacy.create(name=name, roles=ADMIN["roles"], adopt=True)
+        legacy.forget()
+        with pytest.raises(Protected, match=words):
+            legacy.update(id, state, is_enabled=False)
+        assert legacy.writes() == []
+
+
+def test_default_administrators_are_not_demoted(either: Servers) -> None:
+    either.sim.drift("vbr", "add", "veeamadmin", {"roles": ADMIN["roles"]})
+    id, state = either.create(name="veeamadmin", roles=ADMIN["roles"], adopt=True)
+    either.forget()
+    with pytest.raises(
+        Protected, match="default administrator, which is never deleted, disabled or demoted; on purpose"
+    ):
+        either.update(id, state, roles=VIEWER["roles"])
+    assert either.writes() == []
+
+
+def only_administrators(servers: Servers, *names: str) -> None:
+    """The list shows no other ones: the connection's account has its rights through a group that is one of them."""
+    session: Any = servers.connections.open("vbr", "vbr")
+    path = SECURITY if session.dialect == "security" else USERS
+    rows = session.rows(path)
+    for row in rows:
+        if (row.get("name") or row.get("username")) not in names:
+            row |= {"roles": []} if session.dialect == "security" else {"roleId": role_id(servers, "Viewer")}
+    body = {"data": rows, "pagination": {"total": len(rows), "count": len(rows)}}
+    servers.sim.clear_faults()
+    servers.sim.fault("vbr", "status", method="GET", path=path, status=200, body=body, times=0)
+
+
+def test_the_last_administrator_stays_one(either: Servers) -> None:
+    id, state = either.create(**ADMIN)
+    jane = either.create(name=r"TECH\jane", roles=ADMIN["roles"])
+    only_administrators(either, ADMIN["name"])
+    either.forget()
+    for refused in (lambda: either.delete(id, state), lambda: either.update(id, state, **VIEWER)):
+        with pytest.raises(Protected) as caught:
+            refused()
+        assert "it is the last account with the role Backup Administrator: nobody could manage the server" in str(
+            caught.value
+        )
+        assert "; give Backup Administrator to another account first" in str(caught.value)
+    assert either.writes() == []
+    only_administrators(either, ADMIN["name"], r"TECH\jane")
+    assert either.update(id, state, **VIEWER)["roles"] == VIEWER["roles"]
+    with pytest.raises(Protected, match="the last account with the role"):
+        either.delete(*jane)
+
+
+def test_an_administrator_that_is_disabled_is_none_that_is_left(servers: ServersOf) -> None:
+    legacy = servers("vbr.User", {"vbr.dialect": "users", "vbr.users_shape": "model"})
+    id, state = legacy.create(**ADMIN)
+    legacy.create(name=r"TECH\jane", roles=ADMIN["roles"], is_enabled=False)
+    only_administrators(legacy, ADMIN["name"], r"TECH\jane")
+    with pytest.raises(Protected, match="the last account with the role"):
+        legacy.delete(id, state)
+
+
+def test_two_threads_do_not_remove_the_last_two_administrators(either: Servers) -> None:
+    """Each sees the other one as long as both are there; the second must know what the first is about to do."""
+    made = [either.create(name=rf"TECH\admin{number}", roles=ADMIN["roles"]) for number in range(4)]
+    only_administrators(either, *(state["name"] for _, state in made))
+    either.sim.fault("vbr", "delay", method="DELETE", seconds=0.2, times=0)
+
+    def delete(one: Any) -> bool:
+        try:
+            either.delete(*one)
+        except Protected:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(delete, made)) == [False, True, True, True]
+    assert len([name for name in either.names() if "admin" in name and name.startswith("TECH")]) == 1
 
 
 def test_a_wrong_password_and_an_mfa_account_look_the_same_so_both_are_said(servers: ServersOf) -> None:

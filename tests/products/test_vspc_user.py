@@ -358,6 +358,40 @@ def test_nobody_is_locked_out(vspc: Servers) -> None:
     assert vspc.writes() == []
 
 
+@pytest.mark.parametrize("login", ["password", "key"])
+@pytest.mark.parametrize(
+    "change", [{"role": "CompanyAdministrator"}, {"role": "PortalOperator"}, {"status": "Disabled"}], ids=str
+)
+def test_the_account_of_the_connection_is_not_changed_for_the_worse(
+    vspc: Servers, login: str, change: dict[str, Any]
+) -> None:
+    if login == "key":
+        vspc.connect(username=None, password=None, token=seeds.API_KEY)
+    session: Any = vspc.connections.open("vspc", "vspc")
+    me = session.me()
+    inputs = {"organization_uid": me["organizationUid"], "user_name": me["userName"], "role": me["role"]}
+    own, state = vspc.create(**inputs, password=SECRET, profile={}, adopt=True)
+    vspc.forget()
+    with pytest.raises(Protected, match="logs in with, which is never deleted, disabled or demoted; log in with"):
+        vspc.update(own, {**state, "password": SECRET}, **change)
+    assert vspc.writes() == []
+    assert vspc.update(own, {**state, "password": SECRET}, profile={"title": "Mr"})["profile"]["title"] == "Mr"
+
+
+@pytest.mark.parametrize("change", [{"role": "CompanyAdministrator"}, {"status": "Disabled"}], ids=str)
+def test_a_companys_owner_is_not_changed_for_the_worse(vspc: Servers, change: dict[str, Any]) -> None:
+    owner, state = vspc.create(**{**SMITH, "user_name": "alpha.owner", "role": "CompanyOwner"}, adopt=True)
+    vspc.forget()
+    with pytest.raises(Protected, match="the organization's default administrator"):
+        vspc.update(owner, {**state, "password": SECRET}, **change)
+    assert vspc.writes() == []
+
+
+def test_others_may_be_demoted_and_disabled(vspc: Servers) -> None:
+    id, state = vspc.create(**SMITH)
+    assert vspc.update(id, state, role="CompanyLocationUser", status="Disabled")["status"] == "Disabled"
+
+
 def test_an_api_key_needs_no_login(vspc: Servers) -> None:
     vspc.connect(username=None, password=None, token=seeds.API_KEY)
     id, state = vspc.create(**SMITH)

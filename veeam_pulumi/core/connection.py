@@ -281,7 +281,7 @@ def _as_map(config: Mapping[str, Any] | str | None) -> dict[str, Any]:
 def _explain(name: str, error: ValidationError) -> VeeamError:
     """The first mistake of a connection's settings, with the command that mends it. Never shows a value."""
     first = error.errors(include_input=False, include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
+    key = ".".join(str(part) for part in first["loc"] if not isinstance(part, int)).strip()
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(key, _KEYS, n=1)
         hint = f", did you mean {near[0]}?" if near else f" (settings are {', '.join(sorted(_KEYS))})"

@@ -35,6 +35,6 @@ class Deletions:
             self._done.append(label)
 
     def give_back(self, label: str) -> None:
-        """Counts one less: it was gone already."""
+        """Counts one less: it was gone already, or the server refused to delete it."""
         with self._lock:
             self._done.remove(label)

@@ -18,6 +18,7 @@ from .errors import (
     InvalidInput,
     NotFound,
     NotProvenGone,
+    ServerRefused,
     SettingsError,
     VeeamError,
 )
@@ -64,7 +65,14 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
     """
     with _on(resource, connections, inputs) as session:
         typed = _typed(resource, inputs)
-        if (found := _look(resource, session, typed)) is not None:
+        known = plain(typed)
+        key, shared = resource.key(known), _shared(resource, session)
+        with shared.turn(key):
+            if (found := _look(resource, session, typed)) is None:
+                shared.wrote(key)
+                id, values = _create_once(resource, session, typed)
+                shared.wrote(key, id)
+        if found is not None:
             if not typed.adopt:
                 raise AlreadyExists(
                     f"it exists already (id {found})",
@@ -73,10 +81,6 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
             known = {key: value for key, value in inputs.items() if key in ("connection", "adopt")}
             live = resource.read(session, found, inputs)
             return found, _state(resource, session, live, known | _spelled(resource, live, inputs), adopted=True)
-        _shared(resource, session).made(_key(resource, plain(typed)))
-        id, values = _create_once(resource, session, typed)
-        known = plain(typed)
-        _shared(resource, session).wrote(id)
         if values is None:
             try:
                 values = resource.read(session, id, known)
@@ -105,18 +109,21 @@ def _shared(resource: AnyResource, session: Session) -> SharedList:
     return session.shared(resource.kind, lambda most_pages: resource.rows(session, most_pages))
 
 
-def _key(resource: AnyResource, values: State) -> str:
-    """The natural key of an object, in its normal form."""
-    return repr([resource.fields[name].normal(values.get(name)) for name in resource.marked(Marker.identity)])
-
-
 def _look(resource: AnyResource, session: Session, typed: Inputs) -> str | None:
-    """The id of the object that is there before it is created; a list may tell that is up to 30 seconds old."""
+    """The id of the object that is there before it is created.
+
+    A list may tell that is up to 30 seconds old. What it has may be gone since, perhaps by another process of the same
+    run that replaces it; so that is asked of the server.
+    """
     if resource.found_in_list:
         by_list_alone = type(resource).find is Resource.find
-        rows = _shared(resource, session).rows(_key(resource, plain(typed)), at_once=by_list_alone)
+        rows = _shared(resource, session).rows(resource.key(plain(typed)), at_once=by_list_alone)
         if rows is not None:
-            return resource.picked(rows.items(), typed)
+            if (found := resource.picked(rows.items(), typed)) is None:
+                return None
+            with contextlib.suppress(NotFound):
+                resource.row(session, found)
+                return found
     return resource.find(session, typed)
 
 
@@ -204,7 +211,8 @@ def update(resource: AnyResource, connections: Connections, id: str, old: State,
         changed = frozenset(resource.diff(old, new).changed) - {"adopt", "connection"}
         if changed:
             resource.protect_update(session, id, old, typed, changed)
-            _shared(resource, session).wrote(id)
+            for values in (old, new):
+                _shared(resource, session).wrote(resource.key(values), id)
             _update_once(resource, session, id, old, typed, changed)
         known = {**{k: v for k, v in old.items() if k in resource.outputs.model_fields}, **plain(typed)}
         try:
@@ -270,11 +278,13 @@ def delete(resource: AnyResource, connections: Connections, id: str, state: Stat
             )
         resource.protect(session, id, state)
         session.deletions.take(label)
-        _shared(resource, session).wrote(id)
+        _shared(resource, session).wrote(resource.key(state), id)
         try:
             _delete_once(resource, session, id, state)
-        except NotFound as error:
+        except ServerRefused as error:  # nothing was deleted
             session.deletions.give_back(label)
+            if not isinstance(error, NotFound):
+                raise
             _prove_gone(resource, session, id, state, error)
 
 

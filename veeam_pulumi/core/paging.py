@@ -38,8 +38,10 @@ def all_rows(
             raise UnexpectedAnswer(f"the server answered without a list of objects with {key!r}")
         if total is not None and (not isinstance(total, int) or isinstance(total, bool)):
             raise UnexpectedAnswer(f"the server answered with {total!r} as the length of a list")
-        if most_pages is not None and found and total is not None and -(-total // len(found)) > most_pages:
-            raise TooManyPages(-(-total // len(found)))
+        if most_pages is not None and offset == 0 and found and total is not None:
+            pages = -(-total // len(found))  # the last page may be short, so only the first one tells
+            if pages > most_pages:
+                raise TooManyPages(pages)
         before = len(rows)
         for row in found:
             rows.setdefault(str(row[key]), row)

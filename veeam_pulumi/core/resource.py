@@ -216,6 +216,10 @@ class Resource(ABC, Generic[In, On]):
         for id, row in self.rows(session):
             yield id, self.values(session, row, {})
 
+    def key(self, values: State) -> str:
+        """The same text for all spellings of one object's natural key; other objects may have it too."""
+        return repr([self.fields[name].normal(str(values.get(name))) for name in self.marked(identity)])
+
     def picked(self, rows: Iterable[tuple[str, Row]], inputs: In) -> str | None:
         """The id of the object that the inputs name among these rows."""
         return next((id for id, row in rows if self.matches(row, inputs)), None)

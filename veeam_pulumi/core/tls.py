@@ -3,17 +3,24 @@
 A pin is checked on the very socket that then carries the credentials, at the end of its handshake, on every new
 connection of the pool; that works through proxies as well. It replaces the checks of chain, name and dates, because
 Veeam servers install themselves with a self-signed certificate.
+
+The sockets also keep the time of a whole exchange: a timeout of a socket starts anew with every byte, so a server that
+drips could hold a thread for hours.
 """
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import hashlib
 import re
 import ssl
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 
@@ -82,10 +89,40 @@ class CertificateSeen(ssl.SSLError):
     certificate: Certificate
 
 
+_end: contextvars.ContextVar[float] = contextvars.ContextVar("veeam_exchange_end", default=float("inf"))
+
+
+@contextlib.contextmanager
+def ending(end: float) -> Iterator[None]:
+    """What this thread does with these sockets inside ends at `end` (monotonic seconds), with a TimeoutError."""
+    token = _end.set(end)
+    try:
+        yield
+    finally:
+        _end.reset(token)
+
+
+def _left() -> float:
+    """The seconds that are left. Raises TimeoutError where there are none."""
+    if (left := _end.get() - time.monotonic()) <= 0:
+        raise TimeoutError("the answer did not end in time")
+    return left
+
+
 class _Socket(ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
+        self._hurry()
         super().do_handshake(block)
         _inspect(self)
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        self._hurry()
+        return super().recv(buflen, flags)
+
+    def _hurry(self) -> None:
+        timeout, left = self.gettimeout(), _left()
+        if left < (float("inf") if timeout is None else timeout):
+            self.settimeout(left)
 
 
 class _Object(ssl.SSLObject):
@@ -95,17 +132,21 @@ class _Object(ssl.SSLObject):
         super().do_handshake()
         _inspect(self)
 
+    def read(self, len: int = 1024, buffer: Any = None) -> Any:
+        _left()
+        return super().read(len, buffer)
+
 
 class _LastSocket(ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
         super().do_handshake(block)
-        _end(self)
+        _stop(self)
 
 
 class _LastObject(ssl.SSLObject):
     def do_handshake(self) -> None:
         super().do_handshake()
-        _end(self)
+        _stop(self)
 
 
 def _certificate(peer: ssl.SSLSocket | ssl.SSLObject) -> Certificate:
@@ -113,14 +154,12 @@ def _certificate(peer: ssl.SSLSocket | ssl.SSLObject) -> Certificate:
 
 
 def _inspect(peer: ssl.SSLSocket | ssl.SSLObject) -> None:
-    context = peer.context
-    assert isinstance(context, InspectingContext)
-    context.inspect(_certificate(peer))
+    if isinstance(peer.context, InspectingContext):  # any other has checked by itself
+        peer.context.inspect(_certificate(peer))
 
 
-def _end(peer: ssl.SSLSocket | ssl.SSLObject) -> None:
-    if isinstance(peer.context, InspectingContext):
-        _inspect(peer)
+def _stop(peer: ssl.SSLSocket | ssl.SSLObject) -> None:
+    _inspect(peer)
     error = CertificateSeen("seen")
     error.certificate = _certificate(peer)
     raise error
@@ -159,6 +198,7 @@ def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
     """Chain, name and dates against the system's store or `ca_file`."""
     context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class, context.sslobject_class = _Socket, _Object
     return context
 
 

@@ -8,6 +8,7 @@ The retry policy, all of it:
 * A write is repeated only where it provably was not handled: no connection was made, or the answer was 429. After a
   reset, a timeout, half an answer or a 5xx it raises `AnswerLost`: whoever wrote looks at the server first.
 * A 5xx that the product means as its final word (Service Provider Console: 520 with a code of its own) is an answer.
+* One request has `timeout` seconds from the connection to the last byte of its answer, however slowly that drips.
 * Everything that belongs to one operation shares one deadline (`deadline`, 600 s); no wait begins that would pass it.
 * A server that used up all attempts is not asked again for 30 seconds: three hundred resources fail at once.
 """
@@ -28,6 +29,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from pydantic import SecretStr
@@ -280,15 +283,16 @@ class Transport:
             data=request.form,
             timeout=seconds,
         )
-        response = self._client.send(sent, stream=True)
-        try:
-            body = bytearray()
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > LARGEST_BODY:
-                    raise UnexpectedAnswer(f"the answer to {request.what} is larger than {LARGEST_BODY >> 20} MiB")
-        finally:
-            response.close()
+        with tls.ending(time.monotonic() + seconds):
+            response = self._client.send(sent, stream=True)
+            try:
+                body = bytearray()
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    if len(body) > LARGEST_BODY:
+                        raise UnexpectedAnswer(f"the answer to {request.what} is larger than {LARGEST_BODY >> 20} MiB")
+            finally:
+                response.close()
         return Answer(request.method, request.path, response.status_code, response.headers, bytes(body))
 
     def _failure(self, error: httpx.HTTPError, request: _Request) -> VeeamError:
@@ -307,6 +311,13 @@ class Transport:
         if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
             if tls_error is not None:
                 cause = f"the TLS handshake failed ({tls.reason(tls_error)})"
+            elif self._proxied():
+                return ServerUnreachable(
+                    f"no connection through the proxy ({cause})",
+                    f"check that the proxy runs and lets this server through; "
+                    f"{self._settings.how_to_set('proxy', 'http://HOST:PORT')}; without it HTTPS_PROXY and NO_PROXY "
+                    "count",
+                )
             return ServerUnreachable(
                 f"no connection ({cause})", f"check the address and the firewall, or {self._settings.how_to_set('url')}"
             )
@@ -314,6 +325,11 @@ class Transport:
             lost = not isinstance(error, httpx.TimeoutException)
             raise AnswerLost(f"{request.what} was sent, but its answer was lost ({cause})", again=lost) from None
         return ServerUnreachable(f"no answer to {request.what} ({cause})", "try again when the server is well")
+
+    def _proxied(self) -> bool:
+        """Whether requests go through a proxy, of the settings or of the environment."""
+        known, host = getproxies(), urlsplit(self._settings.url).hostname or ""
+        return bool(self._settings.proxy or ((known.get("https") or known.get("all")) and not proxy_bypass(host)))
 
     def _refused(self, error: ssl.SSLCertVerificationError) -> CertificateRefused:
         certificate = self.peek()

@@ -4,7 +4,8 @@
 * POST /api/v1/users {name, description, password} -> 201 with the user. Revision 1.0-rev0 has no role to choose: the
   server gives its default, probably full administration.
 * PUT /api/v1/users/{name} {description, password, oldPassword}: documents contradict each other on whether
-  `oldPassword` is required, so it is sent whenever it is known.
+  `oldPassword` is required, so it is sent whenever it is known. A wrong one is refused, also where only the description
+  changes.
 * No answer ever holds a password: its drift cannot be seen.
 * validateName, validateDescription and validatePassword (1.0-rev0) say what the server's rules are; rules differ by
   version (2.0: 8 characters with upper, lower, digit; 10: a special one too), so the server is asked, not guessed at.
@@ -25,6 +26,9 @@ from ...core.resource import ConnectionName, Inputs, Resource, Row, State, ident
 from .session import AwsSession
 
 USERS = "/api/v1/users"
+CHANGED_OUTSIDE = (
+    "if the password was changed outside this program, give the one that the server has now as current_password"
+)
 
 
 class UserInputs(Inputs):
@@ -100,14 +104,11 @@ class AwsUser(Resource[UserInputs, AwsSession]):
                 self._put(session, id, {**body, **({"oldPassword": current} if current else {})})
                 return
             except ServerRefused as error:
-                if error.status not in (400, 403, 409, 422) or "password" not in changed:
+                if error.status not in (400, 403, 409, 422):
                     raise
                 if current is candidates[-1]:
-                    raise error.reworded(
-                        error.cause,
-                        "if the password was changed outside this program, give the one that the server has now as "
-                        "current_password",
-                    ) from None
+                    error.fix = "; ".join(filter(None, [error.fix, CHANGED_OUTSIDE]))
+                    raise
 
     def _put(self, session: AwsSession, id: str, body: dict[str, Any]) -> None:
         try:
@@ -143,7 +144,7 @@ def _current_passwords(old: State, new: UserInputs) -> list[SecretStr | None]:
     (a change whose answer was lost, in this run or in one that was cut off)."""
     known: list[SecretStr | None] = [SecretStr(old["password"])] if old.get("password") else []
     known += [new.current_password] if new.current_password else []
-    return [*(known or [None]), new.password]
+    return list(dict.fromkeys([*(known or [None]), new.password]))
 
 
 def _path(name: str) -> str:

@@ -22,6 +22,11 @@ def same_account(one: str, other: str) -> bool:
     return upn != other_upn and domain.partition(".")[0] == other_domain.partition(".")[0] != ""
 
 
+def user_part(name: str) -> str:
+    r"""What all forms of an account's name have in common: `john` of `TECH\john`, `john@tech.local` and `.\John`."""
+    return _parts(name)[0]
+
+
 def may_be_account(one: str, other: str) -> bool:
     r"""As `same_account`, but a name without a domain may stand for any: `x` for `HOST\x`. For protecting accounts."""
     (user, domain, _), (other_user, other_domain, _) = _parts(one), _parts(other)

@@ -32,10 +32,15 @@ def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
     if any(may_be_account(name, session.settings.username or "") for name in names):
         raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
     role = administrator(session)
-    if role in (state.get("role_ids") or {}).values():
+    if role not in (state.get("role_ids") or {}).values():
+        return
+
+    def administrators() -> set[str]:
         rows = session.rows(USERS[session.dialect])
-        if [str(row["id"]) for row in rows if _has(row, role) and row.get("isEnabled") is not False] == [id]:
-            raise Protected.last_administrator(ADMINISTRATOR)
+        return {str(row["id"]) for row in rows if _has(row, role) and row.get("isEnabled") is not False}
+
+    if not session.may_leave(id, administrators):
+        raise Protected.last_administrator(ADMINISTRATOR)
 
 
 def _has(row: dict[str, Any], role: str | None) -> bool:

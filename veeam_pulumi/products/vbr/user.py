@@ -33,7 +33,7 @@ from ...core.resource import (
 )
 from . import guard
 from . import roles as role
-from .accounts import account_type, same_account
+from .accounts import account_type, same_account, user_part
 from .session import USERS, VbrSession
 
 Type = Literal["InternalUser", "InternalGroup", "ExternalUser", "ExternalGroup"]
@@ -141,13 +141,18 @@ class VbrUser(Resource[UserInputs, VbrSession]):
     def protect_update(
         self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]
     ) -> None:
-        wanted = {str(one["id"]) for one in role.resolve(session, new.roles).values()}
-        lost = set((old.get("role_ids") or {}).values()) - wanted
+        lost: set[str] = set()
+        if "roles" in changed:
+            wanted = {str(one["id"]) for one in role.resolve(session, new.roles).values()}
+            lost = set((old.get("role_ids") or {}).values()) - wanted
         if guard.administrator(session) in lost or ("is_enabled" in changed and not new.is_enabled):
             guard.refuse_lockout(session, id, old)
 
     def matches(self, row: Row, inputs: UserInputs) -> bool:
         return same_account(str(row.get("name") or row.get("username")), inputs.name)
+
+    def key(self, values: State) -> str:
+        return user_part(str(values.get("name")))
 
     def picked(self, rows: Iterable[tuple[str, Row]], inputs: UserInputs) -> str | None:
         # Not the server's name filter: that would miss a name shown in another form. The same form goes first.

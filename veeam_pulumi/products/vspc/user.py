@@ -43,7 +43,7 @@ from . import profile as who
 from .names import USERS, explained, is_user, named
 from .patch import patch
 from .roles import NOT_BY_POST, OWNERS, Role
-from .session import WRITERS, VspcSession
+from .session import VspcSession
 
 Switch = Literal["Enabled", "Disabled"]
 
@@ -163,8 +163,8 @@ class VspcUser(Resource[UserInputs, VspcSession]):
     def protect_update(
         self, session: VspcSession, id: str, old: State, new: UserInputs, changed: frozenset[str]
     ) -> None:
-        demoted = "role" in changed and (old.get("role") in OWNERS or new.role not in WRITERS)
-        if demoted or ("status" in changed and new.status == "Disabled"):
+        # Which of two roles is the lesser one depends on who is asked: of these accounts none is changed.
+        if "role" in changed or ("status" in changed and new.status == "Disabled"):
             self.protect(session, id, old)
 
     def find(self, session: VspcSession, inputs: UserInputs) -> str | None:
