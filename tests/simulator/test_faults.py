@@ -135,6 +135,34 @@ def test_a_certificate_that_changes_under_the_client(sim: Simulator, aws: httpx.
     assert sim.thumbprint("aws") == before
 
 
+def test_connections_are_refused(sim: Simulator, aws: httpx.Client) -> None:
+    sim.fault("aws", "refuse", connections=2)
+    assert aws.get(USERS).status_code == 200
+    for _ in range(2):
+        with pytest.raises(httpx.ConnectError):
+            aws.get(USERS)
+    assert aws.get(USERS).status_code == 200
+    sim.fault("aws", "refuse", at=2, connections=0)
+    assert [aws.get(USERS).status_code for _ in range(2)] == [200, 200]
+    for _ in range(3):
+        with pytest.raises(httpx.ConnectError):
+            aws.get(USERS)
+    sim.clear_faults()
+    assert aws.get(USERS).status_code == 200
+
+
+def test_what_begins_after_an_answer_can_begin_at_once(sim: Simulator, connect: Connect) -> None:
+    sim.fault("aws", "refuse", at=0)
+    with pytest.raises(httpx.ConnectError):
+        connect("aws").get(USERS)
+    assert connect("aws").get(USERS).status_code == 401
+    sim.fault("aws", "certificate", at=0, leaf="expired")
+    with pytest.raises(httpx.ConnectError, match="certificate has expired"):
+        connect("aws").get(USERS)
+    sim.fault("aws", "certificate", at=0)
+    assert connect("aws").get(USERS).status_code == 401
+
+
 def test_faults_choose_their_requests(sim: Simulator, aws: httpx.Client) -> None:
     sim.fault("aws", "status", "get", f"{USERS}/*", at=2, times=2, status=500)
     assert [aws.get(f"{USERS}/Admin").status_code for _ in range(4)] == [200, 500, 500, 200]

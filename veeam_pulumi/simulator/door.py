@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import wire
 from .exchange import Reply, Room
-from .faults import Fault, Faults
+from .faults import AFTERWARDS, Fault, Faults
 from .journal import Journal, Record
 
 _Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -19,7 +19,7 @@ _Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 @dataclass
 class Door:
-    """An ASGI application around a product's own. `swap` gives the server another leaf certificate."""
+    """An ASGI application around a product's own. `begin` lets a fault begin that does so after an answer."""
 
     product: str
     room: Room
@@ -27,7 +27,7 @@ class Door:
     journal: Journal
     faults: Faults
     traffic: wire.Traffic
-    swap: Callable[[str], None]
+    begin: Callable[[Fault], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
@@ -65,7 +65,7 @@ class Door:
         self, fault: Fault, scope: Scope, body: bytes, record: Record, receive: Receive, send: Send, origin: str
     ) -> None:
         client = (scope["client"][0], scope["client"][1])
-        does_it = {"reset_after", "half_body", "empty", "certificate"}
+        does_it = {"reset_after", "half_body", "empty", *AFTERWARDS}
         answer: _Answer | None = None
         if fault.settings.get("handled", fault.kind in does_it):
             answer = await self._handle(scope, body, record)
@@ -74,9 +74,9 @@ class Door:
             await _gone(receive)
         elif fault.kind == "half_body" and answer is not None:
             await self._send_half(answer, record, client, receive, send)
-        elif fault.kind == "certificate" and answer is not None:
-            self.swap(str(fault.settings.get("leaf", "good")))
-            # The connection ends with this answer: the next request meets the new certificate.
+        elif fault.kind in AFTERWARDS and answer is not None:
+            self.begin(fault)
+            # The connection ends with this answer: the next request needs a new one.
             await self._send((answer[0], [*answer[1], (b"connection", b"close")], answer[2]), record, send)
         else:
             await self._send(_answer(_reply(fault, self.room, origin)), record, send)

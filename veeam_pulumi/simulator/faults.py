@@ -27,7 +27,10 @@ KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "empty": {"status": int, **_HANDLED},
     "expire_token": {"keep_refresh": bool},
     "certificate": {"leaf": str},
+    "refuse": {"connections": int},
 }
+AFTERWARDS = frozenset({"certificate", "refuse"})
+"""What begins after the answer of the request that is hit; `at=0`: at once."""
 _REQUIRED = {"status": "status", "delay": "seconds"}
 
 
@@ -37,7 +40,10 @@ class FaultError(ValueError):
 
 @dataclass
 class Fault:
-    """`at`: the first matching request that it hits (1 = the next); `times`: how many from there on (0 = all)."""
+    """`at`: the first matching request that it hits (1 = the next); `times`: how many from there on (0 = all).
+
+    `at` is 0 for what begins afterwards, and is to begin at once.
+    """
 
     product: str
     kind: str
@@ -62,7 +68,7 @@ class Fault:
         needed = _REQUIRED.get(self.kind)
         if needed and needed not in self.settings:
             raise FaultError(f"fault {self.kind} needs the setting {needed}")
-        if self.at < 1 or self.times < 0:
+        if self.at < (self.kind not in AFTERWARDS) or self.times < 0:
             raise FaultError("a fault's at counts from 1, and times is not negative (0: every one)")
 
     def matches(self, product: str, method: str, path: str) -> bool:

@@ -20,6 +20,22 @@ from . import wire
 from .certificates import Identity
 
 
+class Waiting(uvicorn.Server):
+    """Sleeps until it is told to end. uvicorn itself looks ten times a second: with many servers that adds up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ended = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._ended.wait()
+
+    def end(self) -> None:
+        self.should_exit = True
+        self._ended.set()
+
+
 @dataclass
 class Listener:
     """A server: an application behind a socket, with TLS if it has an identity."""
@@ -33,7 +49,7 @@ class Listener:
     def port(self) -> int:
         return int(self.socket.getsockname()[1])
 
-    def server(self) -> uvicorn.Server:
+    def server(self) -> Waiting:
         config = uvicorn.Config(
             self.app,
             http=wire.protocol(self.traffic),
@@ -54,7 +70,7 @@ class Listener:
             config.ssl = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.identity.load_into(config.ssl)
         self.context = config.ssl
-        return uvicorn.Server(config)
+        return Waiting(config)
 
     def show(self, identity: Identity, floor: str) -> None:
         """From the next handshake on: another certificate, another oldest TLS version."""
@@ -93,7 +109,7 @@ class Servers:
 
     def _leave(self) -> None:
         for server, listener in zip(self._servers, self._listeners, strict=True):
-            server.should_exit = True
+            server.end()
             # Clients that keep their connection would be waited for; a machine that is switched off does not wait.
             for transport in list(listener.traffic.lines.values()):
                 transport.abort()

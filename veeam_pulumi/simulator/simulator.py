@@ -95,7 +95,7 @@ class Simulator:
         if not self._store.shelf("seeded").get(name):
             room.seed()
             self._store.shelf("seeded").put(name, {"seeded": True})
-        door = Door(name, room, app, self._journal, self._faults, traffic, lambda leaf: self._swap(name, leaf))
+        door = Door(name, room, app, self._journal, self._faults, traffic, lambda fault: self._begin(name, fault))
         port = self._port_base + product.place if self._port_base else 0
         return serve.Listener(door, wire.listen(port, traffic), traffic, self._leaf(name))
 
@@ -223,10 +223,14 @@ class Simulator:
     ) -> Fault:
         """Plan a fault for the `at`-th matching request from now on, and `times - 1` after it (0: every one).
 
-        path: a pattern such as `/api/v1/users/*`, against the path as it is on the wire. The README lists the kinds.
+        path: a pattern such as `/api/v1/users/*`, against the path as it is on the wire. The README lists the kinds,
+        and those that begin at once with `at=0`.
         """
         with self._lock:
-            return self._faults.add(self._known(product), kind, method, path, at, times, settings)
+            fault = self._faults.add(self._known(product), kind, method, path, at, times, settings)
+            if at == 0:
+                self._begin(product, fault)
+            return fault
 
     def faults(self) -> list[Fault]:
         return self._faults.all()
@@ -234,6 +238,8 @@ class Simulator:
     def clear_faults(self) -> None:
         with self._lock:
             self._faults.clear()
+            for name in self._products:
+                self._listeners[name].traffic.refusing = 0
 
     # -- what happened
 
@@ -262,10 +268,14 @@ class Simulator:
     def _leaf(self, product: str) -> Identity:
         return self._keys.leaf(product, self._knobs.text(f"{product}.tls"))
 
-    def _swap(self, product: str, kind: str) -> None:
+    def _begin(self, product: str, fault: Fault) -> None:
+        listener, settings = self._listeners[product], fault.settings
         with self._lock:
-            self._listeners[product].identity = self._keys.another(kind)
-            self._dress()
+            if fault.kind == "refuse":
+                listener.traffic.refusing = settings.get("connections", 1) or -1
+            else:
+                listener.identity = self._keys.another(str(settings.get("leaf", "good")))
+                self._dress()
 
     def _dress(self) -> None:
         for name in self._products:

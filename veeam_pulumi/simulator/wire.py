@@ -16,16 +16,18 @@ class Traffic:
     """What reached a server, below the level of requests.
 
     `connections`: accepted TCP connections. `handshakes`: those whose TLS handshake the client completed.
-    `bytes`: decrypted bytes of requests; 0 proves that no credential was sent.
+    `bytes`: decrypted bytes of requests; 0 proves that no credential was sent. `refusing`: how many connections are
+    going to be refused, negative for all of them.
     """
 
     connections: int = 0
     handshakes: int = 0
     bytes: int = 0
+    refusing: int = 0
     lines: dict[tuple[str, int], asyncio.Transport] = field(default_factory=dict, repr=False, compare=False)
 
     def clear(self) -> None:
-        self.connections = self.handshakes = self.bytes = 0
+        self.connections = self.handshakes = self.bytes = self.refusing = 0
 
 
 class Doorstep(socket.socket):
@@ -36,6 +38,11 @@ class Doorstep(socket.socket):
     def accept(self) -> tuple[socket.socket, Any]:
         accepted = super().accept()
         self.traffic.connections += 1
+        if self.traffic.refusing:
+            self.traffic.refusing -= 1
+            _reset(accepted[0])
+            accepted[0].close()
+            raise ConnectionAbortedError  # for asyncio: nobody is there any more
         return accepted
 
 
@@ -81,9 +88,13 @@ def reset(traffic: Traffic, client: tuple[str, int]) -> None:
     """Send a TCP RST. SO_LINGER 0 makes the kernel do it; without it an abort may still end with a polite FIN."""
     transport = traffic.lines.get(client)
     if transport is not None:
-        raw = transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        _reset(transport.get_extra_info("socket"))
         transport.abort()
+
+
+def _reset(raw: Any) -> None:
+    """Its end will be a reset."""
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def hang_up(traffic: Traffic, client: tuple[str, int]) -> None:

@@ -1,0 +1,129 @@
+"""Cases that run together in one stack, each on a server of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from veeam_pulumi.simulator import Simulator
+
+from .cases import Case, Requests, batches
+from .stack import Hung, Resources, Stack
+from .trial import Row, Trial
+
+T = TypeVar("T")
+
+
+class Servers:
+    """Simulated servers by product, started when they are needed and used again."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, list[Simulator]] = {}
+
+    def __enter__(self) -> Servers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for one in (one for some in self._running.values() for one in some):
+            one.stop()
+
+    def trials(self, cases: list[Case]) -> list[Trial]:
+        taken, found = dict[str, int](), list[Trial]()
+        for number, case in enumerate(cases):
+            product = case.subject.product
+            running, place = self._running.setdefault(product, []), taken.get(product, 0)
+            taken[product] = place + 1
+            if place == len(running):
+                running.append(Simulator(products=(product,)).start())
+            found.append(Trial(case, running[place], f"s{number:02}"))
+        return found
+
+
+def run(cases: list[Case], servers: Servers, folder: Path) -> list[Row]:
+    """All cases (of one operation of the engine) together. Where a run hangs, each again, alone."""
+    try:
+        return _together(cases, servers, folder)
+    except Hung:
+        if len(cases) == 1:
+            return [Row(cases[0], struck=True, hangs=1)]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    rows = [row for case in cases for row in run([case], servers, folder)]
+    if not any(row.hangs for row in rows):
+        rows[0].hangs = 1
+        rows[0].notes.append(f"hung together with {len(cases) - 1} others, and no longer alone")
+    return rows
+
+
+def learn(cases: list[Case], servers: Servers, folder: Path) -> Requests:
+    """What the operations send while nothing goes wrong."""
+    found: Requests = {}
+    for number, some in enumerate(batches(cases, len(cases))):
+        for one in _faulty(some, servers, Stack(folder / str(number)))[0]:
+            found[one.case.subject_name, one.case.operation_name] = one.row.requests
+    return {(case.subject_name, case.operation_name): found[case.subject_name, case.operation_name] for case in cases}
+
+
+def _faulty(cases: list[Case], servers: Servers, stack: Stack) -> tuple[list[Trial], Resources]:
+    """Up to the end of the faults -> the trials, and the program."""
+    trials, (operation,) = servers.trials(cases), {case.operation.run for case in cases}
+    if before := _all(one.before() for one in trials):
+        text = stack.run("up", before, _all(one.environ() for one in trials))
+        if errors := [line for line in text.splitlines() if "error:" in line]:
+            raise RuntimeError(f"what the cases begin with could not be made: {errors}")
+    for one in trials:
+        one.begin()
+    after = _all(one.after() for one in trials)
+    forced = [stack.urn(one.subject.resource, one.name) for one in trials if one.operation.forced]
+    impatient = _all(one.environ(impatient=True) for one in trials)
+    stack.run(operation, after, impatient, **({"replace": forced} if forced else {}))
+    for one in trials:
+        one.end()
+    return trials, after
+
+
+def _together(cases: list[Case], servers: Servers, folder: Path) -> list[Row]:
+    stack = Stack(folder)
+    trials, after = _faulty(cases, servers, stack)
+    environ = _all(one.environ() for one in trials)
+
+    text = stack.run(cases[0].operation.run, after, environ)
+    if [one for one in trials if one.adopts(text)]:
+        after = _all(one.after() for one in trials)
+        stack.run("up", after, environ)
+    _compare(trials, stack)
+
+    # What was adopted gets its password, and what drifted is put right; everybody else has nothing to do any more.
+    allowed = {one.name for one in trials if one.row.adopted or one.operation.by_hand}
+    for _ in range(2):
+        for one in trials:
+            one.hear()
+        text = stack.run("up", after, environ, refresh=True)
+        wrote = {one.name for one in trials if any(record.write for record in one.hear())}
+        if not wrote & allowed:
+            break
+        for one in trials:
+            if one.name in wrote - allowed:
+                one.row.unrepaired = 1
+                one.row.notes.append("the run after the next one still had something to change")
+    _compare(trials, stack)
+    ids = stack.ids()
+    for one in trials:
+        one.repaired(ids.get(one.name, []), text, one.name in wrote)
+        one.leaks(stack)
+    return [one.row for one in trials]
+
+
+def _compare(trials: list[Trial], stack: Stack) -> None:
+    ids = stack.ids()
+    for one in trials:
+        one.compare(ids.get(one.name, []))
+
+
+def _all(parts: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    return {name: one for part in parts for name, one in part.items()}

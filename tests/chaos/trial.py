@@ -1,0 +1,211 @@
+"""One case on a server of its own, and what came of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tests.bench.servers import kind_of
+from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator.journal import Record
+
+from .cases import Case
+from .faults import FAULTS, TIMEOUT
+from .stack import Resources, Stack
+
+_APART = str.maketrans("0123456789abcdef", "bdfhjlnprtvxzBDF")
+"""Servers refuse passwords with neighbours of the alphabet, such as abc."""
+COUNTS = ("duplicates", "orphans", "ghosts", "leaks", "hangs", "unrepaired")
+
+
+@dataclass
+class Row:
+    """What came of a case. `struck`: the fault was met. `adopted`: the run after it asked for `adopt`, and got it."""
+
+    case: Case
+    struck: bool = False
+    adopted: bool = False
+    duplicates: int = 0
+    orphans: int = 0
+    ghosts: int = 0
+    leaks: int = 0
+    hangs: int = 0
+    unrepaired: int = 0
+    requests: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not any(getattr(self, name) for name in COUNTS)
+
+    def as_dict(self) -> dict[str, Any]:
+        rest = {key: value for key, value in asdict(self).items() if key not in ("case", "requests")}
+        case = self.case
+        return {
+            "resource": case.subject_name,
+            "operation": case.operation_name,
+            "index": case.place,
+            "request": case.request,
+            "fault": case.fault_name,
+            **rest,
+        }
+
+
+class Trial:
+    """A case on a server that is as new. `name`: of its resource and its connection."""
+
+    def __init__(self, case: Case, sim: Simulator, name: str) -> None:
+        self.case, self.sim, self.name, self.row = case, sim, name, Row(case)
+        self.subject, self.operation, self.product = case.subject, case.operation, case.subject.product
+        self._log, self._there, self._created_twice = list[Record](), False, 0
+        self._adopt = self.operation.adopt
+        sim.reset()
+        sim.set(**self.subject.knobs)
+        self._installed = set(self._held())
+
+    # What the program says.
+
+    def before(self) -> Resources:
+        return self._program(self.operation.before)
+
+    def after(self) -> Resources:
+        return self._program(self.operation.after)
+
+    def _program(self, which: str) -> Resources:
+        return {self.name: (self.subject.resource, self._arguments(which))} if which else {}
+
+    def _arguments(self, which: str) -> dict[str, Any]:
+        found = {**self.subject.first, "connection": self.name}
+        if which in ("changed", "renamed"):
+            found |= getattr(self.subject, which)
+        if self.product != "vbr":
+            found["password"] = self._password("rotated" if which == "rotated" else "first")
+        return found | ({"adopt": True} if self._adopt else {})
+
+    def _password(self, which: str) -> str:
+        digest = hashlib.sha256(f"{self.case}{which}".encode()).hexdigest()[:10]
+        return f"Canary-{digest.translate(_APART)}-9"
+
+    def environ(self, *, impatient: bool = False) -> dict[str, str]:
+        """The connection. Impatient only where an answer is to come too late: a busy machine is slow by itself."""
+        form = f"VEEAM_{self.name.upper()}"
+        found = {
+            f"{form}_PRODUCT": self.product,
+            f"{form}_URL": self.sim.url(self.product),
+            f"{form}_USERNAME": self.sim.username(self.product),
+            f"{form}_PASSWORD": self.sim.password(self.product),
+            f"{form}_TLS_CA_FILE": str(self.sim.ca_file),
+        }
+        if impatient and self.case.fault_name and FAULTS[self.case.fault_name].kind == "delay":
+            found[f"{form}_TIMEOUT"] = str(TIMEOUT)
+        return found | ({f"{form}_DEADLINE": "20"} if impatient else {})
+
+    # What happens on the server.
+
+    def begin(self) -> None:
+        """What is done by hand, and the fault."""
+        self.hear()
+        if self.operation.by_hand:
+            values = {"add": self.subject.found, "update": self.subject.drift, "delete": {}}[self.operation.by_hand]
+            secret = {"password": self._password("found")} if self.operation.by_hand == "add" else {}
+            secret = {} if self.product == "vbr" else secret
+            name = self.subject.first[self.subject.name]
+            self.sim.drift(self.product, self.operation.by_hand, name, {**values, **secret})
+            self._there = self.operation.by_hand != "delete"
+        if self.case.fault_name:
+            FAULTS[self.case.fault_name].plan(self.sim, self.product, self.case.place)
+
+    def end(self) -> None:
+        """The fault is over; what the server does late is waited for."""
+        until = time.monotonic() + 10
+        records = self.sim.requests()
+        while any(one.fault == "delay" and one.handled is None for one in records) and time.monotonic() < until:
+            time.sleep(0.02)
+        self.row.requests = [kind_of(one.method, one.path) for one in records]
+        faults = self.sim.faults()
+        self.row.struck = any(one.hits or one.at == 0 for one in faults)
+        self.sim.clear_faults()
+        if any(one.kind == "certificate" for one in faults):
+            self.sim.fault(self.product, "certificate", at=0)
+        self.hear()
+
+    def hear(self) -> list[Record]:
+        """What the server was sent since the last time."""
+        found = self.sim.requests()
+        self.sim.clear_requests()
+        self._log += found
+        for one in found:
+            self._follow(one)
+        return found
+
+    def _follow(self, one: Record) -> None:
+        """Counts creates that reached the product while the object was there, whatever it said to that."""
+        done = one.handled is not None and one.handled < 300
+        if one.method == "POST" and one.path.rstrip("/").endswith(("/users", "/backupServers")):
+            self._created_twice += self._there and one.handled is not None
+            self._there = self._there or done
+        elif one.method == "DELETE" and done and re.search(r"/(users|backupServers)/[^/]+$", one.path):
+            self._there = False
+
+    def _held(self) -> list[str]:
+        """The ids of what the server holds of this kind."""
+        held = self.sim.objects(self.product)
+        rows = held["servers" if self.product == "em" else "users"]
+        return [str(row[self.subject.id]).rpartition(":")[2] for row in rows]
+
+    # What came of it.
+
+    def adopts(self, text: str) -> bool:
+        """Whether a run named an object that exists already and the `adopt` that takes it over; from now on it does."""
+        line = rf"connection {self.name}\).*it exists already \(id \S+\).*adopt=True"
+        if self._adopt or not re.search(line, text):
+            return False
+        self._adopt = self.row.adopted = True
+        return True
+
+    def refused(self, text: str) -> str:
+        """The error that a run ended with for this resource."""
+        found = re.search(rf"error: .*connection {self.name}\).*", text)
+        return found[0] if found else ""
+
+    def compare(self, ids: list[str]) -> None:
+        """Counts by what the state and the server hold at this moment."""
+        held = [id for id in self._held() if id not in self._installed]
+        row = self.row
+        row.orphans = max(row.orphans, len(set(held) - set(ids)))
+        row.ghosts = max(row.ghosts, len(set(ids) - set(held)) + len(ids) - len(set(ids)))
+        row.duplicates = max(row.duplicates, len(held) - 1, self._created_twice)
+
+    def repaired(self, ids: list[str], text: str, writes: bool) -> None:
+        """Judges the last run, which was to find nothing to do."""
+        problem = self.refused(text) or ("the last run still had something to change" if writes else "")
+        if not problem and len(ids) != bool(self.operation.after):
+            problem = f"state has {len(ids)} of it"
+        if not problem and self.operation.after and not self._password_works():
+            problem = "the server has another password"
+        if problem:
+            self.row.unrepaired = 1
+            self.row.notes.append(problem)
+
+    def _password_works(self) -> bool:
+        account = self.subject.account
+        if not account or self.operation.after == "changed":  # disabled, on some
+            return True
+        if self.operation.after == "renamed" and self.product != "em":
+            account = str(self.subject.renamed[self.subject.name])
+        return self.sim.can_login(self.product, account, self._arguments(self.operation.after)["password"])
+
+    def leaks(self, stack: Stack) -> None:
+        """Looks for every secret, in what was printed, in the project's files and in the server's log."""
+        self.hear()
+        login = self.sim.password(self.product)
+        basic = base64.b64encode(f"{self.sim.username(self.product)}:{login}".encode()).decode()
+        secrets = [login, basic, *map(self._password, ("first", "rotated", "found"))]
+        places = {"the terminal": "\n".join(stack.said), "the server's log": repr(self._log), **stack.files()}
+        found = [place for place, text in places.items() for one in secrets if one in text]
+        self.row.leaks = len(found)
+        self.row.notes += [f"a secret is in {place}" for place in found]

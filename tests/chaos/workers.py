@@ -1,0 +1,37 @@
+"""Worker processes: the engine does one run at a time in a process."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import typer
+
+from .campaign import Servers, run
+from .cases import Case
+from .trial import Row
+
+_servers = Servers()
+_numbers = itertools.count()
+
+
+def run_all(parts: list[list[Case]], workers: int) -> Iterator[Row]:
+    """The rows of all parts, as they come; says on stderr how far it is."""
+    done, total, spawn = 0, sum(map(len, parts)), multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(parts)), mp_context=spawn) as pool:
+        for future in as_completed([pool.submit(_one, part) for part in parts]):
+            rows = future.result()
+            done += len(rows)
+            bad = sum(not row.good for row in rows)
+            typer.echo(f"{done} of {total} cases{f', {bad} of these {len(rows)} bad' * bool(bad)}", err=True)
+            yield from rows
+
+
+def _one(cases: list[Case]) -> list[Row]:
+    """In a worker process, whose servers live as long as it does."""
+    with tempfile.TemporaryDirectory(prefix="veeam-chaos-") as name:
+        return run(cases, _servers, Path(name) / str(next(_numbers)))
