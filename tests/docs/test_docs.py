@@ -155,7 +155,8 @@ def test_the_role_that_is_needed_and_every_revision_are_named(kind: str) -> None
 # ---- connections
 
 
-SETTINGS = {key: info for key, info in Settings.model_fields.items() if key not in ("name", "folder", "tls")}
+OTHERS = ("name", "folder", "max_deletes", "tls")
+SETTINGS = {key: info for key, info in Settings.model_fields.items() if key not in OTHERS}
 SETTINGS |= {f"tls.{key}": info for key, info in Tls.model_fields.items()}
 
 
