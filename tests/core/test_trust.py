@@ -264,6 +264,19 @@ def test_a_server_that_no_proxy_is_asked_for(
         log_in(to(server, authority))
 
 
+def test_through_a_proxy_that_is_spoken_to_with_tls(
+    authority: Authority, good: Leaf, to: To, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))  # for the proxy's own certificate
+    with Server(good) as server, Proxy(own=good) as proxy:
+        assert log_in(to(server, pin=good.pin, proxy=proxy.url)).ok
+        assert log_in(to(server, authority, proxy=proxy.url)).ok
+        assert SECRET.encode() not in proxy.seen
+        with pytest.raises(CertificateRefused, match="not the pinned one, nothing was sent"):
+            log_in(to(server, pin="0" * 64, proxy=proxy.url))
+        assert server.received.count(SECRET.encode()) == 2
+
+
 # ---- time
 
 
@@ -289,13 +302,15 @@ DRIPS = {
 
 @pytest.mark.parametrize("trust", ["ca", "pin"])
 @pytest.mark.parametrize("part", DRIPS)
-@pytest.mark.parametrize("through", ["nothing", "proxy"])
+@pytest.mark.parametrize("through", ["nothing", "proxy", "proxy with TLS"])
 def test_a_server_that_drips_is_given_up_in_time(
-    authority: Authority, good: Leaf, to: To, trust: str, part: str, through: str
+    authority: Authority, good: Leaf, to: To, trust: str, part: str, through: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))  # for the proxy's own certificate
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(Server(good, drip(DRIPS[part])))
-        more = {"proxy": stack.enter_context(Proxy()).url} if through == "proxy" else {}
+        own = good if through == "proxy with TLS" else None
+        more = {"proxy": stack.enter_context(Proxy(own=own)).url} if through != "nothing" else {}
         one = to(server, authority if trust == "ca" else None, "" if trust == "ca" else good.pin, timeout=0.4, **more)
         began = time.monotonic()
         with pytest.raises(AnswerLost, match="its answer was lost") as caught:

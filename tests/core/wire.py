@@ -171,16 +171,24 @@ class Server(Listener):
 
 
 class Proxy(Listener):
-    """An HTTP proxy that only knows CONNECT: passes through, refuses (`status`), or intercepts with a `leaf`."""
+    """A proxy that only knows CONNECT: passes through, refuses (`status`), or intercepts with a `leaf`.
 
-    def __init__(self, status: str = "200 Connection established", leaf: Leaf | None = None) -> None:
-        self._status, self._leaf = status, leaf
+    `own`: it is spoken to with TLS, too.
+    """
+
+    def __init__(
+        self, status: str = "200 Connection established", leaf: Leaf | None = None, own: Leaf | None = None
+    ) -> None:
+        self._status, self._leaf, self._own = status, leaf, own
         self.asked: list[bytes] = []
         self.seen = b""
         super().__init__(self._connect)
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if own else 'http'}://127.0.0.1:{self.port}"
 
     def _connect(self, accepted: socket.socket) -> None:
+        if self._own:
+            accepted = self._own.context().wrap_socket(accepted, server_side=True)
+            self._open.append(accepted)
         head = b""
         while b"\r\n\r\n" not in head and (got := accepted.recv(65536)):
             head += got

@@ -379,3 +379,39 @@ def test_a_certificate_that_is_not_trusted_gets_no_credentials(stack: Any) -> No
     assert one.sim.traffic("aws").bytes == 0
     one.project.environ["VEEAM_AWS_TLS_THUMBPRINT"] = one.sim.thumbprint("aws")
     one.up(AWS.program(AWS.first))
+
+
+def test_a_run_deletes_twenty_five_and_says_how_to_go_on(stack: Any) -> None:
+    """As where a loop in the program was lost: most is gone, what is kept is kept in the state too."""
+    one: Stack = stack(SECURITY)
+    body = "for number in range(30):\n"
+    body += '    veeam.vbr.User(f"u{number}", name=rf"TECH\\u{number}", roles=["Veeam Backup Viewer"])\n'
+
+    def left() -> int:
+        there = [user for user in one.sim.objects("vbr")["users"] if user["name"].startswith("TECH")]
+        listed = [entry for entry in one.project.export()["deployment"]["resources"] if "veeam/vbr" in entry["type"]]
+        assert len(there) == len(listed)
+        return len(there)
+
+    one.up(body)
+    one.up(body, expect_no_changes=True)
+    one.up("", expect=1)
+    assert left() == 5
+    assert "this run has deleted 25 objects on this connection (vbr.User 'TECH" in one.project.text
+    assert "this one is kept; if all of this is meant, run again" in one.project.text
+    one.project.set("veeam:maxDeletes", "3")
+    one.run("destroy", expect=1)
+    assert left() == 2
+    assert "this run has deleted 3 objects" in one.project.text
+    one.project.set("veeam:maxDeletes", "1")
+    one.project.environ["VEEAM_MAX_DELETES"] = "none"
+    one.run("destroy")
+    assert not [user for user in one.sim.objects("vbr")["users"] if user["name"].startswith("TECH")]
+
+
+def test_a_limit_that_is_none_is_said_before_anything_is_sent(stack: Any) -> None:
+    one: Stack = stack(SECURITY)
+    one.project.set("veeam:maxDeletes", "few")
+    one.run("preview", SECURITY.program(SECURITY.first), expect=1)
+    assert "veeam:maxDeletes (or VEEAM_MAX_DELETES) is 'few', neither a number nor none" in one.project.text
+    assert one.sim.traffic("vbr").connections == 0

@@ -2,6 +2,8 @@ r"""Names of accounts as Windows, directories and appliances write them: `TECH\j
 
 from __future__ import annotations
 
+from typing import Any
+
 
 def _parts(name: str) -> tuple[str, str, bool]:
     """-> (user, domain, whether the domain stands behind an @)."""
@@ -37,3 +39,8 @@ def account_type(name: str) -> str:
     r"""What the dialect `users` calls an account of that name: `Local` (`.\x`, or no domain) or `ActiveDirectory`."""
     local = name.startswith(".\\") or not {"\\", "@"} & set(name)
     return "Local" if local else "ActiveDirectory"
+
+
+def name_of(row: dict[str, Any]) -> str:
+    """The name in a row of either dialect."""
+    return str(row.get("name") or row.get("username"))

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ...core.errors import Protected
 from ...core.resource import State
 from .accounts import may_be_account
-from .roles import normal
+from .roles import Role, normal
 from .session import USERS, VbrSession
 
 DEFAULT_ADMINISTRATORS = ("builtin\\administrators", "veeamadmin")
@@ -41,6 +42,14 @@ def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
 
     if not session.may_leave(id, administrators):
         raise Protected.last_administrator(ADMINISTRATOR)
+
+
+def refuse_demotion(session: VbrSession, id: str, old: State, wanted: Iterable[Role] | None, disabled: bool) -> None:
+    """Raises Protected where new roles (None: they stay), or being disabled, take an account's administration away."""
+    had = set((old.get("role_ids") or {}).values())
+    lost = had - {str(one["id"]) for one in wanted} if wanted is not None else set()
+    if disabled or administrator(session) in lost:
+        refuse_lockout(session, id, old)
 
 
 def _has(row: dict[str, Any], role: str | None) -> bool:

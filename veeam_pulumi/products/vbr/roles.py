@@ -33,6 +33,11 @@ def resolve(session: VbrSession, written: list[str]) -> dict[str, Role]:
     return {name: role for name, role in found.items() if role is not None}
 
 
+def references(found: dict[str, Role]) -> list[Role]:
+    """Resolved roles as a request names them, each once."""
+    return list({one["id"]: {"id": one["id"], "name": one["name"]} for one in found.values()}.values())
+
+
 def _match(roles: list[Role], written: list[str]) -> dict[str, Role | None]:
     by_form = {normal(str(role.get("name"))): role for role in roles}
     by_form |= {normal(str(role.get("id"))): role for role in roles}

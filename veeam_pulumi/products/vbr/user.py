@@ -5,7 +5,7 @@ r"""A user of Veeam Backup & Replication: roles for an account of Windows, a dir
   `isServiceAccountEnable`. `users`: {username, roleId, accountType, description, isEnabled}, PUT {roleId}.
 * Names and type cannot be changed. Servers may show a name in another form than it was given (`TECH\john` as
   `john@tech.local`), so the typed name stays in state and `resolved_name` has the server's.
-* Servers send null for fields that their schema calls required: null is absent.
+* Servers send null where their schema requires a value: null is absent.
 * Creating is synchronous, 201 with the user. With four-eyes authorization on, a change waits for a second
   administrator: nothing counts as done before it was read back. Service-account mode turns MFA off, so it comes last.
 """
@@ -33,7 +33,7 @@ from ...core.resource import (
 )
 from . import guard
 from . import roles as role
-from .accounts import account_type, same_account, user_part
+from .accounts import account_type, name_of, same_account, user_part
 from .session import USERS, VbrSession
 
 Type = Literal["InternalUser", "InternalGroup", "ExternalUser", "ExternalGroup"]
@@ -78,7 +78,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         found = role.resolve(session, inputs.roles)
         body: dict[str, Any]
         if session.dialect == "security":
-            body = {"name": inputs.name, "type": inputs.type, "roles": _references(found)}
+            body = {"name": inputs.name, "type": inputs.type, "roles": role.references(found)}
             body["isServiceAccount"] = inputs.is_service_account
         else:
             (only,) = found.values()
@@ -128,7 +128,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         if "is_service_account" in changed and not new.is_service_account:
             session.write("POST", f"{path}/changeServiceAccountMode", mode)
         if new_roles:
-            session.write("PUT", f"{path}/roles", {"roles": _references(found)})
+            session.write("PUT", f"{path}/roles", {"roles": role.references(found)})
         if "is_service_account" in changed and new.is_service_account:
             session.write("POST", f"{path}/changeServiceAccountMode", mode)
 
@@ -141,32 +141,23 @@ class VbrUser(Resource[UserInputs, VbrSession]):
     def protect_update(
         self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]
     ) -> None:
-        lost: set[str] = set()
-        if "roles" in changed:
-            wanted = {str(one["id"]) for one in role.resolve(session, new.roles).values()}
-            lost = set((old.get("role_ids") or {}).values()) - wanted
-        if guard.administrator(session) in lost or ("is_enabled" in changed and not new.is_enabled):
-            guard.refuse_lockout(session, id, old)
+        wanted = role.resolve(session, new.roles).values() if "roles" in changed else None
+        guard.refuse_demotion(session, id, old, wanted, "is_enabled" in changed and not new.is_enabled)
 
     def matches(self, row: Row, inputs: UserInputs) -> bool:
-        return same_account(str(row.get("name") or row.get("username")), inputs.name)
+        return same_account(name_of(row), inputs.name)
 
     def key(self, values: State) -> str:
         return user_part(str(values.get("name")))
 
     def picked(self, rows: Iterable[tuple[str, Row]], inputs: UserInputs) -> str | None:
         # Not the server's name filter: that would miss a name shown in another form. The same form goes first.
-        found = [(id, str(row.get("name") or row.get("username"))) for id, row in rows if self.matches(row, inputs)]
+        found = [(id, name_of(row)) for id, row in rows if self.matches(row, inputs)]
         exact = [id for id, name in found if name.casefold() == inputs.name.casefold()]
         return next(iter(exact or [id for id, _ in found]), None)
 
     def collection(self, session: VbrSession) -> str:
         return USERS[session.dialect]
-
-
-def _references(found: dict[str, role.Role]) -> list[dict[str, Any]]:
-    unique = {one["id"]: {"id": one["id"], "name": one["name"]} for one in found.values()}
-    return list(unique.values())
 
 
 def _refuse_foreign(dialect: str, inputs: UserInputs) -> None:
