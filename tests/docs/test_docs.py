@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import pulumi
 import pytest
 import typer
 from pydantic import BaseModel, SecretStr
@@ -208,10 +209,7 @@ def test_every_option_is_documented_with_its_default(name: str) -> None:
     if not COMMANDS[name].params:
         return
     rows = {cell: cells[1] for cell, cells in text.rows(name).items() if re.match(r"-|[A-Z]", cell)}
-    visible = [one for one in COMMANDS[name].params if not getattr(one, "hidden", False)]
-    assert rows == {", ".join(names_of(one)): default_of_option(one) for one in visible}
-    refused = [opt for one in COMMANDS[name].params if one not in visible for opt in one.opts if opt.startswith("--")]
-    assert [opt for opt in refused if f"`{opt}`" not in text.sections["veeam-pulumi engine"]] == []
+    assert rows == {", ".join(names_of(one)): default_of_option(one) for one in COMMANDS[name].params}
 
 
 def names_of(parameter: Any) -> list[str]:
@@ -231,6 +229,12 @@ def default_of_option(parameter: Any) -> str:
 def test_every_environment_variable_that_the_code_reads_is_documented() -> None:
     read = {text for text in constants("") if re.fullmatch(r"(VEEAM|PULUMI)_[A-Z_]*[A-Z]", text)}
     assert set(page("command-line.md").rows("Environment variables")) == read
+
+
+def test_the_embedded_engine_supports_or_refuses_every_resource_option() -> None:
+    sections = page("engine.md").sections
+    named = codes(sections["What it supports"] + sections["What it refuses"])
+    assert [option for option in vars(pulumi.ResourceOptions()) if option not in named] == []
 
 
 # ---- errors

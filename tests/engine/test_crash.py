@@ -9,7 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-from tests.engine.conftest import Project
+import pytest
+
+from tests.engine.conftest import PROVIDER, Project
 
 EMBEDDED = (
     "import sys; from pathlib import Path; from veeam_pulumi.engine import Engine; "
@@ -166,3 +168,66 @@ def interrupt(project: Project, number: int) -> None:
     project.program('a = Thing("a", role="slow")\nThing("b", role=a.uid)\n')
     assert project.up().exit_code == 0  # nothing is locked
     assert project.calls() == ["create b"]
+
+
+def test_a_provider_process_that_dies_leaves_what_it_did_in_doubt(embedded: Project) -> None:
+    dying = PROVIDER.replace(
+        'log("adopted" if', 'os._exit(1) if props.get("role") == "last" else None\n        log("adopted" if'
+    )
+    (embedded.folder / "own.py").write_text(dying)
+    embedded.program('Thing("a", role="last")\n')
+    assert embedded.up().exit_code == 1
+    assert "the provider process did not answer Create" in embedded.text
+    embedded.program('Thing("b")\n')
+    assert embedded.up().exit_code == 0
+    assert "::a, interrupted while creating" in embedded.text
+
+
+def left(project: Project) -> list[int]:
+    """The processes that still run in the project's folder: providers run there."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            found += [int(entry.name)] if (entry / "cwd").readlink() == project.folder else []
+    return found
+
+
+def test_no_provider_process_outlives_its_run(project: Project) -> None:
+    ends = {
+        'Thing("a")\n': 0,
+        'Thing("b", role="fail")\n': 1,
+        'Thing("c")\nraise ValueError("no such thing")\n': 1,
+        'Thing("d", secret="weak")\n': 1,
+        'Thing("e")\nThing("e")\n': 1,
+        'Thing("f")\nraise SystemExit(3)\n': 1,
+    }
+    for body, code in ends.items():
+        project.program(body)
+        assert project.up().exit_code == code, body
+        assert left(project) == [], body
+    for operation in (project.preview, project.refresh, project.destroy):
+        operation()
+        assert left(project) == []
+    (project.folder / "own.py").write_text(PROVIDER.replace('log("configure"', 'raise Wrong("now"); log("configure"'))
+    project.program('Thing("a")\n')
+    assert project.up().exit_code == 1
+    assert left(project) == []
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_no_provider_process_outlives_an_interrupt(embedded: Project, times: int) -> None:
+    embedded.program(f'Thing("a", role="{"slow" if times == 1 else "hang"}")\n')
+    process = start(embedded)
+    while "create a" not in embedded.log:
+        time.sleep(0.02)
+    assert len(left(embedded)) == 2  # itself, and the provider
+    begun = time.monotonic()
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+    assert process.wait(timeout=40) != 0
+    assert left(embedded) == []
+    pending = embedded.export()["deployment"].get("pending_operations", [])
+    assert [entry["type"] for entry in pending] == ["creating"] * (times > 1)  # nothing is forgotten
+    assert not list((embedded.folder / "state").rglob("locks/**/*.json"))
+    assert time.monotonic() - begun < 20  # the second one does not wait for the minute that the operation takes

@@ -18,7 +18,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
-from veeam_pulumi.engine.values import EngineError, dumps, from_struct, plain, to_struct, unsupported
+from veeam_pulumi.engine.values import EngineError, Unanswered, dumps, from_struct, plain, to_struct, unsupported
 
 _SEVERITIES = ("debug", "info", "warning", "error")
 Log = Callable[[str, str, str], None]
@@ -30,7 +30,7 @@ class Plugins(engine_pb2_grpc.EngineServicer):
 
     def __init__(self, folder: Path, project: str, environ: Mapping[str, str], log: Log):
         self._folder, self._environ, self._log = folder, {**environ, "PULUMI_PROJECT": project}, log
-        self._running, self._lock = dict[str, Plugin](), threading.Lock()
+        self._running, self._lock, self._closed = dict[str, Plugin](), threading.Lock(), False
         self._server = grpc.server(ThreadPoolExecutor(4))
         engine_pb2_grpc.add_EngineServicer_to_server(self, self._server)
         self._address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
@@ -48,6 +48,8 @@ class Plugins(engine_pb2_grpc.EngineServicer):
     def get(self, config: dict[str, Any]) -> "Plugin":
         """The plugin that is configured with this, started now if need be."""
         with self._lock:
+            if self._closed:
+                raise EngineError("the run has ended")
             text = dumps(plain(config))
             if text not in self._running:
                 environ = {**self._environ, "PULUMI_CONFIG": text}
@@ -55,10 +57,17 @@ class Plugins(engine_pb2_grpc.EngineServicer):
                 self._running[text].call("Configure", args=config)
             return self._running[text]
 
+    def kill(self) -> None:
+        """What runs is not waited for: its calls fail. Callable from a signal handler."""
+        for plugin in list(self._running.values()):
+            plugin.kill()
+
     def close(self) -> None:
         """Ends the processes and waits for them: providers log out at exit."""
-        for plugin in self._running.values():
-            plugin.close()
+        with self._lock:
+            self._closed = True
+            for plugin in self._running.values():
+                plugin.close()
         self._server.stop(0).wait()
 
 
@@ -102,7 +111,7 @@ class Plugin:
         except grpc.RpcError as problem:
             if problem.code() == grpc.StatusCode.UNKNOWN:
                 raise EngineError(_final_error(problem.details() or "")) from None
-            raise EngineError(
+            raise Unanswered(
                 f"the provider process did not answer {method}: {problem.details()}; it said: {' | '.join(self._said)}"
             ) from None
         return {
@@ -110,18 +119,23 @@ class Plugin:
             for field, value in answer.ListFields()
         }
 
+    def kill(self) -> None:
+        self._process.kill()
+
     def close(self) -> None:
         """SIGINT is the plugin's way to end. CPython can miss it while other threads run, so it is sent again as long
         as the plugin still listens; a second one after that would break into what providers do at exit."""
         self._channel.close()
-        for _ in range(10):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
-                self._process.send_signal(signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=1)
-                break
-        self._process.kill()
-        self._process.wait()
+        try:
+            for _ in range(10):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
+                    self._process.send_signal(signal.SIGINT)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(timeout=1)
+                    break
+        finally:
+            self._process.kill()
+            self._process.wait()
         self._reader.join(timeout=1)  # a child of the plugin may still hold the pipe
 
     def _read_on(self) -> None:

@@ -161,7 +161,7 @@ class Engine:
                     root_directory=str(project.root),
                 )
                 with contextlib.ExitStack() as ending:
-                    ending.enter_context(_interruptible(steps))
+                    ending.enter_context(_interruptible(steps, plugins))
                     for last in (deployment.save, plugins.close, display.close):  # the other way round
                         ending.callback(last)
                     if flags.refresh:
@@ -244,11 +244,13 @@ def _warned(display: Display, pending: list[State], clear: bool) -> list[State]:
 
 
 @contextlib.contextmanager
-def _interruptible(steps: Steps) -> Iterator[None]:
-    """^C or SIGTERM: no new operation starts, running ones finish and are saved. A second one does not wait."""
+def _interruptible(steps: Steps, plugins: Plugins) -> Iterator[None]:
+    """^C or SIGTERM: no new operation starts, running ones finish and are saved. A second one kills what
+    runs, which stays pending in the state."""
 
     def interrupted(number: int, frame: Any) -> None:
         if steps.cancelled:
+            plugins.kill()
             raise KeyboardInterrupt
         steps.cancelled = True
         os.write(2, b"cancelled: no new operation starts; waiting for those that run\n")  # the display may be in use

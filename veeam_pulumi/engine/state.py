@@ -11,7 +11,7 @@ from typing import Any
 
 from veeam_pulumi.engine import values as v
 from veeam_pulumi.engine.secrets import Crypter
-from veeam_pulumi.engine.values import EngineError, State, dumps, unsupported
+from veeam_pulumi.engine.values import EngineError, State, Unanswered, dumps, unsupported
 
 PROVIDER = "pulumi:providers:"
 _VERSION = "embedded-1"  # any text will do: the magic is its hash
@@ -166,9 +166,16 @@ class Deployment:
         self.save()
         try:
             yield
-        finally:
-            with self._changing():
-                self._pending.remove(pending)
+        except Unanswered:  # the entry stays, and the next run names it
+            raise
+        except BaseException:
+            self._ended(pending)
+            raise
+        self._ended(pending)
+
+    def _ended(self, pending: State) -> None:
+        with self._changing():
+            self._pending.remove(pending)
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:

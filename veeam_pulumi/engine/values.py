@@ -26,6 +26,10 @@ class EngineError(Exception):
         self.exit_code, self.urn = exit_code, urn
 
 
+class Unanswered(EngineError):
+    """The provider process is gone: nobody knows how far an operation got."""
+
+
 def unsupported(feature: str) -> EngineError:
     """What this engine does not do, it refuses by name: never a silent skip."""
     return EngineError(f"{feature} is not supported by the embedded engine; use `pulumi` for this")
