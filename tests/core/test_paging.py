@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from veeam_pulumi.core import paging
 from veeam_pulumi.core.errors import IncompleteList, UnexpectedAnswer
 from veeam_pulumi.core.paging import Row, all_rows
 
@@ -38,6 +39,30 @@ def test_a_total_that_shrinks_and_grows_on_the_way() -> None:
 def test_half_a_list_is_an_error(page: tuple[list[Row], int]) -> None:
     with pytest.raises(IncompleteList, match="of 3 rows"):
         all_rows(lambda offset, limit: page, "id")
+
+
+@pytest.mark.parametrize(("rows", "total"), [(0, -1), (2, -5), (3, 2)])
+def test_a_total_that_cannot_be(rows: int, total: int) -> None:
+    with pytest.raises(UnexpectedAnswer, match=f"says that a list has {total} rows, and answers with {rows}"):
+        all_rows(lambda offset, limit: ([{"id": n} for n in range(1, rows + 1)], total), "id")
+
+
+def test_a_server_that_ignores_the_offset_and_seems_to_be_done() -> None:
+    """Two pages of two rows are as many as the total, but the second page is the first one again."""
+    with pytest.raises(IncompleteList, match="ended after 2 of 4 rows"):
+        all_rows(lambda offset, limit: ([{"id": 1}, {"id": 2}], 4), "id")
+
+
+@pytest.mark.parametrize("total", [None, 10**12])
+def test_a_list_without_end(total: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "MOST_ROWS", 500)
+    with pytest.raises(IncompleteList, match="the list has no end: 600 rows and more"):
+        all_rows(lambda offset, limit: ([{"id": offset + n + 1} for n in range(limit)], total), "id")
+
+
+def test_a_row_of_another_shape() -> None:
+    with pytest.raises(UnexpectedAnswer, match="the server answered with a list as name"):
+        all_rows(lambda offset, limit: ([{"id": 1, "name": []}], 1), "id", shape={"name": str})
 
 
 def test_without_a_total_the_list_ends_where_nothing_new_comes() -> None:

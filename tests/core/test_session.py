@@ -261,6 +261,13 @@ def test_a_login_that_gives_no_token(door: Door, body: Any) -> None:
         door.session.get("/users")
 
 
+@pytest.mark.parametrize("token", ["a b", "a\r\nX-Injected: 1", "é", "x" * 20_000])
+def test_a_token_that_could_not_stand_in_a_header(door: Door, token: str) -> None:
+    door.refuse = httpx.Response(200, json={"access_token": token})
+    with pytest.raises(UnexpectedAnswer, match="without an access token"):
+        door.session.get("/users")
+
+
 def test_a_proxys_401_at_the_login_is_no_refused_login(door: Door) -> None:
     door.refuse = httpx.Response(401, text="<html><title>Sign in to the proxy</title></html>")
     with pytest.raises(UnexpectedAnswer, match="an HTML page"):

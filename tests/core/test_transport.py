@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import ssl
 import time
 from collections.abc import Iterator
@@ -195,6 +197,61 @@ def test_a_body_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(UnexpectedAnswer, match="is larger than 1 MiB"):
         Server(httpx.Response(200, content=chunks())).get()
+
+
+def test_a_write_whose_answer_is_too_large_may_have_been_handled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "LARGEST_BODY", 1 << 20)
+    with pytest.raises(AnswerLost, match="is larger than 1 MiB, which is not read"):
+        Server(httpx.Response(201, content=b"x" * 2_000_000)).post()
+
+
+def test_nothing_compressed_is_asked_for_or_unfolded() -> None:
+    bomb = gzip.compress(b"0" * 30_000_000)
+    server = Server(OK, httpx.Response(200, stream=httpx.ByteStream(bomb), headers={"Content-Encoding": "gzip"}))
+    server.get()
+    assert server.requests[0].headers["accept-encoding"] == "identity"
+    with pytest.raises(UnexpectedAnswer, match="the answer to GET /x is compressed \\('gzip'\\), which is not read"):
+        server.get()
+
+
+def test_an_answer_that_comes_a_byte_at_a_time_ends_with_the_timeout() -> None:
+    def drops() -> Iterator[bytes]:
+        for _ in range(600):
+            time.sleep(0.01)
+            yield b" "
+
+    server = Server(httpx.Response(200, content=drops()), timeout=0.1)
+    with pytest.raises(ServerUnreachable, match="no answer to GET /x .*takes too long"):
+        server.get(attempts=1)
+
+
+def test_cookies_are_not_even_read() -> None:
+    """The standard library stumbles over some, and says so on stderr."""
+    Server(httpx.Response(200, headers={"Set-Cookie": "a=b; Max-Age=" + "9" * 400}, json={})).get()
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "1e999", "Mon, 01 Jan 0001 00:00:00 +2359"])
+def test_a_retry_after_beyond_all_clocks_is_not_waited_for(value: str) -> None:
+    server = Server(httpx.Response(429, headers={"Retry-After": value}), OK)
+    with transport.operation(5), contextlib.suppress(ServerUnreachable):
+        server.get()
+    assert sum(server.waits) < 5
+
+
+def test_a_secret_that_an_answer_repeats_is_not_shown_in_part() -> None:
+    """Neither the cut nor the quotes may come before the secret is hidden."""
+    log.learn(secret := "pä55\\word'\"-and-longer")
+    for front in ("x" * 70, "<html><title>", ""):
+        with pytest.raises(UnexpectedAnswer) as caught:
+            Server(httpx.Response(200, text=f"{front}{secret}</title>")).get().json()
+        assert "55" not in str(caught.value)
+
+
+def test_a_message_shows_nothing_that_a_terminal_would_act_on() -> None:
+    text = str(UnexpectedAnswer("a\x1b[2J\u202eb\ud800c" + "x" * 5000, "d\x07"))
+    assert text.isprintable()
+    assert text.startswith("a [2J b c")
+    assert len(text) < 1100
 
 
 def test_a_request_carries_json_and_no_cookies() -> None:

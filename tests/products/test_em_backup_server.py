@@ -138,6 +138,45 @@ def test_a_task_is_followed_to_its_end(em: Servers) -> None:
     assert len(polls) == 6
 
 
+@pytest.mark.parametrize("status", [404, 200])
+def test_a_deletion_whose_task_gets_lost_is_looked_at(em: Servers, status: int) -> None:
+    id, state = em.create(**COLUMBUS)
+    task = json.dumps({"TaskId": "t-1", "State": "Running"})
+    em.sim.fault("em", "status", method="DELETE", path=f"/api/backupServers/{id}", status=202, body=task, times=2)
+    em.sim.fault("em", "status", path="/api/tasks/t-1", status=status, body="<odd", times=2)
+    with pytest.raises(AnswerLost, match="the task of the deletion got lost, and the backup server is still listed"):
+        em.delete(id, state)
+    assert em.names() == [ADDRESS]
+    em.delete(id, state)
+    assert em.names() == []
+
+
+ENTITIES = [
+    '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+    '<?xml version="1.0"?>\n<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+    "<!doctype a><a/>",
+    '<!-- a --><!DOCTYPE a [<!ENTITY % p SYSTEM "http://127.0.0.1:1/x">%p;]><a/>',
+    "<!DOCTYPE a [<!ENTITY a0 'lol'>" + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 10)) + "]>"
+    "<a>&a9;</a>",
+]
+
+
+@pytest.mark.parametrize("text", ENTITIES)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "utf-7", "cp500"])
+def test_xml_with_entities_never_gets_to_the_parser(text: str, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(text: str) -> None:
+        raise AssertionError(f"parsed: {text}")
+
+    monkeypatch.setattr("xml.etree.ElementTree.fromstring", parse)
+    with pytest.raises(ValueError, match=r"no XML|decode|Expecting|Extra"):
+        wire.read(text.encode(encoding))
+
+
+def test_xml_that_is_nested_without_end() -> None:
+    with pytest.raises((ValueError, RecursionError)):
+        wire.read(b"<a>" * 100_000 + b"</a>" * 100_000)
+
+
 def test_a_task_that_never_says_finished_is_not_waited_for_forever(em: Servers) -> None:
     em.sim.set(**{"em.task_finishing": 60})
     _, state = em.create(**COLUMBUS)

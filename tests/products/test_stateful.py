@@ -222,8 +222,8 @@ def _row(product: str, row: dict[str, Any]) -> dict[str, Any]:
 def test_any_order_of_events(servers: ServersOf, name: str) -> None:
     subject = SUBJECTS[name]
     on: Servers = servers(subject.resource, subject.knobs)
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Life(on, subject),
+    run_state_machine_as_test(
+        lambda: Life(on, subject),  # type: ignore[arg-type]
         settings=settings(
             max_examples=8,
             stateful_step_count=15,

@@ -498,6 +498,10 @@ def test_list_has_every_user_on_every_page(vspc: Servers) -> None:
 def test_answers_that_are_no_answers(vspc: Servers) -> None:
     id, state = vspc.create(**SMITH)
     vspc.sim.fault("vspc", "status", method="GET", path=f"{USERS}/{id}", status=200, body='{"data": "None"}')
+    with pytest.raises(UnexpectedAnswer, match="the server answered with a text as the object"):
+        vspc.read(id, state)
+    nameless = json.dumps({"data": {"instanceUid": id}})
+    vspc.sim.fault("vspc", "status", method="GET", path=f"{USERS}/{id}", status=200, body=nameless)
     with pytest.raises(UnexpectedAnswer, match="was answered without a user"):
         vspc.read(id, state)
     vspc.sim.fault("vspc", "status", method="GET", path=f"{USERS}/{id}", status=202, body="")

@@ -230,7 +230,7 @@ class Connections:
             return session
 
     def warn(self, message: str) -> None:
-        self._warn(log.hide(message))
+        self._warn(log.line(message, 3000))
 
     def close(self) -> None:
         """Logs every session out, best effort."""

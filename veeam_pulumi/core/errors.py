@@ -35,7 +35,7 @@ class VeeamError(Exception):
 
     def __init__(self, cause: str, fix: str = "", *, about: str = "", server: str = "") -> None:
         # Servers repeat what they were sent: hidden here, a secret is in no message, repr or traceback.
-        cause, fix, about = log.hide(cause), log.hide(fix), log.hide(about)
+        cause, fix, about = log.line(cause), log.line(fix), log.line(about)
         super().__init__(cause)
         self.cause, self.fix, self.about, self.server = cause, fix, about, server
 

@@ -10,6 +10,7 @@ import html
 import json
 import logging
 import os
+import re
 import sys
 import threading
 from typing import Any
@@ -24,13 +25,16 @@ _lock = threading.Lock()
 
 
 def learn(secret: str) -> None:
-    """From now on `secret` is hidden wherever it shows up, also as JSON, in a URL, in a form or in HTML.
+    """From now on `secret` is hidden wherever it shows up, also as JSON, in a URL, in a form, in XML, HTML or a repr.
 
     Fewer than three characters are not hidden: that would blot out ordinary words and give the length away.
     """
     if len(secret) < 3:
         return
-    forms = {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), html.escape(secret)}
+    forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]}
+    forms |= {quote(secret, safe=""), quote_plus(secret), html.escape(secret), html.escape(secret, quote=False)}
+    # .NET's JSON escapes more than it has to.
+    forms.add(re.sub(r"[^ -~]|[\"&'+<>\\`]", lambda found: f"\\u{ord(found[0]):04X}", secret))
     with _lock:
         _secrets.update(forms)
 
@@ -42,6 +46,19 @@ def hide(text: str) -> str:
     for secret in sorted(found, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return text
+
+
+def line(text: str, most: int = 1000) -> str:
+    """`text` for a message: no secret, nothing that a terminal would act on, not endless. Hidden before it is cut."""
+    text = hide(text[: 10 * most])
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def quoted(text: str, most: int = 400) -> str:
+    """A piece of a server's text in quotes, hidden before quoting and cutting make a secret unlike itself."""
+    return repr(hide(text)[:most])
 
 
 def request(method: str, url: str, **fields: Any) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .body import Shape, fitting
 from .errors import IncompleteList, UnexpectedAnswer
 
 PAGE_SIZE = 200
+MOST_ROWS = 100_000
+"""No product has as many; a list that goes on beyond them never ends."""
 Row = dict[str, Any]
 
 
@@ -20,24 +23,30 @@ class TooManyPages(Exception):
 
 
 def all_rows(
-    page: Callable[[int, int], tuple[Any, Any]], key: str, *, size: int = PAGE_SIZE, most_pages: int | None = None
+    page: Callable[[int, int], tuple[Any, Any]],
+    key: str,
+    *,
+    shape: dict[str, Shape] | None = None,
+    size: int = PAGE_SIZE,
+    most_pages: int | None = None,
 ) -> list[Row]:
-    """Every row of a paged list, once each; `key` names the field that tells rows apart.
+    """Every row of a paged list, once each; `key` names the field that tells rows apart, `shape` what a row is like.
 
     `page(offset, limit)` -> (rows, the server's total at that moment, None where it gives none), as they came. Advances
     by what was returned, because servers cap the limit silently, and stops at the server's total; without a total, at
     the first page with nothing new. Raises IncompleteList when a page comes empty before the total or brings nothing
-    new (a server that ignores the offset), UnexpectedAnswer for what is no list of objects, TooManyPages after the
-    first page when there are more than `most_pages`.
+    new (a server that ignores the offset) or when there is no end to it, UnexpectedAnswer for what is no list of
+    objects, TooManyPages after the first page when there are more than `most_pages`.
     """
     rows: dict[str, Row] = {}
     offset = 0
     while True:
         found, total = page(offset, size)
-        if not isinstance(found, list) or not all(isinstance(row, dict) and row.get(key) for row in found):
+        fitting(found, [shape or {}], "a list")
+        if not isinstance(found, list) or not all(row.get(key) for row in found):
             raise UnexpectedAnswer(f"the server answered without a list of objects with {key!r}")
-        if total is not None and (not isinstance(total, int) or isinstance(total, bool)):
-            raise UnexpectedAnswer(f"the server answered with {total!r} as the length of a list")
+        if total is not None and fitting(total, int, "the length of a list") < len(found):
+            raise UnexpectedAnswer(f"the server says that a list has {total} rows, and answers with {len(found)}")
         if most_pages is not None and offset == 0 and found and total is not None:
             pages = -(-total // len(found))  # the last page may be short, so only the first one tells
             if pages > most_pages:
@@ -46,9 +55,12 @@ def all_rows(
         for row in found:
             rows.setdefault(str(row[key]), row)
         offset += len(found)
-        if offset >= total if total is not None else len(rows) == before:
+        if len(rows) > MOST_ROWS:
+            raise IncompleteList(f"the list has no end: {len(rows)} rows and more", "report the server's build")
+        new = len(rows) > before
+        if (offset >= total and (new or len(rows) >= total)) if total is not None else not new:
             return list(rows.values())
-        if len(rows) == before:
+        if not new:
             raise IncompleteList(
                 f"the list ended after {len(rows)} of {total} rows", "run again; if it stays, report the server's build"
             )

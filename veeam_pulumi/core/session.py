@@ -13,12 +13,13 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from . import log
+from .body import words as body_words
 from .deletions import Deletions
 from .errors import AnswerLost, LoginRefused, MfaRequired, NotFound, ServerRefused, UnexpectedAnswer, VeeamError
 from .settings import Settings, Warn
@@ -42,7 +43,7 @@ class Token:
         found = answer.json()
         body = found if isinstance(found, dict) else {}
         access = body.get("access_token")
-        if not isinstance(access, str) or not access:
+        if not is_token(access):
             if body.get("mfa_token"):  # Backup for AWS and Azure: 200, but half a login
                 raise MfaRequired("the account needs a second factor (MFA), which no unattended program has")
             raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but without an access token")
@@ -51,7 +52,12 @@ class Token:
             log.learn(secret if isinstance(secret, str) else "")
         seconds = body.get("expires_in")
         lifetime = float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else 900.0
-        return cls(SecretStr(access), SecretStr(refresh) if isinstance(refresh, str) and refresh else None, lifetime)
+        return cls(SecretStr(access), SecretStr(refresh) if is_token(refresh) else None, lifetime)
+
+
+def is_token(value: Any) -> TypeGuard[str]:
+    """Whether a value can be a token: printable ASCII without blanks, so that it can stand in a header."""
+    return isinstance(value, str) and re.fullmatch(r"[!-~]{1,16384}", value) is not None
 
 
 class Session:
@@ -156,10 +162,10 @@ class Session:
             body = answer.json()
         except UnexpectedAnswer as error:
             return error
-        if not isinstance(body, dict) or not body.get("errorCode"):
+        if not isinstance(body, dict) or not body_words(body.get("errorCode")):
             return answer.foreign()
-        code = str(body["errorCode"])
-        words = next((str(body[key]) for key in ("message", "details", "detail", "title") if body.get(key)), "")
+        code = body_words(body["errorCode"])
+        words = next(filter(None, (body_words(body.get(key)) for key in ("message", "details", "detail", "title"))), "")
         cause = f'{answer.what} was refused with {answer.status} {code}: "{words}"'
         if answer.status == 404 and code == "NotFound":
             return NotFound(cause, status=404, code=code, words=words)
@@ -240,7 +246,7 @@ class Session:
 
     def warn(self, message: str) -> None:
         """Tells the user something that is no error; goes wherever the head sends warnings."""
-        self._warn(log.hide(f"{self.where}: {message}"))
+        self._warn(log.line(f"{self.where}: {message}", 3000))
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
         """A read -> the object of the answer."""
@@ -326,12 +332,12 @@ class Session:
                 if not answer.ok:
                     answer.json()  # the page of a proxy accepts nothing
                 return left[0]
-            said = answer.body[:400].decode("utf-8", "replace")
+            said = answer.body[:4000].decode("utf-8", "replace")
             known = _REVISION.findall(said)
             rejected = left.pop(0)
             left = [revision for revision in left if revision in known] if set(known) - {rejected} else left
         raise ServerRefused(
-            f"the server accepts none of the API revisions {', '.join(self.revisions)}; it says {said!r}",
+            f"the server accepts none of the API revisions {', '.join(self.revisions)}; it says {log.quoted(said)}",
             f"update the server, or {self.settings.how_to_set('api_version', 'REVISION')}",
             status=400,
         )

@@ -27,7 +27,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -35,6 +35,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 from pydantic import SecretStr
 
+from . import body as bodies
 from . import log, tls
 from .errors import AnswerLost, CertificateRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
 from .settings import Settings, Warn
@@ -79,7 +80,7 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON (a byte-order mark is tolerated); UnexpectedAnswer says what it was instead."""
         try:
-            return json.loads(self.body.decode("utf-8-sig"))
+            return bodies.read(self.body)
         except (ValueError, RecursionError):
             raise self.unlike("JSON") from None
 
@@ -98,10 +99,10 @@ class Answer:
         """What an answer that is no JSON looks like, in a few words."""
         if not self.body.strip():
             return "an empty body"
-        text = self.body[:4000].decode("utf-8", "replace")
+        text = log.hide(self.body[:4000].decode("utf-8", "replace"))
         if re.search(r"<(!doctype|html|head|body)\b", text, re.IGNORECASE):
             title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-            return f"an HTML page ({title.group(1).strip()!r})" if title else "an HTML page"
+            return f"an HTML page ({title.group(1).strip()[:80]!r})" if title else "an HTML page"
         return f"{text[:80]!r}"
 
 
@@ -153,6 +154,13 @@ class _Request:
         return f"{self.method} {self.path}"
 
 
+class _NoCookies(CookieJar):
+    """Keeps none, and does not even read them."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        pass
+
+
 class Transport:
     """Sends requests to one server; thread-safe.
 
@@ -178,8 +186,9 @@ class Transport:
             proxy=settings.proxy if http is None else None,
             timeout=settings.timeout,
             follow_redirects=False,
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            headers={"User-Agent": "veeam-pulumi", "Accept": "application/json"},
+            cookies=_NoCookies(),
+            # What is not compressed cannot unfold into gigabytes.
+            headers={"User-Agent": "veeam-pulumi", "Accept": "application/json", "Accept-Encoding": "identity"},
             limits=httpx.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency),
         )
 
@@ -234,8 +243,9 @@ class Transport:
                 answer = self._exchange(request)
             status = answer.status
             if 300 <= answer.status < 400:
+                to = log.quoted(answer.headers.get("location", "nowhere"))
                 raise UnexpectedAnswer(
-                    f"{answer.what} was redirected to {answer.headers.get('location', 'nowhere')!r}, not followed",
+                    f"{answer.what} was redirected to {to}, not followed",
                     f"if that is the right server: {self._settings.how_to_set('url')}",
                 )
             if answer.status != 429 and (answer.status < 500 or request.settled(answer)):
@@ -286,14 +296,22 @@ class Transport:
         with tls.ending(time.monotonic() + seconds):
             response = self._client.send(sent, stream=True)
             try:
+                if (encoding := response.headers.get("content-encoding", "identity")).lower() != "identity":
+                    raise self._unreadable(request, f"compressed ({log.quoted(encoding)})")
                 body = bytearray()
                 for chunk in response.iter_bytes():
                     body += chunk
                     if len(body) > LARGEST_BODY:
-                        raise UnexpectedAnswer(f"the answer to {request.what} is larger than {LARGEST_BODY >> 20} MiB")
+                        raise self._unreadable(request, f"larger than {LARGEST_BODY >> 20} MiB")
             finally:
                 response.close()
         return Answer(request.method, request.path, response.status_code, response.headers, bytes(body))
+
+    @staticmethod
+    def _unreadable(request: _Request, what: str) -> VeeamError:
+        """The error of an answer that is not read; a write was handled all the same."""
+        kind = UnexpectedAnswer if request.repeat else AnswerLost
+        return kind(f"the answer to {request.what} is {what}, which is not read", _CHECK_URL)
 
     def _failure(self, error: httpx.HTTPError, request: _Request) -> VeeamError:
         """What an exchange that broke off means; raised where trying again cannot help or is not safe."""
@@ -391,9 +409,9 @@ def _retry_after(answer: Answer) -> float | None:
     text = answer.headers.get("retry-after", "")
     if not text and (in_body := re.search(rb'"retryAfter"\s*:\s*(\d+)', answer.body)):
         text = in_body.group(1).decode()
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(ValueError):
         return max(0.0, float(text))
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     return None
 

@@ -20,7 +20,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, SecretStr
 
-from ...core.errors import AnswerLost, NotFound, Protected, ServerRefused
+from ...core.body import fitting, the_one
+from ...core.errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer
 from ...core.paging import all_rows
 from ...core.resource import ConnectionName, Inputs, Resource, Row, State, identity, replace, secret, write_only
 from .session import AwsSession
@@ -29,6 +30,7 @@ USERS = "/api/v1/users"
 CHANGED_OUTSIDE = (
     "if the password was changed outside this program, give the one that the server has now as current_password"
 )
+ROW = {"name": str, "description": str, "mfaEnabled": bool, "isDefault": bool}
 
 
 class UserInputs(Inputs):
@@ -58,7 +60,10 @@ class AwsUser(Resource[UserInputs, AwsSession]):
         self._validate(session, "Password", "password", inputs.password)
         body = {"name": inputs.name, "description": inputs.description, "password": inputs.password}
         row = session.write("POST", USERS, body)
-        return inputs.name, _values(row) if isinstance(row, dict) and row.get("name") else None
+        try:
+            return inputs.name, _values(the_one(row, ROW, "name", inputs.name))
+        except UnexpectedAnswer:  # it is made; what it is like can be read
+            return inputs.name, None
 
     def _validate(self, session: AwsSession, what: str, key: str, value: Any) -> None:
         """Asks the server whether it would take a value. Raises ServerRefused with its words."""
@@ -68,8 +73,8 @@ class AwsUser(Resource[UserInputs, AwsSession]):
             if error.status in (404, 405):
                 return  # revisions without these endpoints say what is wrong when the user is created
             raise
-        for message in messages if isinstance(messages, list) else []:
-            words = str(message.get("message"))
+        for message in fitting(messages, [{"message": str, "severity": str}], "messages") or []:
+            words = message.get("message")
             if message.get("severity") == "Error":
                 raise ServerRefused(
                     f'the server refuses the {key}: "{words}"', f"choose another {key}", status=200, words=words
@@ -77,14 +82,15 @@ class AwsUser(Resource[UserInputs, AwsSession]):
             session.warn(f"{key}: {words}")
 
     def row(self, session: AwsSession, id: str) -> Row:
-        return session.get(_path(id))
+        found: Row = the_one(session.get(_path(id)), ROW, "name", id)
+        return found
 
     def rows(self, session: AwsSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
         def page(offset: int, limit: int) -> tuple[Any, Any]:
             body = session.get(USERS, Offset=offset, Limit=limit)
             return body.get("results"), body.get("totalCount")
 
-        for row in all_rows(page, "name", most_pages=most_pages):
+        for row in all_rows(page, "name", shape=ROW, most_pages=most_pages):
             yield str(row["name"]), row
 
     def values(self, session: AwsSession, row: Row, known: State) -> State:
@@ -127,7 +133,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
 
     def find(self, session: AwsSession, inputs: UserInputs) -> str | None:
         try:
-            session.get(_path(inputs.name))
+            self.row(session, inputs.name)
         except NotFound:
             return None
         return inputs.name
@@ -157,5 +163,6 @@ def _values(row: dict[str, Any]) -> State:
         "description": row.get("description"),
         "mfa_enabled": row.get("mfaEnabled"),
         "is_default": row.get("isDefault"),
-        "role": row.get("role") or row.get("roleName"),
+        # No document shows it: taken where it is a name.
+        "role": next((name for name in (row.get("role"), row.get("roleName")) if isinstance(name, str)), None),
     }

@@ -20,10 +20,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
-from ...core.errors import AlreadyExists, NotFound, ServerRefused, ServerUnreachable, UnexpectedAnswer
+from ...core.errors import AlreadyExists, AnswerLost, NotFound, ServerRefused, ServerUnreachable, UnexpectedAnswer
 from ...core.resource import (
     ConnectionName,
     Inputs,
@@ -38,7 +39,7 @@ from ...core.resource import (
 )
 from ...core.transport import Answer
 from . import wire
-from .servers import SERVERS, at, every, identifier, linked, one
+from .servers import SERVERS, at, every, identifier, linked, number, one
 from .session import EmSession
 from .task import finish
 
@@ -147,11 +148,13 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
         spec = _spec(new, row)
         if not changed & {"username", "password"}:
             spec = {key: value for key, value in spec.items() if key not in ("Username", "Password")}
-        finish(session, self._write(session, "PUT", f"{SERVERS}/{id}", spec))
+        finish(session, self._write(session, "PUT", f"{SERVERS}/{quote(id, safe='')}", spec))
 
     def delete(self, session: EmSession, id: str, state: State) -> None:
         try:
-            finish(session, session.request("DELETE", f"{SERVERS}/{id}"))
+            answer = session.request("DELETE", f"{SERVERS}/{quote(id, safe='')}")
+            if finish(session, answer) is None and answer.body.strip() and one(session, id) is not None:
+                raise AnswerLost("the task of the deletion got lost, and the backup server is still listed")
         except (ServerRefused, UnexpectedAnswer):
             if one(session, id) is None:
                 raise _not_found(id) from None
@@ -179,17 +182,17 @@ def _spec(inputs: BackupServerInputs, row: dict[str, Any]) -> dict[str, Any]:
         "Username": inputs.username,
         "Password": inputs.password,
         **({"VbrCertificateThumbprint": normal_thumbprint(thumbprint)} if thumbprint else {}),
-        **({"WcfPort": int(wcf_port)} if wcf_port else {}),
+        **({"WcfPort": number(wcf_port)} if number(wcf_port) else {}),
     }
 
 
 def _values(row: dict[str, Any], known: State) -> State:
     """A server in the common form by field name; numbers are text in XML, and 0 or nothing where there is none."""
-    wcf_port = int(row.get("wcfport") or 0)
+    wcf_port = number(row.get("wcfport"))
     return {
         "dns_name_or_ip_address": known.get("dns_name_or_ip_address") or row.get("name"),
         "description": row.get("description") or "",
-        "port": int(row.get("port") or 0) or None,
+        "port": number(row.get("port")) or None,
         "wcf_port": wcf_port or None,
         "vbr_certificate_thumbprint": row.get("vbrcertificatethumbprint") or None,
         "name": row.get("name"),

@@ -11,11 +11,19 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from ...core.body import fitting
 from ...core.errors import IncompleteList, InvalidInput, ServerRefused, UnexpectedAnswer
 from ...core.paging import TooManyPages
 from .session import EmSession
 
 SERVERS = "/api/backupServers"
+NUMBER = (int, str)
+"""XML has no numbers, and the documents show texts in JSON too."""
+ROW = {
+    "uid": str, "name": str, "description": str, "version": str, "vbrcertificatethumbprint": str,
+    "port": NUMBER, "wcfport": NUMBER,
+}  # fmt: skip
+"""A backup server in the common form."""
 
 
 def every(
@@ -30,11 +38,11 @@ def every(
         before = len(found)
         for row in _rows(body):
             found.setdefault(identifier(row), row)
-        paging = body.get("paginginfo") or {}
-        pages = int(paging.get("pagescount") or 1)
+        paging = fitting(body.get("paginginfo"), {"pagescount": NUMBER, "pagesize": NUMBER}, "paging info") or {}
+        pages = number(paging.get("pagescount")) or 1
         if most_pages is not None and pages > most_pages:
             raise TooManyPages(pages)
-        if page > 1 and len(found) == before:
+        if len(found) == before and pages > 1:
             raise IncompleteList(
                 f"the list of backup servers ended at page {page} of {pages}",
                 "run again; if it stays, report the server's build",
@@ -49,7 +57,7 @@ def one(session: EmSession, id: str) -> dict[str, Any] | None:
     """The server of that id; None when a complete list does not have it, whatever the server says about the id."""
     try:
         row = session.get(f"{SERVERS}/{quote(id, safe='')}", format="Entity")
-        if row.get("uid") and identifier(row).casefold() == id.casefold():
+        if row.get("uid") and identifier(fitting(row, ROW, "a backup server")).casefold() == id.casefold():
             return row
     except ServerRefused as error:
         if error.status not in (400, 404, 500):
@@ -79,9 +87,16 @@ def _rows(body: Any) -> list[dict[str, Any]]:
         node = node["backupservers"]
     if node in (None, "") and isinstance(body, dict) and {"backupservers", "entities"} & body.keys():
         return []  # an empty result: null in JSON, nothing in XML
-    if not isinstance(node, list) or not all(isinstance(row, dict) and row.get("uid") for row in node):
+    if not isinstance(node, list) or not all(row.get("uid") for row in fitting(node, [ROW], "a list")):
         raise UnexpectedAnswer("the server answered without a list of backup servers")
     return node
+
+
+def number(value: int | str | None) -> int:
+    """A number of an answer; 0 where there is none. Raises UnexpectedAnswer."""
+    if re.fullmatch(r"\d{0,18}", str(value or ""), re.ASCII) is None:
+        raise UnexpectedAnswer("the server answered with something else where a number should be")
+    return int(value or 0)
 
 
 def identifier(row: dict[str, Any]) -> str:
@@ -96,9 +111,10 @@ def linked(data: Any) -> str | None:
     """
     if not isinstance(data, dict):
         return None
-    if data.get("type") == "BackupServer" and data.get("uid"):
+    if data.get("type") == "BackupServer" and isinstance(data.get("uid"), str):
         return identifier(data)
     links = data.get("links") or [{"rel": "Related", "href": data.get("href")}]
+    links = [link for link in links if isinstance(link, dict)] if isinstance(links, list) else []
     hrefs = [str(link.get("href")) for link in links if str(link.get("rel")).casefold() == "related"]
     found = [re.search(r"/backupservers/([0-9a-f-]{36})", href, re.IGNORECASE) for href in hrefs]
     return next((match.group(1) for match in found if match), None)

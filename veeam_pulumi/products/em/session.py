@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import base64
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
 from ...core import log
+from ...core.body import fitting, words
 from ...core.errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
-from ...core.session import Session, Token
+from ...core.session import Session, Token, is_token
 from ...core.transport import Answer
 from . import wire
 
@@ -55,23 +57,25 @@ class EmSession(Session):
         )
 
     def token(self, answer: Answer) -> Token:
-        access = answer.headers.get("x-restsvcsessionid")
-        if not access:
+        access = answer.headers.get("x-restsvcsessionid", "")
+        if not is_token(access):
             raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but without X-RestSvcSessionId")
         body = self.gave(answer)
-        self._session_id = str(body.get("sessionid") or "") if isinstance(body, dict) else ""
+        self._session_id = words(body.get("sessionid")) if isinstance(body, dict) else ""
         log.learn(access)
         return Token(SecretStr(access), None, IDLE_SECONDS)
 
     def logout(self, token: Token) -> None:
         headers = self.headers() | self.authorization(token)
-        self.transport.send("DELETE", f"/api/logonSessions/{self._session_id}", headers=headers, attempts=1, timeout=5)
+        self.transport.send(
+            "DELETE", f"/api/logonSessions/{quote(self._session_id, safe='')}", headers=headers, attempts=1, timeout=5
+        )
 
     def speaks(self) -> str:
         """Which versions of the API there are, of which `auto` takes the latest. The product's own is not shown."""
         listed = self.get("/api/").get("supportedversions")
         rows = listed.get("supportedversions") if isinstance(listed, dict) else listed
-        names = [str(row.get("name")) for row in rows or [] if isinstance(row, dict) and row.get("name")]
+        names = [row["name"] for row in fitting(rows, [{"name": str}], "supported versions") or [] if row.get("name")]
         known = [name for name in names if name in VERSIONS]
         if names and not known:
             raise InvalidInput(
@@ -104,15 +108,15 @@ class EmSession(Session):
             body = self.parse(answer)
         except UnexpectedAnswer as error:
             return error
-        words = body.get("message") if isinstance(body, dict) else None
-        if not words:
+        said = words(body.get("message")) if isinstance(body, dict) else ""
+        if not said:
             return answer.foreign()
         fix = f"the account {self.settings.username!r} needs the role {self.manager_role}"
         return ServerRefused(
-            f'{answer.what} was refused with {answer.status}: "{words}"',
+            f'{answer.what} was refused with {answer.status}: "{said}"',
             fix if answer.status == 403 else "",
             status=answer.status,
-            words=str(words),
+            words=said,
         )
 
     def settled(self, answer: Answer) -> bool:

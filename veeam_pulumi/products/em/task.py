@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from ...core.body import words
 from ...core.errors import AnswerLost, ServerRefused, ServerUnreachable, UnexpectedAnswer
 from ...core.transport import Answer
 from .session import EmSession
@@ -28,7 +29,7 @@ def finish(session: EmSession, answer: Answer) -> Any:
     data = session.gave(answer)
     if not isinstance(data, dict) or not data.get("taskid"):
         return data
-    id, looks, seconds = str(data["taskid"]), 0, 0.5
+    id, looks, seconds = words(data["taskid"]), 0, 0.5
     while True:
         state = str(data.get("state")).casefold()
         looks += state == "operationfinished"
@@ -45,13 +46,15 @@ def finish(session: EmSession, answer: Answer) -> Any:
             raise AnswerLost(f"the task {id} of {answer.what} cannot be followed any more ({error.cause})") from None
     if _failed(data):
         result = data["result"]
-        words = str(result.get("message") or "no reason given")
+        said = words(result.get("message")) or "no reason given"
         fix = "mend what it says, then run again"
         if _says(result, "credentialsneeded"):
             fix = "check username and password, which are those of an administrator of the backup server"
         elif _says(result, "confirmationneeded"):
             fix = "compare the backup server's certificate with vbr_certificate_thumbprint, and correct that"
-        raise ServerRefused(f'the task {id} ({data.get("operation")}) failed: "{words}"', fix, status=200, words=words)
+        raise ServerRefused(
+            f'the task {id} ({words(data.get("operation"))}) failed: "{said}"', fix, status=200, words=said
+        )
     return data
 
 

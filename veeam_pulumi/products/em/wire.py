@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from ...core.body import sane
 from ...core.transport import reveal
 
 NAMESPACE = "http://www.veeam.com/ent/v1.0"
@@ -24,12 +25,13 @@ def read(text: bytes) -> Any:
     """A body in either format -> the common form. Raises ValueError for what is neither."""
     plain = text.decode("utf-8-sig").strip()
     if plain.startswith("<"):
-        if "<!doctype" in plain.casefold():  # a page of a proxy; and no document type ever gets to the parser
+        # A page of a proxy; and no document type ever gets to the parser, in whatever encoding.
+        if "<!doctype" in plain.casefold() or "\0" in plain:
             raise ValueError("no XML of the product")
         root = ElementTree.fromstring(plain)
         found = _element(root)
-        return found if isinstance(found, dict) else {_name(root.tag): found}
-    return _lower(json.loads(plain))
+        return sane(found if isinstance(found, dict) else {_name(root.tag): found})
+    return _lower(sane(json.loads(plain)))
 
 
 def _lower(value: Any) -> Any:

@@ -15,13 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
+from ...core.body import fitting
 from ...core.errors import InvalidInput, NotFound, ServerRefused, UnexpectedAnswer, VeeamError
 from ...core.paging import all_rows
 from ...core.session import Session
 
 USERS = {"security": "/api/v1/security/users", "users": "/api/v1/users"}
 ROLES = {"security": "/api/v1/security/roles", "users": "/api/v1/roles"}
+ROW = {
+    "id": str, "name": str, "username": str, "type": str, "roles": [{"id": str, "name": str}], "isServiceAccount": bool,
+    "roleId": str, "roleName": str, "accountType": str, "description": str, "isEnabled": bool, "mfaEnabled": bool,
+}  # fmt: skip
+"""A user of either dialect, or a role."""
 
 
 class VbrSession(Session):
@@ -88,6 +95,10 @@ class VbrSession(Session):
     def manages(self) -> bool:
         return self.may_read(USERS[self.dialect])
 
+    def user(self, id: str) -> str:
+        """The path of a user."""
+        return f"{USERS[self.dialect]}/{quote(id, safe='')}"
+
     def roles(self, *, fresh: bool = False) -> list[dict[str, Any]]:
         """The server's roles, `{id, name, …}`; read once per process unless `fresh`."""
         with self._lock:
@@ -111,8 +122,8 @@ class VbrSession(Session):
 
         def page(offset: int, limit: int) -> tuple[Any, Any]:
             body = self.get(path, skip=offset, limit=limit)
-            pagination = body.get("pagination")
             # Documents show the role list of the dialect `users` without pagination.
-            return body.get("data"), pagination.get("total") if isinstance(pagination, dict) else None
+            pagination = fitting(body.get("pagination"), {}, "pagination") or {}
+            return body.get("data"), pagination.get("total")
 
-        return all_rows(page, "id", most_pages=most_pages)
+        return all_rows(page, "id", shape=ROW, most_pages=most_pages)

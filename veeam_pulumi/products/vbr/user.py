@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from ...core.body import the_one
 from ...core.errors import InvalidInput
 from ...core.resource import (
     ConnectionName,
@@ -34,7 +35,7 @@ from ...core.resource import (
 from . import guard
 from . import roles as role
 from .accounts import account_type, name_of, same_account, user_part
-from .session import USERS, VbrSession
+from .session import ROW, USERS, VbrSession
 
 Type = Literal["InternalUser", "InternalGroup", "ExternalUser", "ExternalGroup"]
 AccountType = Literal["Local", "ActiveDirectory"]
@@ -92,17 +93,19 @@ class VbrUser(Resource[UserInputs, VbrSession]):
             body |= {} if inputs.is_enabled else {"isEnabled": False}
         made = session.write("POST", USERS[session.dialect], body)
         # Accepted without the user: it must be there, or it waits for approval.
-        id = (made.get("id") if isinstance(made, dict) else None) or self.find(session, inputs)
+        id = made.get("id") if isinstance(made, dict) else None
+        id = id if id and isinstance(id, str) else self.find(session, inputs)
         if id is None:
             raise InvalidInput(
                 "the server accepted the user, but has none of that name",
                 "if it asks a second administrator to approve changes (four-eyes), have it approved, then run again "
                 "with adopt=True",
             )
-        return str(id), None
+        return id, None
 
     def row(self, session: VbrSession, id: str) -> Row:
-        return session.get(f"{USERS[session.dialect]}/{id}")
+        found: Row = the_one(session.get(session.user(id)), ROW, "id", id)
+        return found
 
     def rows(self, session: VbrSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
         return ((str(row["id"]), row) for row in session.rows(USERS[session.dialect], most_pages))
@@ -112,7 +115,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
 
     def update(self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
         _refuse_foreign(session.dialect, new)
-        path = f"{USERS[session.dialect]}/{id}"
+        path = session.user(id)
         found = role.resolve(session, new.roles)
         wanted = {str(one["id"]) for one in found.values()}
         # Another spelling of the roles it has sends nothing.
@@ -133,7 +136,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
             session.write("POST", f"{path}/changeServiceAccountMode", mode)
 
     def delete(self, session: VbrSession, id: str, state: State) -> None:
-        session.write("DELETE", f"{USERS[session.dialect]}/{id}")
+        session.write("DELETE", session.user(id))
 
     def protect(self, session: VbrSession, id: str, state: State) -> None:
         guard.refuse_lockout(session, id, state)

@@ -9,10 +9,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from ...core.body import fitting
 from ...core.resource import State
 from .session import API, VspcSession
 
@@ -34,6 +36,12 @@ NAMES = {
     "description": "description",
     "storage_quota": "storageQuota",
     "is_storage_quota_unlimited": "isStorageQuotaUnlimited",
+}
+
+
+ROW = dict.fromkeys([*NAMES.values(), "companySiteBackupResourceUid"], str) | {
+    "storageQuota": int,
+    "isStorageQuotaUnlimited": bool,
 }
 
 
@@ -62,8 +70,8 @@ def body(session: VspcSession, given: BackupResource | None) -> State | None:
 
 def read(session: VspcSession, id: str, known: State | None) -> State | None:
     """The backup resource of a user, as far as the program says something about it; all of it at a first look."""
-    row = session.get(f"{API}/users/{id}/backupResource").get("data")
-    if not isinstance(row, dict):
+    row = fitting(session.get(f"{API}/users/{quote(id, safe='')}/backupResource").get("data"), ROW, "a backup resource")
+    if row is None:
         return None
     old_name = {"tenantBackupResourceUid": row.get("companySiteBackupResourceUid")}
     live = {key: {**old_name, **row}.get(name) for key, name in NAMES.items()}

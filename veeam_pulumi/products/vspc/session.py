@@ -24,6 +24,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from ...core import log
+from ...core.body import fitting
+from ...core.body import words as body_words
 from ...core.errors import (
     AnswerLost,
     LoginRefused,
@@ -37,8 +39,14 @@ from ...core.errors import (
 from ...core.paging import all_rows
 from ...core.session import Session, Token
 from ...core.transport import Answer, request_id
+from . import profile
 
 API = "/api/v3"
+ROW = {
+    "instanceUid": str, "organizationUid": str, "userName": str, "role": str, "status": str, "mfaPolicyStatus": str,
+    "mfaPolicyConfigurationStatus": str, "profile": dict.fromkeys(profile.NAMES.values(), str),
+}  # fmt: skip
+"""A user."""
 NOT_FOUND = (404, 1100)  # 1100: the user does not exist
 OLDEST, FIRST_READ_ONLY = 8, 9
 """The oldest major version that is known as it is now (8.1: API 3.5.1); the first that has read-only tokens (3.6)."""
@@ -112,8 +120,9 @@ class VspcSession(Session):
         error = _error(answer)
         if not error:
             return super().problem(answer)  # says that these are not the product's words
-        code, words = str(error["code"]), str(error.get("message") or "")
-        about = next((f" ({error[key]})" for key in ("propertyName", "parameterName") if error.get(key)), "")
+        code, words = body_words(error["code"]), body_words(error.get("message"))
+        named = next(filter(None, (body_words(error.get(key)) for key in ("propertyName", "parameterName"))), "")
+        about = f" ({named})" if named else ""
         cause = f'{answer.what} was refused with {answer.status}, error {code}{about}: "{words}"'
         if error["code"] in NOT_FOUND:
             return NotFound(cause, status=answer.status, code=code, words=words)
@@ -122,9 +131,10 @@ class VspcSession(Session):
             key = "API key" if self.settings.token else f"account {self.settings.username!r}"
             fix = f"the {key} needs the role {self.manager_role}, and more than read-only access"
         elif answer.status == 429:
-            asked = f"the server asks to wait {error['retryAfter']} s; " if error.get("retryAfter") else ""
+            wait = body_words(error.get("retryAfter"))
+            asked = f"the server asks to wait {wait} s; " if wait else ""
             fix = f"{asked}send fewer at one time: {self.settings.how_to_set('concurrency', '1')}"
-        elif str(error.get("propertyName") or error.get("parameterName")).casefold().endswith("email"):
+        elif named.casefold().endswith("email"):
             fix = "give an address like name@example.com, whose last part has two to six letters"
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
 
@@ -159,6 +169,8 @@ class VspcSession(Session):
             if not self.transport.wait(seconds):
                 raise ServerUnreachable("it did not finish within the connection's deadline")
             seconds = min(5.0, seconds * 1.5)
+        if status not in ("succeed", "failed", "canceled"):
+            raise UnexpectedAnswer(f"the action says neither how it ended nor that it is running, but {status!r}")
         if status == "canceled":
             return ServerRefused(f"{answer.what} was cancelled on the server", "run again", status=202, code="1050")
         try:
@@ -173,14 +185,14 @@ class VspcSession(Session):
 
     def _status(self, action: str) -> str:
         found = self.parse(super().request("GET", action)).get("data")
-        return str(found.get("status")).casefold() if isinstance(found, dict) else ""
+        return body_words(found.get("status")).casefold() if isinstance(found, dict) else ""
 
     def me(self) -> dict[str, Any]:
         """The user that this session is of; asked once."""
         with self._lock:
             if self._me is None:
-                found = self.get(f"{API}/users/me").get("data")
-                if not isinstance(found, dict):
+                found = fitting(self.get(f"{API}/users/me").get("data"), ROW, "a user")
+                if not found or not found.get("instanceUid"):
                     raise UnexpectedAnswer(f"GET {API}/users/me was answered without a user")
                 self._me = found
             return self._me
@@ -190,7 +202,7 @@ class VspcSession(Session):
         with self._lock:
             if not self._version:
                 about = self.get(f"{API}/about").get("data")
-                self._version = str(about.get("serverVersion") or "") if isinstance(about, dict) else ""
+                self._version = body_words(about.get("serverVersion")) if isinstance(about, dict) else ""
             return self._version
 
     def major(self) -> int:
@@ -233,10 +245,10 @@ class VspcSession(Session):
 
         def page(offset: int, limit: int) -> tuple[Any, Any]:
             body = self.get(path, **params, offset=offset, limit=limit)
-            paging = (body.get("meta") or {}).get("pagingInfo") or {}
-            return body.get("data"), paging.get("total")
+            meta = fitting(body.get("meta"), {"pagingInfo": {}}, "meta") or {}
+            return body.get("data"), (meta.get("pagingInfo") or {}).get("total")
 
-        return all_rows(page, "instanceUid", most_pages=most_pages)
+        return all_rows(page, "instanceUid", shape=ROW, most_pages=most_pages)
 
 
 def _error(answer: Answer) -> dict[str, Any]:
@@ -250,8 +262,8 @@ def _error(answer: Answer) -> dict[str, Any]:
         return {}
     if not isinstance(body, dict):
         return {}
-    if body.get("error"):
+    if body_words(body.get("error")):
         return {"code": body["error"], "message": body.get("error_description") or ""}
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else {}
-    return first if isinstance(first, dict) and first.get("code") is not None else {}
+    return first if isinstance(first, dict) and body_words(first.get("code")) else {}

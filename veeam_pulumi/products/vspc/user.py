@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, SecretStr
 
+from ...core.body import the_one
 from ...core.errors import (
     AnswerLost,
     Protected,
@@ -43,7 +44,7 @@ from . import profile as who
 from .names import USERS, explained, is_user, named
 from .patch import patch
 from .roles import NOT_BY_POST, OWNERS, Role
-from .session import VspcSession
+from .session import ROW, VspcSession
 
 Switch = Literal["Enabled", "Disabled"]
 
@@ -92,14 +93,15 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         }
         body |= {"mfaPolicyStatus": "Enabled"} if inputs.mfa_policy_status == "Enabled" else {}
         try:
-            made = (session.write("POST", USERS, body) or {}).get("data")
+            gave = session.write("POST", USERS, body)
         except ServerRefused as error:
             raise explained(session, inputs.user_name, inputs.organization_uid, error) from None
-        id = str(made["instanceUid"]) if isinstance(made, dict) and made.get("instanceUid") else None
-        id = id or self._appeared(session, inputs)
+        made = gave.get("data") if gave else None
+        id = made.get("instanceUid") if isinstance(made, dict) else None
+        id = id if id and isinstance(id, str) else self._appeared(session, inputs)
         if inputs.status == "Disabled":
             try:
-                patch(session, f"{USERS}/{id}", {"/status": "Disabled"})
+                patch(session, _path(id), {"/status": "Disabled"})
             except VeeamError as error:
                 return self._undone(session, id, error), None
         return id, None
@@ -115,7 +117,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
     def _undone(self, session: VspcSession, id: str, error: VeeamError) -> str:
         """A user that should be disabled and is not does not stay. Where that fails too: its id, the next run mends."""
         try:
-            session.write("DELETE", f"{USERS}/{id}")
+            session.write("DELETE", _path(id))
         except VeeamError:
             session.warn(f"the user {id} was created, but could not be disabled and is enabled now: {error.cause}")
             return id
@@ -123,8 +125,8 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         raise error
 
     def row(self, session: VspcSession, id: str) -> Row:
-        row = session.get(f"{USERS}/{quote(id, safe='')}").get("data")
-        if not isinstance(row, dict) or not row.get("userName"):
+        row: Row = the_one(session.get(_path(id)).get("data"), ROW, "instanceUid", id)
+        if not row.get("userName"):
             raise UnexpectedAnswer(f"GET {USERS}/{id} was answered without a user")
         return row
 
@@ -146,13 +148,13 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         if "password" in changed:
             writes["/credentials/password"] = new.password
         if writes:
-            patch(session, f"{USERS}/{id}", writes)
+            patch(session, _path(id), writes)
         if "backup_resource" in changed and new.backup_resource:
             wanted = share.changes(old.get("backup_resource") or {}, plain(new.backup_resource))
-            patch(session, f"{USERS}/{id}/backupResource", wanted)
+            patch(session, f"{_path(id)}/backupResource", wanted)
 
     def delete(self, session: VspcSession, id: str, state: State) -> None:
-        session.write("DELETE", f"{USERS}/{id}")
+        session.write("DELETE", _path(id))
 
     def protect(self, session: VspcSession, id: str, state: State) -> None:
         if str(session.me().get("instanceUid")).casefold() == id.casefold():
@@ -176,6 +178,10 @@ class VspcUser(Resource[UserInputs, VspcSession]):
 
     def collection(self, session: VspcSession) -> str:
         return USERS
+
+
+def _path(id: str) -> str:
+    return f"{USERS}/{quote(id, safe='')}"
 
 
 def _values(row: dict[str, Any]) -> State:

@@ -1,0 +1,266 @@
+"""Whatever a server answers: a right result, or one of our errors that names the server. Never another, never a hang.
+
+Some 300 answers for each product; `make fuzz` tries 10,000. A case is its number: FUZZ=1 FUZZ_FROM=4711 repeats one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import httpx
+import pytest
+
+from veeam_pulumi.core import lifecycle
+from veeam_pulumi.core.connection import Connections
+from veeam_pulumi.core.errors import VeeamError
+from veeam_pulumi.core.resource import State
+from veeam_pulumi.products import resources, sessions
+from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator.vspc import seeds
+
+from .malformed import spoiled
+from .tape import Play, Recording, Reply, Tape
+
+CASES, FIRST = int(os.environ.get("FUZZ", "300")), int(os.environ.get("FUZZ_FROM", "0"))
+BLOCK = 100
+SECONDS = 30.0
+"""What one case may take, with a deadline of 3 seconds."""
+SECRET = "Canary-Fuzz-Passw0rd-qzx"
+SHAPES: dict[str, type | tuple[type, ...]] = {
+    "adopt": bool, "is_enabled": bool, "is_service_account": bool, "mfa_enabled": bool, "is_default": bool,
+    "port": int, "wcf_port": int, "schema": int, "adopted": bool, "roles": list, "role_ids": dict, "profile": dict,
+    "backup_resource": dict,
+}  # fmt: skip
+"""What stands in state that is no text."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A product as it is spoken to, an object of it, and a change to that."""
+
+    kind: str
+    inputs: dict[str, Any]
+    change: dict[str, Any]
+    settings: dict[str, Any] = field(default_factory=dict)
+    knobs: dict[str, Any] = field(default_factory=dict)
+
+
+SERVER = {"dns_name_or_ip_address": "vbr01", "username": "svc", "password": SECRET, "description": "Columbus"}
+JOHN = {"name": r"TECH\john", "roles": ["Veeam Backup Viewer"]}
+SMITH = {
+    "organization_uid": seeds.ALPHA, "user_name": "s.smith", "password": SECRET, "role": "CompanyAdministrator",
+    "profile": {"first_name": "Stan", "title": "Mr", "email": "s.smith@alpha.com"},
+}  # fmt: skip
+SUBTENANT = {
+    **SMITH, "role": "CompanySubtenant",
+    "backup_resource": {"tenant_backup_resource_uid": seeds.TENANT_RESOURCE, "resource_friendly_name": "Cloud"},
+}  # fmt: skip
+SUBJECTS = {
+    "aws": Subject(
+        "aws.User",
+        {"name": "operator", "password": SECRET, "description": "Dept-02"},
+        {"description": "Dept-03", "password": f"{SECRET}-2"},
+        {"api_version": "auto"},
+    ),
+    "em json": Subject("em.BackupServer", SERVER, {"description": "x"}, knobs={"em.bom": "on", "em.task_latency": 1}),
+    "em xml": Subject("em.BackupServer", SERVER, {"password": f"{SECRET}-2"}, {"format": "xml"}),
+    "vbr": Subject("vbr.User", JOHN, {"roles": ["Backup Administrator"], "is_service_account": True}),
+    "vbr users": Subject("vbr.User", JOHN, {"description": "x"}, knobs={"vbr.dialect": "users"}),
+    "vspc": Subject("vspc.User", SMITH, {"status": "Disabled", "password": f"{SECRET}-2"}),
+    "vspc async": Subject("vspc.User", SUBTENANT, {"status": "Disabled"}, knobs={"vspc.async": "all"}),
+}
+
+
+class Case:
+    """One operation on one object, from a login to a logout."""
+
+    def __init__(self, subject: Subject, tape: Tape, login: dict[str, Any]) -> None:
+        self.resource, self.subject = resources()[subject.kind], subject
+        product = self.resource.product
+        settings = {"url": f"https://{tape.server}", "tls": {"thumbprint": tape.thumbprint}, **login}
+        limits = {"timeout": 1, "deadline": 3}
+        self.connections = Connections(
+            {product: {"product": product, **settings, **limits, **subject.settings}},
+            sessions=sessions(),
+            warn=_printable,
+            environ={},
+        )
+        self.inputs = self.resource.check(subject.inputs)[0]
+
+    def create(self, id: str, state: State) -> State | None:
+        made, values = lifecycle.create(self.resource, self.connections, self.inputs)
+        assert made
+        assert isinstance(made, str)
+        return values
+
+    def read(self, id: str, state: State) -> State | None:
+        found = lifecycle.read(self.resource, self.connections, id, state)
+        assert found is not None, "it left the state"
+        return found
+
+    def read_gone(self, id: str, state: State) -> State | None:
+        return lifecycle.read(self.resource, self.connections, id, state)
+
+    def update(self, id: str, state: State) -> State | None:
+        inputs = {name: state[name] for name in self.resource.fields if name in state}
+        checked = self.resource.check({**inputs, **self.subject.change})[0]
+        return lifecycle.update(self.resource, self.connections, id, state, checked)
+
+    def delete(self, id: str, state: State) -> State | None:
+        lifecycle.delete(self.resource, self.connections, id, state)
+        return None
+
+    def find(self, id: str, state: State) -> State | None:
+        found = lifecycle.find(self.resource, self.connections, self.inputs)
+        assert found is None or isinstance(found, str)
+        return None
+
+    def listing(self, id: str, state: State) -> State | None:
+        for found, values in lifecycle.listing(self.resource, self.connections, self.resource.product):
+            assert isinstance(found, str)
+            _plain(values)
+        return None
+
+
+OPERATIONS = ("create", "read", "read_gone", "update", "delete", "find", "listing")
+
+
+class Recorded:
+    """The operations of one subject: what each asked and was answered, and on which object."""
+
+    def __init__(self, subject: Subject, tape: Tape) -> None:
+        self.subject, self.tape = subject, tape
+        self.recordings: dict[str, Recording] = {}
+        self.objects: dict[str, tuple[str, State]] = {}
+        product = subject.kind.partition(".")[0]
+        with Simulator(products=(product,), knobs=subject.knobs) as sim:
+            trust = ssl.create_default_context(cafile=str(sim.ca_file))
+            self.login = {key: sim.connections()[product][key] for key in ("username", "password")}
+            with httpx.Client(base_url=sim.url(product), verify=trust) as server:
+                for operation in OPERATIONS:
+                    sim.reset()
+                    sim.set(**subject.knobs)
+                    self._record(operation, server)
+
+    def _record(self, operation: str, server: httpx.Client) -> None:
+        self.tape.record(Recording(), server)
+        id, state = "", State()
+        if operation != "create":
+            with self.case() as case:
+                id, state = lifecycle.create(case.resource, case.connections, case.inputs)
+                if operation == "read_gone":
+                    lifecycle.delete(case.resource, case.connections, id, state)
+        recording = Recording()
+        self.tape.record(recording, server)
+        with self.case() as case:
+            getattr(case, operation)(id, state)
+        order = list(recording.order)
+        if operation in ("create", "update", "delete"):
+            with self.case() as case:  # what those see who look afterwards
+                id = id or str(lifecycle.find(case.resource, case.connections, case.inputs))
+                case.listing(id, state)
+                with contextlib.suppress(VeeamError):
+                    case.read_gone(id, state)
+        recording.order = order
+        self.recordings[operation], self.objects[operation] = recording, (id, state)
+
+    @contextlib.contextmanager
+    def case(self) -> Iterator[Case]:
+        case = Case(self.subject, self.tape, self.login)
+        try:
+            yield case
+        finally:
+            case.connections.close()
+
+    def try_one(self, name: str, number: int) -> str:
+        """Spoils one answer of one operation -> what came of it. Fails where that is none of what may come of it."""
+        random = Random(f"{name} {number}")
+        operation = random.choice(OPERATIONS)
+        recording = self.recordings[operation]
+        seen: list[bytes] = []
+
+        def sent(reply: Reply) -> bytes:
+            seen.append(spoiled(random, reply))
+            return seen[-1]
+
+        play = Play(recording, random.choice(recording.order), random.random() < 0.7, sent)
+        self.tape.play(play)
+        began = time.monotonic()
+        try:
+            with self.case() as case:
+                values = getattr(case, operation)(*self.objects[operation])
+            if values is not None:
+                _plain(values)
+            came = "right"
+        except VeeamError as error:
+            _printable(str(error))
+            assert self.tape.server in str(error)
+            came = type(error).__name__
+        except Exception as error:
+            raise AssertionError(_story(name, number, operation, play, seen)) from error
+        took = time.monotonic() - began
+        assert took < SECONDS, f"took {took:.1f} s: {_story(name, number, operation, play, seen)}"
+        return came
+
+
+def _story(name: str, number: int, operation: str, play: Play, seen: list[bytes]) -> str:
+    shown = [one[:600] for one in seen[:4]]
+    return f"case {name!r} {number}: {operation}, {play.request}, always={play.always}: {shown}"
+
+
+def _printable(message: str) -> None:
+    """A line that can be shown: no secret, no control characters, not endless."""
+    assert SECRET not in message
+    assert message.isprintable(), repr(message[:500])
+    assert len(message) < 3000, message[:500]
+    message.encode()
+
+
+def _plain(state: State) -> None:
+    """What can be state: each value of its own type, and nothing that JSON or the engine cannot hold."""
+    json.dumps(state, allow_nan=False, ensure_ascii=False).encode()
+    for name, value in state.items():
+        assert value is None or isinstance(value, SHAPES.get(name, str)), (name, value)
+        assert not isinstance(value, int) or abs(value) < 2**53
+        for inner in [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []:
+            assert isinstance(inner, (str, bool) if name != "backup_resource" else (str, bool, int)), (name, value)
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Iterator[Callable[[str], Recorded]]:
+    """A subject's recordings; made once for a module."""
+    tape = Tape()
+    made: dict[str, Recorded] = {}
+    yield lambda name: made.get(name) or made.setdefault(name, Recorded(SUBJECTS[name], tape))
+    tape.stop()
+
+
+BLOCKS = range(FIRST, FIRST + CASES, BLOCK)
+
+
+@pytest.mark.parametrize("first", BLOCKS)
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_malformed_answers(name: str, first: int, recorded: Callable[[str], Recorded]) -> None:
+    subject = recorded(name)
+    for number in range(first, min(first + BLOCK, FIRST + CASES)):
+        subject.try_one(name, number)
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_answers_that_are_right(name: str, operation: str, recorded: Callable[[str], Recorded]) -> None:
+    """What the others are made of."""
+    subject = recorded(name)
+    subject.tape.play(Play(subject.recordings[operation]))
+    with subject.case() as case:
+        values = getattr(case, operation)(*subject.objects[operation])
+    if values is not None:
+        _plain(values)
