@@ -214,17 +214,6 @@ def test_nothing_compressed_is_asked_for_or_unfolded() -> None:
         server.get()
 
 
-def test_an_answer_that_comes_a_byte_at_a_time_ends_with_the_timeout() -> None:
-    def drops() -> Iterator[bytes]:
-        for _ in range(600):
-            time.sleep(0.01)
-            yield b" "
-
-    server = Server(httpx.Response(200, content=drops()), timeout=0.1)
-    with pytest.raises(ServerUnreachable, match="no answer to GET /x .*takes too long"):
-        server.get(attempts=1)
-
-
 def test_cookies_are_not_even_read() -> None:
     """The standard library stumbles over some, and says so on stderr."""
     Server(httpx.Response(200, headers={"Set-Cookie": "a=b; Max-Age=" + "9" * 400}, json={})).get()
