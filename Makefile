@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
-.PHONY: help setup demo test bench lint format sim clean
+.PHONY: help setup demo test chaos fuzz bench lint format sim clean
 
 help:           ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -21,6 +21,12 @@ demo: setup     ## the whole story against simulated servers
 
 test: setup     ## run every test, print the coverage of core, products and dynamic
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
+
+chaos: setup    ## every fault at every request of every operation; fewer: make chaos CHAOS='--kinds vbr.User'
+	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+fuzz: setup     ## 10,000 malformed answers for each product; fewer: make fuzz FUZZ=1000
+	FUZZ=$(or $(FUZZ),10000) $(BIN)/pytest -n 2 --dist worksteal -q tests/products/test_fuzz.py
 
 bench: setup    ## measure create, update, refresh, destroy; the engine alone: make bench BENCH='--products engine'
 	@$(BIN)/python -m tests.bench $(BENCH)

@@ -18,7 +18,7 @@ from .cases import batches, every, without_faults
 from .faults import FAULTS
 from .report import table, totals, write
 from .subjects import OPERATIONS, SUBJECTS
-from .trial import COUNTS, Row
+from .trial import Row
 from .workers import run_all
 
 
@@ -47,10 +47,8 @@ def campaign(
     place = {name: at for at, name in enumerate(FAULTS)}
     rows = sorted((row for row in rows if row.struck), key=lambda row: (place[row.case.fault_name], str(row.case)))
     screen.print(table(rows))
-    for row in rows:
-        if not row.good:
-            counts = {name: count for name in COUNTS if (count := getattr(row, name))}
-            screen.print(f"{row.case}: {counts} {'; '.join(row.notes)}", markup=False, highlight=False, soft_wrap=True)
+    for row in (row for row in rows if not row.good):
+        screen.print(str(row), markup=False, highlight=False, soft_wrap=True)
     if missed:
         screen.print(f"not counted: {len(missed)} cases whose fault was not met, such as {missed[0].case}")
     write(out, rows)

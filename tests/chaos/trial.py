@@ -42,6 +42,10 @@ class Row:
     def good(self) -> bool:
         return not any(getattr(self, name) for name in COUNTS)
 
+    def __str__(self) -> str:
+        counts = {name: count for name in COUNTS if (count := getattr(self, name))}
+        return f"{self.case}: {counts} {'; '.join(self.notes)}"
+
     def as_dict(self) -> dict[str, Any]:
         rest = {key: value for key, value in asdict(self).items() if key not in ("case", "requests")}
         case = self.case

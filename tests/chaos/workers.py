@@ -26,8 +26,10 @@ def run_all(parts: list[list[Case]], workers: int) -> Iterator[Row]:
         for future in as_completed([pool.submit(_one, part) for part in parts]):
             rows = future.result()
             done += len(rows)
-            bad = sum(not row.good for row in rows)
-            typer.echo(f"{done} of {total} cases{f', {bad} of these {len(rows)} bad' * bool(bad)}", err=True)
+            for row in rows:
+                if not row.good:
+                    typer.echo(str(row), err=True)
+            typer.echo(f"{done} of {total} cases", err=True)
             yield from rows
 
 

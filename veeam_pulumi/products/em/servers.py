@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ...core.body import fitting
 from ...core.errors import IncompleteList, InvalidInput, ServerRefused, UnexpectedAnswer
-from ...core.paging import TooManyPages
+from ...core.paging import MOST_ROWS, TooManyPages
 from .session import EmSession
 
 SERVERS = "/api/backupServers"
@@ -47,6 +47,8 @@ def every(
                 f"the list of backup servers ended at page {page} of {pages}",
                 "run again; if it stays, report the server's build",
             )
+        if len(found) > MOST_ROWS:
+            raise IncompleteList(f"the list has no end: {len(found)} rows and more", "report the server's build")
         page += 1
         # Lists have no pages in any sample, queries have pages of 100 unasked.
         params |= {"pageSize": str(paging.get("pagesize") or 100), "page": str(page)}

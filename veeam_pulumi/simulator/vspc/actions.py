@@ -47,6 +47,9 @@ def tracked(name: str, work: Work) -> Work:
         until, before = room.replies.get(key, (0.0, None))
         if before is not None and now < until and call.method != "GET":
             return before
+        if call.method == "GET":
+            for action in list(room.actions.values()):
+                _go_on(room, action)
         choice = room.settings.text("async")
         if choice == "all" or (choice == "writes" and call.method != "GET"):
             reply = _accept(room, call, name, work, given or str(uuid.uuid4()))
@@ -65,13 +68,17 @@ def list_all(room: Console, call: Call) -> Reply:
 
 
 def read(room: Console, call: Call) -> Reply:
-    """Every read is a step towards the end."""
     action = _action_of(room, call)
+    _go_on(room, action)
+    return answers.data(room, call, _wire(action))
+
+
+def _go_on(room: Console, action: Action) -> None:
+    """Every look is a step towards the end, also one at something else: servers work on while nobody asks."""
     if action.status == "running":
         if action.left == 0:
             _finish(room, action)
         action.left -= 1
-    return answers.data(room, call, _wire(action))
 
 
 def cancel(room: Console, call: Call) -> Reply:
