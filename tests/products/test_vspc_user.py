@@ -340,6 +340,20 @@ def test_a_disabled_user_that_cannot_be_disabled_does_not_stay(vspc: Servers) ->
     assert vspc.update(id, state, status="Disabled")["status"] == "Disabled"
 
 
+def test_a_user_that_stays_enabled_is_never_taken_for_disabled(vspc: Servers) -> None:
+    """Neither where undoing fails as well, nor where nothing can be read any more, nor where the answer was lost."""
+    vspc.sim.fault("vspc", "status", method="PATCH", status=503, times=0)
+    vspc.sim.fault("vspc", "status", method="DELETE", status=503, times=0)
+    vspc.sim.fault("vspc", "status", method="GET", path=f"{USERS}/*", status=503, times=0)
+    id, state = vspc.create(**SMITH, status="Disabled")
+    assert (state["status"], vspc.sim.can_login("vspc", "s.smith", SECRET)) == ("Enabled", True)
+    vspc.sim.clear_faults()
+    vspc.connect()
+    assert vspc.changed(state, status="Disabled") == {"status"}
+    assert vspc.update(id, state, status="Disabled")["status"] == "Disabled"
+    assert not vspc.sim.can_login("vspc", "s.smith", SECRET)
+
+
 def test_nobody_is_locked_out(vspc: Servers) -> None:
     own, state = vspc.create(
         organization_uid=seeds.PROVIDER,

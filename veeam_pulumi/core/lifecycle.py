@@ -140,8 +140,7 @@ def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tupl
                 "run again: if it is, adopt=True takes it over",
             ) from None
         if found is not None:
-            _complete(resource, session, found, typed)
-            return found, None
+            return found, _complete(resource, session, found, typed)
         if not lost.again:  # the server may still be busy with it
             raise AnswerLost(
                 f"{lost.cause}; it is not there (yet)", "run again: if it appeared, adopt=True takes it over"
@@ -149,15 +148,20 @@ def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tupl
         return resource.create(session, typed)
 
 
-def _complete(resource: AnyResource, session: Session, id: str, typed: Inputs) -> None:
-    """Brings an object whose create was cut off to the inputs, as far as the server shows that it is not there yet."""
-    wanted = plain(typed)
+def _complete(resource: AnyResource, session: Session, id: str, typed: Inputs) -> State | None:
+    """Brings an object whose create was cut off to the inputs, as far as the server shows that it is not there yet.
+
+    -> what the server showed, where that failed: state must not claim more, so that the next run goes on.
+    """
+    wanted, live = plain(typed), None
     try:
         live = resource.project(resource.read(session, id, wanted), wanted)
         if left := frozenset(resource.diff(live, wanted).changed):
             resource.update(session, id, live, typed, left)
     except VeeamError as error:
         session.warn(f"{resource.label(wanted)} was created, but is not complete; the next `up` goes on: {error}")
+        return live
+    return None
 
 
 def read(resource: AnyResource, connections: Connections, id: str, state: State) -> State | None:

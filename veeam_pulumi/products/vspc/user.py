@@ -103,7 +103,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
             try:
                 patch(session, _path(id), {"/status": "Disabled"})
             except VeeamError as error:
-                return self._undone(session, id, error), None
+                return self._undone(session, id, error), {"status": "Enabled"}
         return id, None
 
     def _appeared(self, session: VspcSession, inputs: UserInputs) -> str:
@@ -115,8 +115,13 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         raise AnswerLost("the server accepted the user, but has none of that name in the organization")
 
     def _undone(self, session: VspcSession, id: str, error: VeeamError) -> str:
-        """A user that should be disabled and is not does not stay. Where that fails too: its id, the next run mends."""
+        """A user that should be disabled and is not does not stay. Where that fails too: its id, the next run mends.
+
+        Nor is it deleted where the answer was lost: a DELETE that is done late would leave nobody's id in the state.
+        """
         try:
+            if isinstance(error, AnswerLost):
+                raise error
             session.write("DELETE", _path(id))
         except VeeamError:
             session.warn(f"the user {id} was created, but could not be disabled and is enabled now: {error.cause}")
