@@ -300,9 +300,17 @@ DRIPS = {
 }
 
 
-@pytest.mark.parametrize("trust", ["ca", "pin"])
-@pytest.mark.parametrize("part", DRIPS)
-@pytest.mark.parametrize("through", ["nothing", "proxy", "proxy with TLS"])
+@pytest.mark.parametrize(
+    ("trust", "part", "through"),
+    [
+        ("ca", "head", "nothing"),
+        ("pin", "body", "nothing"),
+        ("ca", "status", "proxy"),
+        ("pin", "head", "proxy"),
+        ("ca", "body", "proxy with TLS"),
+        ("pin", "status", "proxy with TLS"),
+    ],
+)
 def test_a_server_that_drips_is_given_up_in_time(
     authority: Authority, good: Leaf, to: To, trust: str, part: str, through: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,11 +319,11 @@ def test_a_server_that_drips_is_given_up_in_time(
         server = stack.enter_context(Server(good, drip(DRIPS[part])))
         own = good if through == "proxy with TLS" else None
         more = {"proxy": stack.enter_context(Proxy(own=own)).url} if through != "nothing" else {}
-        one = to(server, authority if trust == "ca" else None, "" if trust == "ca" else good.pin, timeout=0.4, **more)
+        one = to(server, authority if trust == "ca" else None, "" if trust == "ca" else good.pin, timeout=1.5, **more)
         began = time.monotonic()
         with pytest.raises(AnswerLost, match="its answer was lost") as caught:
             one.send("POST", "/users", body={})
-        assert 0.3 < time.monotonic() - began < 5
+        assert 1 < time.monotonic() - began < 10
         assert caught.value.again is False  # the server may be busy with it
 
 
