@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import json
+import logging
 import random
 import re
 import ssl
@@ -25,7 +26,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
 from typing import Any
@@ -33,7 +34,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
-from pydantic import SecretStr
+from pydantic import SecretBytes, SecretStr
 
 from . import body as bodies
 from . import log, tls
@@ -61,13 +62,13 @@ _operation: contextvars.ContextVar[_Operation | None] = contextvars.ContextVar("
 
 @dataclass(frozen=True)
 class Answer:
-    """A server's answer, read whole. `data` is its JSON."""
+    """A server's answer, read whole. Tokens and echoed passwords may be in it, so its repr says where it is from."""
 
     method: str
     path: str
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def ok(self) -> bool:
@@ -79,10 +80,9 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON (a byte-order mark is tolerated); UnexpectedAnswer says what it was instead."""
-        try:
+        with contextlib.suppress(ValueError, RecursionError):  # which carry what they could not read
             return bodies.read(self.body)
-        except (ValueError, RecursionError):
-            raise self.unlike("JSON") from None
+        raise self.unlike("JSON")
 
     def unlike(self, format: str) -> UnexpectedAnswer:
         """The error of a body that is not of this format."""
@@ -116,6 +116,13 @@ def reveal(value: Any) -> Any:
     return [reveal(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
+def _content(body: Any) -> bytes | None:
+    """The bytes of a request's body; only now do secrets stand in it."""
+    if isinstance(body, SecretBytes):
+        return body.get_secret_value()
+    return None if body is None else json.dumps(reveal(body)).encode()
+
+
 @contextlib.contextmanager
 def operation(seconds: float) -> Iterator[None]:
     """Gives everything inside one deadline; an operation inside an operation keeps the outer one."""
@@ -137,21 +144,31 @@ def request_id(*what: str) -> str:
 
 @dataclass(frozen=True)
 class _Request:
-    """One request as it goes out; `repeat`: it may be sent twice, `timeout`: seconds."""
+    """One request, its secrets still guarded; `repeat`: it may be sent twice, `timeout`: seconds."""
 
     method: str
     path: str
-    headers: Mapping[str, str]
-    params: Mapping[str, Any] | None
-    content: bytes | None
-    form: Mapping[str, Any] | None
+    headers: Mapping[str, str | SecretStr]
     repeat: bool
     timeout: float
+    params: Mapping[str, Any] | None = None
+    body: Any = None
+    form: Mapping[str, Any] | None = None
     settled: Callable[[Answer], bool] = lambda answer: False
 
     @property
     def what(self) -> str:
         return f"{self.method} {self.path}"
+
+
+@dataclass
+class Tally:
+    """What one connection cost: requests with every repetition, those repetitions, logins, seconds of all requests."""
+
+    requests: int = 0
+    retries: int = 0
+    logins: int = 0
+    seconds: float = 0.0
 
 
 class _NoCookies(CookieJar):
@@ -178,12 +195,16 @@ class Transport:
         self._settings, self._warn, self._pause = settings, warn, pause or PAUSE
         self._slots = threading.BoundedSemaphore(settings.concurrency)
         self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
+        self.tally, self._counting = Tally(), threading.Lock()
+        proxy = settings.proxy.get_secret_value() if settings.proxy else None
+        for url in (proxy or "", *getproxies().values()):
+            log.learn_url(url)
         # No cookies: a load balancer's cookie must not carry one session's state into the next.
         self._client = httpx.Client(
             base_url=settings.url,
             transport=http,
             verify=settings.context(warn),
-            proxy=settings.proxy if http is None else None,
+            proxy=proxy if http is None else None,
             timeout=settings.timeout,
             follow_redirects=False,
             cookies=_NoCookies(),
@@ -197,7 +218,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | SecretStr] | None = None,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         media: str = "application/json",
@@ -209,18 +230,16 @@ class Transport:
     ) -> Answer:
         """One request, with the retries of the module's docstring -> the answer, whatever its status.
 
-        `body` is sent as JSON (bytes: as they are, they are of type `media`), `form` as a form. `repeat`: may it be
-        sent twice (default: only a GET). `settled`: whether an answer of 500 and more is the product's final word.
+        `body` is sent as JSON (SecretBytes: as they are, of type `media`), `form` as a form; they and `headers` may
+        hold SecretStr. `repeat`: may it be sent twice (default: only a GET). `settled`: whether an answer of 500 and
+        more is the product's final word.
         Raises ServerUnreachable, CertificateRefused, AnswerLost (writes), UnexpectedAnswer (redirects, half bodies).
         """
         if time.monotonic() < self._silent_until:
             raise ServerUnreachable(self._silence, self._silence_fix)
-        content = body if body is None or isinstance(body, bytes) else json.dumps(reveal(body)).encode()
-        given = dict(headers or {}) | ({"Content-Type": media} if content is not None else {})
+        given = dict(headers or {}) | ({"Content-Type": media} if body is not None else {})
         repeat = method == "GET" if repeat is None else repeat
-        request = _Request(
-            method, path, given, params, content, reveal(form), repeat, timeout or self._settings.timeout, settled
-        )
+        request = _Request(method, path, given, repeat, timeout or self._settings.timeout, params, body, form, settled)
         for attempt in range(1, attempts + 1):
             result, wait = self._attempt(request, attempt)
             if isinstance(result, Answer):
@@ -238,10 +257,11 @@ class Transport:
         """-> (the answer, or why to try again; seconds the server asks to wait). Raises what no repetition mends."""
         began = time.monotonic()
         status: int | str = "-"
+        received: int | None = None
         try:
             with self._slots:
                 answer = self._exchange(request)
-            status = answer.status
+            status, received = answer.status, len(answer.body)
             if 300 <= answer.status < 400:
                 to = log.quoted(answer.headers.get("location", "nowhere"))
                 raise UnexpectedAnswer(
@@ -266,13 +286,20 @@ class Transport:
             status = type(error).__name__
             return self._failure(error, request), None
         finally:
+            seconds = time.monotonic() - began
+            with self._counting:
+                self.tally.requests += 1
+                self.tally.retries += attempt > 1
+                self.tally.seconds += seconds
             log.request(
                 request.method,
                 f"{self._settings.url}{request.path}",
                 status=status,
-                seconds=round(time.monotonic() - began, 3),
+                seconds=round(seconds, 3),
                 attempt=attempt,
                 connection=self._settings.name,
+                request_id=request.headers.get("X-Request-id"),
+                detail={"query": str(httpx.QueryParams(request.params)) or None, "received": received},
             )
 
     def _exchange(self, request: _Request) -> Answer:
@@ -287,10 +314,10 @@ class Transport:
         sent = self._client.build_request(
             request.method,
             request.path,
-            headers=request.headers,
+            headers=reveal(request.headers),
             params=request.params,
-            content=request.content,
-            data=request.form,
+            content=_content(request.body),
+            data=reveal(request.form),
             timeout=seconds,
         )
         with tls.ending(time.monotonic() + seconds):
@@ -376,22 +403,21 @@ class Transport:
 
     def _handshake(self, trust: ssl.SSLContext, timeout: float) -> tls.Certificate:
         try:
-            with httpx.Client(verify=tls.handshake_only(trust), proxy=self._settings.proxy, timeout=timeout) as client:
+            proxy = self._settings.proxy.get_secret_value() if self._settings.proxy else None
+            with httpx.Client(verify=tls.handshake_only(trust), proxy=proxy, timeout=timeout) as client:
                 client.get(self._settings.url)
         except httpx.HTTPError as error:
             seen = _tls_error(error)
             if isinstance(seen, tls.CertificateSeen):
                 return seen.certificate
-            asked = _Request(
-                method="GET", path="/", headers={}, params=None, content=None, form=None, repeat=True, timeout=timeout
-            )
-            raise self._failure(error, asked) from None
+            raise self._failure(error, _Request("GET", "/", {}, repeat=True, timeout=timeout)) from None
         raise AssertionError("a handshake that is to end went on")
 
     def wait(self, seconds: float) -> bool:
         """Waits; False at once where that would pass the operation's deadline."""
         if (current := _operation.get()) is not None and time.monotonic() + seconds >= current.end:
             return False
+        log.event(logging.DEBUG, f"waiting {seconds:.2f} s", connection=self._settings.name)
         self._pause(seconds)
         return True
 
