@@ -97,7 +97,7 @@ def event(level: int, message: str, **fields: Any) -> None:
 def request(method: str, url: str, *, detail: dict[str, Any], **fields: Any) -> None:
     """Logs one attempt of one request: at info when it was answered well, else as a warning; `detail` with debug."""
     level = logging.INFO if isinstance(fields.get("status"), int) and fields["status"] < 400 else logging.WARNING
-    event(level, f"{method} {url}", **fields, **(detail if logger.isEnabledFor(logging.DEBUG) else {}))
+    event(level, f"{method} {url}", **fields, **(detail if logger.getEffectiveLevel() <= logging.DEBUG else {}))
 
 
 class _Format(logging.Formatter):

@@ -99,7 +99,13 @@ class Answer:
         """What an answer that is no JSON looks like, in a few words."""
         if not self.body.strip():
             return "an empty body"
-        text = log.hide(self.body[:4000].decode("utf-8", "replace"))
+        try:
+            text = self.body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = self.body.decode("latin-1")  # of a wrong guess, an echoed password would be hidden in parts only
+        if "\0" in text:
+            return "bytes that are no text"
+        text = log.hide(text[:4000])
         if re.search(r"<(!doctype|html|head|body)\b", text, re.IGNORECASE):
             title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
             return f"an HTML page ({title.group(1).strip()[:80]!r})" if title else "an HTML page"
