@@ -81,7 +81,8 @@ def _printed(result: Any, *_: Any) -> None:
         saw("what was printed", text.decode("utf-8", "replace") if isinstance(text, bytes) else text or "")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "prints_secrets: shows the secrets of a simulated server, as it is meant to")
     _noting(log, "learn", lambda _, secret: _secrets.add(secret))
     _noting(Tokens, "issue", lambda pair, *_: _secrets.update(pair))
     _noting(Journal, "open", lambda record, *_: saw("the request log of a server", record))
@@ -102,6 +103,6 @@ def pytest_runtest_makereport(
         for _, text in report.sections:
             saw("what was printed", text)
         found = leaks(getattr(item, "funcargs", {}).get("tmp_path"))
-        if found and report.passed:
+        if found and report.passed and not item.get_closest_marker("prints_secrets"):
             report.outcome, report.longrepr = "failed", "secrets have shown themselves in " + "; ".join(found)
     return report
