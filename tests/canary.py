@@ -81,6 +81,11 @@ def _printed(result: Any, *_: Any) -> None:
         saw("what was printed", text.decode("utf-8", "replace") if isinstance(text, bytes) else text or "")
 
 
+def _told(result: Any, process: subprocess.Popen[Any], *_: Any) -> None:
+    if "--show-secrets" not in str(process.args):  # what was asked for is no leak
+        _printed(result)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "prints_secrets: shows the secrets of a simulated server, as it is meant to")
     _noting(log, "learn", lambda _, secret: _secrets.add(secret))
@@ -88,7 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _noting(Journal, "open", lambda record, *_: saw("the request log of a server", record))
     _noting(VeeamError, "__str__", lambda text, *_: saw("an error", text))
     _noting(CaptureFixture, "readouterr", _printed)
-    _noting(subprocess.Popen, "communicate", _printed)
+    _noting(subprocess.Popen, "communicate", _told)
     _noting(CliRunner, "invoke", lambda result, *_: saw("what a command printed", result.output))
     log.logger.isEnabledFor = lambda level: True  # type: ignore[method-assign]
     log.logger.addFilter(_record)  # after the one that hides
