@@ -72,6 +72,7 @@ class Life(RuleBasedStateMachine):
         with contextlib.suppress(Killed), _killed_after(writes):
             self._apply(self._wanted(which, password, adopt=False))
         self.servers.connect()
+        self.touched = True
 
     @rule()
     def refresh(self) -> None:
@@ -103,6 +104,7 @@ class Life(RuleBasedStateMachine):
             assert state["adopted"] or id not in self._rows()
         except Killed:
             self.servers.connect()
+            self.touched = True  # it may still be under way
         if state["adopted"]:
             assert self._rows() == before
             assert self.servers.writes() == []
