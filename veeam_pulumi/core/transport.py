@@ -29,14 +29,12 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from pydantic import SecretStr
 
 from . import body as bodies
-from . import log, tls
+from . import log, proxy, tls
 from .errors import AnswerLost, CertificateRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
 from .settings import Settings, Warn
 
@@ -178,12 +176,14 @@ class Transport:
         self._settings, self._warn, self._pause = settings, warn, pause or PAUSE
         self._slots = threading.BoundedSemaphore(settings.concurrency)
         self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
+        self._proxy = proxy.chosen(settings)
         # No cookies: a load balancer's cookie must not carry one session's state into the next.
         self._client = httpx.Client(
             base_url=settings.url,
             transport=http,
             verify=settings.context(warn),
-            proxy=settings.proxy if http is None else None,
+            proxy=self._proxy if http is None else None,
+            trust_env=False,  # the proxy is chosen already
             timeout=settings.timeout,
             follow_redirects=False,
             cookies=_NoCookies(),
@@ -238,9 +238,10 @@ class Transport:
         """-> (the answer, or why to try again; seconds the server asks to wait). Raises what no repetition mends."""
         began = time.monotonic()
         status: int | str = "-"
+        way = proxy.Way()
         try:
             with self._slots:
-                answer = self._exchange(request)
+                answer = self._exchange(request, way)
             status = answer.status
             if 300 <= answer.status < 400:
                 to = log.quoted(answer.headers.get("location", "nowhere"))
@@ -264,7 +265,7 @@ class Transport:
             return ServerUnreachable(problem, "try again when the server is well"), _retry_after(answer)
         except httpx.HTTPError as error:
             status = type(error).__name__
-            return self._failure(error, request), None
+            return self._failure(error, request, way), None
         finally:
             log.request(
                 request.method,
@@ -275,7 +276,7 @@ class Transport:
                 connection=self._settings.name,
             )
 
-    def _exchange(self, request: _Request) -> Answer:
+    def _exchange(self, request: _Request, way: proxy.Way) -> Answer:
         seconds = request.timeout
         if (current := _operation.get()) is not None:
             seconds = min(seconds, current.end - time.monotonic())
@@ -292,6 +293,7 @@ class Transport:
             content=request.content,
             data=request.form,
             timeout=seconds,
+            extensions={"trace": way},
         )
         with tls.ending(time.monotonic() + seconds):
             response = self._client.send(sent, stream=True)
@@ -313,9 +315,11 @@ class Transport:
         kind = UnexpectedAnswer if request.repeat else AnswerLost
         return kind(f"the answer to {request.what} is {what}, which is not read", _CHECK_URL)
 
-    def _failure(self, error: httpx.HTTPError, request: _Request) -> VeeamError:
+    def _failure(self, error: httpx.HTTPError, request: _Request, way: proxy.Way) -> VeeamError:
         """What an exchange that broke off means; raised where trying again cannot help or is not safe."""
         tls_error = _tls_error(error)
+        if isinstance(tls_error, tls.ProxyFailed):
+            return self._proxy_failed(tls_error.__cause__)
         if isinstance(tls_error, tls.PinMismatch):
             certificate = tls_error.certificate
             raise CertificateRefused(
@@ -326,15 +330,13 @@ class Transport:
         if isinstance(tls_error, ssl.SSLCertVerificationError):
             raise self._refused(tls_error) from None
         cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
-            if tls_error is not None:
+        if way.opening or isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
+            if tls_error is not None and not way.opening:
                 cause = f"the TLS handshake failed ({tls.reason(tls_error)})"
-            elif self._proxied():
+            elif self._proxy is not None:
                 return ServerUnreachable(
                     f"no connection through the proxy ({cause})",
-                    f"check that the proxy runs and lets this server through; "
-                    f"{self._settings.how_to_set('proxy', 'http://HOST:PORT')}; without it HTTPS_PROXY and NO_PROXY "
-                    "count",
+                    f"check that the proxy runs and lets this server through; {self._set_proxy()}",
                 )
             return ServerUnreachable(
                 f"no connection ({cause})", f"check the address and the firewall, or {self._settings.how_to_set('url')}"
@@ -344,10 +346,27 @@ class Transport:
             raise AnswerLost(f"{request.what} was sent, but its answer was lost ({cause})", again=lost) from None
         return ServerUnreachable(f"no answer to {request.what} ({cause})", "try again when the server is well")
 
-    def _proxied(self) -> bool:
-        """Whether requests go through a proxy, of the settings or of the environment."""
-        known, host = getproxies(), urlsplit(self._settings.url).hostname or ""
-        return bool(self._settings.proxy or ((known.get("https") or known.get("all")) and not proxy_bypass(host)))
+    def _set_proxy(self) -> str:
+        command = self._settings.how_to_set("proxy", "http://HOST:PORT")
+        return f"{command}; without it HTTPS_PROXY and NO_PROXY count"
+
+    def _proxy_failed(self, error: BaseException | None) -> ServerUnreachable:
+        """The error of a proxy with which TLS could not begin; raised where its certificate is refused."""
+        assert isinstance(error, ssl.SSLError)
+        if not isinstance(error, ssl.SSLCertVerificationError):
+            return ServerUnreachable(
+                f"no connection through the proxy (the TLS handshake with the proxy itself failed: "
+                f"{tls.reason(error)})",
+                f"check that the proxy is spoken to with https; {self._set_proxy()}",
+            )
+        seen, shown = proxy.chosen(self._settings, tls.handshake_only(tls.insecure_context())), ""
+        with contextlib.suppress(VeeamError):
+            shown = f"; it has {self._handshake(tls.insecure_context(), self._settings.timeout, seen)}"
+        raise ServerUnreachable(
+            f"the certificate of the proxy itself is not trusted: {tls.reason(error)}; nothing was sent{shown}",
+            "if that is the right proxy, add the CA that issued it to this system's store or name it in SSL_CERT_FILE; "
+            f"if not, {self._set_proxy()}",
+        ) from None
 
     def _refused(self, error: ssl.SSLCertVerificationError) -> CertificateRefused:
         certificate = self.peek()
@@ -363,7 +382,7 @@ class Transport:
     def peek(self) -> tls.Certificate | None:
         """The certificate that the server shows, trusted or not; sends nothing."""
         try:
-            return self._handshake(tls.insecure_context(), self._settings.timeout)
+            return self._handshake(tls.insecure_context(), self._settings.timeout, self._proxy)
         except VeeamError:
             return None
 
@@ -372,12 +391,16 @@ class Transport:
 
         Raises ServerUnreachable, or CertificateRefused with the certificate.
         """
-        return self._handshake(self._settings.context(self._warn), timeout)
+        return self._handshake(self._settings.context(self._warn), timeout, self._proxy)
 
-    def _handshake(self, trust: ssl.SSLContext, timeout: float) -> tls.Certificate:
+    def _handshake(self, trust: ssl.SSLContext, timeout: float, through: httpx.Proxy | None) -> tls.Certificate:
+        way, last = proxy.Way(), tls.handshake_only(trust)
         try:
-            with httpx.Client(verify=tls.handshake_only(trust), proxy=self._settings.proxy, timeout=timeout) as client:
-                client.get(self._settings.url)
+            with (
+                httpx.Client(verify=last, proxy=through, timeout=timeout, trust_env=False) as client,
+                tls.ending(time.monotonic() + timeout),
+            ):
+                client.get(self._settings.url, extensions={"trace": way})
         except httpx.HTTPError as error:
             seen = _tls_error(error)
             if isinstance(seen, tls.CertificateSeen):
@@ -385,7 +408,7 @@ class Transport:
             asked = _Request(
                 method="GET", path="/", headers={}, params=None, content=None, form=None, repeat=True, timeout=timeout
             )
-            raise self._failure(error, asked) from None
+            raise self._failure(error, asked, way) from None
         raise AssertionError("a handshake that is to end went on")
 
     def wait(self, seconds: float) -> bool:
