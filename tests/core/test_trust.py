@@ -414,15 +414,15 @@ def test_a_proxy_that_does_not_open_the_way_is_given_up_in_time(
     """Nothing was sent to the server then, so a write is not in doubt."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))  # for the proxy's own certificate
     with Server(good) as server, Proxy(own=good if own else None, answer=OPENINGS[opening]) as proxy:
-        one = to(server, authority, proxy=proxy.url, timeout=0.6)
+        one = to(server, authority, proxy=proxy.url, timeout=0.3)
         began = time.monotonic()
         with pytest.raises(ServerUnreachable, match="no connection through the proxy .*connections.vbr.proxy'"):
             one.send("POST", "/users", body={}, attempts=1)
         with pytest.raises(ServerUnreachable, match="no connection through the proxy"):
-            one.look(0.6)
+            one.look(0.3)
         assert time.monotonic() - began < 4
         patient = to(server, pin=good.pin, proxy=proxy.url, timeout=60)
-        with transport.operation(0.6), pytest.raises(ServerUnreachable, match="no connection through the proxy"):
+        with transport.operation(0.3), pytest.raises(ServerUnreachable, match="no connection through the proxy"):
             patient.send("POST", "/users", body={})
         assert time.monotonic() - began < 6
         assert server.handshakes == 0
