@@ -178,7 +178,7 @@ def test_the_proxy_gets_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
     monkeypatch.setattr(httpx, "Client", lambda **options: given.update(options))
     connections(token=KEY, password=None).open("vspc", "vspc")
-    assert given["proxy"] == PROXY
+    assert given["proxy"].auth == ("agent", "Canary-Core-Pr@xy-3")
 
 
 def chain(error: BaseException | None) -> str:

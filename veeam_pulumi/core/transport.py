@@ -30,14 +30,12 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from pydantic import SecretBytes, SecretStr
 
 from . import body as bodies
-from . import log, tls
+from . import log, proxy, tls
 from .errors import AnswerLost, CertificateRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
 from .settings import Settings, Warn
 
@@ -202,15 +200,14 @@ class Transport:
         self._slots = threading.BoundedSemaphore(settings.concurrency)
         self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
         self.tally, self._counting = Tally(), threading.Lock()
-        proxy = settings.proxy.get_secret_value() if settings.proxy else None
-        for url in (proxy or "", *getproxies().values()):
-            log.learn_url(url)
+        self._proxy = proxy.chosen(settings)
         # No cookies: a load balancer's cookie must not carry one session's state into the next.
         self._client = httpx.Client(
             base_url=settings.url,
             transport=http,
             verify=settings.context(warn),
-            proxy=proxy if http is None else None,
+            proxy=self._proxy if http is None else None,
+            trust_env=False,  # the proxy is chosen already
             timeout=settings.timeout,
             follow_redirects=False,
             cookies=_NoCookies(),
@@ -264,9 +261,10 @@ class Transport:
         began = time.monotonic()
         status: int | str = "-"
         received: int | None = None
+        way = proxy.Way()
         try:
             with self._slots:
-                answer = self._exchange(request)
+                answer = self._exchange(request, way)
             status, received = answer.status, len(answer.body)
             if 300 <= answer.status < 400:
                 to = log.quoted(answer.headers.get("location", "nowhere"))
@@ -290,7 +288,7 @@ class Transport:
             return ServerUnreachable(problem, "try again when the server is well"), _retry_after(answer)
         except httpx.HTTPError as error:
             status = type(error).__name__
-            return self._failure(error, request), None
+            return self._failure(error, request, way), None
         finally:
             seconds = time.monotonic() - began
             with self._counting:
@@ -308,7 +306,7 @@ class Transport:
                 detail={"query": str(httpx.QueryParams(request.params)) or None, "received": received},
             )
 
-    def _exchange(self, request: _Request) -> Answer:
+    def _exchange(self, request: _Request, way: proxy.Way) -> Answer:
         seconds = request.timeout
         if (current := _operation.get()) is not None:
             seconds = min(seconds, current.end - time.monotonic())
@@ -325,6 +323,7 @@ class Transport:
             content=_content(request.body),
             data=reveal(request.form),
             timeout=seconds,
+            extensions={"trace": way},
         )
         with tls.ending(time.monotonic() + seconds):
             response = self._client.send(sent, stream=True)
@@ -346,9 +345,11 @@ class Transport:
         kind = UnexpectedAnswer if request.repeat else AnswerLost
         return kind(f"the answer to {request.what} is {what}, which is not read", _CHECK_URL)
 
-    def _failure(self, error: httpx.HTTPError, request: _Request) -> VeeamError:
+    def _failure(self, error: httpx.HTTPError, request: _Request, way: proxy.Way) -> VeeamError:
         """What an exchange that broke off means; raised where trying again cannot help or is not safe."""
         tls_error = _tls_error(error)
+        if isinstance(tls_error, tls.ProxyFailed):
+            return self._proxy_failed(tls_error.__cause__)
         if isinstance(tls_error, tls.PinMismatch):
             certificate = tls_error.certificate
             raise CertificateRefused(
@@ -359,15 +360,13 @@ class Transport:
         if isinstance(tls_error, ssl.SSLCertVerificationError):
             raise self._refused(tls_error) from None
         cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
-            if tls_error is not None:
+        if way.opening or isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
+            if tls_error is not None and not way.opening:
                 cause = f"the TLS handshake failed ({tls.reason(tls_error)})"
-            elif self._proxied():
+            elif self._proxy is not None:
                 return ServerUnreachable(
                     f"no connection through the proxy ({cause})",
-                    f"check that the proxy runs and lets this server through; "
-                    f"{self._settings.how_to_set('proxy', 'http://HOST:PORT')}; without it HTTPS_PROXY and NO_PROXY "
-                    "count",
+                    f"check that the proxy runs and lets this server through; {self._set_proxy()}",
                 )
             return ServerUnreachable(
                 f"no connection ({cause})", f"check the address and the firewall, or {self._settings.how_to_set('url')}"
@@ -377,10 +376,27 @@ class Transport:
             raise AnswerLost(f"{request.what} was sent, but its answer was lost ({cause})", again=lost) from None
         return ServerUnreachable(f"no answer to {request.what} ({cause})", "try again when the server is well")
 
-    def _proxied(self) -> bool:
-        """Whether requests go through a proxy, of the settings or of the environment."""
-        known, host = getproxies(), urlsplit(self._settings.url).hostname or ""
-        return bool(self._settings.proxy or ((known.get("https") or known.get("all")) and not proxy_bypass(host)))
+    def _set_proxy(self) -> str:
+        command = self._settings.how_to_set("proxy", "http://HOST:PORT")
+        return f"{command}; without it HTTPS_PROXY and NO_PROXY count"
+
+    def _proxy_failed(self, error: BaseException | None) -> ServerUnreachable:
+        """The error of a proxy with which TLS could not begin; raised where its certificate is refused."""
+        assert isinstance(error, ssl.SSLError)
+        if not isinstance(error, ssl.SSLCertVerificationError):
+            return ServerUnreachable(
+                f"no connection through the proxy (the TLS handshake with the proxy itself failed: "
+                f"{tls.reason(error)})",
+                f"check that the proxy is spoken to with https; {self._set_proxy()}",
+            )
+        seen, shown = proxy.chosen(self._settings, tls.handshake_only(tls.insecure_context())), ""
+        with contextlib.suppress(VeeamError):
+            shown = f"; it has {self._handshake(tls.insecure_context(), self._settings.timeout, seen)}"
+        raise ServerUnreachable(
+            f"the certificate of the proxy itself is not trusted: {tls.reason(error)}; nothing was sent{shown}",
+            "if that is the right proxy, add the CA that issued it to this system's store or name it in SSL_CERT_FILE; "
+            f"if not, {self._set_proxy()}",
+        ) from None
 
     def _refused(self, error: ssl.SSLCertVerificationError) -> CertificateRefused:
         certificate = self.peek()
@@ -396,7 +412,7 @@ class Transport:
     def peek(self) -> tls.Certificate | None:
         """The certificate that the server shows, trusted or not; sends nothing."""
         try:
-            return self._handshake(tls.insecure_context(), self._settings.timeout)
+            return self._handshake(tls.insecure_context(), self._settings.timeout, self._proxy)
         except VeeamError:
             return None
 
@@ -405,18 +421,22 @@ class Transport:
 
         Raises ServerUnreachable, or CertificateRefused with the certificate.
         """
-        return self._handshake(self._settings.context(self._warn), timeout)
+        return self._handshake(self._settings.context(self._warn), timeout, self._proxy)
 
-    def _handshake(self, trust: ssl.SSLContext, timeout: float) -> tls.Certificate:
+    def _handshake(self, trust: ssl.SSLContext, timeout: float, through: httpx.Proxy | None) -> tls.Certificate:
+        way, last = proxy.Way(), tls.handshake_only(trust)
         try:
-            proxy = self._settings.proxy.get_secret_value() if self._settings.proxy else None
-            with httpx.Client(verify=tls.handshake_only(trust), proxy=proxy, timeout=timeout) as client:
-                client.get(self._settings.url)
+            with (
+                httpx.Client(verify=last, proxy=through, timeout=timeout, trust_env=False) as client,
+                tls.ending(time.monotonic() + timeout),
+            ):
+                client.get(self._settings.url, extensions={"trace": way})
         except httpx.HTTPError as error:
             seen = _tls_error(error)
             if isinstance(seen, tls.CertificateSeen):
                 return seen.certificate
-            raise self._failure(error, _Request("GET", "/", {}, repeat=True, timeout=timeout)) from None
+            asked = _Request("GET", "/", {}, repeat=True, timeout=timeout)
+            raise self._failure(error, asked, way) from None
         raise AssertionError("a handshake that is to end went on")
 
     def wait(self, seconds: float) -> bool:
