@@ -5,7 +5,6 @@ What is not known before the update is left out: the policies run again during t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +51,10 @@ def _readable(value: Any) -> bool:
 
 
 def of_document(document: Mapping[str, Any]) -> list[Resource]:
-    """The resources of `stack export`, or those that there will be after what `preview --json` shows."""
+    """The resources of `stack export`, or those that there will be after what `preview --json` shows.
+
+    Raises ValueError for anything else.
+    """
     return [
         Resource(
             urn=entry["urn"],
@@ -69,10 +71,7 @@ def _entries(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     if "steps" in document:  # a resource has more than one step where it is replaced or refreshed: the last one counts
         last = {step["urn"]: step.get("newState") for step in document["steps"]}
         yield from (entry for entry in last.values() if entry)
-    else:
+    elif "deployment" in document:
         yield from document["deployment"].get("resources", [])
-
-
-def text_of(document: str) -> list[Resource]:
-    """As `of_document`, of JSON text."""
-    return of_document(json.loads(document))
+    else:
+        raise ValueError("that is the output of neither `preview --json` nor `stack export`")
