@@ -68,9 +68,14 @@ def of_document(document: Mapping[str, Any]) -> list[Resource]:
 
 
 def _entries(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    if "steps" in document:  # a resource has more than one step where it is replaced or refreshed: the last one counts
-        last = {step["urn"]: step.get("newState") for step in document["steps"]}
-        yield from (entry for entry in last.values() if entry)
+    if "steps" in document:  # one that is refreshed or replaced has more than one: the last new state counts
+        last: dict[str, Mapping[str, Any]] = {}
+        for step in document["steps"]:
+            if new := step.get("newState"):
+                last[step["urn"]] = new
+            elif step["op"] == "delete":
+                last.pop(step["urn"], None)
+        yield from last.values()
     elif "deployment" in document:
         yield from document["deployment"].get("resources", [])
     else:
