@@ -118,6 +118,14 @@ def test_administrators_of_every_product_need_one() -> None:
     assert says("no-unapproved-administrators", [aws("C")], **approval("c", "aws")) == []
 
 
+def test_an_approval_may_be_for_one_company() -> None:
+    owners = [vspc("ann", "CompanyOwner", "NORTH"), vspc("ann", "CompanyOwner", "south")]
+    assert says("no-unapproved-administrators", owners, **approval("ann", "vspc")) == []
+    (said,) = says("no-unapproved-administrators", owners[:1], **approval("ann", "vspc", company="south"))
+    assert said.startswith("ann: ann on connection vspc is administrator (CompanyOwner), and nobody has approved that")
+    assert says("no-unapproved-administrators", owners[:1], **approval("ann", "vspc", company="north")) == []
+
+
 def test_roles_that_need_no_approval() -> None:
     roles: dict[str, Any] = {"roles": ["companyadministrator", "the server's default role"]}
     assert says("no-unapproved-administrators", [vspc("b", "CompanyAdministrator"), aws("c")], **roles) == []

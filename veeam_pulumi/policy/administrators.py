@@ -20,6 +20,8 @@ class Approval(BaseModel):
 
     account: str
     connection: str
+    company: str | None = None
+    """On a Service Provider Console, the organization's UID; without it the account of that name in any company."""
     by: str = Field(min_length=1)
     until: date | None = None
     """The last day."""
@@ -45,7 +47,12 @@ def _unapproved(case: Case, configuration: Approved) -> Iterator[Violation]:
         found = resource.grant
         if found is None or not found.enabled or not _administers(resource, found, free):
             continue
-        approvals = [one for one in configuration.approvals if _same(found, one.account, one.connection)]
+        company = _company(resource)
+        approvals = [
+            one
+            for one in configuration.approvals
+            if _same(found, one.account, one.connection) and (one.company or company).casefold() == company
+        ]
         if any(one.until is None or one.until >= case.today for one in approvals):
             continue
         last = max((one for one in approvals if one.until), key=lambda one: str(one.until), default=None)
@@ -65,6 +72,10 @@ def _administers(resource: Resource, found: Grant, free: set[str]) -> bool:
     return left is not None and left.administrator
 
 
+def _company(resource: Resource) -> str:
+    return str(resource.values.get("organization_uid") or "").casefold()
+
+
 def _same(found: Grant, account: str, connection: str) -> bool:
     if found.connection != connection:
         return False
@@ -78,8 +89,7 @@ def _too_many(case: Case, configuration: Few) -> Iterator[Violation]:
     for resource in case.resources:
         found = resource.grant
         if found is not None and found.administrator and found.enabled:
-            company = str(resource.values.get("organization_uid") or "").casefold()
-            there = servers.setdefault((found.connection, company), [])
+            there = servers.setdefault((found.connection, _company(resource)), [])
             if not any(_same(found, one.account, one.connection) for one in there):
                 there.append(found)
     for (connection, company), there in sorted(servers.items()):
