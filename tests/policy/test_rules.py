@@ -11,7 +11,7 @@ import pytest
 
 from veeam_pulumi.core.connection import Connections
 from veeam_pulumi.core.errors import SettingsError
-from veeam_pulumi.policy.resources import UNKNOWN, Resource
+from veeam_pulumi.policy.resources import UNKNOWN, Resource, known
 from veeam_pulumi.policy.rule import Case
 from veeam_pulumi.policy.rules import RULES, examine
 from veeam_pulumi.products import sessions
@@ -307,6 +307,9 @@ def test_a_wrong_date_is_named() -> None:
 
 
 def test_unknown_values_are_no_values() -> None:
-    from veeam_pulumi.policy.resources import known
-
     assert known({"name": UNKNOWN, "roles": ["a", UNKNOWN], "n": 1}) == {"roles": ["a"], "n": 1}
+
+
+def test_secrets_of_a_state_are_read_where_they_are_open() -> None:
+    mark = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+    assert known({"a": {**mark, "plaintext": '{"b": 1}'}, "c": {**mark, "ciphertext": "v1:x:y"}}) == {"a": {"b": 1}}

@@ -5,6 +5,7 @@ What is not known before the update is left out: the policies run again during t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,8 @@ class Resource:
 def known(value: Any) -> Any:
     """A value without what is unknown or cannot be read, and with secrets in clear."""
     if isinstance(value, Mapping):
+        if _SIGNATURE in value:  # a secret, as `stack export --show-secrets` has it
+            return known(json.loads(value["plaintext"]))
         return {key: known(item) for key, item in value.items() if _readable(item)}
     if isinstance(value, list):
         return [known(item) for item in value if _readable(item)]
@@ -47,7 +50,9 @@ def known(value: Any) -> Any:
 
 
 def _readable(value: Any) -> bool:
-    return value not in (UNKNOWN, "[secret]") and not (isinstance(value, Mapping) and _SIGNATURE in value)
+    return value not in (UNKNOWN, "[secret]") and not (
+        isinstance(value, Mapping) and _SIGNATURE in value and "plaintext" not in value
+    )
 
 
 def of_document(document: Mapping[str, Any]) -> list[Resource]:
