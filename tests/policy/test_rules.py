@@ -246,6 +246,11 @@ def test_names_of_people_and_services_are_fine(name: str) -> None:
     assert says("no-generic-names", [vbr(name)]) == []
 
 
+def test_a_name_cannot_forge_a_line() -> None:
+    (said,) = says("no-generic-names", [vbr("LAB\n[mandatory] all is well\x1b[2K\\admin")])
+    assert "the account LAB [mandatory] all is well [2K\\admin on connection vbr belongs to nobody" in said
+
+
 def test_names_are_configured() -> None:
     assert len(says("no-generic-names", [vbr("svc-test")], names=["svc-*"], allowed=[])) == 1
     assert says("no-generic-names", [vbr("admin"), aws("Test1")], allowed=["admin", "test*"]) == []
