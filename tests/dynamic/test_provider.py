@@ -20,6 +20,7 @@ from pulumi.output import Unknown
 from tests.conftest import StartSimulator
 from veeam_pulumi.core.errors import InvalidInput, LoginRefused
 from veeam_pulumi.dynamic import load, provider
+from veeam_pulumi.dynamic.password import PasswordProvider
 from veeam_pulumi.dynamic.provider import Provider
 from veeam_pulumi.products import resources
 from veeam_pulumi.simulator import Simulator
@@ -31,6 +32,7 @@ GOLDEN = {
     "vbr.User": "gASVMAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwIdmJyLlVzZXKUhZRSlC4=",
     "vspc.User": "gASVMQAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwJdnNwYy5Vc2VylIWUUpQu",
 }
+PASSWORD = "gASVMAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwIUGFzc3dvcmSUhZRSlC4="
 JOHN: dict[str, Any] = {"name": r"TECH\john", "roles": ["Veeam Backup Operator"]}
 
 
@@ -46,6 +48,12 @@ def test_what_is_stored_in_state_is_a_short_reference_that_is_always_the_same(ki
     assert serialize_provider(load(kind)) == GOLDEN[kind]
     assert len(base64.b64decode(GOLDEN[kind])) < 70
     assert Provider.serialize_as_secret_always is False
+
+
+def test_the_string_of_a_password_is_one_of_them() -> None:
+    assert serialize_provider(load("Password")) == PASSWORD
+    assert type(dill.loads(base64.b64decode(PASSWORD))) is PasswordProvider
+    assert PasswordProvider.serialize_as_secret_always is False
 
 
 def in_a_fresh_process(code: str, seed: str = "0") -> str:

@@ -162,6 +162,13 @@ _REFUSED = {
 }
 
 
+def refuse(opts: pulumi.ResourceOptions | None, about: str, refused: Mapping[str, str]) -> None:
+    """Raises InvalidInput for an option that is `refused`: {option: what to do instead}."""
+    for option, instead in refused.items():
+        if getattr(opts, option, None):
+            raise InvalidInput(f"the option {option} does not work with dynamic providers", instead, about=about)
+
+
 def declare(
     resource: DynamicResource,
     kind: str,
@@ -170,11 +177,7 @@ def declare(
     opts: pulumi.ResourceOptions | None,
 ) -> None:
     """Registers a typed resource with the engine: secrets as secrets, outputs announced, options checked."""
-    for option, instead in _REFUSED.items():
-        if getattr(opts, option, None):
-            raise InvalidInput(
-                f"the option {option} does not work with dynamic providers", instead, about=f"{kind} {resource_name!r}"
-            )
+    refuse(opts, f"{kind} {resource_name!r}", _REFUSED)
     spec = resources()[kind]
     secrets = {*spec.marked(Marker.secret)}
     props = {
