@@ -1,0 +1,142 @@
+"""The roster as Pulumi resources: a component for each entry, with its accounts and generated passwords under it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi import ComponentResource, Output, ResourceOptions
+
+from ..core.connection import Connections
+from ..core.errors import VeeamError
+from ..dynamic import aws, em, vbr, vspc
+from ..dynamic.password import Password
+from ..products import sessions
+from .accounts import Account
+from .located import Mistaken
+from .roster import Entry, Surroundings, read
+
+__all__ = ["Person", "declare"]
+
+_CLASSES: dict[str, Any] = {
+    "aws.User": aws.User,
+    "em.BackupServer": em.BackupServer,
+    "vbr.User": vbr.User,
+    "vspc.User": vspc.User,
+}
+
+
+class Person(ComponentResource):
+    """Somebody, or something, with accounts: an entry of the roster in one environment.
+
+    The accounts of a break-glass entry are protected: the engine neither deletes nor replaces them.
+    """
+
+    accounts: dict[str, str]
+    """Connection -> the name to log in with."""
+    passwords: dict[str, Output[str]]
+    """Connection -> the generated password."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        *,
+        rotation: str = "",
+        given: Output[str] | None = None,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """
+        :param entry: The entry; its key is the resource's name.
+        :param rotation: What rotates everybody's generated passwords.
+        :param given: The password, where it is not generated.
+        """
+        super().__init__("veeam:access:Person", entry.key, None, opts)
+        self.accounts = {one.connection: one.name for one in entry.accounts}
+        self.passwords = {}
+        self._keepers = {name: text for name, text in (("all", rotation), ("own", entry.rotation)) if text}
+        for account in entry.accounts:
+            self._declare(entry, account, given)
+        self.register_outputs({"accounts": self.accounts})
+
+    def _declare(self, entry: Entry, account: Account, given: Output[str] | None) -> None:
+        name = f"{entry.key}@{account.connection}"
+        arguments = dict(account.arguments)
+        if account.has_password:
+            arguments["password"] = given if entry.given_password else self._generated(name, account.connection)
+        if entry.adopt:
+            arguments["adopt"] = True
+        if account.server:
+            name = f"{name}:{account.server}"
+        opts = ResourceOptions(parent=self, protect=True if entry.break_glass else None)
+        _CLASSES[account.kind](name, **arguments, opts=opts)
+
+    def _generated(self, name: str, connection: str) -> Output[str]:
+        """The password of the entry on a connection: one, also for many servers of an Enterprise Manager."""
+        if connection not in self.passwords:
+            made = Password(name, keepers=self._keepers, opts=ResourceOptions(parent=self))
+            self.passwords[connection] = made.result
+        return self.passwords[connection]
+
+
+def declare(roster_file: str = "roster.yaml") -> list[Person]:
+    """Declares everybody of the roster who has an account in the stack's environment, and exports who has which.
+
+    Settings of the stack's config, beside `veeam:connections`: `environment` (default: the stack's name), `companies`
+    ({name: UUID}), `passwords` ({entry: secret}) and `rotation` (any text: another one rotates every generated
+    password). Raises RunError with every mistake of the roster, each on a line of its own, before anything is declared.
+    """
+    config, file = pulumi.Config(), Path(roster_file)
+    given = _map(config, "passwords")
+    try:
+        around = Surroundings(
+            environment=config.get("environment") or pulumi.get_stack(),
+            connections=_connections(),
+            elsewhere=_elsewhere(file.parent),
+            companies=_map(config, "companies"),
+            passwords=given,
+            project=pulumi.get_project(),
+        )
+        entries = read(file, around)
+    except (Mistaken, VeeamError) as error:
+        raise pulumi.RunError(str(error)) from None
+    rotation = config.get("rotation") or ""
+    people = [Person(one, rotation=rotation, given=_secret(given.get(one.key))) for one in entries]
+    names = [one.key for one in entries]
+    pulumi.export("accounts", {key: one.accounts for key, one in zip(names, people, strict=True)})
+    passwords = {key: one.passwords for key, one in zip(names, people, strict=True) if one.passwords}
+    pulumi.export("passwords", Output.secret(passwords))
+    return people
+
+
+def _secret(text: str | None) -> Output[str] | None:
+    return None if text is None else Output.secret(text)
+
+
+def _map(config: pulumi.Config, key: str) -> dict[str, str]:
+    """A map of the config in plain: `get_object` would warn of secrets, which are wrapped where they are used."""
+    text = pulumi.runtime.get_config(config.full_key(key))
+    found = json.loads(text) if text else {}
+    if not isinstance(found, dict):
+        raise pulumi.RunError(f"{config.full_key(key)} is not a map: set one entry with `pulumi config set --path`")
+    return {str(name): str(value) for name, value in found.items()}
+
+
+def _connections() -> Mapping[str, str]:
+    """The stack's connections and their products; their settings are checked, no server is asked."""
+    found = Connections(
+        pulumi.runtime.get_config("veeam:connections"), sessions=sessions(), warn=pulumi.log.warn, folder=Path.cwd()
+    )
+    return {name: found.settings(name).product for name in found.names}
+
+
+def _elsewhere(folder: Path) -> set[str]:
+    """The connections that the stacks beside the roster name."""
+    found: set[str] = set()
+    for file in sorted(folder.glob("Pulumi.*.yaml")):
+        text = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        found |= {*((text.get("config") or {}).get("veeam:connections") or {})}
+    return found
