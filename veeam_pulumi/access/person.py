@@ -14,6 +14,7 @@ from pulumi import ComponentResource, Output, ResourceOptions
 from ..core.connection import Connections
 from ..core.errors import VeeamError
 from ..dynamic import aws, em, vbr, vspc
+from ..dynamic.break_glass import BreakGlass
 from ..dynamic.password import Password
 from ..products import sessions
 from .accounts import Account
@@ -58,26 +59,23 @@ class Person(ComponentResource):
         self.accounts = {one.connection: one.name for one in entry.accounts}
         self.passwords = {}
         self._keepers = {name: text for name, text in (("all", rotation), ("own", entry.rotation)) if text}
-        for account in entry.accounts:
-            self._declare(entry, account, given)
+        for label, account in zip(entry.labels, entry.accounts, strict=True):
+            self._declare(entry, label, account, given)
         self.register_outputs({"accounts": self.accounts})
 
-    def _declare(self, entry: Entry, account: Account, given: Output[str] | None) -> None:
-        name = f"{entry.key}@{account.connection}"
+    def _declare(self, entry: Entry, label: str, account: Account, given: Output[str] | None) -> None:
         arguments = dict(account.arguments)
         if account.has_password:
-            arguments["password"] = given if entry.given_password else self._generated(name, account.connection)
+            arguments["password"] = given if entry.given_password else self._generated(entry.key, account.connection)
         if entry.adopt:
             arguments["adopt"] = True
-        if account.server:
-            name = f"{name}:{account.server}"
         opts = ResourceOptions(parent=self, protect=True if entry.break_glass else None)
-        _CLASSES[account.kind](name, **arguments, opts=opts)
+        _CLASSES[account.kind](label, **arguments, opts=opts)
 
-    def _generated(self, name: str, connection: str) -> Output[str]:
+    def _generated(self, key: str, connection: str) -> Output[str]:
         """The password of the entry on a connection: one, also for many servers of an Enterprise Manager."""
         if connection not in self.passwords:
-            made = Password(name, keepers=self._keepers, opts=ResourceOptions(parent=self))
+            made = Password(f"{key}@{connection}", keepers=self._keepers, opts=ResourceOptions(parent=self))
             self.passwords[connection] = made.result
         return self.passwords[connection]
 
@@ -103,9 +101,15 @@ def declare(roster_file: str = "roster.yaml") -> list[Person]:
         entries = read(file, around)
     except (Mistaken, VeeamError) as error:
         raise pulumi.RunError(str(error)) from None
+    names = [one.key for one in entries]
+    BreakGlass(
+        "break-glass",
+        roster=file.name,
+        accounts=[label for one in entries for label in one.labels],
+        protected=[label for one in entries if one.break_glass for label in one.labels],
+    )
     rotation = config.get("rotation") or ""
     people = [Person(one, rotation=rotation, given=_secret(given.get(one.key))) for one in entries]
-    names = [one.key for one in entries]
     pulumi.export("accounts", {key: one.accounts for key, one in zip(names, people, strict=True)})
     passwords = {key: one.passwords for key, one in zip(names, people, strict=True) if one.passwords}
     pulumi.export("passwords", Output.secret(passwords))

@@ -19,6 +19,8 @@ SECTIONS = ("environments", "profiles", "names", "people", "service_accounts")
 _MORE = ("profile", "accounts", "until", "break_glass", "password", "rotation", "adopt")
 FIELDS = {"people": ("name", "email", *_MORE), "service_accounts": ("description", *_MORE)}
 PASSWORDS = ("generated", "config")
+EMAIL = r"[^@\s]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,6}|"
+"""What a Service Provider Console takes as an address; nothing was noted already."""
 KEY = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
@@ -34,6 +36,11 @@ class Entry:
     """Whether the password comes from the stack's config."""
     rotation: str = ""
     adopt: bool = False
+
+    @property
+    def labels(self) -> list[str]:
+        """The accounts as resources are called: `jane.doe@vbr`, `svc-em@em:vbr01.example.com`."""
+        return [f"{self.key}@{one.connection}{f':{one.server}' if one.server else ''}" for one in self.accounts]
 
 
 @dataclass(frozen=True)
@@ -170,13 +177,17 @@ class _Reader:
         person = {"name": book.text(said[titled]) if titled in said else key}
         if "email" in said:
             person["email"] = book.text(said["email"])
+            if not re.fullmatch(EMAIL, person["email"]):
+                book.note(said["email"], "must be an address like name@example.com, its last part two to six letters")
         overridden = {}
         for one, account in book.map(said["accounts"], "accounts").items() if "accounts" in said else ():
             if self._is_known(one, account):
                 overridden[one] = Place(book.text(account), account.line, account.path)
         if "until" in said:
             self._until(said["until"])
-        source = book.one_of(said["password"], PASSWORDS, "way") if "password" in said else "generated"
+        source = said["password"].value if "password" in said else PASSWORDS[0]
+        if source not in PASSWORDS:  # not shown: it may be one
+            book.note(said["password"], f"must be {' or '.join(PASSWORDS)}; a password itself never stands here")
         found = tuple(self._accounts(key, place, person, overridden, chosen)) if chosen else ()
         if source == "config" and key not in self.around.passwords and any(one.has_password for one in found):
             path = f".{key}" if re.fullmatch("[A-Za-z0-9_-]+", key) else f'["{key}"]'

@@ -18,6 +18,10 @@ def load(kind: str) -> ResourceProvider:
         from .password import PasswordProvider
 
         return PasswordProvider()
+    if kind == "BreakGlass":
+        from .break_glass import BreakGlassProvider
+
+        return BreakGlassProvider()
     from .provider import Provider
 
     return Provider(kind)
