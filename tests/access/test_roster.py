@@ -97,8 +97,8 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
         ("[dev, prod]", "prod", "2: environments: must be a list of names"),
         ("  admin: {", "  admin: {tape: {}, ", "4: profiles.admin.tape: 'tape' is neither a product nor a connection; "
          "known are aws, em, vbr, vbr-dr, vbr-lab, vspc"),
-        ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: there is no such field; fields are "
-         "roles, type, is_service_account, description, account_type, is_enabled"),
+        ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: there is no such field; fields "
+         "are roles, type, is_service_account, description, account_type, is_enabled"),
         ("roles: [Veeam Backup Administrator]", "roles: []", "4: profiles.admin.vbr.roles: List should have at least 1 "
          "item after validation, not 0"),
         ("aws: {}", "aws: {role: Operator}", "4: profiles.admin.aws.role: there is no such field; fields are none"),
