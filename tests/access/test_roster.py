@@ -97,8 +97,8 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
         ("[dev, prod]", "prod", "2: environments: must be a list of names"),
         ("  admin: {", "  admin: {tape: {}, ", "4: profiles.admin.tape: 'tape' is neither a product nor a connection; "
          "known are aws, em, vbr, vbr-dr, vbr-lab, vspc"),
-        ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: there is no such field; fields "
-         "are roles, type, is_service_account, description, account_type, is_enabled"),
+        ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: there is no such field; "
+         "fields are roles, type, is_service_account, description, account_type, is_enabled"),
         ("roles: [Veeam Backup Administrator]", "roles: []", "4: profiles.admin.vbr.roles: List should have at least 1 "
          "item after validation, not 0"),
         ("aws: {}", "aws: {role: Operator}", "4: profiles.admin.aws.role: there is no such field; fields are none"),
@@ -132,8 +132,8 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
         ("until: 2026-11-22", "accounts: {aws: Jane}", "10: people.jane.doe.accounts.aws: aws cannot have an account "
          "'Jane': 1 to 32 lower-case Latin letters, digits, _ and -, and $ at the end; not admin"),
         ("li@example.com", "EX:AMP/li", "13: people.li.accounts.vbr-dr: vbr-dr cannot have an account 'EX:AMP/li'"),
-        ("li@example.com", r"example\Jane.Doe", r"13: people.li.accounts.vbr-dr: people.jane.doe (line 10) has the "
-         r"account 'EXAMPLE\\jane.doe' on vbr-dr already"),
+        ("li@example.com", r"example\Jane.Doe", r"13: people.li.accounts.vbr-dr: account 'EXAMPLE\\jane.doe' on vbr-dr "
+         r"belongs to people.jane.doe (line 10) already"),
         ("break_glass: true", "break_glass: sometimes", "13: people.li.break_glass: must be true or false"),
         ("password: config", "password: hunter2", "15: service_accounts.svc-em.password: must be generated or "
          "config; a password itself never stands here"),
@@ -145,8 +145,8 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
          "15: service_accounts.sam: is there twice: people.sam is the other (line 11)"),
         ("  sam: {name", "  jane.doe: {name: J, profile: {dev: dr}}\n  sam: {name",
          "11: people.jane.doe: is there twice"),
-        ("  svc-em:", "  other: {description: Too, profile: collector}\n  svc-em:", "16: service_accounts.svc-em: "
-         "service_accounts.other (line 15) has the backup server vbr01.example.com on em already"),
+        ("  svc-em:", "  other: {description: Too, profile: collector}\n  svc-em:", "16: service_accounts.svc-em: backup "
+         "server vbr01.example.com on em belongs to service_accounts.other (line 15) already"),
         ("  sam: {", "  sam@home: {", "11: people.sam@home: a key must be of Latin letters, digits, ., _ and -"),
     ],
 )  # fmt: skip
@@ -156,7 +156,7 @@ def test_each_kind_of_mistake_is_one_line_with_what_is_allowed(
     assert GOOD.count(old) == 1, old
     found = mistakes(tmp_path, GOOD.replace(old, new))
     assert found[0].startswith(f"roster.yaml:{mistake}"), found
-    assert len(found) == 1 or "has the" in found[1], found  # a pair of servers, of names: each says so
+    assert len(found) == 1 or "belongs to" in found[1], found  # a pair of servers, of names: each says so
 
 
 def test_a_file_that_is_no_roster(tmp_path: Path) -> None:

@@ -227,7 +227,9 @@ class _Reader:
                 for other, owner in self.taken.setdefault(account.key, []):
                     if accounts.same(account, other):
                         what = f"backup server {account.server}" if account.server else f"account {other.name!r}"
-                        self.book.note(at, f"{owner.path} (line {owner.line}) has the {what} on {connection} already")
+                        self.book.note(
+                            at, f"{what} on {connection} belongs to {owner.path} (line {owner.line}) already"
+                        )
                 self.taken[account.key].append((account, place))
                 yield account
 
