@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartSimulator
+from veeam_pulumi.access.entries import Entry, Surroundings
 from veeam_pulumi.access.located import Mistaken
-from veeam_pulumi.access.roster import Entry, Surroundings, read
+from veeam_pulumi.access.roster import read
 
 from .stack import make
 
@@ -145,8 +146,8 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
          "15: service_accounts.sam: is there twice: people.sam is the other (line 11)"),
         ("  sam: {name", "  jane.doe: {name: J, profile: {dev: dr}}\n  sam: {name",
          "11: people.jane.doe: is there twice"),
-        ("  svc-em:", "  other: {description: Too, profile: collector}\n  svc-em:", "16: service_accounts.svc-em: backup "
-         "server vbr01.example.com on em belongs to service_accounts.other (line 15) already"),
+        ("  svc-em:", "  other: {description: Too, profile: collector}\n  svc-em:", "16: service_accounts.svc-em: "
+         "backup server vbr01.example.com on em belongs to service_accounts.other (line 15) already"),
         ("  sam: {", "  sam@home: {", "11: people.sam@home: a key must be of Latin letters, digits, ., _ and -"),
     ],
 )  # fmt: skip

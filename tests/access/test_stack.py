@@ -8,10 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.conftest import StartSimulator
+from veeam_pulumi.core.connection import Connections
+from veeam_pulumi.products import sessions
 
-from .stack import Access, make
+from .stack import SOURCE, Access, make
+
+PORTS = ["aws", "vbr", "em", "vspc"]
+"""The order of the simulator's ports."""
 
 ROSTER = r"""
 environments: [dev, prod]
@@ -59,6 +65,34 @@ def test_the_stack_as_it_is_in_the_repository(tmp_path: Path, simulator: StartSi
             assert password not in "".join(file.read_text() for file in access.folder.rglob("dev.json"))
     access.run("up", expect_no_changes=True)
     assert access.writes() == []
+
+
+def test_the_dev_stack_is_the_one_of_make_sim(tmp_path: Path, simulator: StartSimulator) -> None:
+    assert "--port-base 9400 --out build/simulator" in (SOURCE.parents[1] / "Makefile").read_text()
+    access = make(tmp_path, {"dev": simulator()})
+    config = json.loads(access.engine().config().values()[0]["veeam:connections"])
+    for port, (name, one) in enumerate(sorted(access.sim.connections().items(), key=lambda one: PORTS.index(one[0]))):
+        assert config[name] == {
+            "product": name,
+            "url": f"https://127.0.0.1:{9401 + port}",
+            "username": one["username"],
+            "password": one["password"],
+            "tls": {"ca_file": "../../build/simulator/ca.pem"},
+        }
+
+
+def test_each_environment_has_its_own_secrets_provider() -> None:
+    stacks = {file.name: yaml.safe_load(file.read_text()) for file in SOURCE.glob("Pulumi.*.yaml")}
+    assert {name: str(one.get("secretsprovider")).partition(":")[0] for name, one in stacks.items()} == {
+        "Pulumi.dev.yaml": "None", "Pulumi.staging.yaml": "azurekeyvault", "Pulumi.prod.yaml": "awskms",
+    }  # fmt: skip
+    for one in stacks.values():
+        given = {
+            name: {key: value for key, value in settings.items() if key != "password"}
+            for name, settings in one["config"]["veeam:connections"].items()
+        }
+        connections = Connections(given, sessions=sessions(), warn=print, environ={})
+        assert [connections.settings(name).product for name in connections.names] == ["aws", "em", "vbr", "vspc"]
 
 
 def test_joiner_mover_leaver_are_one_entry_each(access: Access) -> None:

@@ -19,7 +19,8 @@ from tests.access.stack import Access, make
 from tests.conftest import StartSimulator
 from veeam_pulumi.access import accounts, located, person, roster
 from veeam_pulumi.access.accounts import PRODUCTS
-from veeam_pulumi.access.roster import FIELDS, SECTIONS, Surroundings
+from veeam_pulumi.access.entries import Entry, Surroundings
+from veeam_pulumi.access.roster import FIELDS, SECTIONS
 from veeam_pulumi.dynamic import break_glass
 from veeam_pulumi.engine import plan
 
@@ -36,7 +37,7 @@ def test_every_part_and_field_is_documented() -> None:
     assert list(ACCESS.rows("The roster")) == list(SECTIONS)
     rows = ACCESS.rows("Entries")
     assert set(rows) == {field for fields in FIELDS.values() for field in fields}
-    defaults = {one.name: one.default for one in dataclasses.fields(roster.Entry)}
+    defaults = {one.name: one.default for one in dataclasses.fields(Entry)}
     assert {name: rows[name][1] for name in ("break_glass", "adopt")} == {
         name: f"`{str(defaults[name]).lower()}`" for name in ("break_glass", "adopt")
     }
@@ -136,8 +137,9 @@ def follow(access: Access, name: str, title: str) -> dict[str, Any]:
                 assert words[1] == "up" or access.sim.requests() == [], line
             elif words[1:3] == ["config", "set"]:
                 key, *value = [one for one in words[3:-2] if not one.startswith("--")]
-                flags = {flag: f"--{flag}" in words for flag in ("path", "secret")}
-                access.set(key, *(value or ["Prompted-Passw0rd"]), **flags)
+                access.set(
+                    key, value[0] if value else "Prompted-Passw0rd", path="--path" in words, secret="--secret" in words
+                )
             else:
                 assert words[1:3] == ["stack", "output"], line
                 kept = {one["type"]: one.get("outputs") for one in access.engine().export()["deployment"]["resources"]}

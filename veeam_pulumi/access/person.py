@@ -18,8 +18,9 @@ from ..dynamic.break_glass import BreakGlass
 from ..dynamic.password import Password
 from ..products import sessions
 from .accounts import Account
+from .entries import Entry, Surroundings
 from .located import Mistaken
-from .roster import Entry, Surroundings, read
+from .roster import read
 
 __all__ = ["Person", "declare"]
 
