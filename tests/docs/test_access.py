@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from tests.access.stack import Access, make
 from tests.conftest import StartSimulator
@@ -21,6 +22,7 @@ from veeam_pulumi.access import accounts, located, person, roster
 from veeam_pulumi.access.accounts import PRODUCTS
 from veeam_pulumi.access.entries import Entry, Surroundings
 from veeam_pulumi.access.roster import FIELDS, SECTIONS
+from veeam_pulumi.cli.main import app
 from veeam_pulumi.dynamic import break_glass
 from veeam_pulumi.engine import plan
 
@@ -108,6 +110,23 @@ def test_the_example_roster_has_no_mistake(tmp_path: Path) -> None:
 
 
 # ---- the tasks, step by step
+
+
+def test_trying_it(tmp_path: Path, simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    sim = simulator()
+    make(tmp_path / "stacks", {"dev": sim})
+    for name, one in sim.connections().items():  # on free ports, not on those of `make sim`
+        monkeypatch.setenv(f"VEEAM_{name.upper()}_URL", one["url"])
+        monkeypatch.setenv(f"VEEAM_{name.upper()}_TLS_CA_FILE", one["tls"]["ca_file"])
+    monkeypatch.chdir(tmp_path)
+    ((_, text),) = steps("access.md", "Trying it")
+    for words in map(shlex.split, text.splitlines()):
+        if words[0] == "export":
+            monkeypatch.setenv(*words[1].split("=", 1))
+            continue
+        done = CliRunner().invoke(app, words[1:])
+        assert (words[0], done.exit_code) == ("veeam-pulumi", 0), done.output
+    assert sim.lookup("vbr", r"EXAMPLE\jdoe") is not None
 
 
 def steps(name: str, title: str) -> list[tuple[str, str]]:

@@ -187,6 +187,7 @@ OURS = [(where, words[1:]) for where, words in lines() if words[0].endswith("vee
 def test_command_lines_are_understood(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("dev.json").touch()  # the file that an example reads
+    Path("stacks/access").mkdir(parents=True)
     understood(words)
 
 
