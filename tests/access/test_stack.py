@@ -206,6 +206,29 @@ def test_a_password_of_the_config(access: Access) -> None:
     assert "Chosen-Passw0rd" not in "".join(access.seen)
 
 
+@pytest.mark.parametrize("key", ["companies", "passwords"])
+def test_config_that_is_no_map_is_said_without_its_value(access: Access, key: str) -> None:
+    config = access.engine().config()
+    del config.text["config"][f"veeam-access:{key}"]
+    config.write()
+    access.set(f"veeam-access:{key}", "hunter2", secret=True)
+    access.run("preview", expect=1)
+    assert f"veeam-access:{key} is not a map: set each entry with `pulumi config set --path" in access.text
+    assert "hunter2" not in access.text
+
+
+def test_a_connection_of_another_stack_means_nothing_here(access: Access) -> None:
+    (access.folder / "Pulumi.lab.yaml").write_text("config: {'veeam:connections': {vbr-lab: {product: vbr}}}\n")
+    (access.folder / "Pulumi.half.yaml").write_text("config: {\n")
+    (access.folder / "Pulumi.new.yaml").write_text("")
+    access.edit("operator: {vbr:", "operator: {vbr-lab: {roles: [Veeam Backup Viewer]}, vbr:")
+    access.run("preview")
+    assert access.text.count("vbr:User") == 1
+    access.edit("vbr-lab", "vbr-labs")
+    access.run("preview", expect=1)
+    assert "'vbr-labs' is neither a product nor a connection; known are aws, em, vbr, vbr-lab, vspc" in access.text
+
+
 def test_two_environments_of_one_roster(tmp_path: Path, simulator: StartSimulator) -> None:
     access = make(tmp_path, {"dev": simulator(), "prod": simulator()})
     access.write(ROSTER)

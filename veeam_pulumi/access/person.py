@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -96,7 +97,7 @@ def declare(roster_file: str = "roster.yaml") -> list[Person]:
             connections=_connections(),
             elsewhere=_elsewhere(file.parent),
             companies=_map(config, "companies"),
-            passwords=given,
+            passwords=frozenset(given),
             project=pulumi.get_project(),
         )
         entries = read(file, around)
@@ -123,10 +124,13 @@ def _secret(text: str | None) -> Output[str] | None:
 
 def _map(config: pulumi.Config, key: str) -> dict[str, str]:
     """A map of the config in plain: `get_object` would warn of secrets, which are wrapped where they are used."""
-    text = pulumi.runtime.get_config(config.full_key(key))
-    found = json.loads(text) if text else {}
+    try:
+        found = json.loads(pulumi.runtime.get_config(config.full_key(key)) or "{}")
+    except ValueError:
+        found = None
     if not isinstance(found, dict):
-        raise pulumi.RunError(f"{config.full_key(key)} is not a map: set one entry with `pulumi config set --path`")
+        command = f"pulumi config set --path '{config.full_key(key)}.NAME'"
+        raise pulumi.RunError(f"{config.full_key(key)} is not a map: set each entry with `{command}`")
     return {str(name): str(value) for name, value in found.items()}
 
 
@@ -142,6 +146,9 @@ def _elsewhere(folder: Path) -> set[str]:
     """The connections that the stacks beside the roster name."""
     found: set[str] = set()
     for file in sorted(folder.glob("Pulumi.*.yaml")):
-        text = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        found |= {*((text.get("config") or {}).get("veeam:connections") or {})}
+        with contextlib.suppress(
+            yaml.YAMLError, TypeError, LookupError
+        ):  # another stack's mistake, said when that one runs
+            config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+            found |= {*config.get("veeam:connections", ())}
     return found
