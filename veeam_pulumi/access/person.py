@@ -146,9 +146,8 @@ def _elsewhere(folder: Path) -> set[str]:
     """The connections that the stacks beside the roster name."""
     found: set[str] = set()
     for file in sorted(folder.glob("Pulumi.*.yaml")):
-        with contextlib.suppress(
-            yaml.YAMLError, TypeError, LookupError
-        ):  # another stack's mistake, said when that one runs
+        # Another stack's mistake is said when that one runs.
+        with contextlib.suppress(yaml.YAMLError, AttributeError, LookupError, TypeError):
             config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
             found |= {*config.get("veeam:connections", ())}
     return found
