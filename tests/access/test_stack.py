@@ -138,19 +138,28 @@ def test_break_glass_is_taken_away_in_two_steps_only(access: Access) -> None:
     access.write(ROSTER + entry)
     password = access.run("up").outputs["passwords"]["glass"]["aws"]
 
-    def refused(name: str) -> None:
+    def refused(what: str, how: str) -> None:
         for operation in ("preview", "up"):
             access.run(operation, expect=1)
             assert access.sim.requests() == []
             text = " ".join(access.text.split())
-            assert f"roster.yaml: {name} would be deleted, but is a break-glass account; nothing was" in text
-            assert "but for `break_glass: false`, run `pulumi up`, then remove it" in text
+            assert f"roster.yaml: {what}, but is a break-glass account; nothing was changed" in text
+            assert how in text
 
     access.write(ROSTER)
-    refused("glass@aws, glass@vbr")
+    refused("glass@aws, glass@vbr would be deleted", "but for `break_glass: false`, run `pulumi up`, then remove it")
     access.write(ROSTER + entry.replace("admin", "operator"))
-    refused("glass@aws")
+    refused("glass@aws would be deleted", "but for `break_glass: false`")
+    demoted = ROSTER.replace("[Veeam Backup Administrator]", "[Veeam Backup Viewer]")
+    access.write(demoted + entry)
+    refused("glass@vbr would be changed", "`break_glass: false` in the same change, run `pulumi up`, then protect it")
+    access.write(demoted + entry.replace("true", "false"))
+    access.run("up")
+    assert roles(access, "glass") == ["Veeam Backup Viewer"]
+    access.write(ROSTER + entry.replace("true", "false"))
+    access.run("up")
     access.write(ROSTER + entry)
+    access.run("up")
     access.run("destroy", expect=1)
     assert access.sim.can_login("aws", "glass", password)
 

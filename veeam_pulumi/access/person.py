@@ -36,7 +36,8 @@ _CLASSES: dict[str, Any] = {
 class Person(ComponentResource):
     """Somebody, or something, with accounts: an entry of the roster in one environment.
 
-    The accounts of a break-glass entry are protected: the engine neither deletes nor replaces them.
+    The accounts of a break-glass entry are protected: the engine neither deletes nor replaces them. That they are not
+    changed either is for `BreakGlass` to see to.
     """
 
     accounts: dict[str, str]
@@ -108,7 +109,12 @@ def declare(roster_file: str = "roster.yaml") -> list[Person]:
         "break-glass",
         roster=file.name,
         accounts=[label for one in entries for label in one.labels],
-        protected=[label for one in entries if one.break_glass for label in one.labels],
+        protected={
+            label: account.arguments
+            for one in entries
+            if one.break_glass
+            for label, account in zip(one.labels, one.accounts, strict=True)
+        },
     )
     rotation = config.get("rotation") or ""
     people = [Person(one, rotation=rotation, given=_secret(given.get(one.key))) for one in entries]

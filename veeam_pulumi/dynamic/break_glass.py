@@ -1,12 +1,12 @@
 """The list of a stack's break-glass accounts: who takes one away by accident is told how to do it on purpose.
 
-Only diff knows what a stack had before, and it runs in previews too. The engine itself would refuse to delete the
-protected accounts, but in words that know nothing of a roster.
+Only diff knows what a stack had before, and it runs in previews too. The engine itself would refuse to delete protected
+accounts, but in words that know nothing of a roster, and would let them be demoted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pulumi import ResourceOptions
@@ -18,8 +18,12 @@ from . import load
 __all__ = ["BreakGlass"]
 
 
+DELETE = "leave the entry as it was but for `break_glass: false`, run `pulumi up`, then remove it"
+CHANGE = "say `break_glass: false` in the same change, run `pulumi up`, then protect it again"
+
+
 class BreakGlassProvider(ResourceProvider):
-    """Keeps the list; refuses a new one in which an account is missing that was protected."""
+    """Keeps the list; refuses a new one in which a protected account is missing or another one than before."""
 
     serialize_as_secret_always = False
 
@@ -27,13 +31,17 @@ class BreakGlassProvider(ResourceProvider):
         return load, ("BreakGlass",)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        if gone := sorted(set(_olds["protected"]) - set(_news["accounts"])):
-            raise Protected(
-                f"{', '.join(gone)} would be deleted, but is a break-glass account; nothing was changed",
-                "on purpose: leave the entry as it was but for `break_glass: false`, run `pulumi up`, then remove it",
-                about=str(_news["roster"]),
-            ) from None
-        return DiffResult(_olds["protected"] != _news["protected"])
+        old, new = _olds["protected"], _news["protected"]
+        gone = old.keys() - set(_news["accounts"])
+        changed = {label for label in old.keys() & new.keys() if old[label] != new[label]}
+        for labels, what, how in ((gone, "deleted", DELETE), (changed, "changed", CHANGE)):
+            if labels:
+                raise Protected(
+                    f"{', '.join(sorted(labels))} would be {what}, but is a break-glass account; nothing was changed",
+                    f"on purpose: {how}",
+                    about=str(_news["roster"]),
+                ) from None
+        return DiffResult(old != new)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         return CreateResult("break-glass", _plain(props))
@@ -58,13 +66,13 @@ class BreakGlass(Resource, module="veeam", name="BreakGlass"):
         *,
         roster: str,
         accounts: Sequence[str],
-        protected: Sequence[str],
+        protected: Mapping[str, Mapping[str, Any]],
         opts: ResourceOptions | None = None,
     ) -> None:
         """
         :param roster: The roster's file name, for messages.
         :param accounts: `PERSON@CONNECTION` of everybody in the stack.
-        :param protected: Those of them that are break-glass.
+        :param protected: Those of them that are break-glass, with their arguments but the password.
         """
-        props = {"roster": roster, "accounts": [*accounts], "protected": [*protected]}
+        props = {"roster": roster, "accounts": [*accounts], "protected": dict(protected)}
         super().__init__(load("BreakGlass"), resource_name, props, opts)
