@@ -21,6 +21,7 @@ from tests.conftest import StartSimulator
 from veeam_pulumi.core.errors import InvalidInput, LoginRefused
 from veeam_pulumi.dynamic import load, provider
 from veeam_pulumi.dynamic.break_glass import BreakGlassProvider
+from veeam_pulumi.dynamic.certificate import CertificateProvider
 from veeam_pulumi.dynamic.password import PasswordProvider
 from veeam_pulumi.dynamic.provider import Provider
 from veeam_pulumi.products import resources
@@ -37,6 +38,7 @@ SERVERLESS = {
     "BreakGlass": "gASVMgAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwKQnJlYWtHbGFzc5SFlFKULg==",
     "Password": "gASVMAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwIUGFzc3dvcmSUhZRSlC4=",
 }
+CERTIFICATE = "gASVPQAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwVdmJyLlNlcnZlckNlcnRpZmljYXRllIWUUpQu"
 JOHN: dict[str, Any] = {"name": r"TECH\john", "roles": ["Veeam Backup Operator"]}
 
 
@@ -60,6 +62,12 @@ def test_the_strings_without_a_server_are_among_them(found: Any) -> None:
     assert serialize_provider(load(kind)) == SERVERLESS[kind]
     assert type(dill.loads(base64.b64decode(SERVERLESS[kind]))) is found
     assert found.serialize_as_secret_always is False
+
+
+def test_the_string_of_a_certificate_is_one_of_them() -> None:
+    assert serialize_provider(load("vbr.ServerCertificate")) == CERTIFICATE
+    assert type(dill.loads(base64.b64decode(CERTIFICATE))) is CertificateProvider
+    assert CertificateProvider.serialize_as_secret_always is False
 
 
 def in_a_fresh_process(code: str, seed: str = "0") -> str:

@@ -63,10 +63,7 @@ class Provider(ResourceProvider):
         return load, (self.resource.kind,)
 
     def configure(self, req: ConfigureRequest) -> None:
-        # Called once per provider string, so once per kind, always with the same config in one process.
-        global _config  # noqa: PLW0603 - the plugin process is the scope of a configuration
-        given = {name: req.config.get(f"veeam:{name}") for name in ("connections", "maxDeletes")}
-        _config = {name: None if value is None else SecretStr(value) for name, value in given.items()}
+        configure(req)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         checked, problems = self.resource.check(_from_pulumi(news))
@@ -102,6 +99,13 @@ class Provider(ResourceProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         lifecycle.delete(self.resource, connections(), _id, _from_pulumi(_props))
+
+
+def configure(req: ConfigureRequest) -> None:
+    """Takes the stack's config. Called once per kind, always with the same config in one process."""
+    global _config  # noqa: PLW0603 - the plugin process is the scope of a configuration
+    given = {name: req.config.get(f"veeam:{name}") for name in ("connections", "maxDeletes")}
+    _config = {name: None if value is None else SecretStr(value) for name, value in given.items()}
 
 
 def connections() -> Connections:
@@ -153,7 +157,7 @@ def _from_pulumi(props: Mapping[str, Any]) -> State:
 
 
 # What dynamic providers cannot do, and what to do instead.
-_REFUSED = {
+REFUSED = {
     "import_": "use adopt=True, which takes an existing object over, or .get(), which only reads it",
     "provider": "name the server with connection=",
     "providers": "name the server with connection=",
@@ -177,7 +181,7 @@ def declare(
     opts: pulumi.ResourceOptions | None,
 ) -> None:
     """Registers a typed resource with the engine: secrets as secrets, outputs announced, options checked."""
-    refuse(opts, f"{kind} {resource_name!r}", _REFUSED)
+    refuse(opts, f"{kind} {resource_name!r}", REFUSED)
     spec = resources()[kind]
     secrets = {*spec.marked(Marker.secret)}
     props = {
