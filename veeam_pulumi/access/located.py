@@ -98,6 +98,8 @@ def load(file: Path, book: Book) -> Place:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise Mistaken([f"{book.file}:{line}: is no YAML ({error.problem or error.context})"]) from None
+    except RecursionError:
+        raise Mistaken([f"{book.file}: an anchor in it leads to itself"]) from None
     finally:
         loader.dispose()
 
