@@ -51,7 +51,7 @@ class Terminal:
         elif first == "export":
             self._patch.setenv(*words[0].split("=", 1))
         elif words[:2] == ["stack", "output"]:
-            text = self._engine(["export", "--stack", words[-1], "--show-secrets"], line)
+            text = self._engine(["export", "--stack", words[-1]], line)
             (stack,) = (one for one in json.loads(text)["deployment"]["resources"] if one["type"].endswith(":Stack"))
             assert words[2] in stack["outputs"], line
         else:
