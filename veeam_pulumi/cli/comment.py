@@ -1,0 +1,352 @@
+"""A preview as a comment for those who decide: who gains, loses and changes what access, on which server."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from ..access.grants import Grant
+from ..core.resource import Marker
+from . import gates as gate
+from .gates import Gate
+from .markdown import block, code, cut, plain
+from .proposal import SECRET, SENTINEL, Change, Proposal, secretive, unknown
+
+_LATER = "known only after `up`"
+_ROLES = ("role", "roles", "role_ids")
+_MOST_SAID = 10
+
+
+class Comment:
+    """The Markdown for one preview. The same preview gives the same text."""
+
+    def __init__(self, proposal: Proposal, given: Sequence[Gate]) -> None:
+        self._all, self._gates = proposal, given
+        self.violated = gate.violated(given, proposal)
+        self._ours = [one for one in proposal.changes if one.kind and one.op != "read"]
+        self._accounts = [one for one in self._ours if one.kind != "em.BackupServer"]
+        self._servers = [one for one in self._ours if one.kind == "em.BackupServer"]
+
+    @property
+    def passed(self) -> bool:
+        return not self.violated and not self._all.failed
+
+    @property
+    def verdict(self) -> str:
+        """The first line: what it comes to, and which gates it does not pass."""
+        said = self._counted()
+        if self._all.failed:
+            named = f" It also violates {_listed(self.violated)}." if self.violated else ""
+            return f"**Failed: the preview ended with an error.** Up to there: {said}.{named}"
+        if self.violated:
+            return f"**Refused by {_listed(self.violated)}:** {said}."
+        gates = f" No gate is violated ({', '.join(code(str(one)) for one in self._gates)})." if self._gates else ""
+        return f"**{said[0].upper()}{said[1:]}.**{gates}"
+
+    def text(self) -> str:
+        """All of it, short enough for a comment."""
+        project, stack = self._all.title
+        lines = [marker(project, stack), f"## Access review: {code(project)}, stack {code(stack)}", "", self.verdict]
+        for title, part in (
+            ("What went wrong", self._errors()),
+            ("New administrators", self._administrators()),
+            ("Protected accounts", self._protected()),
+            ("Warnings", self._said("warning")),
+            ("Drift: changed on the servers, not by the program", self._drift()),
+        ):
+            if found := list(part):
+                lines += ["", f"### {title}", "", *found]
+        for title, changes, describe in (
+            ("Access", self._accounts, self._account),
+            ("Backup servers in Enterprise Manager", self._servers, self._server),
+        ):
+            lines += self._by_owner(title, changes, describe)
+        if others := list(self._others()):
+            lines += ["", "### Other resources", "", *others]
+        if notes := list(self._notes()):
+            lines += ["", *notes]
+        return cut(lines)
+
+    # ---- the verdict
+
+    def _counted(self) -> str:
+        counts = Counter(_what_it_is(one) for one in self._accounts)
+        words = {"gains": "gained by", "loses": "lost by", "changes": "changed for", "leaves": "no longer managed for"}
+        parts = [f"{word} {counts[what]}" for what, word in words.items() if counts[what]]
+        if parts:
+            first = next(counts[what] for what in words if counts[what])
+            parts[0] = f"access {parts[0]} account{'s' * (first > 1)}"
+        servers = sum(bool(_what_it_is(one)) for one in self._servers)
+        parts += [f"{_number(servers, 'backup server')} in Enterprise Manager changed"] if servers else []
+        found = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:]))) if parts else ""
+        drifted = sum(gate.has_drifted(one) for one in self._ours)
+        drift = f"{_number(drifted, 'object')} drifted" if drifted else ""
+        others = self._touched_others()
+        rest = "" if found or drift else f"{_number(others, 'other resource')} changed" if others else ""
+        return "; ".join(filter(None, (found or "no access changes", drift, rest)))
+
+    # ---- what stands on top
+
+    def _errors(self) -> Iterator[str]:
+        if self._all.failed:
+            yield from self._said("error")
+        if "drift" in [one.name for one in self._gates] and gate.blind(self._all):
+            yield "- Drift cannot be judged: this preview was made without `--refresh`."
+
+    def _said(self, severity: str) -> Iterator[str]:
+        said = [one for one in self._all.diagnostics if one.severity == severity and one.text]
+        for one in said[:_MOST_SAID]:
+            if one.urn:
+                yield f"- {code(one.urn.rpartition('::')[2])}:"
+            yield from block(one.text)
+        if len(said) > _MOST_SAID:
+            yield f"- and {len(said) - _MOST_SAID} more"
+
+    def _administrators(self) -> Iterator[str]:
+        for one in self._accounts:
+            if gate.becomes_administrator(one) and (after := one.after):
+                why = f"roles {_LATER}, so perhaps" if gate.roles_unknown(one) else _roles(after.roles)
+                yield f"- {self._who(one, after)} becomes administrator: {why}{_group(one)}"
+            elif gate.made_administrator_by_hand(one) and (now := one.by_hand):
+                yield f"- {self._who(one, now)} was made administrator by hand: {_roles(now.roles)}; {_outcome(one)}"
+
+    def _protected(self) -> Iterator[str]:
+        for one in self._ours:
+            if (has := one.before or one.after) is None or not (one.protected or one.protects):
+                continue
+            who, details = self._who(one, has), "; ".join(_details(one))
+            if one.op in ("delete", "replace"):
+                yield f"- {who} would be {one.op}d, but is protected: `up` stops there"
+            elif one.protected and not one.protects and one.op != "read":
+                yield f"- {who} loses its protection" + (f"; {details}" if details else "")
+            elif one.protected and details:
+                yield f"- {who} changes: {details}"
+            elif gate.has_drifted(one):
+                yield f"- {who} was changed on the server: see drift"
+            elif not one.protected and one.protects:
+                yield f"- {who} is protected from now on"
+        for urn in gate.refused_protected(self._all):
+            yield f"- {code(urn.rpartition('::')[2])} would be deleted or replaced, but is protected: `up` stops there"
+
+    def _drift(self) -> Iterator[str]:
+        for one in self._ours:
+            if not gate.has_drifted(one) or (was := one.before) is None:
+                continue
+            if one.gone:
+                yield f"- {self._who(one, was)} is gone from the server; {_outcome(one)}"
+            else:
+                found = "; ".join(_differences(one, one.recorded or {}, one.found or {}, one.drifted, was, one.by_hand))
+                yield f"- {self._who(one, was)}: {found}; {_outcome(one)}"
+
+    # ---- by person and server
+
+    def _by_owner(self, title: str, changes: Iterable[Change], describe: Callable[[Change], str]) -> Iterator[str]:
+        found = [(one.owner, line) for one in changes if (line := describe(one))]
+        owner: str | None = None
+        for number, (name, line) in enumerate(found):
+            if number == 0:
+                yield from ("", f"### {title}")
+            if name != owner:
+                yield from ("", f"#### {code(name)}" if name else "#### Nobody's in particular", "")
+                owner = name
+            yield line
+
+    def _account(self, one: Change) -> str:
+        what, before, after = _what_it_is(one), one.before, one.after
+        if what == "gains" and after:
+            notes = [_LATER if gate.roles_unknown(one) else _roles(after.roles)]
+            notes += ["administrator"] if after.administrator else []
+            notes += [] if after.enabled else ["disabled"]
+            notes += ["taken over if it is there already"] if (one.wanted or {}).get("adopt") is True else []
+            return f"- **gains** {self._at(one, after)}: {'; '.join(notes)}{_group(one)}"
+        if what == "loses" and before:
+            return f"- **loses** {self._at(one, before)}: {_roles(before.roles)}{_group(one)}"
+        if what == "leaves" and before:
+            return f"- **no longer managed** {self._at(one, before)}: stays on its server as it is"
+        if what == "changes" and (has := after or before):
+            word = "replaced" if one.op == "replace" else "changes"
+            return f"- **{word}** {self._at(one, has)}: {'; '.join(_details(one)) or 'no visible difference'}"
+        return ""
+
+    def _server(self, one: Change) -> str:
+        what, wanted, recorded = _what_it_is(one), one.wanted or {}, one.recorded or {}
+        name = _shown("dns_name_or_ip_address", (wanted or recorded).get("dns_name_or_ip_address"))
+        has = one.after or one.before
+        if not what or has is None:
+            return ""
+        where, login = self._where(one, has), _shown("username", (wanted or recorded).get("username"))
+        return {
+            "gains": f"- **added** {name} to {where}: Enterprise Manager logs in as {login}",
+            "loses": f"- **removed** {name} from {where}: Enterprise Manager logged in as {login}",
+            "leaves": f"- **no longer managed** {name} in {where}: stays there as it is",
+            "changes": f"- **changes** {name} in {where}: {'; '.join(_details(one)) or 'no visible difference'}",
+        }[what]
+
+    def _who(self, one: Change, has: Grant) -> str:
+        return self._at(one, has) + (f", of {code(one.owner)}" if one.owner else "")
+
+    def _at(self, one: Change, has: Grant) -> str:
+        if one.kind == "em.BackupServer":
+            values = one.recorded or one.wanted or {}
+            name = _shown("dns_name_or_ip_address", values.get("dns_name_or_ip_address"))
+            return f"{name} in {self._where(one, has)}"
+        account = _shown("name", has.account)
+        return f"{account} on {self._where(one, has)}"
+
+    def _where(self, one: Change, has: Grant) -> str:
+        server = one.server or self._all.servers.get(has.connection, "")
+        return code(has.connection) + (f" ({code(server)})" if server else "")
+
+    # ---- the rest
+
+    def _touched_others(self) -> int:
+        return sum(sum(counts.values()) for counts in self._other_counts().values())
+
+    def _other_counts(self) -> dict[str, Counter[str]]:
+        found: dict[str, Counter[str]] = {}
+        for one in self._all.changes:
+            if (
+                one.custom
+                and not one.kind
+                and not one.urn.token.startswith("pulumi:")
+                and one.op not in ("same", "read")
+            ):
+                found.setdefault(one.urn.token, Counter())[one.op] += 1
+        return found
+
+    def _others(self) -> Iterator[str]:
+        words = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
+        for token, counts in sorted(self._other_counts().items()):
+            yield f"- {code(token)}: " + ", ".join(f"{counts[op]} {word}" for op, word in words.items() if counts[op])
+
+    def _notes(self) -> Iterator[str]:
+        updates = [one for one in self._accounts + self._servers if one.op in ("update", "replace")]
+        secrets = [one for one in updates if one.resource and one.resource.marked(Marker.secret)]
+        if any("password" not in one.intended for one in secrets):
+            yield "_A preview does not show whether a password changes along with something else._"
+        if self._all.incomplete and not self._all.failed:
+            yield "_This preview leaves out what is unchanged, so drift may be missing: make it with `--show-sames`._"
+        if self._all.incomplete and self._all.failed:
+            yield "_The preview did not come to its end, so drift may be missing._"
+
+
+def marker(project: str, stack: str) -> str:
+    """The first line of a comment, by which the next one of the same stack finds it."""
+    name = re.sub(r"[^\w.-]", "-", f"{project}.{stack}", flags=re.ASCII)
+    return f"<!-- veeam-pulumi review {name} -->"
+
+
+def unreadable(problem: str) -> str:
+    """The comment for a preview that cannot be read."""
+    return "\n".join(["## Access review", "", "**Failed: there is no preview to review.**", "", *block(problem), ""])
+
+
+def _what_it_is(one: Change) -> str:
+    """`gains`, `loses`, `changes`, `leaves`, or nothing where the program changes nothing."""
+    if one.op == "create" and one.recorded is None:
+        return "gains"
+    if one.op == "delete":
+        return "leaves" if one.stays else "" if one.gone else "loses"
+    differs = bool(one.intended) or one.protected != one.protects
+    return "changes" if one.op == "replace" or (one.op in ("create", "update") and differs) else ""
+
+
+def _outcome(one: Change) -> str:
+    """What `up` makes of drift."""
+    if one.op == "same":
+        return "not touched: the preview did not get there" if one.gone and one.wanted else _SAME[one.gone]
+    return {
+        "create": "`up` creates it again",
+        "update": "`up` sets what the program says",
+        "replace": "`up` replaces it",
+        "delete": "`up` deletes it",
+    }[one.op]
+
+
+_SAME = {True: "the program has it no more either", False: "`up` leaves it: the program says the same by now"}
+
+
+def _details(one: Change) -> list[str]:
+    """What the program changes."""
+    if one.recorded is None or one.wanted is None or (before := one.before) is None:
+        return []
+    found = list(_differences(one, one.recorded, one.wanted, one.intended, before, one.after))
+    if one.protected != one.protects:
+        found.append("protected from now on" if one.protects else "no longer protected")
+    return found
+
+
+def _differences(
+    one: Change, old: dict[str, Any], new: dict[str, Any], names: Iterable[str], before: Grant, after: Grant | None
+) -> Iterator[str]:
+    secrets = one.resource.marked(Marker.secret) if one.resource else ()
+    if after is not None and set(names) & set(_ROLES):
+        yield from _role_changes(before, after)
+        if before.administrator != after.administrator and not {SECRET, SENTINEL} & set(after.roles):
+            yield "becomes administrator" if after.administrator else "no longer administrator"
+    if after is not None and before.enabled != after.enabled:
+        yield "enabled" if after.enabled else "disabled"
+    for name in names:
+        if name in _ROLES or (name in ("is_enabled", "status") and after and before.enabled != after.enabled):
+            continue
+        if name == "password":
+            yield "password rotated" if name in old else "password set"
+        elif name in secrets:
+            yield f"{name} changes ({SECRET})"
+        elif name == "adopt":
+            yield "no longer adopted: managed as the program's own from now on"
+        elif isinstance(old.get(name), dict) and isinstance(new.get(name), dict):
+            for key in sorted({*old[name], *new[name]}):
+                if (old[name].get(key) or "") != (new[name].get(key) or ""):
+                    yield _changed(f"{name}.{key}", old[name].get(key), new[name].get(key))
+        else:
+            yield _changed(name, old.get(name), new.get(name))
+
+
+def _role_changes(before: Grant, after: Grant) -> Iterator[str]:
+    if {SECRET, SENTINEL} & {*before.roles, *after.roles}:
+        yield f"roles: {_roles(before.roles)} → {_roles(after.roles)}"
+        return
+    was, now = ({role.casefold().removeprefix("veeam "): role for role in one.roles} for one in (before, after))
+    if added := [now[role] for role in sorted(now) if role not in was]:
+        yield f"gains {_roles(added)}"
+    if removed := [was[role] for role in sorted(was) if role not in now]:
+        yield f"loses {_roles(removed)}"
+
+
+def _changed(name: str, old: Any, new: Any) -> str:
+    if old in (None, "", []):
+        return f"{name} {_shown(name, new)}"
+    if new in (None, "", []):
+        return f"no {name} (was {_shown(name, old)})"
+    return f"{name} {_shown(name, old)} → {_shown(name, new)}"
+
+
+def _shown(name: str, value: Any) -> str:
+    if unknown(value):
+        return _LATER
+    if secretive(name) or value == SECRET:
+        return SECRET
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return code(value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _roles(roles: Iterable[str]) -> str:
+    said = {SECRET: SECRET, SENTINEL: _LATER}
+    return ", ".join(said.get(role) or plain(role) for role in roles) or "no role"
+
+
+def _group(one: Change) -> str:
+    kind = str((one.wanted or one.recorded or {}).get("type") or "")
+    return " (a group: this is for all who are in it)" if kind.endswith("Group") else ""
+
+
+def _number(count: int, noun: str) -> str:
+    return f"one {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _listed(gates: Iterable[Gate]) -> str:
+    return ", ".join(code(str(one)) for one in gates)
