@@ -2,7 +2,7 @@
 
 What a case gives is in tests/golden/review/CASE.md. To write them anew, then read the difference before it is committed:
 
-    GOLDEN=write .venv/bin/pytest -q tests/cli/test_review.py; git diff tests/golden/review
+    GOLDEN=write .venv/bin/pytest -q tests/cli/test_review*.py; git diff tests/golden/review
 """
 
 from __future__ import annotations
@@ -207,7 +207,7 @@ CASES = {
             ),
         )
     ),
-    "two-hundred-more": Case(
+    "three-hundred-and-cut": Case(
         preview(
             *(
                 create(
@@ -218,6 +218,9 @@ CASES = {
                         OPERATOR,
                         RESTORE,
                         "Veeam Tape Operator",
+                        "Veeam Backup Viewer",
+                        "Veeam Incoming Request Approver",
+                        "Veeam Security Officer",
                         description="x" * 40,
                     ),
                     owner=f"a.rather.long.user.name.{number:03}",
@@ -237,13 +240,170 @@ def review(document: Any, *words: str) -> Result:
     return CliRunner().invoke(app, ["review", "-", *words], input=text)
 
 
+def compare(name: str, text: str) -> None:
+    file = GOLDEN / name
+    if os.environ.get("GOLDEN") == "write":
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_the_comment(name: str) -> None:
     case = CASES[name]
     done = review(case.preview, *(["--fail-on", case.fail_on] if case.fail_on else []))
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    file = GOLDEN / f"{name}.md"
-    if os.environ.get("GOLDEN") == "write":
-        file.write_text(done.output, encoding="utf-8")
-    assert done.output == file.read_text(encoding="utf-8")
+    compare(f"{name}.md", done.output)
     assert done.exit_code == case.exit_code
+
+
+def test_every_golden_comment_has_a_case() -> None:
+    names = {file.stem for file in GOLDEN.glob("*.md")}
+    assert {name for name in names if not name.startswith("engine-")} == set(CASES)
+
+
+def test_a_long_comment_is_cut_where_github_would_refuse_it() -> None:
+    many = [
+        create("vbr.User", f"u{n:04}@vbr", vbr(f"EXAMPLE\\u{n:04}é", OPERATOR), owner=f"u{n:04}") for n in range(2000)
+    ]
+    text = review(preview(*many)).output
+    assert 64_000 < len(text.encode()) <= 65_536
+    shown = len(re.findall(r"^- \*\*gains", text, re.MULTILINE))
+    assert text.endswith(
+        f"---\n**Cut here: {2000 - shown} more entries do not fit into a comment.** Read them in the preview itself.\n"
+    )
+
+
+def test_the_order_of_the_steps_does_not_matter() -> None:
+    document = CASES["joiner-mover-leaver"].preview
+    turned = {**document, "steps": document["steps"][::-1]}
+    assert review(turned).output == review(document).output
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "exit_code"),
+    [
+        ("create>3", 0),
+        ("create>2", 1),
+        ("update>4", 0),
+        ("update>3", 1),
+        ("replace>0", 1),
+        ("delete>2", 0),
+        ("delete>1", 1),
+        ("delete>10,replace>1,new-admin,protected,error", 0),
+        (" replace > 0 , delete>1,", 1),
+    ],
+)
+def test_gates_count_objects_on_servers(fail_on: str, exit_code: int) -> None:
+    done = review(CASES["joiner-mover-leaver"].preview, "--fail-on", fail_on)
+    assert done.exit_code == exit_code
+    assert ("Refused by" in done.output) is bool(exit_code)
+
+
+@pytest.mark.parametrize("fail_on", ["admins", "delete", "delete>", "delete>x", "delete>-1", "drift>1", "new_admin"])
+def test_what_is_no_gate_is_a_wrong_call(fail_on: str) -> None:
+    done = review(CASES["no-change"].preview, "--fail-on", f"error,{fail_on}")
+    assert done.exit_code == 2
+    assert f"{fail_on!r} is no gate" in re.sub(r"[\s│]+", " ", done.output)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty: the preview wrote nothing"),
+        ("error: no stack named 'prod' found\n", "it says `error: no stack named 'prod' found`"),
+        ('{"steps": [', "is not the JSON of `pulumi preview --json`"),
+        ("[1]", "it has no steps and no diagnostics"),
+        ('{"version": 3, "deployment": {}}', "it has no steps and no diagnostics"),
+        ('{"steps": {"a": 1}}', "its steps are no list"),
+        ('{"steps": [{"op": "same"}]}', "a step has no op or no urn"),
+        ('{"steps": [{"op": "same", "urn": "u", "newState": 1}]}', "newState of a step is no object"),
+    ],
+)
+def test_what_is_no_preview_is_one_clear_line(text: str, said: str, tmp_path: Path) -> None:
+    done = review(text, "--out", str(tmp_path / "comment.md"))
+    assert done.exit_code == 1
+    assert done.output.startswith("error: standard input is ")
+    assert said in done.output
+    assert done.output.count("\n") == 1
+    assert "**Failed: there is no preview to review.**" in (tmp_path / "comment.md").read_text()
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["review", str(tmp_path / "preview.json")])
+    assert (done.exit_code, done.output) == (
+        1,
+        f"error: {tmp_path}/preview.json cannot be read: No such file or directory\n",
+    )
+
+
+def test_the_comment_in_a_file_and_the_verdict_on_the_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "preview.json"
+    file.write_text("\ufeff" + json.dumps(CASES["new-admin"].preview), encoding="utf-8")
+    words = ["review", str(file), "--fail-on", "new-admin", "--out", str(tmp_path / "comment.md")]
+    done = CliRunner().invoke(app, words)
+    assert (done.exit_code, done.output.count("\n")) == (1, 1)
+    assert done.output.startswith("**Refused by `new-admin`:**")
+    assert done.output in (tmp_path / "comment.md").read_text()
+
+
+def test_no_secret_is_repeated_even_where_the_preview_has_it_in_clear() -> None:
+    """As `--show-secrets` prints it, or a program that forgot to make it one."""
+    words = ("first-hunter2", "second-hunter2", "third-hunter2", "fourth-hunter2")
+    document = preview(
+        create("aws.User", "ann@aws", aws("ann", password=words[0], current_password=words[1])),
+        update("vspc.User", "sue", vspc("sue", "CompanyOwner", password=words[0]),
+               vspc("sue", "CompanyOwner", password=words[2])),
+        update("em.BackupServer", "e", em("vbr01", "svc", password=words[2]),
+               em("vbr01", "svc", password=words[3])),
+        diagnostics=[{"severity": "error", "message": f"cannot log in with {words[0]} or {words[3]}"}],
+    )  # fmt: skip
+    text = review(document).output
+    assert [word for word in words if word in text] == []
+    assert text.count("password rotated") == 2
+    assert "cannot log in with [secret] or [secret]" in text
+
+
+def test_secret_and_unknown_values_are_said_as_such() -> None:
+    old = vbr("TECH\\ann", OPERATOR)
+    text = review(
+        preview(
+            update("vbr.User", "a", old, {**old, "roles": "[secret]"}),
+            update("vbr.User", "b", old, {**old, "description": SENTINEL}),
+            create("vbr.User", "c", {**old, "name": SENTINEL}),
+            create("vbr.User", "d", {**old, "name": "[secret]", "connection": SENTINEL}),
+        ),
+        "--fail-on",
+        "new-admin",
+    )
+    assert "roles: Veeam Backup Operator → [secret]" in text.output
+    assert "description known only after `up`" in text.output
+    assert "**gains** known only after `up` on `vbr`" in text.output
+    assert "**gains** [secret] on known only after `up`" in text.output
+    assert SENTINEL not in text.output
+    assert (text.exit_code, "may become administrator: its roles are [secret]" in text.output) == (1, True)
+
+
+def test_unchanged_objects_that_the_preview_leaves_out_are_not_taken_for_vanished() -> None:
+    """The CLI writes no step for what is unchanged, unless --show-sames."""
+    changed = update("vbr.User", "john@vbr", vbr(r"TECH\john", ADMIN), JOHN)
+    document = preview(*looked(changed, same("vbr.User", "jane@vbr", JANE), recorded={"john@vbr": JOHN}))
+    document["steps"] = [one for one in document["steps"] if one["op"] != "same" or "Stack" in one["urn"]]
+    text = review(document, "--fail-on", "drift").output
+    assert r"`TECH\john` on `vbr` (`vbr01.example.com:9419`): gains Veeam Backup Administrator" in text
+    assert "gone from the server" not in text
+    assert "make it with `--show-sames`" in text
+
+
+def test_drift_that_a_refresh_step_itself_shows() -> None:
+    was, now = state("vbr.User", "john@vbr", JOHN), state("vbr.User", "john@vbr", vbr(r"TECH\john", ADMIN))
+    for found, said in ((now, "gains Veeam Backup Administrator"), (None, "is gone from the server")):
+        looked_at = {"op": "refresh", "urn": was["urn"], "oldState": was, "newState": found}
+        assert said in review({"steps": [looked_at], "changeSummary": {}}).output
+
+
+def test_what_other_providers_manage_is_counted_and_held_by_the_gates() -> None:
+    bucket = {"urn": f"{PROJECT}::aws:s3/bucket:Bucket::b|`", "type": "aws:s3/bucket:Bucket", "custom": True}
+    bucket |= {"parent": f"{PROJECT}::pulumi:pulumi:Stack::veeam-access-prod"}
+    done = review(preview(step("delete", bucket, None)), "--fail-on", "delete>0")
+    assert done.exit_code == 1
+    assert "- `aws:s3/bucket:Bucket`: 1 deleted" in done.output

@@ -15,6 +15,7 @@ from .markdown import block, code, cut, plain
 from .proposal import SECRET, SENTINEL, Change, Proposal, secretive, unknown
 
 _LATER = "known only after `up`"
+_INVISIBLE = "nothing that a preview shows"
 _ROLES = ("role", "roles", "role_ids")
 _MOST_SAID = 10
 
@@ -79,13 +80,11 @@ class Comment:
             first = next(counts[what] for what in words if counts[what])
             parts[0] = f"access {parts[0]} account{'s' * (first > 1)}"
         servers = sum(bool(_what_it_is(one)) for one in self._servers)
-        parts += [f"{_number(servers, 'backup server')} in Enterprise Manager changed"] if servers else []
-        found = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:]))) if parts else ""
+        found = [", ".join(parts)] if parts else []
+        found += [f"{_number(servers, 'backup server')} in Enterprise Manager changed"] if servers else []
         drifted = sum(gate.has_drifted(one) for one in self._ours)
-        drift = f"{_number(drifted, 'object')} drifted" if drifted else ""
-        others = self._touched_others()
-        rest = "" if found or drift else f"{_number(others, 'other resource')} changed" if others else ""
-        return "; ".join(filter(None, (found or "no access changes", drift, rest)))
+        found = found or ["no access changes"]
+        return "; ".join([*found, *([f"{_number(drifted, 'object')} drifted"] if drifted else [])])
 
     # ---- what stands on top
 
@@ -107,8 +106,10 @@ class Comment:
     def _administrators(self) -> Iterator[str]:
         for one in self._accounts:
             if gate.becomes_administrator(one) and (after := one.after):
-                why = f"roles {_LATER}, so perhaps" if gate.roles_unknown(one) else _roles(after.roles)
-                yield f"- {self._who(one, after)} becomes administrator: {why}{_group(one)}"
+                if gate.roles_unknown(one):
+                    yield f"- {self._who(one, after)} may become administrator: its roles are {_roles(after.roles)}"
+                else:
+                    yield f"- {self._who(one, after)} becomes administrator: {_roles(after.roles)}{_group(one)}"
             elif gate.made_administrator_by_hand(one) and (now := one.by_hand):
                 yield f"- {self._who(one, now)} was made administrator by hand: {_roles(now.roles)}; {_outcome(one)}"
 
@@ -156,7 +157,7 @@ class Comment:
     def _account(self, one: Change) -> str:
         what, before, after = _what_it_is(one), one.before, one.after
         if what == "gains" and after:
-            notes = [_LATER if gate.roles_unknown(one) else _roles(after.roles)]
+            notes = [_roles(after.roles)]
             notes += ["administrator"] if after.administrator else []
             notes += [] if after.enabled else ["disabled"]
             notes += ["taken over if it is there already"] if (one.wanted or {}).get("adopt") is True else []
@@ -167,7 +168,7 @@ class Comment:
             return f"- **no longer managed** {self._at(one, before)}: stays on its server as it is"
         if what == "changes" and (has := after or before):
             word = "replaced" if one.op == "replace" else "changes"
-            return f"- **{word}** {self._at(one, has)}: {'; '.join(_details(one)) or 'no visible difference'}"
+            return f"- **{word}** {self._at(one, has)}: {'; '.join(_details(one)) or _INVISIBLE}{_group(one)}"
         return ""
 
     def _server(self, one: Change) -> str:
@@ -181,7 +182,7 @@ class Comment:
             "gains": f"- **added** {name} to {where}: Enterprise Manager logs in as {login}",
             "loses": f"- **removed** {name} from {where}: Enterprise Manager logged in as {login}",
             "leaves": f"- **no longer managed** {name} in {where}: stays there as it is",
-            "changes": f"- **changes** {name} in {where}: {'; '.join(_details(one)) or 'no visible difference'}",
+            "changes": f"- **changes** {name} in {where}: {'; '.join(_details(one)) or _INVISIBLE}",
         }[what]
 
     def _who(self, one: Change, has: Grant) -> str:
@@ -197,12 +198,9 @@ class Comment:
 
     def _where(self, one: Change, has: Grant) -> str:
         server = one.server or self._all.servers.get(has.connection, "")
-        return code(has.connection) + (f" ({code(server)})" if server else "")
+        return _shown("connection", has.connection) + (f" ({code(server)})" if server else "")
 
     # ---- the rest
-
-    def _touched_others(self) -> int:
-        return sum(sum(counts.values()) for counts in self._other_counts().values())
 
     def _other_counts(self) -> dict[str, Counter[str]]:
         found: dict[str, Counter[str]] = {}
