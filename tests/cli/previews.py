@@ -18,7 +18,7 @@ Step = dict[str, Any]
 
 def vbr(account: str, *roles: str, **more: Any) -> Values:
     """Inputs of a user of Backup & Replication, as they are after its check."""
-    values = {"type": "InternalUser", "is_service_account": False, "description": "", "is_enabled": True}
+    values: Values = {"type": "InternalUser", "is_service_account": False, "description": "", "is_enabled": True}
     return {"name": account, "roles": list(roles), **values, "connection": "vbr", "adopt": False, **more}
 
 
@@ -27,14 +27,18 @@ def aws(name: str, **more: Any) -> Values:
 
 
 def vspc(name: str, role: str, **more: Any) -> Values:
-    values = {"organization_uid": "79817d6d-4b00-4e22-b673-8758f02fa0ef", "password": "[secret]", "status": "Enabled"}
+    values: Values = {
+        "organization_uid": "79817d6d-4b00-4e22-b673-8758f02fa0ef",
+        "password": "[secret]",
+        "status": "Enabled",
+    }
     profile = {"first_name": "Stan", "last_name": "Smith", "email": "s.smith@alpha.com"}
     values |= {"profile": profile, "mfa_policy_status": "Disabled", "connection": "vspc", "adopt": False}
     return {"user_name": name, "role": role, **values, **more}
 
 
 def em(server: str, username: str, **more: Any) -> Values:
-    values = {"password": "[secret]", "description": "", "port": 9392, "connection": "em", "adopt": False}
+    values: Values = {"password": "[secret]", "description": "", "port": 9392, "connection": "em", "adopt": False}
     return {"dns_name_or_ip_address": server, "username": username, **values, **more}
 
 

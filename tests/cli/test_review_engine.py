@@ -103,7 +103,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def test_what_a_pull_request_changes(stack: Stack) -> None:
     stack.program(BEFORE)
     stack.sim.clear_requests()
-    assert stack.review()[1].splitlines()[3] == "**No access changes.**"
+    assert stack.review()[1].splitlines()[2] == "**No access changes.**"
     stack.program(AFTER)
     code, text = stack.review("--fail-on", "new-admin,delete>2")
     assert (code, stack.sim.requests()) == (1, [])
@@ -126,7 +126,7 @@ def test_a_program_that_fails(stack: Stack) -> None:
 def test_drift_apart_from_what_the_program_changes(stack: Stack) -> None:
     stack.program(BEFORE)
     code, text = stack.review("--fail-on", "drift", refresh=True)
-    assert (code, text.splitlines()[3]) == (0, "**No access changes.** No gate is violated (`drift`).")
+    assert (code, text.splitlines()[2]) == (0, "**No access changes.** No gate is violated (`drift`).")
     stack.sim.drift("vbr", "update", r"TECH\john", {"roles": ["Veeam Backup Administrator"]})
     stack.sim.drift("vspc", "update", "mary", {"role": "CompanyOwner"})
     stack.sim.drift("aws", "delete", "mary")

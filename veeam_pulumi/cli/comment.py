@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -49,7 +48,7 @@ class Comment:
     def text(self) -> str:
         """All of it, short enough for a comment."""
         project, stack = self._all.title
-        lines = [marker(project, stack), f"## Access review: {code(project)}, stack {code(stack)}", "", self.verdict]
+        lines = [f"## Access review: {code(project)}, stack {code(stack)}", "", self.verdict]
         for title, part in (
             ("What went wrong", self._errors()),
             ("New administrators", self._administrators()),
@@ -228,12 +227,6 @@ class Comment:
             yield "_This preview leaves out what is unchanged, so drift may be missing: make it with `--show-sames`._"
         if self._all.incomplete and self._all.failed:
             yield "_The preview did not come to its end, so drift may be missing._"
-
-
-def marker(project: str, stack: str) -> str:
-    """The first line of a comment, by which the next one of the same stack finds it."""
-    name = re.sub(r"[^\w.-]", "-", f"{project}.{stack}", flags=re.ASCII)
-    return f"<!-- veeam-pulumi review {name} -->"
 
 
 def unreadable(problem: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-LIMIT = 65_536
-"""What GitHub takes in a comment; GitLab and Azure DevOps take more."""
+LIMIT = 60_000
+"""GitHub takes 65,536 characters in a comment, GitLab and Azure DevOps more: this leaves room for what a job adds."""
 _LONGEST, _WIDEST, _TALLEST = 120, 300, 10
 
 
