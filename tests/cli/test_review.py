@@ -165,8 +165,8 @@ CASES = {
                     "urn": f"{PROJECT}::veeam:access:Person$pulumi-python:dynamic/veeam/vbr:User::glass2@vbr",
                     "severity": "error",
                     "message": f'Preview failed: resource "{PROJECT}::veeam:access:Person$pulumi-python:dynamic/veeam/'
-                    'vbr:User::glass2@vbr" cannot be deleted\nbecause it is protected. To unprotect the resource, remove'
-                    " the `protect` flag from the resource in your Pulumi program and run `pulumi up`.\n",
+                    'vbr:User::glass2@vbr" cannot be deleted\nbecause it is protected. To unprotect the resource, '
+                    "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`.\n",
                 }
             ],
         ),
