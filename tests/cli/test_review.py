@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from markdown_it import MarkdownIt
 from typer.testing import CliRunner, Result
 
 from tests.cli.previews import (
@@ -273,6 +274,32 @@ def test_a_long_comment_is_cut_where_github_would_refuse_it() -> None:
     )
 
 
+def test_a_cut_within_a_message_ends_the_block() -> None:
+    many = [create("aws.User", f"u{n:03}", aws(f"u{n:03}")) for n in range(3)]
+    said = [{"severity": "error", "message": f"`````\n{'x' * 299}\n" * 30} for _ in range(10)]
+    text = review(preview(*many, diagnostics=said)).output
+    assert len(text.encode()) <= 60_000
+    assert [token.type for token in MarkdownIt().parse(text)][-5:-3] == ["fence", "hr"]
+    assert "Cut here: " in MarkdownIt().parse(text)[-2].content
+
+
+def test_of_a_long_message_both_ends_are_shown() -> None:
+    lines = [f"roster.yaml:{n}: no such profile" for n in range(100)]
+    text = review(preview(diagnostics=[{"severity": "error", "message": "\n".join(lines)}])).output
+    assert [line for line in text.splitlines() if line in [*lines, "…"]] == [*lines[:10], "…", *lines[70:]]
+
+
+def test_names_from_elsewhere_are_never_markup() -> None:
+    """Read as a forge reads it: outside of code there is no HTML, no link and nobody's name."""
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(review(CASES["nasty-names"].preview).output)
+    inline = [part for token in tokens for part in token.children or []]
+    kinds = {token.type for token in tokens} | {part.type for part in inline}
+    assert kinds & {"html_block", "html_inline", "link_open", "image", "table_open"} == set()
+    words = " ".join(part.content for part in inline if part.type == "text")
+    assert [char for char in "@<>|#[" if char in words] == []
+    assert "@octocat" in "".join(part.content for part in inline if part.type == "code_inline")
+
+
 def test_the_order_of_the_steps_does_not_matter() -> None:
     document = CASES["joiner-mover-leaver"].preview
     turned = {**document, "steps": document["steps"][::-1]}
@@ -392,6 +419,20 @@ def test_unchanged_objects_that_the_preview_leaves_out_are_not_taken_for_vanishe
     assert r"`TECH\john` on `vbr` (`vbr01.example.com:9419`): gains Veeam Backup Administrator" in text
     assert "gone from the server" not in text
     assert "make it with `--show-sames`" in text
+
+
+def test_a_protected_account_that_is_left_out_has_not_lost_its_protection() -> None:
+    glass = state("vbr.User", "glass@vbr", vbr("glass", ADMIN), owner="glass", protect=True)
+    document = preview(gone(glass)) | {"changeSummary": {"same": 3}}
+    done = review(document, "--fail-on", "protected,drift")
+    assert (done.exit_code, "Protected" in done.output) == (0, False)
+
+
+def test_a_refused_removal_is_told_once() -> None:
+    step = delete("vbr.User", "glass@vbr", vbr("glass", ADMIN), **GLASS)
+    said = f'resource "{step["urn"]}" cannot be deleted\nbecause it is protected'
+    text = review(preview(step, diagnostics=[{"severity": "error", "message": said}])).output
+    assert text.count("but is protected: `up` stops there") == 1
 
 
 def test_drift_that_a_refresh_step_itself_shows() -> None:

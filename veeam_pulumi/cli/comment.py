@@ -127,8 +127,9 @@ class Comment:
                 yield f"- {who} was changed on the server: see drift"
             elif not one.protected and one.protects:
                 yield f"- {who} is protected from now on"
-        for urn in gate.refused_protected(self._all):
-            yield f"- {code(urn.rpartition('::')[2])} would be deleted or replaced, but is protected: `up` stops there"
+        told = [one.urn for one in self._ours if one.op in ("delete", "replace")]
+        for urn in (one for one in gate.refused_protected(self._all) if one not in told):
+            yield f"- {code(urn.name)} would be deleted or replaced, but is protected: `up` stops there"
 
     def _drift(self) -> Iterator[str]:
         for one in self._ours:

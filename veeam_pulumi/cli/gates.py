@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .proposal import PASSWORD, SECRET, SENTINEL, Change, Proposal
+from .proposal import PASSWORD, SECRET, SENTINEL, Change, Proposal, Urn
 
 PLAIN = ("new-admin", "drift", "protected", "error")
 COUNTED = ("create", "update", "replace", "delete")
@@ -80,13 +80,13 @@ def touches_protected(one: Change) -> bool:
     return one.protected and (one.op in ("delete", "replace") or bool(one.intended) or not one.protects)
 
 
-def refused_protected(proposal: Proposal) -> list[str]:
-    """The resources that Pulumi itself refused to delete or to replace, by URN: no step tells of them."""
-    found = set()
+def refused_protected(proposal: Proposal) -> list[Urn]:
+    """The resources that Pulumi itself refused to delete or to replace: there may be no step that tells of them."""
+    found = set[Urn]()
     for one in proposal.diagnostics:
         if one.severity == "error" and "protect" in one.text:
-            found.update(re.findall(r'resource "(urn:[^"]+)"', one.text))
-    return sorted(found)
+            found.update(map(Urn.of, re.findall(r'resource "(urn:[^"]+)"', one.text)))
+    return sorted(found, key=str)
 
 
 def blind(proposal: Proposal) -> bool:

@@ -10,7 +10,8 @@ import re
 
 LIMIT = 60_000
 """GitHub takes 65,536 characters in a comment, GitLab and Azure DevOps more: this leaves room for what a job adds."""
-_LONGEST, _WIDEST, _TALLEST = 120, 300, 10
+_LONGEST, _WIDEST = 120, 300
+_HEAD, _TAIL = 10, 30
 
 
 def code(text: str) -> str:
@@ -30,9 +31,11 @@ def plain(text: str) -> str:
 def block(text: str) -> list[str]:
     """A text of several lines as a block of code."""
     lines = ["".join(char if char.isprintable() else ascii(char)[1:-1] for char in line) for line in text.splitlines()]
-    shown = [line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…" for line in lines[:_TALLEST]]
+    if len(lines) > _HEAD + _TAIL:  # of a traceback both ends tell
+        lines = [*lines[:_HEAD], "…", *lines[-_TAIL:]]
+    shown = [line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…" for line in lines]
     fence = "`" * max(3, max((len(run) + 1 for run in re.findall("`+", text)), default=0))
-    return [fence, *shown, *(["…"] if len(lines) > _TALLEST else []), fence]
+    return [fence, *shown, fence]
 
 
 def cut(lines: list[str], limit: int = LIMIT) -> str:
@@ -40,16 +43,19 @@ def cut(lines: list[str], limit: int = LIMIT) -> str:
     text = "\n".join(lines).rstrip("\n") + "\n"
     if len(text.encode()) <= limit:
         return text
-    size, kept = 0, list[str]()
+    size, kept, fence = 0, list[str](), ""
     for line in lines:
         size += len(line.encode()) + 1
         if size > limit - 400:
             break
         kept.append(line)
-    while kept and (not kept[-1] or kept[-1].startswith("#")):
+        if fence or line.startswith("```"):
+            fence = "" if line == fence else fence or line
+    while kept and not fence and (not kept[-1] or kept[-1].startswith("#")):
         kept.pop()
     missing = sum(line.startswith("- ") for line in lines[len(kept) :])
     kept += [
+        *filter(None, [fence]),
         "",
         "---",
         f"**Cut here: {missing} more entries do not fit into a comment.** Read them in the preview itself.",

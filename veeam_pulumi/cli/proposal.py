@@ -200,9 +200,7 @@ def read(text: str) -> Proposal:
     failed = any(one.severity == "error" for one in said)
     refreshed = any(step["op"] == "refresh" for step in steps)
     summary = document.get("changeSummary") or {}
-    sames = [step for step in steps if step["op"] == "same"]
-    hidden = all(Urn.of(step["urn"]).token == "pulumi:pulumi:Stack" for step in sames)
-    hidden = hidden and int(summary.get("same") or 0) > len(sames)
+    hidden = int(summary.get("same") or 0) > sum(step["op"] == "same" for step in steps)
     parents = {
         urn: str(state["parent"]) for urn, group in by_urn.items() for state in _states(group) if "parent" in state
     }
@@ -270,7 +268,7 @@ def _change(urn: str, group: list[Values], parents: Mapping[str, str], touched: 
         None if wanted is None else dict(wanted.get("inputs") or {}),
         custom=any(state.get("custom") for state in _states(group)),
         protected=bool((recorded or {}).get("protect")),
-        protects=bool((wanted or {}).get("protect")),
+        protects=bool((wanted or (recorded if op == "same" else None) or {}).get("protect")),
         stays=bool((recorded or {}).get("retainOnDelete") or (_values(recorded) or {}).get("adopted")),
         new_password=bool(touched.intersection(needs)),
         reasons=tuple(str(name) for step in rest for name in step.get("diffReasons") or ()),

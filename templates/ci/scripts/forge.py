@@ -180,6 +180,8 @@ def main(action, stack, file):
             forge.open(label, f"Drift in stack {stack}", text)
         else:
             forge.update(number, text)
+    except OSError as problem:
+        sys.exit(f"error: {problem.filename}: {problem.strerror}")
     except KeyError as missing:
         sys.exit(f"error: the environment has no {missing.args[0]}")
 
