@@ -435,6 +435,14 @@ def test_a_refused_removal_is_told_once() -> None:
     assert text.count("but is protected: `up` stops there") == 1
 
 
+def test_break_glass_accounts_that_a_roster_refuses_to_lose() -> None:
+    said = "Protected: roster.yaml: glass@aws, glass@vbr would be deleted, but is a break-glass account; nothing was done"
+    text = review(preview(diagnostics=[{"severity": "error", "message": said}]), "--fail-on", "protected").output
+    assert "It also violates `protected`." in text
+    for name in ("glass@aws", "glass@vbr"):
+        assert f"- `{name}` would be deleted or replaced, but is protected: `up` stops there" in text
+
+
 def test_drift_that_a_refresh_step_itself_shows() -> None:
     was, now = state("vbr.User", "john@vbr", JOHN), state("vbr.User", "john@vbr", vbr(r"TECH\john", ADMIN))
     for found, said in ((now, "gains Veeam Backup Administrator"), (None, "is gone from the server")):

@@ -127,9 +127,8 @@ class Comment:
                 yield f"- {who} was changed on the server: see drift"
             elif not one.protected and one.protects:
                 yield f"- {who} is protected from now on"
-        told = [one.urn for one in self._ours if one.op in ("delete", "replace")]
-        for urn in (one for one in gate.refused_protected(self._all) if one not in told):
-            yield f"- {code(urn.name)} would be deleted or replaced, but is protected: `up` stops there"
+        for name in gate.refused_protected(self._all):
+            yield f"- {code(name)} would be deleted or replaced, but is protected: `up` stops there"
 
     def _drift(self) -> Iterator[str]:
         for one in self._ours:
@@ -186,7 +185,7 @@ class Comment:
         }[what]
 
     def _who(self, one: Change, has: Grant) -> str:
-        return self._at(one, has) + (f", of {code(one.owner)}" if one.owner else "")
+        return (f"{code(one.owner)}: " if one.owner else "") + self._at(one, has)
 
     def _at(self, one: Change, has: Grant) -> str:
         if one.kind == "em.BackupServer":

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .proposal import PASSWORD, SECRET, SENTINEL, Change, Proposal, Urn
+from .proposal import OWN, SECRET, SENTINEL, Change, Proposal, Urn
 
 PLAIN = ("new-admin", "drift", "protected", "error")
 COUNTED = ("create", "update", "replace", "delete")
@@ -80,13 +80,17 @@ def touches_protected(one: Change) -> bool:
     return one.protected and (one.op in ("delete", "replace") or bool(one.intended) or not one.protects)
 
 
-def refused_protected(proposal: Proposal) -> list[Urn]:
-    """The resources that Pulumi itself refused to delete or to replace: there may be no step that tells of them."""
-    found = set[Urn]()
+def refused_protected(proposal: Proposal) -> list[str]:
+    """The names of the resources that the engine, or the roster, refused to delete or to replace: no step tells."""
+    told = {one.urn for one in proposal.changes if one.op in ("delete", "replace")}
+    found = set[str]()
     for one in proposal.diagnostics:
         if one.severity == "error" and "protect" in one.text:
-            found.update(map(Urn.of, re.findall(r'resource "(urn:[^"]+)"', one.text)))
-    return sorted(found, key=str)
+            urns = map(Urn.of, re.findall(r'resource "(urn:[^"]+)"', one.text))
+            found.update(urn.name for urn in urns if urn not in told)
+        for names in re.findall(r"((?:\S+, )*\S+) would be deleted, but is a break-glass account", one.text):
+            found.update(names.split(", "))
+    return sorted(found)
 
 
 def blind(proposal: Proposal) -> bool:
@@ -95,5 +99,5 @@ def blind(proposal: Proposal) -> bool:
 
 
 def _counts(one: Change) -> bool:
-    """Objects on servers and whatever other providers manage; no components, no generated passwords."""
-    return one.custom and one.urn.token != PASSWORD and not one.urn.token.startswith("pulumi:")
+    """Objects on servers and whatever other providers manage; no components, nothing of ours that is on no server."""
+    return one.custom and not one.urn.token.startswith(("pulumi:", OWN))

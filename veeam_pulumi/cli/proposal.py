@@ -24,7 +24,8 @@ SECRET = "[secret]"
 SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What stands in a preview for a value that only `up` will tell."""
 OWNERS = ("veeam:access:Person", "veeam:tenants:Company")
-PASSWORD = "pulumi-python:dynamic/veeam:Password"
+OWN = "pulumi-python:dynamic/veeam:"
+"""Resources of ours that are on no server: generated passwords."""
 _SECRETIVE = ("passw", "passphrase", "secret", "token", "credential", "private_key", "privatekey", "apikey", "api_key")
 _PARTS = ("steps", "changeSummary", "diagnostics", "duration")
 Values = dict[str, Any]
