@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -355,6 +356,28 @@ def test_what_is_no_preview_is_one_clear_line(text: str, said: str, tmp_path: Pa
     assert "**Failed: there is no preview to review.**" in (tmp_path / "comment.md").read_text()
 
 
+def spoiled(document: Any, chance: random.Random) -> Any:
+    """The same with something else in one place."""
+    text = json.dumps(document)
+    places = [
+        found.span() for found in re.finditer(r"(?<=: )(\"[^\"]*\"|true|false|null|\d+)|\[[^][{}]*\]|\{[^{}]*\}", text)
+    ]
+    start, end = chance.choice(places)
+    return (
+        text[:start] + chance.choice(["null", "7", '"x"', "[1]", '{"a": 1}', "true", "[[]]", '"[secret]"']) + text[end:]
+    )
+
+
+def test_whatever_a_file_holds_there_is_an_answer() -> None:
+    chance = random.Random(7)
+    for name in ("joiner-mover-leaver", "drift", "protected-removal"):
+        for _ in range(50):
+            text = spoiled(CASES[name].preview, chance)
+            done = review(text, "--fail-on", "new-admin,drift,protected,delete>1")
+            assert done.exit_code in (0, 1), text
+            assert done.exception is None or isinstance(done.exception, SystemExit), (text, done.exception)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["review", str(tmp_path / "preview.json")])
     assert (done.exit_code, done.output) == (
@@ -436,7 +459,9 @@ def test_a_refused_removal_is_told_once() -> None:
 
 
 def test_break_glass_accounts_that_a_roster_refuses_to_lose() -> None:
-    said = "Protected: roster.yaml: glass@aws, glass@vbr would be deleted, but is a break-glass account; nothing was done"
+    said = (
+        "Protected: roster.yaml: glass@aws, glass@vbr would be deleted, but is a break-glass account; nothing changed"
+    )
     text = review(preview(diagnostics=[{"severity": "error", "message": said}]), "--fail-on", "protected").output
     assert "It also violates `protected`." in text
     for name in ("glass@aws", "glass@vbr"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from .comment import Comment
     from .gates import Gate
 
 
@@ -36,24 +37,38 @@ def review(
 
     Asks no server. Exit code 1 if a gate is violated, or the preview failed or cannot be read.
     """
-    from .comment import Comment, unreadable
-    from .proposal import Unreadable, read
+    from .comment import unreadable
+    from .proposal import Unreadable
 
     gates = _gates(fail_on or "")
     try:
-        comment = Comment(read(_content(preview)), gates)
+        comment = _comment(_content(preview), gates)
     except Unreadable as problem:
         said = f"{preview if str(preview) != '-' else 'standard input'} {problem}"
         if out is not None:
             out.write_text(unreadable(said), encoding="utf-8")
         typer.echo(f"error: {said}", err=True)
         raise typer.Exit(1) from None
+    text = comment.text()
     if out is None:
-        typer.echo(comment.text(), nl=False)
+        typer.echo(text, nl=False)
     else:
-        out.write_text(comment.text(), encoding="utf-8")
+        out.write_text(text, encoding="utf-8")
         typer.echo(comment.verdict)
     raise typer.Exit(0 if comment.passed else 1)
+
+
+def _comment(text: str, gates: list[Gate]) -> Comment:
+    """The comment, with all that it says read once: whatever the file holds, it is said in one line."""
+    from .comment import Comment
+    from .proposal import Unreadable, read
+
+    try:
+        comment = Comment(read(text), gates)
+        comment.text()
+        return comment
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise Unreadable("is not the JSON of `pulumi preview --json`: a value in it has another form") from None
 
 
 def _gates(text: str) -> list[Gate]:
