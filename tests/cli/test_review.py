@@ -34,8 +34,8 @@ from tests.cli.previews import (
     vbr,
     vspc,
 )
+from veeam_pulumi.cli.change import SENTINEL
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.cli.proposal import SENTINEL
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "review"
 ADMIN, OPERATOR, RESTORE = "Veeam Backup Administrator", "Veeam Backup Operator", "Veeam Restore Operator"

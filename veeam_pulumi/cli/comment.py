@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 from ..access.grants import Grant
 from ..core.resource import Marker
 from . import gates as gate
+from .change import Change
 from .gates import Gate
-from .markdown import block, code, cut, plain
-from .proposal import SECRET, SENTINEL, Change, Proposal, secretive, unknown
+from .markdown import block, code, cut
+from .proposal import Proposal
+from .wording import by_hand, details, group, number, outcome, roles, shown, what_it_is
 
-_LATER = "known only after `up`"
 _INVISIBLE = "nothing that a preview shows"
-_ROLES = ("role", "roles", "role_ids")
 _MOST_SAID = 10
 
 
@@ -72,18 +71,18 @@ class Comment:
     # ---- the verdict
 
     def _counted(self) -> str:
-        counts = Counter(_what_it_is(one) for one in self._accounts)
+        counts = Counter(what_it_is(one) for one in self._accounts)
         words = {"gains": "gained by", "loses": "lost by", "changes": "changed for", "leaves": "no longer managed for"}
         parts = [f"{word} {counts[what]}" for what, word in words.items() if counts[what]]
         if parts:
             first = next(counts[what] for what in words if counts[what])
             parts[0] = f"access {parts[0]} account{'s' * (first > 1)}"
-        servers = sum(bool(_what_it_is(one)) for one in self._servers)
+        servers = sum(bool(what_it_is(one)) for one in self._servers)
         found = [", ".join(parts)] if parts else []
-        found += [f"{_number(servers, 'backup server')} in Enterprise Manager changed"] if servers else []
+        found += [f"{number(servers, 'backup server')} in Enterprise Manager changed"] if servers else []
         drifted = sum(gate.has_drifted(one) for one in self._ours)
         found = found or ["no access changes"]
-        return "; ".join([*found, *([f"{_number(drifted, 'object')} drifted"] if drifted else [])])
+        return "; ".join([*found, *([f"{number(drifted, 'object')} drifted"] if drifted else [])])
 
     # ---- what stands on top
 
@@ -106,23 +105,23 @@ class Comment:
         for one in self._accounts:
             if gate.becomes_administrator(one) and (after := one.after):
                 if gate.roles_unknown(one):
-                    yield f"- {self._who(one, after)} may become administrator: its roles are {_roles(after.roles)}"
+                    yield f"- {self._who(one, after)} may become administrator: its roles are {roles(after.roles)}"
                 else:
-                    yield f"- {self._who(one, after)} becomes administrator: {_roles(after.roles)}{_group(one)}"
+                    yield f"- {self._who(one, after)} becomes administrator: {roles(after.roles)}{group(one)}"
             elif gate.made_administrator_by_hand(one) and (now := one.by_hand):
-                yield f"- {self._who(one, now)} was made administrator by hand: {_roles(now.roles)}; {_outcome(one)}"
+                yield f"- {self._who(one, now)} was made administrator by hand: {roles(now.roles)}; {outcome(one)}"
 
     def _protected(self) -> Iterator[str]:
         for one in self._ours:
             if (has := one.before or one.after) is None or not (one.protected or one.protects):
                 continue
-            who, details = self._who(one, has), "; ".join(_details(one))
+            who, changes = self._who(one, has), "; ".join(details(one))
             if one.op in ("delete", "replace"):
                 yield f"- {who} would be {one.op}d, but is protected: `up` stops there"
             elif one.protected and not one.protects and one.op != "read":
-                yield f"- {who} loses its protection" + (f"; {details}" if details else "")
-            elif one.protected and details:
-                yield f"- {who} changes: {details}"
+                yield f"- {who} loses its protection" + (f"; {changes}" if changes else "")
+            elif one.protected and changes:
+                yield f"- {who} changes: {changes}"
             elif gate.has_drifted(one):
                 yield f"- {who} was changed on the server: see drift"
             elif not one.protected and one.protects:
@@ -135,18 +134,17 @@ class Comment:
             if not gate.has_drifted(one) or (was := one.before) is None:
                 continue
             if one.gone:
-                yield f"- {self._who(one, was)} is gone from the server; {_outcome(one)}"
+                yield f"- {self._who(one, was)} is gone from the server; {outcome(one)}"
             else:
-                found = "; ".join(_differences(one, one.recorded or {}, one.found or {}, one.drifted, was, one.by_hand))
-                yield f"- {self._who(one, was)}: {found}; {_outcome(one)}"
+                yield f"- {self._who(one, was)}: {'; '.join(by_hand(one))}; {outcome(one)}"
 
     # ---- by person and server
 
     def _by_owner(self, title: str, changes: Iterable[Change], describe: Callable[[Change], str]) -> Iterator[str]:
         found = [(one.owner, line) for one in changes if (line := describe(one))]
         owner: str | None = None
-        for number, (name, line) in enumerate(found):
-            if number == 0:
+        for name, line in found:
+            if (name, line) == found[0]:
                 yield from ("", f"### {title}")
             if name != owner:
                 yield from ("", f"#### {code(name)}" if name else "#### Nobody's in particular", "")
@@ -154,34 +152,34 @@ class Comment:
             yield line
 
     def _account(self, one: Change) -> str:
-        what, before, after = _what_it_is(one), one.before, one.after
+        what, before, after = what_it_is(one), one.before, one.after
         if what == "gains" and after:
-            notes = [_roles(after.roles)]
+            notes = [roles(after.roles)]
             notes += ["administrator"] if after.administrator else []
             notes += [] if after.enabled else ["disabled"]
             notes += ["taken over if it is there already"] if (one.wanted or {}).get("adopt") is True else []
-            return f"- **gains** {self._at(one, after)}: {'; '.join(notes)}{_group(one)}"
+            return f"- **gains** {self._at(one, after)}: {'; '.join(notes)}{group(one)}"
         if what == "loses" and before:
-            return f"- **loses** {self._at(one, before)}: {_roles(before.roles)}{_group(one)}"
+            return f"- **loses** {self._at(one, before)}: {roles(before.roles)}{group(one)}"
         if what == "leaves" and before:
             return f"- **no longer managed** {self._at(one, before)}: stays on its server as it is"
         if what == "changes" and (has := after or before):
             word = "replaced" if one.op == "replace" else "changes"
-            return f"- **{word}** {self._at(one, has)}: {'; '.join(_details(one)) or _INVISIBLE}{_group(one)}"
+            return f"- **{word}** {self._at(one, has)}: {'; '.join(details(one)) or _INVISIBLE}{group(one)}"
         return ""
 
     def _server(self, one: Change) -> str:
-        what, wanted, recorded = _what_it_is(one), one.wanted or {}, one.recorded or {}
-        name = _shown("dns_name_or_ip_address", (wanted or recorded).get("dns_name_or_ip_address"))
+        what, wanted, recorded = what_it_is(one), one.wanted or {}, one.recorded or {}
+        name = shown("dns_name_or_ip_address", (wanted or recorded).get("dns_name_or_ip_address"))
         has = one.after or one.before
         if not what or has is None:
             return ""
-        where, login = self._where(one, has), _shown("username", (wanted or recorded).get("username"))
+        where, login = self._where(one, has), shown("username", (wanted or recorded).get("username"))
         return {
             "gains": f"- **added** {name} to {where}: Enterprise Manager logs in as {login}",
             "loses": f"- **removed** {name} from {where}: Enterprise Manager logged in as {login}",
             "leaves": f"- **no longer managed** {name} in {where}: stays there as it is",
-            "changes": f"- **changes** {name} in {where}: {'; '.join(_details(one)) or _INVISIBLE}",
+            "changes": f"- **changes** {name} in {where}: {'; '.join(details(one)) or _INVISIBLE}",
         }[what]
 
     def _who(self, one: Change, has: Grant) -> str:
@@ -190,14 +188,14 @@ class Comment:
     def _at(self, one: Change, has: Grant) -> str:
         if one.kind == "em.BackupServer":
             values = one.recorded or one.wanted or {}
-            name = _shown("dns_name_or_ip_address", values.get("dns_name_or_ip_address"))
+            name = shown("dns_name_or_ip_address", values.get("dns_name_or_ip_address"))
             return f"{name} in {self._where(one, has)}"
-        account = _shown("name", has.account)
+        account = shown("name", has.account)
         return f"{account} on {self._where(one, has)}"
 
     def _where(self, one: Change, has: Grant) -> str:
         server = one.server or self._all.servers.get(has.connection, "")
-        return _shown("connection", has.connection) + (f" ({code(server)})" if server else "")
+        return shown("connection", has.connection) + (f" ({code(server)})" if server else "")
 
     # ---- the rest
 
@@ -232,111 +230,6 @@ class Comment:
 def unreadable(problem: str) -> str:
     """The comment for a preview that cannot be read."""
     return "\n".join(["## Access review", "", "**Failed: there is no preview to review.**", "", *block(problem), ""])
-
-
-def _what_it_is(one: Change) -> str:
-    """`gains`, `loses`, `changes`, `leaves`, or nothing where the program changes nothing."""
-    if one.op == "create" and one.recorded is None:
-        return "gains"
-    if one.op == "delete":
-        return "leaves" if one.stays else "" if one.gone else "loses"
-    differs = bool(one.intended) or one.protected != one.protects
-    return "changes" if one.op == "replace" or (one.op in ("create", "update") and differs) else ""
-
-
-def _outcome(one: Change) -> str:
-    """What `up` makes of drift."""
-    if one.op == "same":
-        return "not touched: the preview did not get there" if one.gone and one.wanted else _SAME[one.gone]
-    return {
-        "create": "`up` creates it again",
-        "update": "`up` sets what the program says",
-        "replace": "`up` replaces it",
-        "delete": "`up` deletes it",
-    }[one.op]
-
-
-_SAME = {True: "the program has it no more either", False: "`up` leaves it: the program says the same by now"}
-
-
-def _details(one: Change) -> list[str]:
-    """What the program changes."""
-    if one.recorded is None or one.wanted is None or (before := one.before) is None:
-        return []
-    found = list(_differences(one, one.recorded, one.wanted, one.intended, before, one.after))
-    if one.protected != one.protects:
-        found.append("protected from now on" if one.protects else "no longer protected")
-    return found
-
-
-def _differences(
-    one: Change, old: dict[str, Any], new: dict[str, Any], names: Iterable[str], before: Grant, after: Grant | None
-) -> Iterator[str]:
-    secrets = one.resource.marked(Marker.secret) if one.resource else ()
-    if after is not None and set(names) & set(_ROLES):
-        yield from _role_changes(before, after)
-        if before.administrator != after.administrator and not {SECRET, SENTINEL} & set(after.roles):
-            yield "becomes administrator" if after.administrator else "no longer administrator"
-    if after is not None and before.enabled != after.enabled:
-        yield "enabled" if after.enabled else "disabled"
-    for name in names:
-        if name in _ROLES or (name in ("is_enabled", "status") and after and before.enabled != after.enabled):
-            continue
-        if name == "password":
-            yield "password rotated" if name in old else "password set"
-        elif name in secrets:
-            yield f"{name} changes ({SECRET})"
-        elif name == "adopt":
-            yield "no longer adopted: managed as the program's own from now on"
-        elif isinstance(old.get(name), dict) and isinstance(new.get(name), dict):
-            for key in sorted({*old[name], *new[name]}):
-                if (old[name].get(key) or "") != (new[name].get(key) or ""):
-                    yield _changed(f"{name}.{key}", old[name].get(key), new[name].get(key))
-        else:
-            yield _changed(name, old.get(name), new.get(name))
-
-
-def _role_changes(before: Grant, after: Grant) -> Iterator[str]:
-    if {SECRET, SENTINEL} & {*before.roles, *after.roles}:
-        yield f"roles: {_roles(before.roles)} → {_roles(after.roles)}"
-        return
-    was, now = ({role.casefold().removeprefix("veeam "): role for role in one.roles} for one in (before, after))
-    if added := [now[role] for role in sorted(now) if role not in was]:
-        yield f"gains {_roles(added)}"
-    if removed := [was[role] for role in sorted(was) if role not in now]:
-        yield f"loses {_roles(removed)}"
-
-
-def _changed(name: str, old: Any, new: Any) -> str:
-    if old in (None, "", []):
-        return f"{name} {_shown(name, new)}"
-    if new in (None, "", []):
-        return f"no {name} (was {_shown(name, old)})"
-    return f"{name} {_shown(name, old)} → {_shown(name, new)}"
-
-
-def _shown(name: str, value: Any) -> str:
-    if unknown(value):
-        return _LATER
-    if secretive(name) or value == SECRET:
-        return SECRET
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return code(value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value))
-
-
-def _roles(roles: Iterable[str]) -> str:
-    said = {SECRET: SECRET, SENTINEL: _LATER}
-    return ", ".join(said.get(role) or plain(role) for role in roles) or "no role"
-
-
-def _group(one: Change) -> str:
-    kind = str((one.wanted or one.recorded or {}).get("type") or "")
-    return " (a group: this is for all who are in it)" if kind.endswith("Group") else ""
-
-
-def _number(count: int, noun: str) -> str:
-    return f"one {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _listed(gates: Iterable[Gate]) -> str:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .proposal import OWN, SECRET, SENTINEL, Change, Proposal, Urn
+from .change import SECRET, SENTINEL, Change, Urn
+from .proposal import OWN, Proposal
 
 PLAIN = ("new-admin", "drift", "protected", "error")
 COUNTED = ("create", "update", "replace", "delete")
