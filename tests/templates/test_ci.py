@@ -94,7 +94,7 @@ def test_github_goes_from_dev_to_prod_with_an_environment_each() -> None:
     up = load("github/up-stack.yml")["jobs"]["up"]
     assert up["environment"] == "${{ inputs.stack }}"
     assert up["concurrency"] == {"group": "stack-${{ inputs.stack }}", "cancel-in-progress": False}
-    assert up["steps"][-1]["run"].endswith("--policy-pack policy")
+    assert up["steps"][-1]["run"].endswith("--policy-pack policy --policy-pack-config policy.json")
 
 
 def test_gitlab() -> None:
@@ -159,7 +159,7 @@ echo "pulumi $*" >> "$CALLS"
 for word do
     shift
     case "$word" in
-    --non-interactive|--color|never|--show-sames|--policy-pack|policy) ;;
+    --non-interactive|--color|never|--show-sames|--policy-pack|policy|--policy-pack-config|policy.json) ;;
     *) set -- "$@" "$word";;
     esac
 done
@@ -228,7 +228,7 @@ def test_a_pull_request_that_passes_and_one_that_does_not(repo: Repo) -> None:
     assert r"- **gains** `TECH\ann` on `vbr`" in repo.read("comment.md")
     assert repo.sim.lookup("vbr", r"TECH\ann") is None
     calls = Path(repo.environ["CALLS"]).read_text().splitlines()
-    assert "--policy-pack policy" in calls[0]
+    assert "--policy-pack policy --policy-pack-config policy.json" in calls[0]
     assert "--json --show-sames" in calls[1]
 
 

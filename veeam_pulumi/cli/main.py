@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import demo, doctor, engine, review, simulator
+from . import demo, doctor, engine, new, review, simulator
 
 app = typer.Typer(
     name="veeam-pulumi",
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(doctor.doctor)
+app.command()(new.new)
 app.command()(review.review)
 app.command()(simulator.simulator)
 app.add_typer(engine.app, name="engine")

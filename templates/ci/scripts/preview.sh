@@ -8,7 +8,8 @@ mkdir -p review
 failed=0
 
 # For the job's log, and for the policies: what they say is not in the JSON.
-pulumi preview --stack "$stack" --non-interactive --color never --diff --policy-pack policy 2>&1 | tee review/preview.txt || failed=1
+pulumi preview --stack "$stack" --non-interactive --color never --diff \
+    --policy-pack policy --policy-pack-config policy.json 2>&1 | tee review/preview.txt || failed=1
 
 # `pulumi` says itself what went wrong; a preview that failed is reviewed as such.
 pulumi preview --stack "$stack" --non-interactive --json --show-sames >review/preview.json || failed=1

@@ -1,0 +1,92 @@
+"""`veeam-pulumi new`: a repository to start from, with program, roster, environments, policies and pipelines."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+DESCRIPTION = "Who may log in to the company's backups"
+PASSPHRASE = "access"  # of Pulumi.dev.yaml, which holds nothing worth protecting
+SCRIPTS = {"ci/scripts/": "ci/"}
+PLACES: dict[str, dict[str, str]] = {
+    "github": {"ci/github/": ".github/workflows/", **SCRIPTS},
+    "gitlab": {"ci/gitlab/": "", **SCRIPTS},
+    "azure": {"ci/azure/azure-pipelines": "azure-pipelines", "ci/azure/azure-ready": "ci/azure-ready", **SCRIPTS},
+    "none": {},
+}
+"""Host -> where it looks for what stands where in the templates."""
+NAME = r"[A-Za-z0-9_.-]{1,100}"
+"""What Pulumi takes as a project's name."""
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
+    name: Annotated[str | None, typer.Option("--name", "-n", help="The project's name; default: the folder's.")] = None,
+    ci: Annotated[Literal["github", "gitlab", "azure", "none"], typer.Option(help="Whose pipelines.")] = "github",
+) -> None:
+    """Write an infrastructure repository: who may log in where, for three environments, previewed and reviewed.
+
+    Its dev stack needs nothing but `veeam-pulumi simulator`.
+    """
+    project = folder.resolve().name if name is None else name
+    if not re.fullmatch(NAME, project):
+        _fail(f"{project!r} cannot be a project's name (letters, digits, -, _ and ., at most 100): choose with --name")
+    try:
+        # A fresh clone of an empty repository is empty, too.
+        if folder.exists() and any(one.name != ".git" for one in folder.iterdir()):
+            _fail(f"{folder} is not empty: name a folder that is new or empty")
+        content = written(project, ci)
+        _write(folder, content)
+    except OSError as problem:
+        _fail(f"{problem.filename or folder} cannot be written: {problem.strerror}")
+    enter = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    typer.echo(f"{len(content)} files of project {project} are in {folder}. See what they would do:\n")
+    typer.echo(f"  {enter}export PULUMI_CONFIG_PASSPHRASE={PASSPHRASE}")
+    typer.echo("  veeam-pulumi engine stack init dev\n  veeam-pulumi engine preview --stack dev\n")
+    typer.echo("Nothing is asked of any server yet. README.md has the next steps.")
+
+
+def written(project: str, ci: str) -> dict[str, str]:
+    """The files of a new repository: path -> text."""
+    places, found = {"access/": "", **PLACES[ci]}, {}
+    for file in sorted(TEMPLATES.rglob("*")):
+        path = file.relative_to(TEMPLATES).as_posix()
+        for start, place in places.items():
+            if path.startswith(start) and file.is_file() and file.suffix != ".pyc":
+                text = file.read_text(encoding="utf-8").replace("${PROJECT}", project)
+                found[place + path.removeprefix(start)] = text.replace("${DESCRIPTION}", DESCRIPTION)
+    # What only `pulumi new` reads is not for the repository.
+    found["Pulumi.yaml"] = found["Pulumi.yaml"].partition("template:\n")[0]
+    return found
+
+
+def _write(folder: Path, content: dict[str, str]) -> None:
+    """Writes all of it or nothing."""
+    made: list[Path] = []
+    try:
+        for path, text in content.items():
+            file = folder / path
+            for one in reversed((file, *file.parents)):
+                if not one.exists():
+                    made.append(one)
+                    if one != file:
+                        one.mkdir()
+            file.write_text(text, encoding="utf-8", newline="\n")
+            if text.startswith("#!"):
+                file.chmod(0o755)
+    except BaseException:
+        for one in reversed(made):
+            with suppress(OSError):  # the first one is what has to be said
+                one.rmdir() if one.is_dir() else one.unlink(missing_ok=True)
+        raise
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(1)
