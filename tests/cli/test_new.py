@@ -1,0 +1,184 @@
+"""`veeam-pulumi new`: what it writes runs as it is, for each host, under each name; and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from tests.access.stack import SOURCE, Access
+from tests.conftest import StartSimulator
+from veeam_pulumi.cli.main import app
+from veeam_pulumi.cli.new import PLACES, TEMPLATES, written
+from veeam_pulumi.policy.__main__ import main as policies
+
+ROOT = Path(__file__).parents[2]
+CI = {
+    "github": {f".github/workflows/{name}.yml" for name in ("drift", "preview", "up", "up-stack")},
+    "gitlab": {".gitlab-ci.yml"},
+    "azure": {"azure-pipelines.yml", "ci/azure-ready.yml"},
+    "none": set[str](),
+}
+SCRIPTS = {"ci/drift.sh", "ci/forge.py", "ci/preview.sh"}
+BASE = {".gitignore", "README.md", "Pulumi.yaml", "__main__.py", "roster.yaml", "requirements.txt", "policy.json"}
+BASE |= {"Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml", "policy/PulumiPolicy.yaml", "policy/__main__.py"}
+
+
+def new(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["new", *words])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.output
+
+
+def below(folder: Path) -> set[str]:
+    return {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+
+
+# ---- what is written
+
+
+def test_the_three_commands_that_it_prints_work_as_they_stand(tmp_path: Path) -> None:
+    code, said = new(str(tmp_path / "who may what"), "--name", "access")
+    assert code == 0
+    commands = re.findall(r"^  (.*)$", said, re.MULTILINE)
+    assert len(commands) == 3
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    script = " && ".join(commands)
+    done = subprocess.run(
+        ["sh", "-c", script], cwd="/", env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert " +  veeam:access:Person jane.doe create" in done.stdout
+
+
+@pytest.mark.parametrize("host", PLACES)
+def test_each_host_finds_its_files_where_it_looks(host: str, tmp_path: Path) -> None:
+    assert new(str(tmp_path / "access"), "--ci", host)[0] == 0
+    assert below(tmp_path / "access") == BASE | CI[host] | (SCRIPTS if CI[host] else set())
+    for name in SCRIPTS if CI[host] else ():
+        assert (tmp_path / "access" / name).stat().st_mode & stat.S_IXUSR, name
+
+
+@pytest.mark.parametrize("name", ["acme-access", "1.0", "null", "a_b"])
+def test_the_stacks_preview_under_any_name_and_keep_their_own_policies(
+    name: str, tmp_path: Path, simulator: StartSimulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert new(str(tmp_path / "access"), "--name", name)[0] == 0
+    sim = simulator()
+    access = Access(tmp_path / "access", {"dev": sim})
+    access.run("preview", json=True)
+    assert sim.requests() == []
+    assert {step["urn"].split("::")[1] for step in json.loads(access.text)["steps"]} == {name}
+    (access.folder / "preview.json").write_text(access.text)
+    given = ["--resources", str(access.folder / "preview.json"), "--config", str(access.folder / "policy.json")]
+    assert policies([str(access.folder), *given, "--project", name]) == 0, capsys.readouterr().out
+
+
+def test_dev_runs_against_the_simulator_as_its_file_says(tmp_path: Path, simulator: StartSimulator) -> None:
+    assert new(str(tmp_path / "access"))[0] == 0
+    sim = simulator()
+    access = Access(tmp_path / "access", {"dev": sim})
+    connections = json.loads(access.engine().config().values()[0]["veeam:connections"])
+    shown = "veeam-pulumi simulator --port-base 9400 --out .simulator"
+    assert shown in (access.folder / "Pulumi.dev.yaml").read_text()
+    for port, name in enumerate(("aws", "vbr", "em", "vspc"), 9401):
+        one = sim.connections()[name]
+        assert connections[name] == {
+            "product": name,
+            "url": f"https://127.0.0.1:{port}",
+            "username": one["username"],
+            "password": one["password"],
+            "tls": {"ca_file": ".simulator/ca.pem"},
+        }
+    access.run("up")
+    assert sim.lookup("vbr", r"EXAMPLE\jdoe") is not None
+    assert sim.can_login("em", r"EXAMPLE\svc-em", "Collect-2026")
+    access.run("up", expect_no_changes=True)
+
+
+def test_nothing_of_it_is_left_to_be_filled_in() -> None:
+    for host in PLACES:
+        for path, text in written("access", host).items():
+            assert not re.search(r"\$\{(PROJECT|DESCRIPTION)\}", text), path
+    assert "template" not in yaml.safe_load(written("access", "none")["Pulumi.yaml"])
+
+
+# ---- the template folder
+
+
+def test_it_is_a_template_of_pulumi_new() -> None:
+    text = yaml.safe_load((TEMPLATES / "access" / "Pulumi.yaml").read_text())
+    assert (text["name"], text["description"]) == ("${PROJECT}", "${DESCRIPTION}")
+    assert text["runtime"]["options"] == {"toolchain": "pip", "virtualenv": ".venv"}
+    assert text["template"]["description"]
+
+
+def test_it_is_the_stack_of_the_repository_and_its_policy_pack() -> None:
+    template = TEMPLATES / "access"
+    for name in ("__main__.py", "roster.yaml"):
+        assert (template / name).read_text() == (SOURCE / name).read_text()
+    for name in ("__main__.py", "PulumiPolicy.yaml"):
+        assert (template / "policy" / name).read_text() == (ROOT / "policy" / name).read_text()
+
+    def content(folder: Path, stack: str) -> Any:
+        text = (folder / f"Pulumi.{stack}.yaml").read_text()
+        text = text.replace("${PROJECT}", "veeam-access").replace("../../build/simulator/", ".simulator/")
+        return yaml.safe_load(text)
+
+    for stack in ("dev", "staging", "prod"):
+        assert content(template, stack) == content(SOURCE, stack)
+    version = re.findall(r'^version = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert f"veeam-pulumi[policy,simulator]=={version[0]}\n" in (template / "requirements.txt").read_text()
+
+
+# ---- what is refused
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "kept.txt").write_text("mine")
+    assert new(str(tmp_path)) == (1, f"error: {tmp_path} is not empty: name a folder that is new or empty\n")
+    assert below(tmp_path) == {"kept.txt"}
+    code, said = new(str(tmp_path / "kept.txt"))
+    assert (code, said) == (1, f"error: {tmp_path / 'kept.txt'} cannot be written: Not a directory\n")
+
+
+def test_a_fresh_clone_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "access" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "access")
+    code, said = new(".")
+    assert (code, "cd " in said) == (0, False)
+    assert yaml.safe_load(Path("Pulumi.yaml").read_text())["name"] == "access"
+
+
+@pytest.mark.parametrize("name", ["who may what", "a/b", "", "ä", "a" * 101, "a\n"])
+def test_a_name_that_pulumi_would_refuse(name: str, tmp_path: Path) -> None:
+    code, said = new(str(tmp_path / "access"), "--name", name)
+    assert (code, said.count("\n")) == (1, 1)
+    assert said.startswith(f"error: {name!r} cannot be a project's name (letters, digits, -, _ and ., at most 100)")
+    assert not (tmp_path / "access").exists()
+
+
+def test_nothing_is_left_of_what_could_not_be_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, counted = Path.write_text, list[Path]()
+
+    def full(self: Path, *words: Any, **more: Any) -> int:
+        counted.append(self)
+        if len(counted) == 9:
+            write(self, "half")
+            raise OSError(28, "No space left on device", str(self))
+        return write(self, *words, **more)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    folder = tmp_path / "deep" / "access"
+    code, said = new(str(folder))
+    assert (code, said) == (1, f"error: {counted[-1]} cannot be written: No space left on device\n")
+    assert list(tmp_path.iterdir()) == []
