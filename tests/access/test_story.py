@@ -48,6 +48,7 @@ class Repository:
         assert done.exit_code == 0, done.output
         self.folder, self.sims, self._said = folder, sims, said
         self.access = Access(folder, sims)
+        self.passwords: dict[str, dict[str, str]] = {}
         (self.gates,) = re.findall(r"FAIL_ON: (.*)", (folder / ".github/workflows/preview.yml").read_text())
 
     def approve(self, *accounts: tuple[str, str]) -> None:
@@ -95,8 +96,6 @@ class Repository:
         self.passwords = found["passwords"]
         self.access.run("preview", stack, expect_no_changes=True)
         return found
-
-    passwords: dict[str, dict[str, str]] = {}
 
     def secrets(self) -> list[str]:
         given = [one["password"] for sim in self.sims.values() for one in sim.connections().values()]
