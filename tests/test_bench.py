@@ -62,6 +62,20 @@ def test_the_engine_alone(tmp_path: Path) -> None:
     assert found == [(size, name) for size in (1, 4) for name in ALONE]
 
 
+def test_a_roster_over_all_products(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    done = bench("--products", "roster", "--entries", "8", "--out", str(file))
+    assert done.returncode == 0, done.stderr
+    preview, up, noop = json.loads(file.read_text())["measures"]
+    assert [(one["operation"], one["objects"]) for one in (preview, up, noop)] == [
+        ("preview", 8), ("up", 8), ("no-op up", 8),
+    ]  # fmt: skip
+    assert (preview["requests"], noop["requests"]) == ({"ours": 0}, {"ours": 0})
+    created = {kind: sent for kind, sent in up["requests_by_kind"]["ours"].items() if "POST" in kind}
+    paths = ("aws POST /api/v1/users", "em POST /api/backupServers", "vbr POST /api/v1/security/users")
+    assert [created[path] for path in (*paths, "vspc POST /api/v3/users")] == [2, 2, 2, 2]
+
+
 def test_an_engine_that_gets_slower_with_every_object() -> None:
     rows = [Measure("engine", size, "create", {"nothing": seconds}) for size, seconds in ((100, 1.0), (1000, 20.5))]
     (said,), slow = verdicts(rows)
@@ -70,7 +84,8 @@ def test_an_engine_that_gets_slower_with_every_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [(("--products", "azure"), "known are engine, aws, em, vbr, vspc"), (("--sizes", "0"), "from 1")]
+    ("words", "said"),
+    [(("--products", "azure"), "known are engine, aws, em, vbr, vspc, roster"), (("--sizes", "0"), "from 1")],
 )
 def test_what_cannot_be_measured(words: tuple[str, str], said: str) -> None:
     done = bench(*words)

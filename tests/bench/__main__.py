@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from . import roster
 from .alone import NAME, measure_alone, verdicts
 from .measure import CONCURRENCY, RUNS, Measure, measure
 from .objects import PRODUCTS
@@ -22,25 +23,30 @@ from .report import table, write
 from .servers import Servers
 from .stack import OPERATIONS, Failed
 
+KNOWN = (NAME, *PRODUCTS, roster.NAME)
+
 
 def bench(
-    products: Annotated[str, typer.Option(help="Which, separated by commas.")] = ",".join((NAME, *PRODUCTS)),
+    products: Annotated[str, typer.Option(help="Which, separated by commas.")] = ",".join(KNOWN),
     sizes: Annotated[str, typer.Option(help="How many objects, separated by commas.")] = "1,100,1000",
+    entries: Annotated[int, typer.Option(min=1, help="How many entries the roster has.")] = 300,
     out: Annotated[Path, typer.Option(metavar="FILE", dir_okay=False)] = Path("build/bench.json"),
 ) -> None:
     """Seconds and requests of create, a run with nothing to do, refresh and destroy, beside a provider that does
-    nothing and beside plain httpx; and of the engine alone, which ends with 1 if many objects cost too much."""
+    nothing and beside plain httpx; of the engine alone, which ends with 1 if many objects cost too much; and of a roster
+    over all products."""
     names, counts = _products(products), _sizes(sizes)
-    chosen = [PRODUCTS[name] for name in names if name != NAME]
+    chosen = [PRODUCTS[name] for name in names if name in PRODUCTS]
     # While a program runs, the engine takes sys.stdout for what the program prints: these are the real ones.
     screen, progress = Console(file=sys.stdout), _progress(Console(file=sys.stderr))
     about = _about()
     found, slow = list[Measure](), list[str]()
     try:
-        knobs = [knob for one in chosen for knob in one.knobs]
+        knobs = [knob for one in (PRODUCTS.values() if roster.NAME in names else chosen) for knob in one.knobs]
         with tempfile.TemporaryDirectory(prefix="veeam-bench-") as name, progress:
             runs = len(chosen) * RUNS + (NAME in names)
-            bar = progress.add_task("starting", total=runs * sum(counts))
+            total = runs * sum(counts) + (entries if roster.NAME in names else 0)
+            bar = progress.add_task("starting", total=total)
 
             def step(text: str, done: int = 0) -> None:
                 progress.update(bar, description=text, advance=done)
@@ -54,6 +60,8 @@ def bench(
                     for product in chosen:
                         folder = Path(name) / f"{product.name}-{count}"
                         found += measure(product, count, servers, folder, step)
+                if roster.NAME in names:
+                    found += roster.measure_roster(entries, servers, Path(name) / roster.NAME, step)
     except (Failed, RuntimeError, KeyboardInterrupt) as problem:
         typer.echo(f"error: {problem or 'interrupted'}", err=True)
         raise typer.Exit(1) from None
@@ -76,9 +84,9 @@ def _progress(console: Console) -> Progress:
 
 
 def _products(text: str) -> list[str]:
-    names, known = [name.strip() for name in text.split(",") if name.strip()], (NAME, *PRODUCTS)
-    if unknown := sorted(set(names) - set(known)) or not names:
-        raise typer.BadParameter(f"{unknown if names else 'none given'}: known are {', '.join(known)}")
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := sorted(set(names) - set(KNOWN)) or not names:
+        raise typer.BadParameter(f"{unknown if names else 'none given'}: known are {', '.join(KNOWN)}")
     return list(dict.fromkeys(names))
 
 

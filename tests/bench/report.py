@@ -19,7 +19,7 @@ def table(rows: Iterable[Measure], about: dict[str, Any], notes: Iterable[str]) 
     caption = (
         "Seconds by our resources; by a provider that does nothing, on the same engine with the same arguments; by "
         f"plain httpx for the same requests, {about['concurrency']} at a time as ours. The start and end of the "
-        'provider process, login and logout count. "engine": the engine alone. Only ratios within a run mean anything.'
+        'provider process, login and logout count. "engine": the engine alone. "roster": entries of a roster over all products, one account each. Only ratios within a run mean anything.'
     )
     shown = Table(title=heads, caption="\n".join((caption, *notes)), caption_justify="left", box=SIMPLE_HEAD)
     shown.padding, shown.pad_edge = (0, 1, 0, 0), False

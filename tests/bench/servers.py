@@ -51,11 +51,14 @@ class Servers:
         self._process.terminate()
         self._process.communicate(timeout=30)
 
-    def requests(self, product: str) -> Counter[str]:
-        """What the product was sent since the last time, by kind: {"GET /api/v1/users/*": 100}."""
-        log = self._control.get("/requests", params={"product": product}).raise_for_status().json()
+    def requests(self, product: str = "") -> Counter[str]:
+        """What the product was sent since the last time, by kind: {"GET /api/v1/users/*": 100}.
+
+        Of all of them: {"aws GET /api/v1/users/*": 100}.
+        """
+        log = self._control.get("/requests", params={"product": product} if product else {}).raise_for_status().json()
         self._control.delete("/requests").raise_for_status()
-        return Counter(kind_of(one["method"], one["path"]) for one in log)
+        return Counter(("" if product else f"{one['product']} ") + kind_of(one["method"], one["path"]) for one in log)
 
 
 def kind_of(method: str, path: str) -> str:
