@@ -33,8 +33,8 @@ def bench(
     out: Annotated[Path, typer.Option(metavar="FILE", dir_okay=False)] = Path("build/bench.json"),
 ) -> None:
     """Seconds and requests of create, a run with nothing to do, refresh and destroy, beside a provider that does
-    nothing and beside plain httpx; of the engine alone, which ends with 1 if many objects cost too much; and of a roster
-    over all products."""
+    nothing and beside plain httpx; of the engine alone, which ends with 1 if many objects cost too much; and of a
+    roster over all products."""
     names, counts = _products(products), _sizes(sizes)
     chosen = [PRODUCTS[name] for name in names if name in PRODUCTS]
     # While a program runs, the engine takes sys.stdout for what the program prints: these are the real ones.
