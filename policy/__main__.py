@@ -1,4 +1,4 @@
-"""The policy pack of this repository: the rules are in veeam_pulumi/policy, what they mean in docs/policy.md."""
+"""The policy pack of this repository: the rules are in veeam_pulumi/policy, what they mean in its docs/policy.md."""
 
 from pathlib import Path
 

@@ -223,7 +223,7 @@ def default_of_option(parameter: Any) -> str:
         return "required"
     if parameter.default is False:
         return "off"
-    return "none" if parameter.default is None else f"`{parameter.default}`"
+    return "none" if parameter.default is None else f"`{getattr(parameter.default, 'value', parameter.default)}`"
 
 
 def test_every_environment_variable_that_the_code_reads_is_documented() -> None:

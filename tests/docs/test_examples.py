@@ -159,13 +159,17 @@ def opened(value: Any) -> Any:
     return value
 
 
+COMMANDS = ("pulumi", "veeam-pulumi", "python3", "pip", "git", "rm", "mkdir", "cd")
+
+
 def lines() -> list[tuple[str, list[str]]]:
-    """(where, words) of every command line on the pages."""
+    """(where, words) of every command line on the pages, without what redirects its output."""
     found = []
     for block in blocks("sh"):
         for line in block.text.splitlines():
             if words := shlex.split(line, comments=True):
-                found.append((f"{block}: {line}", words))
+                end = words.index(">") if ">" in words else len(words)
+                found.append((f"{block}: {line}", words[:end]))
     return found
 
 
@@ -207,7 +211,7 @@ def test_other_command_lines_are_of_known_kinds() -> None:
         elif words[0] == "export":
             assert re.fullmatch(r"(PULUMI|VEEAM)_\w+=.*", words[1]), where
         else:
-            assert Path(words[0]).name in ("pulumi", "veeam-pulumi", "python3", "pip", "rm", "mkdir", "cd"), where
+            assert Path(words[0]).name in COMMANDS, where
         if words[:3] == ["pulumi", "config", "set"] and "veeam:connections" in where:
             assert "--path" in words, where
             assert ("--secret" in words) == words[-1].endswith(("password", "token")), where

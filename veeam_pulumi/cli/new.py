@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -25,10 +26,19 @@ NAME = r"[A-Za-z0-9_.-]{1,100}"
 """What Pulumi takes as a project's name."""
 
 
+class Host(str, Enum):
+    """Where repositories are kept. (An Enum: typer before 0.19 knows no Literal.)"""
+
+    github = "github"
+    gitlab = "gitlab"
+    azure = "azure"
+    none = "none"
+
+
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
     name: Annotated[str | None, typer.Option("--name", "-n", help="The project's name; default: the folder's.")] = None,
-    ci: Annotated[Literal["github", "gitlab", "azure", "none"], typer.Option(help="Whose pipelines.")] = "github",
+    ci: Annotated[Host, typer.Option(help="Whose pipelines.")] = Host.github,
 ) -> None:
     """Write an infrastructure repository: who may log in where, for three environments, previewed and reviewed.
 
@@ -41,7 +51,7 @@ def new(
         # A fresh clone of an empty repository is empty, too.
         if folder.exists() and any(one.name != ".git" for one in folder.iterdir()):
             _fail(f"{folder} is not empty: name a folder that is new or empty")
-        content = written(project, ci)
+        content = written(project, ci.value)
         _write(folder, content)
     except OSError as problem:
         _fail(f"{problem.filename or folder} cannot be written: {problem.strerror}")
