@@ -122,7 +122,11 @@ class NotProvenGone(VeeamError):
 
 
 class AlreadyExists(VeeamError):
-    """Create met an object of that name on the server."""
+    """Create met an object of that name on the server; `id` is its id, where that is known."""
+
+    def __init__(self, cause: str, fix: str = "", *, id: str = "") -> None:
+        super().__init__(cause, fix)
+        self.id = id
 
 
 class Protected(VeeamError):

@@ -77,6 +77,7 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
                 raise AlreadyExists(
                     f"it exists already (id {found})",
                     "set adopt=True to take it over as it is, or choose another name",
+                    id=found,
                 )
             known = {key: value for key, value in inputs.items() if key in ("connection", "adopt")}
             live = resource.read(session, found, inputs)
