@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import demo, doctor, engine, simulator
+from . import demo, doctor, engine, simulator, terraform
 
 app = typer.Typer(
     name="veeam-pulumi",
@@ -20,6 +20,7 @@ app.command()(demo.demo)
 app.command()(doctor.doctor)
 app.command()(simulator.simulator)
 app.add_typer(engine.app, name="engine")
+app.add_typer(terraform.app, name="terraform")
 
 
 def _version(wanted: bool) -> None:

@@ -110,11 +110,9 @@ class Managed:
         if changed:
             self._need_secrets(config)
         for name, one in self.attributes.items():
-            if name in self.arguments and name not in changed and config.get(name) is not None:
-                planned[name] = prior.get(name)  # means the same, perhaps spelled otherwise
-            elif planned[name] is UNKNOWN and config.get(name) is None and not changed:
-                planned[name] = prior.get(name)
-            elif one.read_only and not self._may_follow(one, changed):
+            given = config.get(name) is not None
+            same = given and name in self.arguments and name not in changed  # perhaps spelled otherwise
+            if same or (planned[name] is UNKNOWN and not given and not self._may_follow(one, changed)):
                 planned[name] = prior.get(name)
         for name in self.secrets:  # state has what it has, also where another spelling means the same
             planned[name] = config.get(name)
