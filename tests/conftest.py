@@ -9,14 +9,23 @@ from typing import Any
 import hypothesis  # noqa: F401 - else its plugin loads it at the very end, where CPython 3.11.7 may fail to parse it
 import pytest
 
+from tests import canary
+from veeam_pulumi.core import log
 from veeam_pulumi.simulator import Simulator
 
 StartSimulator = Callable[..., Simulator]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.is_registered(canary):  # a test of it names it with -p
+        config.pluginmanager.register(canary)
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine reaches a test: no proxy, no connection, no stack."""
+    """No setting of the machine reaches a test: no proxy, no connection, no stack; and no short secret of another
+    test, which would blot out words of messages."""
+    log._secrets.intersection_update([one for one in log._secrets if len(one) >= canary.SHORTEST])
     for name in list(os.environ):
         if name.startswith(("VEEAM_", "PULUMI_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)

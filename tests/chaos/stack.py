@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import contextlib
 import io
 import json
@@ -19,6 +18,8 @@ from .subjects import Arguments
 
 SECONDS = 240.0
 """More than any run takes, on a machine that is busy with something else too."""
+PATIENCE = 5.0
+"""How long a run may take to end without its provider processes."""
 Resources = Mapping[str, tuple[str, Arguments]]
 """By name: the resource and its arguments."""
 PROGRAM = """
@@ -101,8 +102,8 @@ def _limit() -> Iterator[None]:
             for pid in _plugins():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            if not ended.wait(5):
-                _thread.interrupt_main()
+            if not ended.wait(PATIENCE):
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)  # also wakes it up
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

@@ -469,6 +469,31 @@ def test_one_name_twice_in_one_run_is_created_once(world: World, monkeypatch: py
     assert (len(world.badge.objects), world.badge.calls.count("create"), len(errors)) == (1, 1, 3)
 
 
+def test_one_name_twice_where_the_first_timed_out_is_not_created_again(world: World) -> None:
+    """The server may still be busy with the first: that the second look shows nothing proves nothing."""
+    world.badge.faults["create"] = [AnswerLost("timeout")]
+    with pytest.raises(AnswerLost, match=r"it is not there \(yet\); run again"):
+        world.create(name="Ada")
+    with pytest.raises(AnswerLost, match="door.Badge 'ADA' on door:1 .*not created twice; declare it once, then run"):
+        world.create(name="ADA")
+    world.create(name="Grace")  # is none of that
+    assert world.badge.calls.count("create") == 2
+
+    world.badge.objects["late"] = {**next(iter(world.badge.objects.values())), "name": "ADA"}
+    with pytest.raises(AlreadyExists, match="adopt=True"):
+        world.create(name="ada")
+    assert world.create(name="ada", adopt=True)[0] == "late"
+
+
+def test_a_name_in_doubt_can_be_created_by_the_next_run(world: World) -> None:
+    world.badge.faults["create"] = [AnswerLost("timeout")]
+    with pytest.raises(AnswerLost):
+        world.create(name="Ada")
+    world.connections = world.configured(door="https://door:1")
+    world.create(name="Ada")
+    assert len(world.badge.objects) == 1
+
+
 def test_a_create_whose_answer_was_lost_asks_the_server_and_no_list(world: World) -> None:
     world.many(20)
     for number in range(10):

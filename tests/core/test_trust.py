@@ -18,13 +18,14 @@ from veeam_pulumi.core.errors import (
     AnswerLost,
     CertificateRefused,
     ServerUnreachable,
+    SettingsError,
     UnexpectedAnswer,
     VeeamError,
 )
 from veeam_pulumi.core.settings import Settings
 from veeam_pulumi.core.transport import Transport
 
-from .wire import OK, Authority, Leaf, Proxy, Server
+from .wire import OK, Authority, Leaf, Listener, Proxy, Server
 
 SECRET = "Canary-of-the-wire-Kq7"
 
@@ -277,13 +278,82 @@ def test_through_a_proxy_that_is_spoken_to_with_tls(
         assert server.received.count(SECRET.encode()) == 2
 
 
+@pytest.mark.parametrize("by", ["setting", "environment"])
+@pytest.mark.parametrize("trust", ["ca", "pin"])
+def test_a_proxy_whose_own_certificate_is_refused(
+    authority: Authority, good: Leaf, to: To, trust: str, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the proxy's, by name and fingerprint; no advice to pin it as the server's, which would not help."""
+    own = authority.leaf()
+    with Server(good) as server, Proxy(own=own) as proxy:
+        more = {"proxy": proxy.url} if by == "setting" else {}
+        if by == "environment":
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        one = to(server, authority if trust == "ca" else None, "" if trust == "ca" else good.pin, **more)
+        for ask in (log_in, lambda it: it.look(5), lambda it: it.send("POST", "/users", body={})):
+            with pytest.raises(
+                ServerUnreachable, match="the certificate of the proxy itself is not trusted: its "
+            ) as caught:
+                ask(one)
+            assert not isinstance(caught.value, CertificateRefused)
+            assert "nothing was sent; it has CN=127.0.0.1, for 127.0.0.1, ::1, localhost, valid " in str(caught.value)
+            assert f"SHA-256 {own.pin}" in str(caught.value)
+            assert "SSL_CERT_FILE; if not, set it with " in str(caught.value)
+            assert "'veeam:connections.vbr.proxy' http://HOST:PORT`" in str(caught.value)
+            assert "tls." not in str(caught.value)
+        assert one.peek() is None
+        assert (proxy.asked, server.handshakes) == ([], 0)
+
+
+def test_a_proxys_certificate_for_another_name(
+    authority: Authority, good: Leaf, to: To, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with Server(good) as server, Proxy(own=authority.leaf(names=("proxy.example",))) as proxy:
+        with pytest.raises(ServerUnreachable, match="of the proxy itself is not trusted: it was issued for another IP"):
+            log_in(to(server, authority, proxy=proxy.url))
+        assert proxy.asked == []
+
+
+def test_a_server_behind_a_proxy_with_tls_keeps_its_own_name_in_the_error(
+    authority: Authority, good: Leaf, to: To, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with Server(authority.leaf(end=-0.5)) as server, Proxy(own=good) as proxy:
+        with pytest.raises(
+            CertificateRefused, match="its certificate is not trusted: it has expired; nothing was sent"
+        ):
+            log_in(to(server, authority, proxy=proxy.url))
+        assert server.received == b""
+
+
+def test_a_proxy_that_speaks_no_tls_is_named(authority: Authority, good: Leaf, to: To) -> None:
+    def refuse(accepted: socket.socket) -> None:
+        accepted.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" if accepted.recv(65536) else b"")
+
+    with Server(good) as server, Listener(refuse) as proxy:
+        one = to(server, authority, proxy=f"https://127.0.0.1:{proxy.port}")
+        with pytest.raises(ServerUnreachable, match="handshake with the proxy itself failed.*connections.vbr.proxy'"):
+            log_in(one, attempts=1)
+
+
+def test_an_address_of_the_environment_that_is_none_of_a_proxy(
+    authority: Authority, good: Leaf, to: To, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"gopher://me:{SECRET}@proxy.example:70")
+    with Server(good) as server:
+        with pytest.raises(SettingsError, match="address of its proxy is not http.*correct HTTPS_PROXY, or") as caught:
+            to(server, authority)
+        assert SECRET not in str(caught.value)
+
+
 # ---- time
 
 
-def drip(text: bytes, seconds: float = 0.05) -> Callable[[ssl.SSLSocket], None]:
+def drip(text: bytes, seconds: float = 0.05) -> Callable[[socket.socket], None]:
     """An answer that never pauses long enough for a socket's own timeout, and never ends."""
 
-    def answer(secure: ssl.SSLSocket) -> None:
+    def answer(secure: socket.socket) -> None:
         secure.sendall(text)
         with contextlib.suppress(OSError):
             while True:
@@ -325,6 +395,37 @@ def test_a_server_that_drips_is_given_up_in_time(
             one.send("POST", "/users", body={})
         assert 1 < time.monotonic() - began < 10
         assert caught.value.again is False  # the server may be busy with it
+
+
+OPENINGS: dict[str, Callable[[socket.socket], Any]] = {
+    "drips": drip(b"HTTP/1.1 200 Connection"),
+    "drips headers": drip(b"HTTP/1.1 200 OK\r\nX-Long: "),
+    "says nothing": lambda accepted: accepted.recv(1),
+    "hangs up": lambda accepted: None,
+    "is no proxy": lambda accepted: accepted.sendall(b"220 mail.example ESMTP\r\n"),
+}
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["plain", "TLS"])
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_a_proxy_that_does_not_open_the_way_is_given_up_in_time(
+    authority: Authority, good: Leaf, to: To, opening: str, own: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was sent to the server then, so a write is not in doubt."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))  # for the proxy's own certificate
+    with Server(good) as server, Proxy(own=good if own else None, answer=OPENINGS[opening]) as proxy:
+        one = to(server, authority, proxy=proxy.url, timeout=0.3)
+        began = time.monotonic()
+        with pytest.raises(ServerUnreachable, match="no connection through the proxy .*connections.vbr.proxy'"):
+            one.send("POST", "/users", body={}, attempts=1)
+        with pytest.raises(ServerUnreachable, match="no connection through the proxy"):
+            one.look(0.3)
+        assert time.monotonic() - began < 4
+        patient = to(server, pin=good.pin, proxy=proxy.url, timeout=60)
+        with transport.operation(0.3), pytest.raises(ServerUnreachable, match="no connection through the proxy"):
+            patient.send("POST", "/users", body={})
+        assert time.monotonic() - began < 6
+        assert server.handshakes == 0
 
 
 def test_the_deadline_ends_what_drips(authority: Authority, good: Leaf, to: To) -> None:

@@ -173,26 +173,40 @@ class Server(Listener):
 class Proxy(Listener):
     """A proxy that only knows CONNECT: passes through, refuses (`status`), or intercepts with a `leaf`.
 
-    `own`: it is spoken to with TLS, too.
+    `own`: it is spoken to with TLS, too. `answer`: what it does in place of any of this, once it was asked.
     """
 
     def __init__(
-        self, status: str = "200 Connection established", leaf: Leaf | None = None, own: Leaf | None = None
+        self,
+        status: str = "200 Connection established",
+        leaf: Leaf | None = None,
+        own: Leaf | None = None,
+        answer: Callable[[socket.socket], None] | None = None,
     ) -> None:
-        self._status, self._leaf, self._own = status, leaf, own
+        self._status, self._leaf, self._own, self._answer = status, leaf, own, answer
         self.asked: list[bytes] = []
         self.seen = b""
         super().__init__(self._connect)
         self.url = f"{'https' if own else 'http'}://127.0.0.1:{self.port}"
 
     def _connect(self, accepted: socket.socket) -> None:
-        if self._own:
-            accepted = self._own.context().wrap_socket(accepted, server_side=True)
-            self._open.append(accepted)
+        if self._own is None:
+            self._converse(accepted)
+            return
+        with self._own.context().wrap_socket(accepted, server_side=True) as secure:
+            self._open.append(secure)
+            self._converse(secure)
+
+    def _converse(self, accepted: socket.socket) -> None:
         head = b""
         while b"\r\n\r\n" not in head and (got := accepted.recv(65536)):
             head += got
+        if not head:
+            return
         self.asked.append(head)
+        if self._answer is not None:
+            self._answer(accepted)
+            return
         accepted.sendall(f"HTTP/1.1 {self._status}\r\n\r\n".encode())
         if not self._status.startswith("200"):
             return

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import canary
 from veeam_pulumi.engine import Engine, Result
 
 # A provider in a module of the project: objects live in a JSON file, every call is a line of a log.
@@ -188,6 +189,7 @@ class Project:
         if self.kind == "embedded":
             result: Result = getattr(self.engine(), operation)(**flags)
             self.text = self._out.getvalue()
+            canary.saw("what the engine printed", self.text)
             return result
         given = []
         for name, value in flags.items():

@@ -82,11 +82,10 @@ SUBJECTS = {
 class Case:
     """One operation on one object, from a login to a logout."""
 
-    def __init__(self, subject: Subject, tape: Tape, login: dict[str, Any]) -> None:
+    def __init__(self, subject: Subject, tape: Tape, login: dict[str, Any], limits: dict[str, float]) -> None:
         self.resource, self.subject = resources()[subject.kind], subject
         product = self.resource.product
         settings = {"url": f"https://{tape.server}", "tls": {"thumbprint": tape.thumbprint}, **login}
-        limits = {"timeout": 1, "deadline": 3}
         self.connections = Connections(
             {product: {"product": product, **settings, **limits, **subject.settings}},
             sessions=sessions(),
@@ -154,17 +153,17 @@ class Recorded:
         self.tape.record(Recording(), server)
         id, state = "", State()
         if operation != "create":
-            with self.case() as case:
+            with self.case(30, 60) as case:
                 id, state = lifecycle.create(case.resource, case.connections, case.inputs)
                 if operation == "read_gone":
                     lifecycle.delete(case.resource, case.connections, id, state)
         recording = Recording()
         self.tape.record(recording, server)
-        with self.case() as case:
+        with self.case(30, 60) as case:
             getattr(case, operation)(id, state)
         order = list(recording.order)
         if operation in ("create", "update", "delete"):
-            with self.case() as case:  # what those see who look afterwards
+            with self.case(30, 60) as case:  # what those see who look afterwards
                 id = id or str(lifecycle.find(case.resource, case.connections, case.inputs))
                 case.listing(id, state)
                 with contextlib.suppress(VeeamError):
@@ -173,8 +172,8 @@ class Recorded:
         self.recordings[operation], self.objects[operation] = recording, (id, state)
 
     @contextlib.contextmanager
-    def case(self) -> Iterator[Case]:
-        case = Case(self.subject, self.tape, self.login)
+    def case(self, timeout: float = 1, deadline: float = 3) -> Iterator[Case]:
+        case = Case(self.subject, self.tape, self.login, {"timeout": timeout, "deadline": deadline})
         try:
             yield case
         finally:

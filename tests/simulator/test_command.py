@@ -36,6 +36,7 @@ def start(*arguments: str, before: str = "") -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.prints_secrets
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_runs_until_it_is_stopped(tmp_path: Path, number: signal.Signals) -> None:
     process = start("--out", str(tmp_path), "--state", str(tmp_path / "state.db"), "vbr.dialect=users")

@@ -39,6 +39,19 @@ def test_202_leads_to_an_action_and_the_action_to_the_result(sim: Simulator, vsp
     assert names(vspc.get(USERS, params={"limit": 500}))[-1] == "s.smith", "reads are answered directly"
 
 
+def test_an_action_goes_on_while_somebody_looks_elsewhere_or_a_minute_passes(
+    sim: Simulator, vspc: httpx.Client
+) -> None:
+    sim.set(**{"vspc.async": "writes"})
+    begin(vspc)
+    assert [names(vspc.get(USERS, params={"limit": 500})).count("s.smith") for _ in range(2)] == [0, 1]
+
+    jones = {"userName": "s.jones", "password": "Password1"}
+    begin(vspc, str(uuid.uuid4()), credentials=jones)
+    sim.advance(60)
+    assert "s.jones" in [user["userName"] for user in sim.objects("vspc")["users"]], "without any request"
+
+
 def test_an_action_shows_what_was_asked_for(sim: Simulator, vspc: httpx.Client) -> None:
     sim.set(**{"vspc.async": "writes"})
     begin(vspc)

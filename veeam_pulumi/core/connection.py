@@ -20,7 +20,7 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from . import log
 from .deletions import MOST
@@ -39,6 +39,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
 _KEYS |= {f"tls.{key}": ("tls", key) for key in Tls.model_fields}
 _FROM_ENVIRONMENT = {re.sub(r"\.", "_", key).upper(): key for key in _KEYS}
 _PASSWORDS = ("password", "password_env", "password_file", "token")
+_SECRET = ("password", "token", "proxy")
 
 
 class Connections:
@@ -67,7 +68,7 @@ class Connections:
         self._from_environment = self._read_environment(environ)
         self._max_deletes = _limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
 
-    def _read_environment(self, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    def _read_environment(self, environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """VEEAM_<NAME>_<SETTING> by connection; a longer name wins over a shorter one that it starts with."""
         texts = {k[6:]: v for k, v in environ.items() if k.startswith("VEEAM_")}
         texts = {k: v for k, v in texts.items() if k.partition("_")[0].lower() not in RESERVED}
@@ -82,13 +83,13 @@ class Connections:
             taken = any(setting in _FROM_ENVIRONMENT for _, setting in _readings(text, configured))
             if text.endswith("_URL") and not taken:
                 names.setdefault(text[:-4], text[:-4].lower().replace("_", "-"))
-        found: dict[str, dict[str, str]] = {name: {} for name in names.values()}
+        found: dict[str, dict[str, Any]] = {name: {} for name in names.values()}
         for text, value in texts.items():
             readings = _readings(text, names)
             meant = [(form, _FROM_ENVIRONMENT[setting]) for form, setting in readings if setting in _FROM_ENVIRONMENT]
             if meant:
                 form, key = meant[0]
-                found[names[form]][key] = value
+                found[names[form]][key] = _guarded(key, value)
             elif readings:
                 form, setting = readings[0]
                 raise SettingsError(
@@ -201,9 +202,11 @@ class Connections:
             host, port = parts.hostname, parts.port
             httpx.URL(settings.url)
             if host and not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
-                raise ValueError(f"{host!r} is no host")
-        except (ValueError, httpx.InvalidURL) as error:
-            raise SettingsError(f"connection {name}: its url is malformed ({error})", fix) from None
+                raise ValueError
+        except (ValueError, httpx.InvalidURL):
+            parts = None  # the reason may be a piece of a password before an @, so it is in no error and no context
+        if parts is None:
+            raise SettingsError(f"connection {name}: its url is malformed (no valid host or port)", fix)
         if parts.scheme != "https":
             raise SettingsError(
                 f"connection {name}: its url must start with https:// ({parts.scheme or 'nothing'}:// would send "
@@ -275,7 +278,23 @@ def _as_map(config: Mapping[str, Any] | str | None) -> dict[str, Any]:
             "veeam:connections is not a map of connections",
             "set each key by its path: `pulumi config set --path 'veeam:connections.vbr.url' https://HOST:9419`",
         )
-    return dict(config or {})
+    return {name: _guarded_all(given) for name, given in (config or {}).items()}
+
+
+def _guarded_all(given: Any) -> Any:
+    """The settings of one connection as they were given, secrets guarded."""
+    return {key: _guarded(key, value) for key, value in given.items()} if isinstance(given, Mapping) else given
+
+
+def _guarded(key: str, value: Any) -> Any:
+    """A secret as SecretStr, from here on hidden wherever text leaves the process."""
+    if not isinstance(value, str):
+        return value
+    if key in ("url", "proxy"):
+        log.learn_url(value)
+    elif key in _SECRET:
+        log.learn(value)
+    return SecretStr(value) if key in _SECRET else value
 
 
 def _explain(name: str, error: ValidationError) -> VeeamError:

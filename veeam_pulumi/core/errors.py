@@ -42,7 +42,8 @@ class VeeamError(Exception):
     def __str__(self) -> str:
         where = f"{self.about or 'request'} on {self.server}" if self.server else self.about
         text = ": ".join(part for part in (where, self.cause) if part)
-        return " ".join((f"{text}; {self.fix}" if self.fix else text).split())
+        # Hidden again: a token of a later login may have been in the words of an earlier error.
+        return " ".join(log.hide(f"{text}; {self.fix}" if self.fix else text).split())
 
     def fill(self, *, about: str = "", server: str = "") -> VeeamError:
         """Adds what was not known where the error was raised."""
@@ -98,7 +99,7 @@ class ServerRefused(VeeamError):
 
     def __init__(self, cause: str, fix: str = "", *, status: int, code: str = "", words: str = "") -> None:
         super().__init__(cause, fix)
-        self.status, self.code, self.words = status, code, words
+        self.status, self.code, self.words = status, log.hide(code), log.hide(words)
 
     def reworded(self, cause: str, fix: str) -> ServerRefused:
         """The same answer of the server, said in other words."""

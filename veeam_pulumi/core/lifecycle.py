@@ -69,8 +69,18 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
         key, shared = resource.key(known), _shared(resource, session)
         with shared.turn(key):
             if (found := _look(resource, session, typed)) is None:
+                if shared.doubted(key):
+                    raise AnswerLost(
+                        "an earlier resource of this name was sent in this run, and its answer was lost; it may still "
+                        "appear, so it is not created twice",
+                        "declare it once, then run again: if it appeared, adopt=True takes it over",
+                    )
                 shared.wrote(key)
-                id, values = _create_once(resource, session, typed)
+                try:
+                    id, values = _create_once(resource, session, typed)
+                except AnswerLost:
+                    shared.doubt(key)
+                    raise
                 shared.wrote(key, id)
         if found is not None:
             if not typed.adopt:

@@ -1,11 +1,13 @@
 """The one place where text leaves the process: what is secret is hidden here, in logs, warnings and errors.
 
-`VEEAM_LOG=info|debug` writes a line for every request to stderr, `VEEAM_LOG_FORMAT=json` as JSON. A line holds method,
-URL, status, duration and attempt, never a body and never an Authorization header.
+`VEEAM_LOG=info` writes a line for every request to stderr, and at the end a summary of every connection; `debug` adds
+queries, the sizes of answers, logins and waits. `VEEAM_LOG_FORMAT=json` makes every line JSON. A line never holds a
+body or an Authorization header.
 """
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import logging
@@ -14,7 +16,7 @@ import re
 import sys
 import threading
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 HIDDEN = "[secret]"
 logger = logging.getLogger("veeam_pulumi")
@@ -24,12 +26,29 @@ _secrets: set[str] = set()
 _lock = threading.Lock()
 
 
+def _redact(record: logging.LogRecord) -> bool:
+    """Hides before any handler sees the record, also one of a program that this package is a part of."""
+    record.msg, record.args = hide(record.getMessage()), ()
+    if record.exc_info:
+        record.exc_text = hide(logging.Formatter().formatException(record.exc_info))
+        record.exc_info = None
+    if fields := getattr(record, "veeam", None):
+        record.veeam = {key: hide(one) if isinstance(one, str) else one for key, one in fields.items()}
+    return True
+
+
+for _logger in (logger, logging.getLogger("httpx")):  # which logs every URL
+    _logger.addFilter(_redact)
+# Its debug log shows answers' headers before anybody knows that the id of a session stands there.
+logging.getLogger("httpcore").setLevel(logging.INFO)
+
+
 def learn(secret: str) -> None:
     """From now on `secret` is hidden wherever it shows up, also as JSON, in a URL, in a form, in XML, HTML or a repr.
 
     Fewer than three characters are not hidden: that would blot out ordinary words and give the length away.
     """
-    if len(secret) < 3:
+    if len(secret) < 3 or secret in _secrets:
         return
     forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]}
     forms |= {quote(secret, safe=""), quote_plus(secret), html.escape(secret), html.escape(secret, quote=False)}
@@ -37,6 +56,14 @@ def learn(secret: str) -> None:
     forms.add(re.sub(r"[^ -~]|[\"&'+<>\\`]", lambda found: f"\\u{ord(found[0]):04X}", secret))
     with _lock:
         _secrets.update(forms)
+
+
+def learn_url(url: str) -> None:
+    """Hides the password that a URL may hold, as that of a proxy: as it is written, and as it is sent."""
+    if found := re.search("//([^:@/]*):(.*)@", url):  # greedy: also where a URL is malformed because of its password
+        user, password = map(unquote, found.groups())
+        for secret in (found[2], password, base64.b64encode(f"{user}:{password}".encode()).decode()):
+            learn(secret)
 
 
 def hide(text: str) -> str:
@@ -61,10 +88,16 @@ def quoted(text: str, most: int = 400) -> str:
     return repr(hide(text)[:most])
 
 
-def request(method: str, url: str, **fields: Any) -> None:
-    """Logs one attempt of one request: at info when it was answered well, else as a warning."""
+def event(level: int, message: str, **fields: Any) -> None:
+    """Logs a line: a few words, and values by name; those that are None are left out."""
+    given = {key: value for key, value in fields.items() if value is not None}
+    logger.log(level, "%s", message, extra={"veeam": given})
+
+
+def request(method: str, url: str, *, detail: dict[str, Any], **fields: Any) -> None:
+    """Logs one attempt of one request: at info when it was answered well, else as a warning; `detail` with debug."""
     level = logging.INFO if isinstance(fields.get("status"), int) and fields["status"] < 400 else logging.WARNING
-    logger.log(level, "%s %s", method, url, extra={"veeam": fields})
+    event(level, f"{method} {url}", **fields, **(detail if logger.getEffectiveLevel() <= logging.DEBUG else {}))
 
 
 class _Format(logging.Formatter):

@@ -81,7 +81,7 @@ ConnectionName = Annotated[str, Field(pattern=f"^{CONNECTION_NAME}$")]
 class Inputs(BaseModel):
     """The arguments that every resource has. A subclass gives `connection` its default, the product's name."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     connection: ConnectionName = ""
     adopt: bool = False

@@ -8,6 +8,7 @@ one bad login and no lock-out. Logout at the end, best effort.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import time
@@ -36,6 +37,10 @@ class Token:
     access: SecretStr
     refresh: SecretStr | None
     expires_in: float
+
+    def __reduce__(self) -> Any:
+        """What is pickled under Pulumi ends in a state file."""
+        raise TypeError("a token is a secret, so it is not pickled")
 
     @classmethod
     def parse(cls, answer: Answer) -> Token:
@@ -106,8 +111,10 @@ class Session:
 
     def login(self) -> Token:
         """Logs in -> Token. Raises LoginRefused where the server refuses it."""
-        user = self.settings.user()
-        answer = self.ask_login(user, self.settings.secret())
+        user, password = self.settings.user(), self.settings.secret()
+        self.transport.tally.logins += 1  # under the session's lock
+        log.event(logging.DEBUG, "logging in", connection=self.settings.name)
+        answer = self.ask_login(user, password)
         if answer.ok:
             try:
                 return self.token(answer)
@@ -153,7 +160,7 @@ class Session:
         method, path = self.logout_request
         if not path:
             return
-        headers = self.headers() | self.authorization(token)
+        headers: dict[str, str | SecretStr] = {**self.headers(), **self.authorization(token)}
         self.transport.send(method, path, headers=headers, attempts=1, timeout=5)
 
     def problem(self, answer: Answer) -> VeeamError:
@@ -257,7 +264,7 @@ class Session:
         return body
 
     def write(self, method: str, path: str, body: Any = None, *, repeat: bool = False) -> Any:
-        """A write -> the data of the answer, None where it has none. `body` may hold SecretStr, or be bytes.
+        """A write -> the data of the answer, None where it has none. `body` may hold SecretStr, or be SecretBytes.
 
         `repeat`: it changes nothing, so that it may be sent twice (a POST that only asks).
         A success whose answer cannot be read is AnswerLost: the write was handled, what it gave must be looked up.
@@ -295,7 +302,7 @@ class Session:
         raise self.problem(answer)
 
     def _send(self, method: str, path: str, token: Token, sent: dict[str, Any]) -> Answer:
-        headers = self.headers() | self.authorization(token)
+        headers: dict[str, str | SecretStr] = {**self.headers(), **self.authorization(token)}
         if method != "GET":
             headers |= self.repetition(method, path, sent["body"])
         try:
@@ -305,8 +312,8 @@ class Session:
                 lost.cause = self.problem(lost.answer).cause
             raise
 
-    def authorization(self, token: Token) -> dict[str, str]:
-        return {"Authorization": f"Bearer {token.access.get_secret_value()}"}
+    def authorization(self, token: Token) -> dict[str, SecretStr]:
+        return {"Authorization": SecretStr(f"Bearer {token.access.get_secret_value()}")}
 
     def headers(self) -> dict[str, str]:
         """The headers of every request: the API revision, where the product has one."""
@@ -318,7 +325,7 @@ class Session:
         with self._lock:
             if not self._revision and self.version_header:
                 self._revision = self._negotiate()
-                log.logger.info("%s: API revision %s", self.where, self._revision)
+                log.event(logging.INFO, "API revision", connection=self.settings.name, revision=self._revision)
             return self._revision
 
     def _negotiate(self) -> str:
@@ -350,7 +357,8 @@ class Session:
                 try:
                     return self._keep(self.renew(self._token))
                 except VeeamError as error:  # single-use refresh tokens get lost: the password always works
-                    log.logger.info("%s: the token could not be renewed, logging in again: %s", self.where, error)
+                    why = f"the token could not be renewed, logging in again: {error}"
+                    log.event(logging.INFO, why, connection=self.settings.name)
             return self._log_in()
 
     def _again(self, refused: Token) -> Token:
@@ -390,12 +398,14 @@ class Session:
         return True
 
     def close(self) -> None:
-        """Logs out, best effort: never raises, never waits long."""
+        """Logs out, best effort: never raises, never waits long. Then the log gets its summary of the connection."""
         with self._lock:
             token, self._token = self._token, None
         if token:
             try:
                 self.logout(token)
             except Exception as error:
-                log.logger.info("%s: logout failed: %s", self.where, error)
+                log.event(logging.INFO, f"logout failed: {error}", connection=self.settings.name)
         self.transport.close()
+        tally = {**vars(self.transport.tally), "seconds": round(self.transport.tally.seconds, 3)}
+        log.event(logging.INFO, "summary", server=self.server, connection=self.settings.name, **tally)

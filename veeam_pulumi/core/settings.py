@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -23,7 +24,7 @@ AGAIN = "already changed? run with --run-program, or set {variable}"
 class Tls(BaseModel):
     """Whom to trust; nothing here: the system's certificate store."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     ca_file: str | None = None
     """A PEM file with the CA that issued the server's certificate."""
@@ -41,7 +42,7 @@ class Tls(BaseModel):
 class Settings(BaseModel):
     """The settings of one connection."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     name: str = Field(exclude=True)
     product: str
@@ -69,14 +70,25 @@ class Settings(BaseModel):
     """Seconds that one operation may take, with everything it waits for."""
     concurrency: int = Field(4, ge=1, le=64)
     """Requests at one time."""
-    proxy: str | None = Field(None, pattern=r"^https?://[^\s/]+/?$")
-    """`http://HOST:PORT` of a proxy; without it HTTPS_PROXY and NO_PROXY count."""
+    proxy: SecretStr | None = None
+    """`http://[USER:PASSWORD@]HOST:PORT` of a proxy; without it HTTPS_PROXY and NO_PROXY count."""
     aliases: tuple[str, ...] = ()
     """Former names of this connection: state that names one is served by it."""
     tls: Tls = Tls()
     folder: Path = Field(default=Path(), exclude=True)
     max_deletes: int | None = Field(default=MOST, exclude=True)
     """How many objects one run may delete on this connection; of `veeam:maxDeletes`, not of the connection."""
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/]+/?", value.get_secret_value()):
+            raise ValueError("must be http://HOST:PORT or https://HOST:PORT")
+        return value
+
+    def __reduce__(self) -> Any:
+        """What is pickled under Pulumi ends in a state file; passwords must not."""
+        raise TypeError(f"the settings of connection {self.name} hold secrets, so they are not pickled")
 
     def how_to_set(self, key: str, value: str = "…") -> str:
         """The command that sets `key`, and what else to know where it seems to be set already."""
@@ -94,16 +106,22 @@ class Settings(BaseModel):
                     f"set {self.password_env}",
                 )
         elif self.password_file:
-            try:
-                found = self.path(self.password_file).read_text(encoding="utf-8").rstrip("\r\n")
-            except (OSError, UnicodeDecodeError) as error:
-                raise self._error(
-                    f"its password_file cannot be read ({error})", self.how_to_set("password_file", "FILE")
-                ) from None
+            found = self._read(self.password_file)
         else:
             raise self._error("it has no password", self.how_to_set("password"))
         log.learn(found)
         return SecretStr(found)
+
+    def _read(self, file: str) -> str:
+        """The text of a password file. What is said about a broken one shows no byte of it."""
+        fix = self.how_to_set("password_file", "FILE")
+        try:
+            content = self.path(file).read_bytes()
+        except OSError as error:
+            raise self._error(f"its password_file cannot be read ({error})", fix) from None
+        with contextlib.suppress(UnicodeDecodeError):  # which carries what it could not read
+            return content.decode().rstrip("\r\n")
+        raise self._error("its password_file cannot be read (it is not UTF-8 text)", fix)
 
     def user(self) -> str:
         """The user name. Raises SettingsError where there is none."""

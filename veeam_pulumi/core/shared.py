@@ -5,7 +5,8 @@
   users is not read through for the twenty that a stack has. It is tried again once there were that many looks.
 * What this process wrote is always asked of the server, by id and by natural key, and so is what the list lacks: a
   missing row is no proof.
-* Objects of one natural key are created one after the other, so that the second sees the first.
+* Objects of one natural key are created one after the other, so that the second sees the first. Where nobody knows
+  what became of the first, there is no second in this run: the server may still be busy with it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class SharedList:
         self._worth = SINGLE_LOOKS
         self._written_ids: set[str] = set()
         self._written_keys: set[str] = set()
+        self._doubted_keys: set[str] = set()
         self._turns: dict[str, threading.Lock] = {}
 
     def row(self, id: str) -> Row | None:
@@ -61,6 +63,13 @@ class SharedList:
         with self._lock:
             self._written_keys.add(key)
             self._written_ids.update([id] if id is not None else [])
+
+    def doubt(self, key: str) -> None:
+        """Notes, within its turn, that an object of this key was created perhaps, or is yet to appear."""
+        self._doubted_keys.add(key)
+
+    def doubted(self, key: str) -> bool:
+        return key in self._doubted_keys
 
     @contextlib.contextmanager
     def turn(self, key: str) -> Iterator[None]:

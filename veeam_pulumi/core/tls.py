@@ -83,6 +83,10 @@ class PinMismatch(ssl.SSLCertVerificationError):
     certificate: Certificate
 
 
+class ProxyFailed(ssl.SSLError):
+    """The handshake with a proxy failed, not the one with the server behind it; the cause says why."""
+
+
 class CertificateSeen(ssl.SSLError):
     """Raised at the end of a handshake by `handshake_only`: carries the certificate, sends nothing."""
 
@@ -102,11 +106,11 @@ def ending(end: float) -> Iterator[None]:
         _end.reset(token)
 
 
-def _left() -> float:
+def left() -> float:
     """The seconds that are left. Raises TimeoutError where there are none."""
-    if (left := _end.get() - time.monotonic()) <= 0:
+    if (rest := _end.get() - time.monotonic()) <= 0:
         raise TimeoutError("the answer did not end in time")
-    return left
+    return rest
 
 
 class _Socket(ssl.SSLSocket):
@@ -120,9 +124,9 @@ class _Socket(ssl.SSLSocket):
         return super().recv(buflen, flags)
 
     def _hurry(self) -> None:
-        timeout, left = self.gettimeout(), _left()
-        if left < (float("inf") if timeout is None else timeout):
-            self.settimeout(left)
+        timeout, rest = self.gettimeout(), left()
+        if rest < (float("inf") if timeout is None else timeout):
+            self.settimeout(rest)
 
 
 class _Object(ssl.SSLObject):
@@ -133,8 +137,16 @@ class _Object(ssl.SSLObject):
         _inspect(self)
 
     def read(self, len: int = 1024, buffer: Any = None) -> Any:
-        _left()
+        left()
         return super().read(len, buffer)
+
+
+class _ProxySocket(_Socket):
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except ssl.SSLError as error:
+            raise ProxyFailed(reason(error)) from error
 
 
 class _LastSocket(ssl.SSLSocket):
@@ -199,6 +211,13 @@ def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class, context.sslobject_class = _Socket, _Object
+    return context
+
+
+def proxy_context() -> ssl.SSLContext:
+    """For a proxy that is spoken to with TLS: the system's store. Its refusal is a `ProxyFailed`."""
+    context = verifying_context(None)
+    context.sslsocket_class = _ProxySocket
     return context
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import json
+import logging
 import random
 import re
 import ssl
@@ -25,18 +26,16 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
-from pydantic import SecretStr
+from pydantic import SecretBytes, SecretStr
 
 from . import body as bodies
-from . import log, tls
+from . import log, proxy, tls
 from .errors import AnswerLost, CertificateRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
 from .settings import Settings, Warn
 
@@ -61,13 +60,13 @@ _operation: contextvars.ContextVar[_Operation | None] = contextvars.ContextVar("
 
 @dataclass(frozen=True)
 class Answer:
-    """A server's answer, read whole. `data` is its JSON."""
+    """A server's answer, read whole. Tokens and echoed passwords may be in it, so its repr says where it is from."""
 
     method: str
     path: str
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def ok(self) -> bool:
@@ -79,10 +78,9 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON (a byte-order mark is tolerated); UnexpectedAnswer says what it was instead."""
-        try:
+        with contextlib.suppress(ValueError, RecursionError):  # which carry what they could not read
             return bodies.read(self.body)
-        except (ValueError, RecursionError):
-            raise self.unlike("JSON") from None
+        raise self.unlike("JSON")
 
     def unlike(self, format: str) -> UnexpectedAnswer:
         """The error of a body that is not of this format."""
@@ -99,7 +97,13 @@ class Answer:
         """What an answer that is no JSON looks like, in a few words."""
         if not self.body.strip():
             return "an empty body"
-        text = log.hide(self.body[:4000].decode("utf-8", "replace"))
+        try:
+            text = self.body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = self.body.decode("latin-1")  # of a wrong guess, an echoed password would be hidden in parts only
+        if "\0" in text:
+            return "bytes that are no text"
+        text = log.hide(text[:4000])
         if re.search(r"<(!doctype|html|head|body)\b", text, re.IGNORECASE):
             title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
             return f"an HTML page ({title.group(1).strip()[:80]!r})" if title else "an HTML page"
@@ -114,6 +118,13 @@ def reveal(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: reveal(item) for key, item in value.items()}
     return [reveal(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _content(body: Any) -> bytes | None:
+    """The bytes of a request's body; only now do secrets stand in it."""
+    if isinstance(body, SecretBytes):
+        return body.get_secret_value()
+    return None if body is None else json.dumps(reveal(body)).encode()
 
 
 @contextlib.contextmanager
@@ -137,21 +148,31 @@ def request_id(*what: str) -> str:
 
 @dataclass(frozen=True)
 class _Request:
-    """One request as it goes out; `repeat`: it may be sent twice, `timeout`: seconds."""
+    """One request, its secrets still guarded; `repeat`: it may be sent twice, `timeout`: seconds."""
 
     method: str
     path: str
-    headers: Mapping[str, str]
-    params: Mapping[str, Any] | None
-    content: bytes | None
-    form: Mapping[str, Any] | None
+    headers: Mapping[str, str | SecretStr]
     repeat: bool
     timeout: float
+    params: Mapping[str, Any] | None = None
+    body: Any = None
+    form: Mapping[str, Any] | None = None
     settled: Callable[[Answer], bool] = lambda answer: False
 
     @property
     def what(self) -> str:
         return f"{self.method} {self.path}"
+
+
+@dataclass
+class Tally:
+    """What one connection cost: requests with every repetition, those repetitions, logins, seconds of all requests."""
+
+    requests: int = 0
+    retries: int = 0
+    logins: int = 0
+    seconds: float = 0.0
 
 
 class _NoCookies(CookieJar):
@@ -178,12 +199,15 @@ class Transport:
         self._settings, self._warn, self._pause = settings, warn, pause or PAUSE
         self._slots = threading.BoundedSemaphore(settings.concurrency)
         self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
+        self.tally, self._counting = Tally(), threading.Lock()
+        self._proxy = proxy.chosen(settings)
         # No cookies: a load balancer's cookie must not carry one session's state into the next.
         self._client = httpx.Client(
             base_url=settings.url,
             transport=http,
             verify=settings.context(warn),
-            proxy=settings.proxy if http is None else None,
+            proxy=self._proxy if http is None else None,
+            trust_env=False,  # the proxy is chosen already
             timeout=settings.timeout,
             follow_redirects=False,
             cookies=_NoCookies(),
@@ -197,7 +221,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | SecretStr] | None = None,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         media: str = "application/json",
@@ -209,18 +233,16 @@ class Transport:
     ) -> Answer:
         """One request, with the retries of the module's docstring -> the answer, whatever its status.
 
-        `body` is sent as JSON (bytes: as they are, they are of type `media`), `form` as a form. `repeat`: may it be
-        sent twice (default: only a GET). `settled`: whether an answer of 500 and more is the product's final word.
+        `body` is sent as JSON (SecretBytes: as they are, of type `media`), `form` as a form; they and `headers` may
+        hold SecretStr. `repeat`: may it be sent twice (default: only a GET). `settled`: whether an answer of 500 and
+        more is the product's final word.
         Raises ServerUnreachable, CertificateRefused, AnswerLost (writes), UnexpectedAnswer (redirects, half bodies).
         """
         if time.monotonic() < self._silent_until:
             raise ServerUnreachable(self._silence, self._silence_fix)
-        content = body if body is None or isinstance(body, bytes) else json.dumps(reveal(body)).encode()
-        given = dict(headers or {}) | ({"Content-Type": media} if content is not None else {})
+        given = dict(headers or {}) | ({"Content-Type": media} if body is not None else {})
         repeat = method == "GET" if repeat is None else repeat
-        request = _Request(
-            method, path, given, params, content, reveal(form), repeat, timeout or self._settings.timeout, settled
-        )
+        request = _Request(method, path, given, repeat, timeout or self._settings.timeout, params, body, form, settled)
         for attempt in range(1, attempts + 1):
             result, wait = self._attempt(request, attempt)
             if isinstance(result, Answer):
@@ -238,10 +260,12 @@ class Transport:
         """-> (the answer, or why to try again; seconds the server asks to wait). Raises what no repetition mends."""
         began = time.monotonic()
         status: int | str = "-"
+        received: int | None = None
+        way = proxy.Way()
         try:
             with self._slots:
-                answer = self._exchange(request)
-            status = answer.status
+                answer = self._exchange(request, way)
+            status, received = answer.status, len(answer.body)
             if 300 <= answer.status < 400:
                 to = log.quoted(answer.headers.get("location", "nowhere"))
                 raise UnexpectedAnswer(
@@ -264,18 +288,25 @@ class Transport:
             return ServerUnreachable(problem, "try again when the server is well"), _retry_after(answer)
         except httpx.HTTPError as error:
             status = type(error).__name__
-            return self._failure(error, request), None
+            return self._failure(error, request, way), None
         finally:
+            seconds = time.monotonic() - began
+            with self._counting:
+                self.tally.requests += 1
+                self.tally.retries += attempt > 1
+                self.tally.seconds += seconds
             log.request(
                 request.method,
                 f"{self._settings.url}{request.path}",
                 status=status,
-                seconds=round(time.monotonic() - began, 3),
+                seconds=round(seconds, 3),
                 attempt=attempt,
                 connection=self._settings.name,
+                request_id=request.headers.get("X-Request-id"),
+                detail={"query": str(httpx.QueryParams(request.params)) or None, "received": received},
             )
 
-    def _exchange(self, request: _Request) -> Answer:
+    def _exchange(self, request: _Request, way: proxy.Way) -> Answer:
         seconds = request.timeout
         if (current := _operation.get()) is not None:
             seconds = min(seconds, current.end - time.monotonic())
@@ -287,11 +318,12 @@ class Transport:
         sent = self._client.build_request(
             request.method,
             request.path,
-            headers=request.headers,
+            headers=reveal(request.headers),
             params=request.params,
-            content=request.content,
-            data=request.form,
+            content=_content(request.body),
+            data=reveal(request.form),
             timeout=seconds,
+            extensions={"trace": way},
         )
         with tls.ending(time.monotonic() + seconds):
             response = self._client.send(sent, stream=True)
@@ -313,9 +345,11 @@ class Transport:
         kind = UnexpectedAnswer if request.repeat else AnswerLost
         return kind(f"the answer to {request.what} is {what}, which is not read", _CHECK_URL)
 
-    def _failure(self, error: httpx.HTTPError, request: _Request) -> VeeamError:
+    def _failure(self, error: httpx.HTTPError, request: _Request, way: proxy.Way) -> VeeamError:
         """What an exchange that broke off means; raised where trying again cannot help or is not safe."""
         tls_error = _tls_error(error)
+        if isinstance(tls_error, tls.ProxyFailed):
+            return self._proxy_failed(tls_error.__cause__)
         if isinstance(tls_error, tls.PinMismatch):
             certificate = tls_error.certificate
             raise CertificateRefused(
@@ -326,15 +360,13 @@ class Transport:
         if isinstance(tls_error, ssl.SSLCertVerificationError):
             raise self._refused(tls_error) from None
         cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
-            if tls_error is not None:
+        if way.opening or isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
+            if tls_error is not None and not way.opening:
                 cause = f"the TLS handshake failed ({tls.reason(tls_error)})"
-            elif self._proxied():
+            elif self._proxy is not None:
                 return ServerUnreachable(
                     f"no connection through the proxy ({cause})",
-                    f"check that the proxy runs and lets this server through; "
-                    f"{self._settings.how_to_set('proxy', 'http://HOST:PORT')}; without it HTTPS_PROXY and NO_PROXY "
-                    "count",
+                    f"check that the proxy runs and lets this server through; {self._set_proxy()}",
                 )
             return ServerUnreachable(
                 f"no connection ({cause})", f"check the address and the firewall, or {self._settings.how_to_set('url')}"
@@ -344,10 +376,27 @@ class Transport:
             raise AnswerLost(f"{request.what} was sent, but its answer was lost ({cause})", again=lost) from None
         return ServerUnreachable(f"no answer to {request.what} ({cause})", "try again when the server is well")
 
-    def _proxied(self) -> bool:
-        """Whether requests go through a proxy, of the settings or of the environment."""
-        known, host = getproxies(), urlsplit(self._settings.url).hostname or ""
-        return bool(self._settings.proxy or ((known.get("https") or known.get("all")) and not proxy_bypass(host)))
+    def _set_proxy(self) -> str:
+        command = self._settings.how_to_set("proxy", "http://HOST:PORT")
+        return f"{command}; without it HTTPS_PROXY and NO_PROXY count"
+
+    def _proxy_failed(self, error: BaseException | None) -> ServerUnreachable:
+        """The error of a proxy with which TLS could not begin; raised where its certificate is refused."""
+        assert isinstance(error, ssl.SSLError)
+        if not isinstance(error, ssl.SSLCertVerificationError):
+            return ServerUnreachable(
+                f"no connection through the proxy (the TLS handshake with the proxy itself failed: "
+                f"{tls.reason(error)})",
+                f"check that the proxy is spoken to with https; {self._set_proxy()}",
+            )
+        seen, shown = proxy.chosen(self._settings, tls.handshake_only(tls.insecure_context())), ""
+        with contextlib.suppress(VeeamError):
+            shown = f"; it has {self._handshake(tls.insecure_context(), self._settings.timeout, seen)}"
+        raise ServerUnreachable(
+            f"the certificate of the proxy itself is not trusted: {tls.reason(error)}; nothing was sent{shown}",
+            "if that is the right proxy, add the CA that issued it to this system's store or name it in SSL_CERT_FILE; "
+            f"if not, {self._set_proxy()}",
+        ) from None
 
     def _refused(self, error: ssl.SSLCertVerificationError) -> CertificateRefused:
         certificate = self.peek()
@@ -363,7 +412,7 @@ class Transport:
     def peek(self) -> tls.Certificate | None:
         """The certificate that the server shows, trusted or not; sends nothing."""
         try:
-            return self._handshake(tls.insecure_context(), self._settings.timeout)
+            return self._handshake(tls.insecure_context(), self._settings.timeout, self._proxy)
         except VeeamError:
             return None
 
@@ -372,26 +421,29 @@ class Transport:
 
         Raises ServerUnreachable, or CertificateRefused with the certificate.
         """
-        return self._handshake(self._settings.context(self._warn), timeout)
+        return self._handshake(self._settings.context(self._warn), timeout, self._proxy)
 
-    def _handshake(self, trust: ssl.SSLContext, timeout: float) -> tls.Certificate:
+    def _handshake(self, trust: ssl.SSLContext, timeout: float, through: httpx.Proxy | None) -> tls.Certificate:
+        way, last = proxy.Way(), tls.handshake_only(trust)
         try:
-            with httpx.Client(verify=tls.handshake_only(trust), proxy=self._settings.proxy, timeout=timeout) as client:
-                client.get(self._settings.url)
+            with (
+                httpx.Client(verify=last, proxy=through, timeout=timeout, trust_env=False) as client,
+                tls.ending(time.monotonic() + timeout),
+            ):
+                client.get(self._settings.url, extensions={"trace": way})
         except httpx.HTTPError as error:
             seen = _tls_error(error)
             if isinstance(seen, tls.CertificateSeen):
                 return seen.certificate
-            asked = _Request(
-                method="GET", path="/", headers={}, params=None, content=None, form=None, repeat=True, timeout=timeout
-            )
-            raise self._failure(error, asked) from None
+            asked = _Request("GET", "/", {}, repeat=True, timeout=timeout)
+            raise self._failure(error, asked, way) from None
         raise AssertionError("a handshake that is to end went on")
 
     def wait(self, seconds: float) -> bool:
         """Waits; False at once where that would pass the operation's deadline."""
         if (current := _operation.get()) is not None and time.monotonic() + seconds >= current.end:
             return False
+        log.event(logging.DEBUG, f"waiting {seconds:.2f} s", connection=self._settings.name)
         self._pause(seconds)
         return True
 

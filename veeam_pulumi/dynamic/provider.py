@@ -35,6 +35,7 @@ from pulumi.dynamic import (
 from pulumi.dynamic import Resource as DynamicResource
 from pulumi.output import Unknown
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+from pydantic import SecretStr
 
 from ..core import lifecycle, log
 from ..core.connection import Connections
@@ -45,7 +46,7 @@ from . import load
 
 R = TypeVar("R", bound=DynamicResource)
 _lock = threading.Lock()
-_config: dict[str, str | None] = {}
+_config: dict[str, SecretStr | None] = {}
 _connections: Connections | None = None
 
 
@@ -64,7 +65,8 @@ class Provider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         # Called once per provider string, so once per kind, always with the same config in one process.
         global _config  # noqa: PLW0603 - the plugin process is the scope of a configuration
-        _config = {name: req.config.get(f"veeam:{name}") for name in ("connections", "maxDeletes")}
+        given = {name: req.config.get(f"veeam:{name}") for name in ("connections", "maxDeletes")}
+        _config = {name: None if value is None else SecretStr(value) for name, value in given.items()}
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         checked, problems = self.resource.check(_from_pulumi(news))
@@ -111,14 +113,19 @@ def connections() -> Connections:
             folders = [Path.cwd(), *Path.cwd().parents]
             project = next((folder for folder in folders if (folder / "Pulumi.yaml").exists()), Path.cwd())
             _connections = Connections(
-                _config.get("connections"),
+                _given("connections"),
                 sessions=sessions(),
                 warn=warn,
                 folder=project,
-                max_deletes=_config.get("maxDeletes"),
+                max_deletes=_given("maxDeletes"),
             )
             atexit.register(_connections.close)
         return _connections
+
+
+def _given(name: str) -> str | None:
+    value = _config.get(name)
+    return value.get_secret_value() if value else None
 
 
 def warn(message: str) -> None:

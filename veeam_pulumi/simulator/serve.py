@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import tempfile
 import threading
@@ -30,6 +31,16 @@ class Waiting(uvicorn.Server):
     async def main_loop(self) -> None:
         await self.on_tick(0)
         await self._ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Waits for what is going on, not a tenth of a second in any case: `_leave` has sent the clients away."""
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        latest = time.monotonic() + 1
+        while (self.server_state.connections or self.server_state.tasks) and time.monotonic() < latest:
+            await asyncio.sleep(0.002)
+        for task in self.server_state.tasks:
+            task.cancel()
 
     def end(self) -> None:
         self.should_exit = True

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -52,7 +53,7 @@ class EmSession(Session):
             "POST",
             "/api/sessionMngr/",
             params={"v": version},
-            headers=self.headers() | {"Authorization": f"Basic {basic}"},
+            headers={**self.headers(), "Authorization": SecretStr(f"Basic {basic}")},
             repeat=True,
         )
 
@@ -66,7 +67,7 @@ class EmSession(Session):
         return Token(SecretStr(access), None, IDLE_SECONDS)
 
     def logout(self, token: Token) -> None:
-        headers = self.headers() | self.authorization(token)
+        headers: dict[str, str | SecretStr] = {**self.headers(), **self.authorization(token)}
         self.transport.send(
             "DELETE", f"/api/logonSessions/{quote(self._session_id, safe='')}", headers=headers, attempts=1, timeout=5
         )
@@ -85,8 +86,8 @@ class EmSession(Session):
         chosen = known[-1] if known and self.settings.api_version == "auto" else self.settings.api_version
         return f"{chosen}, {self.settings.format}"
 
-    def authorization(self, token: Token) -> dict[str, str]:
-        return {"X-RestSvcSessionId": token.access.get_secret_value()}
+    def authorization(self, token: Token) -> dict[str, SecretStr]:
+        return {"X-RestSvcSessionId": token.access}
 
     def headers(self) -> dict[str, str]:
         return {"Accept": self.media}
@@ -96,10 +97,10 @@ class EmSession(Session):
         return f"application/{self.settings.format}"
 
     def parse(self, answer: Answer) -> Any:
-        try:
+        # SyntaxError is what ElementTree calls broken XML. Suppressed: such an error carries what it could not read.
+        with contextlib.suppress(ValueError, RecursionError, SyntaxError):
             return wire.read(answer.body)
-        except (ValueError, RecursionError, SyntaxError):  # SyntaxError: what ElementTree calls broken XML
-            raise answer.unlike(self.settings.format.upper()) from None
+        raise answer.unlike(self.settings.format.upper())
 
     def problem(self, answer: Answer) -> VeeamError:
         if answer.status == 401:

@@ -14,6 +14,8 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from pydantic import SecretBytes
+
 from ...core.body import sane
 from ...core.transport import reveal
 
@@ -53,11 +55,11 @@ def _element(element: ElementTree.Element) -> Any:
     return found or (element.text or "").strip()
 
 
-def xml(root: str, values: Mapping[str, Any], order: Sequence[str]) -> bytes:
+def xml(root: str, values: Mapping[str, Any], order: Sequence[str]) -> SecretBytes:
     """A request body in XML: `values` (they may hold SecretStr) in the given order, as documents show it."""
     shown = reveal({key: values[key] for key in order if key in values})
     lines = [f"  <{key}>{escape(str(value))}</{key}>" for key, value in shown.items()]
     head = '<?xml version="1.0" encoding="utf-8"?>'
     schema = 'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     text = "\n".join([head, f'<{root} xmlns="{NAMESPACE}" {schema}>', *lines, f"</{root}>"])
-    return text.encode()
+    return SecretBytes(text.encode())

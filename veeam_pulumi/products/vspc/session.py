@@ -38,7 +38,7 @@ from ...core.errors import (
 )
 from ...core.paging import all_rows
 from ...core.session import Session, Token
-from ...core.transport import Answer, request_id
+from ...core.transport import Answer, request_id, reveal
 from . import profile
 
 API = "/api/v3"
@@ -110,7 +110,7 @@ class VspcSession(Session):
         return body if isinstance(body, dict) and {"data", "errors", "error"} & body.keys() else {"data": body}
 
     def repetition(self, method: str, path: str, body: Any) -> dict[str, str]:
-        return {"X-Request-id": request_id(method, path, json.dumps(body, default=str))}
+        return {"X-Request-id": request_id(method, path, json.dumps(reveal(body)))}
 
     def settled(self, answer: Answer) -> bool:
         error = _error(answer)

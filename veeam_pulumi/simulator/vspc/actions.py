@@ -17,18 +17,23 @@ if TYPE_CHECKING:
     Work = Callable[[Console, Call], Reply]
 
 _REPEAT = 300  # seconds in which an X-Request-id stands for one operation
+_LONGEST = 60  # seconds of the server's clock after which an action ends although nobody looked; assumed
 _KEPT = {"succeed": 300, "failed": 3600, "canceled": 3600}  # seconds; the second is documented as "failure"
 
 
 @dataclass
 class Action:
-    """Work that was accepted with 202. `left`: how often it still says running; `until`: when it is forgotten."""
+    """Work that was accepted with 202, at `since`.
+
+    `left`: how often it still says running; `until`: when it is forgotten.
+    """
 
     id: str
     name: str
     call: Call
     work: Work
     left: int
+    since: float
     status: str = "running"
     reply: Reply | None = None
     until: float = float("inf")
@@ -47,9 +52,7 @@ def tracked(name: str, work: Work) -> Work:
         until, before = room.replies.get(key, (0.0, None))
         if before is not None and now < until and call.method != "GET":
             return before
-        if call.method == "GET":
-            for action in list(room.actions.values()):
-                _go_on(room, action)
+        go_on(room, look=call.method == "GET")
         choice = room.settings.text("async")
         if choice == "all" or (choice == "writes" and call.method != "GET"):
             reply = _accept(room, call, name, work, given or str(uuid.uuid4()))
@@ -69,16 +72,21 @@ def list_all(room: Console, call: Call) -> Reply:
 
 def read(room: Console, call: Call) -> Reply:
     action = _action_of(room, call)
-    _go_on(room, action)
+    _step(room, action)
     return answers.data(room, call, _wire(action))
 
 
-def _go_on(room: Console, action: Action) -> None:
+def go_on(room: Console, look: bool) -> None:
     """Every look is a step towards the end, also one at something else: servers work on while nobody asks."""
+    for action in list(room.actions.values()):
+        _step(room, action, look)
+
+
+def _step(room: Console, action: Action, look: bool = True) -> None:
     if action.status == "running":
-        if action.left == 0:
+        if (look and action.left == 0) or room.clock.now() - action.since >= _LONGEST:
             _finish(room, action)
-        action.left -= 1
+        action.left -= look
 
 
 def cancel(room: Console, call: Call) -> Reply:
@@ -125,7 +133,7 @@ def _request_id(room: Console, call: Call) -> str:
 
 def _accept(room: Console, call: Call, name: str, work: Work, id_: str) -> Reply:
     if id_ not in room.actions:
-        action = Action(id_, name, call, work, room.settings.number("async_latency"))
+        action = Action(id_, name, call, work, room.settings.number("async_latency"), room.clock.now())
         if action.left == 0:
             _finish(room, action)
         room.actions[id_] = action

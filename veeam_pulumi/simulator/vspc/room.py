@@ -14,7 +14,7 @@ from ..exchange import Call, Op, Refusal, Reply
 from ..product import World
 from ..store import Doc
 from . import drift, errors, knobs, rules, seeds, views
-from .actions import Action
+from .actions import Action, go_on
 
 _NOT_A_WRITE = re.compile(r"/api/v3/(token|users/[^/]+/tokens|asyncActions/[^/]+/result)/?", re.I)
 
@@ -194,6 +194,7 @@ class Console:
     # -- for tests
 
     def objects(self) -> dict[str, list[dict[str, Any]]]:
+        go_on(self, look=False)
         return {
             "users": [self.wire(user) for user in self.users.all()],
             "organizations": [views.organization(one) for one in self.organizations.all()],
