@@ -44,6 +44,7 @@ def test_the_public_surface_is_exactly_this() -> None:
         ("products", ("pulumi", "veeam_pulumi.dynamic", "veeam_pulumi.engine", "veeam_pulumi.simulator")),
         ("simulator", ("pulumi", "veeam_pulumi.core", "veeam_pulumi.products", "veeam_pulumi.dynamic")),
         ("engine", ("veeam_pulumi.core", "veeam_pulumi.products", "veeam_pulumi.dynamic", "veeam_pulumi.simulator")),
+        ("policy", ("pulumi", "veeam_pulumi.engine", "veeam_pulumi.simulator", "veeam_pulumi.cli")),
         ("dynamic", ("veeam_pulumi.engine", "veeam_pulumi.simulator", "veeam_pulumi.cli")),
     ],
 )
@@ -60,6 +61,7 @@ def test_arrows_point_one_way(folder: str, never: tuple[str, ...]) -> None:
         "from veeam_pulumi.products import resources, sessions; resources(); sessions()",
         "import veeam_pulumi.cli.main",
         "import veeam_pulumi.simulator",
+        "import veeam_pulumi.policy.rules, veeam_pulumi.policy.__main__",
     ],
 )
 def test_only_the_pulumi_head_loads_pulumi(code: str) -> None:
