@@ -114,7 +114,7 @@ def folder(sim: Simulator, tmp_path: Path) -> Folder:
 
 def connected(sim: Simulator) -> dict[str, str]:
     """The environment that names the simulator's servers."""
-    found = {}
+    found = dict[str, str]()
     for name, one in sim.connections().items():
         settings = {key: one[key] for key in ("url", "username", "password")}
         settings["tls_ca_file"] = one["tls"]["ca_file"]

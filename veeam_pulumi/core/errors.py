@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import log
+from . import log, words
 
 
 class VeeamError(Exception):
@@ -138,7 +138,7 @@ class Protected(VeeamError):
         """Of an account that the `owner` (server, appliance) was installed with."""
         return cls(
             f"it is the {owner}'s default administrator, which is never deleted, disabled or demoted",
-            "on purpose only in the product's own console; out of the state with `pulumi state delete URN`",
+            f"on purpose only in the product's own console; out of the state with {words.head.forget}",
         )
 
     @classmethod
