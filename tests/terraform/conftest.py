@@ -53,7 +53,8 @@ class Folder:
 
     def run(self, *arguments: str, code: int = 0, **environ: str) -> str:
         """The output, both streams; the exit code has to be `code`."""
-        command = [str(BINARY), arguments[0], "-no-color", *arguments[1:]]
+        words = 2 if arguments[0] == "state" else 1
+        command = [str(BINARY), *arguments[:words], *["-no-color"] * (words == 1), *arguments[words:]]
         environ = {**self.environ, **environ}
         done = subprocess.run(
             command, check=False, cwd=self.path, env=environ, capture_output=True, text=True, timeout=120
