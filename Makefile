@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
-.PHONY: help setup demo test chaos fuzz bench lint format sim clean
+.PHONY: help setup demo demo-terraform test chaos fuzz bench lint format sim clean
 
 help:           ## show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
 
 setup: $(STAMP) ## create .venv with pinned versions of everything
 
@@ -18,6 +18,9 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: setup     ## the whole story against simulated servers
 	@$(BIN)/veeam-pulumi demo
+
+demo-terraform: setup ## the same story told by Terraform, where there is terraform or tofu
+	@$(BIN)/veeam-pulumi demo --terraform
 
 test: setup     ## run every test, print the coverage of core, products and dynamic
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
