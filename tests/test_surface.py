@@ -26,12 +26,13 @@ def imports(folder: str) -> set[str]:
 
 
 def test_the_public_surface_is_exactly_this() -> None:
-    assert veeam_pulumi.__all__ == ["aws", "em", "errors", "vbr", "vspc"]
-    assert dir(veeam_pulumi) == ["aws", "em", "errors", "vbr", "vspc"]
+    assert veeam_pulumi.__all__ == ["Password", "aws", "em", "errors", "vbr", "vspc"]
+    assert dir(veeam_pulumi) == ["Password", "aws", "em", "errors", "vbr", "vspc"]
     assert veeam_pulumi.errors.VeeamError.__name__ == "VeeamError"
+    assert veeam_pulumi.Password.__name__ == "Password"
     assert veeam_pulumi.aws.__all__ == ["User"]
     assert veeam_pulumi.em.__all__ == ["BackupServer"]
-    assert veeam_pulumi.vbr.__all__ == ["User"]
+    assert veeam_pulumi.vbr.__all__ == ["ServerCertificate", "User", "get_server_certificate"]
     assert veeam_pulumi.vspc.__all__ == ["User"]
     with pytest.raises(AttributeError, match="has no attribute 'tape'"):
         veeam_pulumi.tape  # noqa: B018
@@ -44,6 +45,7 @@ def test_the_public_surface_is_exactly_this() -> None:
         ("products", ("pulumi", "veeam_pulumi.dynamic", "veeam_pulumi.engine", "veeam_pulumi.simulator")),
         ("simulator", ("pulumi", "veeam_pulumi.core", "veeam_pulumi.products", "veeam_pulumi.dynamic")),
         ("engine", ("veeam_pulumi.core", "veeam_pulumi.products", "veeam_pulumi.dynamic", "veeam_pulumi.simulator")),
+        ("policy", ("pulumi", "veeam_pulumi.engine", "veeam_pulumi.simulator", "veeam_pulumi.cli")),
         ("dynamic", ("veeam_pulumi.engine", "veeam_pulumi.simulator", "veeam_pulumi.cli")),
     ],
 )
@@ -60,6 +62,7 @@ def test_arrows_point_one_way(folder: str, never: tuple[str, ...]) -> None:
         "from veeam_pulumi.products import resources, sessions; resources(); sessions()",
         "import veeam_pulumi.cli.main",
         "import veeam_pulumi.simulator",
+        "import veeam_pulumi.policy.rules, veeam_pulumi.policy.__main__",
     ],
 )
 def test_only_the_pulumi_head_loads_pulumi(code: str) -> None:

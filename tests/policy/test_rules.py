@@ -1,0 +1,320 @@
+"""Each rule on programs that are right and on programs that are not."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from veeam_pulumi.core.connection import Connections
+from veeam_pulumi.core.errors import SettingsError
+from veeam_pulumi.policy.resources import UNKNOWN, Resource, known
+from veeam_pulumi.policy.rule import Case
+from veeam_pulumi.policy.rules import RULES, examine
+from veeam_pulumi.products import sessions
+
+TODAY = date(2026, 11, 22)
+STACK = "urn:pulumi:prod::access::"
+SECRET = "Example-Passw0rd"
+
+
+def resource(token: str, label: str, /, protect: bool = False, parent: str = "", **values: Any) -> Resource:
+    return Resource(f"{STACK}{token}::{label}", token, values, protect, parent)
+
+
+def vbr(name: str, *roles: str, resource_name: str = "jane", **more: Any) -> Resource:
+    values = {"name": name, "roles": list(roles or ["Veeam Backup Viewer"]), "connection": "vbr", **more}
+    return resource("pulumi-python:dynamic/veeam/vbr:User", resource_name, **values)
+
+
+def vspc(name: str, role: str, company: str = "north", **more: Any) -> Resource:
+    values = {"user_name": name, "role": role, "organization_uid": company, "password": SECRET, **more}
+    return resource("pulumi-python:dynamic/veeam/vspc:User", name, **values)
+
+
+def aws(name: str, **more: Any) -> Resource:
+    return resource("pulumi-python:dynamic/veeam/aws:User", name, name=name, password=SECRET, **more)
+
+
+def provider(connections: Any) -> Resource:
+    text = connections if isinstance(connections, str) else json.dumps(connections)
+    values: dict[str, Any] = {"veeam:connections": text}
+    return resource("pulumi:providers:pulumi-python", "default", **values)
+
+
+def says(rule: str, resources: list[Resource], folder: Path = Path(), **config: Any) -> list[str]:
+    """What one rule says, with the others off."""
+    found = examine(resources, {"all": "disabled", rule: {"enforcementLevel": "mandatory", **config}}, folder=folder,
+                    today=TODAY)  # fmt: skip
+    assert {one.rule for one in found} <= {rule}
+    assert [one for one in found if "\n" in one.message or SECRET in one.message] == []
+    return [one.message for one in found]
+
+
+# ---- no-unapproved-administrators
+
+BOSS = vbr(r"EXAMPLE\jdoe", "Veeam Backup Administrator")
+
+
+def approval(account: str, connection: str = "vbr", **more: str) -> dict[str, Any]:
+    return {"approvals": [{"account": account, "connection": connection, "by": "Ann Lee", **more}]}
+
+
+def test_an_administrator_that_nobody_approved_is_refused() -> None:
+    assert says("no-unapproved-administrators", [BOSS]) == [
+        r"jane: EXAMPLE\jdoe on connection vbr is administrator (Veeam Backup Administrator), and nobody has approved "
+        "that: give another role, or have it approved and add account, connection and by to the approvals of "
+        "no-unapproved-administrators in the policy configuration"
+    ]
+
+
+@pytest.mark.parametrize("account", [r"EXAMPLE\jdoe", r"example\JDoe", "jdoe@example.com"])
+def test_an_approval_counts_however_the_account_is_written(account: str) -> None:
+    assert says("no-unapproved-administrators", [BOSS], **approval(account)) == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        approval(r"EXAMPLE\jdoe2"),
+        approval(r"OTHER\jdoe"),
+        approval("jdoe"),
+        approval(r"EXAMPLE\jdoe", connection="vbr-lab"),
+    ],
+)
+def test_an_approval_of_somebody_else_or_elsewhere_does_not_count(given: dict[str, Any]) -> None:
+    assert len(says("no-unapproved-administrators", [BOSS], **given)) == 1
+
+
+def test_an_approval_counts_up_to_its_last_day() -> None:
+    assert says("no-unapproved-administrators", [BOSS], **approval(r"EXAMPLE\jdoe", until="2026-11-22")) == []
+    (said,) = says("no-unapproved-administrators", [BOSS], **approval(r"EXAMPLE\jdoe", until="2026-11-21"))
+    assert "and the approval by Ann Lee ended on 2026-11-21: " in said
+
+
+def test_who_is_no_administrator_or_cannot_log_in_needs_no_approval() -> None:
+    fine = [
+        vbr(r"EXAMPLE\ann", "Veeam Backup Operator"),
+        vbr(r"EXAMPLE\bob", "Veeam Backup Administrator", is_enabled=False),
+        vspc("carl", "CompanyLocationUser"),
+        vspc("dora", "CompanyAdministrator", status="Disabled"),
+        resource("pulumi-python:dynamic/veeam/em:BackupServer", "vbr01", username="root", connection="em"),
+        resource("random:index/randomPassword:RandomPassword", "p", name="admin"),
+    ]
+    assert says("no-unapproved-administrators", fine) == []
+
+
+def test_administrators_of_every_product_need_one() -> None:
+    bad = [vbr("a", "Security Administrator"), vspc("b", "PortalAdministrator"), aws("c")]
+    said = says("no-unapproved-administrators", bad)
+    assert [line.partition(" is administrator")[0] for line in said] == [
+        "jane: a on connection vbr",
+        "b: b on connection vspc",
+        "c: c on connection aws",
+    ]
+    assert says("no-unapproved-administrators", [aws("C")], **approval("c", "aws")) == []
+
+
+def test_an_approval_may_be_for_one_company() -> None:
+    owners = [vspc("ann", "CompanyOwner", "NORTH"), vspc("ann", "CompanyOwner", "south")]
+    assert says("no-unapproved-administrators", owners, **approval("ann", "vspc")) == []
+    (said,) = says("no-unapproved-administrators", owners[:1], **approval("ann", "vspc", company="south"))
+    assert said.startswith("ann: ann on connection vspc is administrator (CompanyOwner), and nobody has approved that")
+    assert says("no-unapproved-administrators", owners[:1], **approval("ann", "vspc", company="north")) == []
+
+
+def test_roles_that_need_no_approval() -> None:
+    roles: dict[str, Any] = {"roles": ["companyadministrator", "the server's default role"]}
+    assert says("no-unapproved-administrators", [vspc("b", "CompanyAdministrator"), aws("c")], **roles) == []
+    assert len(says("no-unapproved-administrators", [vspc("b", "CompanyOwner")], **roles)) == 1
+    both = vbr("a", "Security Administrator", "Backup Administrator")
+    assert len(says("no-unapproved-administrators", [both], roles=["Security Administrator"])) == 1
+
+
+def test_a_name_that_is_not_known_yet_is_left_to_the_update() -> None:
+    token = "pulumi-python:dynamic/veeam/vbr:User"
+    assert says("no-unapproved-administrators", [resource(token, "j", roles=["Backup Administrator"])]) == []
+
+
+# ---- few-administrators
+
+
+def crowd(count: int, connection: str = "vbr") -> list[Resource]:
+    return [vbr(f"user{number}", "Backup Administrator", connection=connection) for number in range(count)]
+
+
+def test_five_administrators_are_few_and_six_are_not() -> None:
+    assert says("few-administrators", [*crowd(5), *crowd(5, "vbr-b"), vbr("x", "Backup Viewer")]) == []
+    assert says("few-administrators", crowd(6)) == [
+        "connection vbr: 6 administrators, at most 5 are allowed (user0, user1, user2, user3, user4, user5): give some "
+        "of them another role, or raise the limit of few-administrators in the policy configuration"
+    ]
+
+
+def test_an_account_counts_once() -> None:
+    twice = [vbr(r"LAB\ann", "Backup Administrator"), vbr("Ann@lab.local", "Security Administrator")]
+    assert says("few-administrators", twice, limit=1) == []
+
+
+def test_limits_are_per_server_and_on_a_console_per_company() -> None:
+    companies = [vspc(f"owner-{name}", "CompanyOwner", name) for name in ("a", "b", "c")]
+    assert says("few-administrators", companies, limit=1) == []
+    (said,) = says("few-administrators", [*companies, vspc("two", "CompanyAdministrator", "B")], limit=1)
+    assert said.startswith("connection vspc, company b: 2 administrators, at most 1 are allowed (owner-b, two)")
+    assert says("few-administrators", crowd(6), limits={"vbr": 6}) == []
+    assert len(says("few-administrators", crowd(2), limits={"vbr": 1.0})) == 1  # the CLI sends every number so
+
+
+# ---- tls-verification
+
+
+@pytest.mark.parametrize("value", [True, "true", "on", 1, 1.0, "yes", "what"])
+def test_a_server_that_is_not_verified_is_refused_without_a_word_of_its_password(value: Any) -> None:
+    lab = {"product": "vbr", "url": "https://h", "password": SECRET, "tls": {"insecure": value}}
+    assert says("tls-verification", [provider({"lab": lab, "vbr": {"password": SECRET}})]) == [
+        "connection lab: TLS verification is off (tls.insecure), anybody can pose as this server and gets its "
+        "password: `pulumi config rm --path 'veeam:connections.lab.tls.insecure'`, and pin its certificate: "
+        "`pulumi config set --path 'veeam:connections.lab.tls.thumbprint' FINGERPRINT`"
+    ]
+    assert says("tls-verification", [provider({"lab": lab})], allowed=["lab"]) == []
+
+
+@pytest.mark.parametrize("value", [True, "true", "on", 1.0, "yes", False, "false", 0, "off"])
+def test_off_is_what_the_product_takes_for_off(value: Any) -> None:
+    lab = {"product": "vbr", "url": "https://h", "tls": {"insecure": value}}
+    insecure = Connections({"lab": lab}, sessions=sessions(), warn=print, environ={}).settings("lab").tls.insecure
+    assert bool(says("tls-verification", [provider({"lab": lab})])) is insecure
+
+
+def test_what_the_product_refuses_counts_as_off() -> None:
+    lab = {"product": "vbr", "url": "https://h", "tls": {"insecure": "what"}}
+    with pytest.raises(SettingsError):
+        Connections({"lab": lab}, sessions=sessions(), warn=print, environ={}).settings("lab")
+    assert len(says("tls-verification", [provider({"lab": lab})])) == 1
+
+
+@pytest.mark.parametrize("tls", [None, {}, {"thumbprint": "00"}, {"ca_file": "ca.pem", "insecure": False}])
+def test_pins_authorities_and_the_systems_store_are_fine(tls: Any) -> None:
+    assert says("tls-verification", [provider({"vbr": {"url": "https://h", "tls": tls}})]) == []
+
+
+def test_settings_that_cannot_be_read_are_refused_unseen() -> None:
+    (said,) = says("tls-verification", [provider('{"vbr": {"password": "' + SECRET)])
+    assert said.startswith("veeam:connections is not a map of connections")
+    assert says("tls-verification", [resource("pulumi:providers:pulumi-python", "default")]) == []
+
+
+# ---- break-glass-protected
+
+
+def test_break_glass_accounts_are_protected() -> None:
+    token = "pulumi-python:dynamic/veeam:BreakGlass"
+    marked = resource(token, "break-glass", accounts=["ann@vbr", "glass@vbr"], protected=["glass@vbr"])
+    ann = vbr("ann", resource_name="ann@vbr")
+    assert says("break-glass-protected", [marked, ann, vbr("glass", resource_name="glass@vbr", protect=True)]) == []
+    assert says("break-glass-protected", [marked, ann, vbr("glass", resource_name="glass@vbr")]) == [
+        "glass@vbr: glass on connection vbr is a break-glass account and not protected: declare it with "
+        "ResourceOptions(protect=True), or take it off the list of break-glass accounts"
+    ]
+
+
+@pytest.mark.parametrize("name", ["glass", r"EXAMPLE\GLASS", "emergency@vbr", "emergency"])
+def test_further_ones_are_named_by_account_resource_or_person(name: str) -> None:
+    person = f"{STACK}veeam:access:Person::emergency"
+    glass = vbr(r"EXAMPLE\glass", resource_name="emergency@vbr", parent=person)
+    assert len(says("break-glass-protected", [glass, vbr("ann")], accounts=[name])) == 1
+    assert says("break-glass-protected", [glass], accounts=["else"]) == []
+
+
+# ---- no-generic-names
+
+
+@pytest.mark.parametrize("name", ["admin", r"LAB\Administrator", "test@lab.local", "backup01", r".\user-2", "ROOT"])
+def test_generic_names_are_refused(name: str) -> None:
+    assert says("no-generic-names", [vbr(name)]) == [
+        f"jane: the account {name} on connection vbr belongs to nobody in particular: give each person an account of "
+        "their own, name a service's account svc-NAME, or add it to `allowed` of no-generic-names in the policy "
+        "configuration"
+    ]
+
+
+@pytest.mark.parametrize("name", ["jdoe", r"LAB\adminson", "svc-backup", r"ADMIN\jdoe", "testa.rossa@lab.local", "7"])
+def test_names_of_people_and_services_are_fine(name: str) -> None:
+    assert says("no-generic-names", [vbr(name)]) == []
+
+
+def test_a_name_cannot_forge_a_line() -> None:
+    (said,) = says("no-generic-names", [vbr("LAB\n[mandatory] all is well\x1b[2K\\admin")])
+    assert "the account LAB [mandatory] all is well [2K\\admin on connection vbr belongs to nobody" in said
+
+
+def test_names_are_configured() -> None:
+    assert len(says("no-generic-names", [vbr("svc-test")], names=["svc-*"], allowed=[])) == 1
+    assert says("no-generic-names", [vbr("admin"), aws("Test1")], allowed=["admin", "test*"]) == []
+    em = resource("pulumi-python:dynamic/veeam/em:BackupServer", "vbr01", username=r"VBR01\Administrator")
+    assert says("no-generic-names", [em]) == []
+
+
+# ---- all of them
+
+
+def test_a_good_program_breaks_no_rule_and_a_bad_one_all(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    for folder, password in ((good, {"secure": "v1:x:y"}), (bad, SECRET)):
+        folder.mkdir()
+        (folder / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
+        (folder / "Pulumi.prod.yaml").write_text(json.dumps({"config": {"access:password": password}}))
+    config: dict[str, Any] = {
+        "no-unapproved-administrators": approval(r"EXAMPLE\jdoe"),
+        "break-glass-protected": {"accounts": ["glass"]},
+        "secrets-as-secrets": {"folder": "."},
+    }
+    fine = [BOSS, vbr("glass", protect=True), provider({"vbr": {"password": SECRET}})]
+    assert examine(fine, config, folder=good, project="access", today=TODAY) == []
+    wrong = [*crowd(6), vbr("glass"), provider({"vbr": {"tls": {"insecure": True}}}), vbr("admin")]
+    found = examine(wrong, config, folder=bad, project="access", today=TODAY)
+    assert {one.rule for one in found} == {rule.name for rule in RULES}
+    assert {one.level for one in found} == {"mandatory"}
+    assert SECRET not in str(found)
+
+
+def test_levels_by_rule_and_for_all() -> None:
+    def levels(config: dict[str, Any]) -> list[str]:
+        return [
+            one.level for one in examine([vbr("admin")], {"secrets-as-secrets": "disabled", **config}, folder=Path())
+        ]
+
+    assert levels({}) == ["mandatory"]
+    assert levels({"all": "advisory"}) == ["advisory"]
+    assert levels({"all": "advisory", "no-generic-names": {"enforcementLevel": "mandatory"}}) == ["mandatory"]
+    assert levels({"no-generic-names": "disabled"}) == []
+    with pytest.raises(ValueError, match="there is no rule 'no-names'; rules are no-unapproved-administrators, "):
+        levels({"no-names": "disabled"})
+    with pytest.raises(ValueError, match="there is no enforcement level 'on'; levels are mandatory, "):
+        levels({"all": "on"})
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_wrong_configuration_switches_nothing_off(rule: Any) -> None:
+    (said,) = rule.violations(Case([], TODAY, Path()), {"unknown": SECRET})
+    assert said.message.startswith(
+        f"the configuration of {rule.name} is wrong: unknown: Extra inputs are not permitted"
+    )
+    assert SECRET not in said.message
+
+
+def test_a_wrong_date_is_named() -> None:
+    (said,) = says("no-unapproved-administrators", [BOSS], **approval("x", until="soon"))
+    assert "is wrong: approvals.0.until: Input should be a valid date" in said
+
+
+def test_unknown_values_are_no_values() -> None:
+    assert known({"name": UNKNOWN, "roles": ["a", UNKNOWN], "n": 1}) == {"roles": ["a"], "n": 1}
+
+
+def test_secrets_of_a_state_are_read_where_they_are_open() -> None:
+    mark = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+    assert known({"a": {**mark, "plaintext": '{"b": 1}'}, "c": {**mark, "ciphertext": "v1:x:y"}}) == {"a": {"b": 1}}

@@ -1,0 +1,100 @@
+"""Accounts by their names: those for emergencies are protected, and every account belongs to somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from ..products.vbr.accounts import may_be_account, user_part
+from .resources import Resource
+from .rule import Case, Configuration, Rule, Violation
+
+LIST = "pulumi-python:dynamic/veeam:BreakGlass"
+"""The type of a resource that lists the break-glass accounts of a roster."""
+
+
+class BreakGlass(Configuration):
+    accounts: tuple[str, ...] = ()
+    """Further break-glass accounts: the account's name, or that of its resource or its person."""
+
+
+class Generic(Configuration):
+    names: tuple[str, ...] = (
+        "admin",
+        "administrator",
+        "backup",
+        "backupadmin",
+        "default",
+        "demo",
+        "guest",
+        "root",
+        "shared",
+        "support",
+        "temp",
+        "test",
+        "tmp",
+        "user",
+        "veeam",
+        "veeamadmin",
+    )
+    """Names that say nothing of who it is; digits at the end do not count, `*` stands for anything."""
+    allowed: tuple[str, ...] = ("svc-*",)
+    """Names that are fine all the same."""
+
+
+def _unprotected(case: Case, configuration: BreakGlass) -> Iterator[Violation]:
+    listed = {name for one in case.resources if one.type == LIST for name in one.values.get("protected") or ()}
+    for resource in case.resources:
+        found = resource.grant
+        if found is None or resource.protect:
+            continue
+        if resource.name in listed or any(_is(resource, found.account, name) for name in configuration.accounts):
+            yield Violation(
+                f"{resource.name}: {found.account} on connection {found.connection} is a break-glass account and not "
+                "protected: declare it with ResourceOptions(protect=True), or take it off the list of break-glass "
+                "accounts",
+                resource.urn,
+            )
+
+
+def _is(resource: Resource, account: str, name: str) -> bool:
+    named = {resource.name, resource.parent.rpartition("::")[2]}
+    return name in named or may_be_account(account, name)
+
+
+def _generic(case: Case, configuration: Generic) -> Iterator[Violation]:
+    for resource in case.resources:
+        found = resource.grant
+        # A backup server in Enterprise Manager names an account that somebody else made.
+        if found is None or found.kind == "em.BackupServer":
+            continue
+        name = user_part(found.account)
+        bare = name.rstrip("0123456789-_. ") or name
+        if _any(configuration.names, name, bare) and not _any(configuration.allowed, name, found.account.casefold()):
+            yield Violation(
+                f"{resource.name}: the account {found.account} on connection {found.connection} belongs to nobody in "
+                "particular: give each person an account of their own, name a service's account svc-NAME, or add it to "
+                "`allowed` of no-generic-names in the policy configuration",
+                resource.urn,
+            )
+
+
+def _any(patterns: tuple[str, ...], *names: str) -> bool:
+    return any(fnmatchcase(name, pattern.casefold()) for pattern in patterns for name in names)
+
+
+RULES = [
+    Rule(
+        "break-glass-protected",
+        "Accounts for emergencies are protected from being deleted.",
+        BreakGlass,
+        _unprotected,
+        whole_stack=True,
+    ),
+    Rule(
+        "no-generic-names",
+        "Every account belongs to a person or a service.",
+        Generic,
+        _generic,
+    ),
+]

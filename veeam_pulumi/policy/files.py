@@ -1,0 +1,117 @@
+"""Secrets are kept as secrets: the files of projects, because policies and programs see plain text either way.
+
+`pulumi config set --secret` writes `{secure: CIPHERTEXT}`; without `--secret` the value stands in the file, and stays
+in the history of the repository after it was taken out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .rule import Case, Configuration, Rule, Violation
+
+_SECRET = re.compile(r"pass(word|wd|phrase|code)|secret|token|credential|api[-_]?key|private[-_]?key", re.IGNORECASE)
+_POINTER = re.compile(r"[-_]?(env|file)$", re.IGNORECASE)  # `password_env` names a variable, not a password
+_IN_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+_SKIPPED = {"node_modules", "venv", "build", "dist", "site-packages"}
+
+
+class Sealed(Configuration):
+    folder: str = ".."
+    """Where projects are looked for, with everything below; counts from the policy pack's folder."""
+    allowed: tuple[str, ...] = ()
+    """Keys that look like passwords and are none, as paths (`my:tokenLifetime`); `*` stands for anything."""
+
+
+def plain_secrets(folder: Path, allowed: Sequence[str] = ()) -> list[Violation]:
+    """What looks like a secret in clear in Pulumi.yaml and the Pulumi.<stack>.yaml files of the project in a folder.
+
+    `allowed`: the paths of values that look like one and are none.
+    """
+    configs = folder / str((_read(folder / "Pulumi.yaml") or {}).get("stackConfigDir") or ".")
+    files = [folder / "Pulumi.yaml", *sorted(configs.glob("Pulumi.*.yaml"))]
+    return [found for file in files for found in _in_file(file, allowed)]
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    """A file of settings; None for one that is none. What a parser says of it quotes it, and is not passed on."""
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return None
+    return found if isinstance(found, dict) else None if found else {}
+
+
+def _in_file(file: Path, allowed: Sequence[str]) -> Iterator[Violation]:
+    text, stack = _read(file), file.name[7:-5]
+    if text is None:
+        yield Violation(f"{file}: it cannot be read as YAML settings, so nobody can say what is in it: correct it")
+        return
+    config = text.get("config") or {}
+    if not stack and isinstance(config, dict):  # Pulumi.yaml declares: {type: string, secret: true, default: VALUE}
+        config = {
+            key: entry.get("value", entry.get("default")) if isinstance(entry, dict) else entry
+            for key, entry in config.items()
+        }
+    for path in _plain(config, "", False):
+        if not any(fnmatchcase(path, pattern) for pattern in allowed):
+            on = f" --stack {stack}" if stack else ""
+            yield Violation(
+                f"{file}: {path} is in clear: `pulumi config set --path --secret '{path}'{on}`, and change the secret "
+                "itself, because the repository's history keeps this one"
+            )
+
+
+def _plain(value: Any, path: str, secret: bool) -> Iterator[str]:
+    """The paths of what should be a secret; everything under a key that looks like one should."""
+    if isinstance(value, dict):
+        if set(value) == {"secure"}:
+            return
+        for key, item in value.items():
+            looks = bool(_SECRET.search(str(key))) and not _POINTER.search(str(key))
+            yield from _plain(item, f"{path}.{key}" if path else str(key), secret or looks)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _plain(item, f"{path}[{number}]", secret)
+    elif value not in (None, "") and not isinstance(value, bool) and (secret or _IN_URL.search(str(value))):
+        yield path
+
+
+def projects(folder: Path, name: str = "") -> list[Path]:
+    """The folders of all projects in `folder` and below it, or of those with that name."""
+    found = []
+    for here, below, files in os.walk(folder):
+        below[:] = sorted(one for one in below if one not in _SKIPPED and not one.startswith("."))
+        if "Pulumi.yaml" in files:
+            found.append(Path(here))
+    return [one for one in found if not name or (_read(one / "Pulumi.yaml") or {}).get("name") == name]
+
+
+def _unsealed(case: Case, configuration: Sealed) -> Iterator[Violation]:
+    top = (case.folder / configuration.folder).resolve()
+    found = projects(top, case.project)
+    if not found:
+        yield Violation(
+            f"there is no Pulumi.yaml of project {case.project or '(any)'} in {top} or below it, so nobody can say "
+            "whether secrets are kept as secrets: set `folder` of secrets-as-secrets in the policy configuration"
+        )
+    for folder in found:
+        yield from plain_secrets(folder, configuration.allowed)
+
+
+RULES = [
+    Rule(
+        "secrets-as-secrets",
+        "Secrets in Pulumi.<stack>.yaml are encrypted.",
+        Sealed,
+        _unsealed,
+        whole_stack=True,
+    )
+]

@@ -1,0 +1,58 @@
+"""The rules as a Pulumi policy pack.
+
+The CLI starts a pack in the pack's own folder, whatever the project's is, and names project and stack in the
+environment. A rule over single resources speaks before anything is written; a rule over the whole stack speaks at the
+end of the preview, and again at the end of the update.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    PolicyPack,
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.deserialize import serialize_properties
+
+from .resources import Resource, known
+from .rule import Case, Rule
+from .rules import RULES
+
+NAME = "veeam-pulumi"
+
+
+def serve(folder: Path) -> None:
+    """Serves the pack that is in `folder` until the engine ends it."""
+    PolicyPack(NAME, [_policy(rule, folder) for rule in RULES], EnforcementLevel.MANDATORY)
+
+
+def _policy(rule: Rule, folder: Path) -> Policy:
+    kind: Callable[..., Policy] = StackValidationPolicy if rule.whole_stack else ResourceValidationPolicy
+
+    def validate(args: ResourceValidationArgs | StackValidationArgs, report: ReportViolation) -> None:
+        seen = args.resources if isinstance(args, StackValidationArgs) else [args]
+        resources = [_resource(one) for one in seen]
+        case = Case(resources, date.today(), folder, os.environ.get("PULUMI_PROJECT", ""))
+        for one in rule.violations(case, args.get_config()):
+            report(one.message, one.urn or None)
+
+    return kind(rule.name, rule.description, validate, config_schema=PolicyConfigSchema(rule.schema))
+
+
+def _resource(seen: ResourceValidationArgs | PolicyResource) -> Resource:
+    values: Any = known(serialize_properties(seen.props))  # else an unknown value raises where it is looked at
+    parent = seen.parent.urn if isinstance(seen, PolicyResource) and seen.parent else seen.opts.parent
+    return Resource(seen.urn, seen.resource_type, values, seen.opts.protect, parent or "")

@@ -1,0 +1,64 @@
+"""All rules, and what they find in a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from . import accounts, administrators, files, servers
+from .resources import Resource
+from .rule import Case, Rule
+
+RULES: list[Rule] = [*administrators.RULES, *servers.RULES, *files.RULES, *accounts.RULES]
+LEVELS = ("mandatory", "advisory", "disabled")
+"""How a rule is enforced: it stops the run, it speaks, it is off. Without a word about it, it stops the run."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A violation, and how the rule is enforced."""
+
+    rule: str
+    level: str
+    message: str
+    urn: str
+
+    def __str__(self) -> str:
+        return f"[{self.level}] {self.rule}: {self.message}"
+
+
+def examine(
+    resources: Sequence[Resource],
+    config: Mapping[str, Any] | None = None,
+    *,
+    folder: Path,
+    project: str = "",
+    today: date | None = None,
+) -> list[Finding]:
+    """What the rules find in a stack's resources and files, without a policy engine.
+
+    `config`: what the file says that `--policy-pack-config` names. `folder`: the policy pack's. `project`: the name of
+    the stack's project. Raises ValueError for a rule or a level that there is not.
+    """
+    given = dict(config or {})
+    if strange := sorted(given.keys() - {rule.name for rule in RULES} - {"all"}):
+        raise ValueError(f"there is no rule {strange[0]!r}; rules are {', '.join(rule.name for rule in RULES)}")
+    case = Case(resources, today or date.today(), folder, project)
+    found = []
+    for rule in RULES:
+        level, own = _level_and_rest(given.get(rule.name), _level_and_rest(given.get("all"), LEVELS[0])[0])
+        if level != "disabled":
+            found += [Finding(rule.name, level, one.message, one.urn) for one in rule.violations(case, own)]
+    return found
+
+
+def _level_and_rest(value: Any, default: str) -> tuple[str, dict[str, Any]]:
+    """A rule's entry in the configuration: a level, or a map with a level in it."""
+    rest = {"enforcementLevel": value} if isinstance(value, str) else dict(value or {})
+    level = str(rest.pop("enforcementLevel", default))
+    if level not in LEVELS:
+        raise ValueError(f"there is no enforcement level {level!r}; levels are {', '.join(LEVELS)}")
+    return level, rest
