@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from veeam_pulumi.core import words
 from veeam_pulumi.core.resource import UNKNOWN
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform.messages import message
 from veeam_pulumi.terraform.provider import CALLS, Provider
 from veeam_pulumi.terraform.values import decode, encode
+from veeam_pulumi.terraform.words import TerraformWords
 
 from .conftest import connected
 
 JOHN = {"name": "TECH\\john", "roles": ["Veeam Backup Operator"]}
 
 
+@pytest.fixture(autouse=True)
+def _terraforms_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "head", TerraformWords())
+
+
 @pytest.fixture
-def provider(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Provider:
+def provider(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     for key, value in connected(sim).items():
         monkeypatch.setenv(key, value)
     found = Provider()
     configure(found, {})
-    return found
+    yield found
+    found.close()
 
 
 def configure(provider: Provider, connections: dict[str, Any], **more: Any) -> list[str]:
