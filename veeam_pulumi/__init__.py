@@ -6,26 +6,28 @@
     veeam.vbr.User("john", name=r"TECH\\john", roles=["Veeam Backup Operator"])
 
 One module per product: `aws` (Backup for AWS), `em` (Enterprise Manager), `vbr` (Backup & Replication), `vspc` (Service
-Provider Console). `errors` is what they raise.
+Provider Console). `errors` is what they raise. `Password` is a generated password.
 """
 
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .core import errors
     from .dynamic import aws, em, vbr, vspc
+    from .dynamic.password import Password
 
-__all__ = ["aws", "em", "errors", "vbr", "vspc"]
+__all__ = ["Password", "aws", "em", "errors", "vbr", "vspc"]
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     # Loaded on first use: importing pulumi takes 0.2 s, and the command line needs none of it.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "Password":
+        return importlib.import_module(".dynamic.password", __name__).Password
     return importlib.import_module(".core.errors" if name == "errors" else f".dynamic.{name}", __name__)
 
 

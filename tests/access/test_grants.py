@@ -18,7 +18,10 @@ def test_every_resource_says_what_it_gives(kind: str) -> None:
     assert found is not None and (found.kind, found.connection) == (kind, product)
 
 
-@pytest.mark.parametrize("token", ["random:index:RandomString", "pulumi:pulumi:Stack", "veeam:access:Person"])
+@pytest.mark.parametrize(
+    "token",
+    ["random:index:RandomString", "pulumi:pulumi:Stack", "veeam:access:Person", "pulumi-python:dynamic/veeam:Password"],
+)
 def test_what_is_not_ours_gives_nothing(token: str) -> None:
     assert (kind_of(token), grant(token, {"name": "x"})) == ("", None)
 

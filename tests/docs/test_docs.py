@@ -295,10 +295,10 @@ def test_every_message_of_the_code_is_explained() -> None:
 
 
 def test_every_refused_option_has_its_alternative() -> None:
-    from veeam_pulumi.dynamic.provider import _REFUSED
+    from veeam_pulumi.dynamic.provider import REFUSED
 
     rows = codes(" ".join(cells[0] for cells in page("real-pulumi.md").rows("What does not work").values()))
-    assert set(_REFUSED) <= set(rows)
+    assert set(REFUSED) <= set(rows)
 
 
 # ---- the pages among themselves

@@ -20,6 +20,9 @@ from pulumi.output import Unknown
 from tests.conftest import StartSimulator
 from veeam_pulumi.core.errors import InvalidInput, LoginRefused
 from veeam_pulumi.dynamic import load, provider
+from veeam_pulumi.dynamic.break_glass import BreakGlassProvider
+from veeam_pulumi.dynamic.certificate import CertificateProvider
+from veeam_pulumi.dynamic.password import PasswordProvider
 from veeam_pulumi.dynamic.provider import Provider
 from veeam_pulumi.products import resources
 from veeam_pulumi.simulator import Simulator
@@ -31,6 +34,11 @@ GOLDEN = {
     "vbr.User": "gASVMAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwIdmJyLlVzZXKUhZRSlC4=",
     "vspc.User": "gASVMQAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwJdnNwYy5Vc2VylIWUUpQu",
 }
+SERVERLESS = {
+    "BreakGlass": "gASVMgAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwKQnJlYWtHbGFzc5SFlFKULg==",
+    "Password": "gASVMAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwIUGFzc3dvcmSUhZRSlC4=",
+}
+CERTIFICATE = "gASVPQAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwVdmJyLlNlcnZlckNlcnRpZmljYXRllIWUUpQu"
 JOHN: dict[str, Any] = {"name": r"TECH\john", "roles": ["Veeam Backup Operator"]}
 
 
@@ -46,6 +54,20 @@ def test_what_is_stored_in_state_is_a_short_reference_that_is_always_the_same(ki
     assert serialize_provider(load(kind)) == GOLDEN[kind]
     assert len(base64.b64decode(GOLDEN[kind])) < 70
     assert Provider.serialize_as_secret_always is False
+
+
+@pytest.mark.parametrize("found", [PasswordProvider, BreakGlassProvider])
+def test_the_strings_without_a_server_are_among_them(found: Any) -> None:
+    kind = found.__name__.removesuffix("Provider")
+    assert serialize_provider(load(kind)) == SERVERLESS[kind]
+    assert type(dill.loads(base64.b64decode(SERVERLESS[kind]))) is found
+    assert found.serialize_as_secret_always is False
+
+
+def test_the_string_of_a_certificate_is_one_of_them() -> None:
+    assert serialize_provider(load("vbr.ServerCertificate")) == CERTIFICATE
+    assert type(dill.loads(base64.b64decode(CERTIFICATE))) is CertificateProvider
+    assert CertificateProvider.serialize_as_secret_always is False
 
 
 def in_a_fresh_process(code: str, seed: str = "0") -> str:

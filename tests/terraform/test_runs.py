@@ -7,6 +7,8 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from veeam_pulumi.simulator import Simulator
 
 from .conftest import BINARY, Folder, connected, writes
@@ -77,6 +79,7 @@ def test_a_name_that_the_server_refuses(folder: Folder, sim: Simulator) -> None:
     assert writes(sim, "aws") == []
 
 
+@pytest.mark.prints_secrets  # `terraform show -json` has the configuration in it
 def test_values_of_one_resource_reach_another(folder: Folder, sim: Simulator) -> None:
     rest = (
         'locals {\n  name = "u${substr(veeam_vbr_user.john.id, 0, 8)}"\n}\n'

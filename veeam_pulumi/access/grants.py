@@ -79,5 +79,6 @@ def _administers(roles: tuple[str, ...]) -> bool:
 
 
 def _texts(values: Any) -> tuple[str, ...]:
-    """Texts in order; an unknown one (a preview's sentinel) stays what it is."""
-    return tuple(sorted(str(value) for value in values or () if value))
+    """Texts in order; an unknown one (a preview's sentinel) stays what it is, also in place of all of them."""
+    given = values if isinstance(values, list | tuple) else [values]
+    return tuple(sorted(str(value) for value in given if value))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import demo, doctor, engine, simulator, terraform
+from . import demo, doctor, engine, review, simulator, terraform
 
 app = typer.Typer(
     name="veeam-pulumi",
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(doctor.doctor)
+app.command()(review.review)
 app.command()(simulator.simulator)
 app.add_typer(engine.app, name="engine")
 app.add_typer(terraform.app, name="terraform")

@@ -63,10 +63,7 @@ class Provider(ResourceProvider):
         return load, (self.resource.kind,)
 
     def configure(self, req: ConfigureRequest) -> None:
-        # Called once per provider string, so once per kind, always with the same config in one process.
-        global _config  # noqa: PLW0603 - the plugin process is the scope of a configuration
-        given = {name: req.config.get(f"veeam:{name}") for name in ("connections", "maxDeletes")}
-        _config = {name: None if value is None else SecretStr(value) for name, value in given.items()}
+        configure(req)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         checked, problems = self.resource.check(_from_pulumi(news))
@@ -102,6 +99,13 @@ class Provider(ResourceProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         lifecycle.delete(self.resource, connections(), _id, _from_pulumi(_props))
+
+
+def configure(req: ConfigureRequest) -> None:
+    """Takes the stack's config. Called once per kind, always with the same config in one process."""
+    global _config  # noqa: PLW0603 - the plugin process is the scope of a configuration
+    given = {name: req.config.get(f"veeam:{name}") for name in ("connections", "maxDeletes")}
+    _config = {name: None if value is None else SecretStr(value) for name, value in given.items()}
 
 
 def connections() -> Connections:
@@ -153,13 +157,20 @@ def _from_pulumi(props: Mapping[str, Any]) -> State:
 
 
 # What dynamic providers cannot do, and what to do instead.
-_REFUSED = {
+REFUSED = {
     "import_": "use adopt=True, which takes an existing object over, or .get(), which only reads it",
     "provider": "name the server with connection=",
     "providers": "name the server with connection=",
     "custom_timeouts": "set the connection's timeout and deadline",
     "replace_on_changes": "what replaces an object is decided by the server's API",
 }
+
+
+def refuse(opts: pulumi.ResourceOptions | None, about: str, refused: Mapping[str, str]) -> None:
+    """Raises InvalidInput for an option that is `refused`: {option: what to do instead}."""
+    for option, instead in refused.items():
+        if getattr(opts, option, None):
+            raise InvalidInput(f"the option {option} does not work with dynamic providers", instead, about=about)
 
 
 def declare(
@@ -170,11 +181,7 @@ def declare(
     opts: pulumi.ResourceOptions | None,
 ) -> None:
     """Registers a typed resource with the engine: secrets as secrets, outputs announced, options checked."""
-    for option, instead in _REFUSED.items():
-        if getattr(opts, option, None):
-            raise InvalidInput(
-                f"the option {option} does not work with dynamic providers", instead, about=f"{kind} {resource_name!r}"
-            )
+    refuse(opts, f"{kind} {resource_name!r}", REFUSED)
     spec = resources()[kind]
     secrets = {*spec.marked(Marker.secret)}
     props = {

@@ -8,9 +8,10 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import Resource
 
+from . import certificate
 from .provider import declare, existing
 
-__all__ = ["User"]
+__all__ = ["ServerCertificate", "User", "get_server_certificate"]
 
 
 class User(Resource, module="veeam/vbr", name="User"):
@@ -90,3 +91,48 @@ class User(Resource, module="veeam/vbr", name="User"):
     ) -> User:
         """Reads the existing user with the UUID `id`; never writes it. One that is absent is an error."""
         return existing(cls, "vbr.User", resource_name, id, connection, opts)
+
+
+class ServerCertificate(Resource, module="veeam/vbr", name="ServerCertificate"):
+    """The certificate that a backup server shows, as the server tells it over the connection, which checks it.
+
+    Read at the first `up` and by every refresh, remembered in state: a preview sends no request, and a renewed
+    certificate is seen by `--refresh`. Nothing is ever written to the server. The id is the server's `host:port`.
+    """
+
+    thumbprint: Output[str]
+    """SHA-1, 40 upper-case hexadecimal digits: what `em.BackupServer` takes as `vbr_certificate_thumbprint`."""
+    subject: Output[str | None]
+    """The distinguished name of the server."""
+    issued_to: Output[str | None]
+    """To whom it was issued."""
+    issued_by: Output[str | None]
+    """Who issued it."""
+    valid_from: Output[str | None]
+    """The beginning of its validity, ISO 8601."""
+    valid_to: Output[str | None]
+    """The end of its validity, ISO 8601."""
+    serial_number: Output[str | None]
+    """Its serial number."""
+    server: Output[str]
+    """`host:port` of the backup server."""
+
+    def __init__(
+        self, resource_name: str, *, connection: Input[str] = "vbr", opts: ResourceOptions | None = None
+    ) -> None:
+        """
+        :param connection: The connection of the backup server.
+        """
+        certificate.declare(self, resource_name, connection, opts)
+
+
+def get_server_certificate(connection: str = "vbr", opts: ResourceOptions | None = None) -> ServerCertificate:
+    """The certificate of a connection's backup server: a `ServerCertificate`, declared once however often it is asked.
+
+    The resource is called `certificate-of-` and the connection; `opts` count where it is asked first.
+    """
+    run = pulumi.runtime.get_root_resource()  # one process may run several programs, one after another
+    known: dict[str, ServerCertificate] = vars(run).setdefault("_veeam_certificates", {}) if run else {}
+    if connection not in known:
+        known[connection] = ServerCertificate(f"certificate-of-{connection}", connection=connection, opts=opts)
+    return known[connection]

@@ -210,9 +210,11 @@ class Managed:
     def imported(self, connections: Connections, text: str) -> Values:
         """The values that an import begins with. `text`: an id, or `CONNECTION/ID` where there are several."""
         connection, slash, id = text.partition("/")
-        if not slash or connection not in connections.names:
-            connection, id = self.resource.product, text
-        return filled(self.attributes.values(), {"id": id, "connection": connection})
+        return self.beginning(id, connection) if slash and connection in connections.names else self.beginning(text)
+
+    def beginning(self, id: str, connection: str = "") -> Values:
+        """What is known of an object before it was read."""
+        return filled(self.attributes.values(), {"id": id, "connection": connection or self.resource.product})
 
 
 def _known(planned: Values) -> Values:

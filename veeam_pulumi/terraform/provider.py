@@ -156,10 +156,10 @@ class Provider:
         if _MOVED_FROM.get(source) != target and source != target:
             known = ", ".join(f"{one} (to {other})" for one, other in _MOVED_FROM.items())
             raise Refused(f"{source} cannot become {target}", f"What can be moved is: {known}. Else use `import`.")
-        managed = self.managed[target]
         given = json.loads(request.source_state.json or b"{}")
-        values = managed.imported(self.connections, str(given.get("id") or ""))
-        response.target_state.CopyFrom(encode(values))
+        if not (id := given.get("id")) or not isinstance(id, str):
+            raise Refused(f"this {source} has no id", "Use `import`.")
+        response.target_state.CopyFrom(encode(self.managed[target].beginning(id)))
 
     def ReadResource(self, request: Any, response: Any) -> None:
         managed, current = self.managed[request.type_name], decode(request.current_state)

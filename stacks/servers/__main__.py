@@ -1,0 +1,38 @@
+"""Backup servers in Enterprise Manager: which ones stands in servers.yaml, by environment.
+
+Each is registered with the thumbprint of the certificate that it shows, read over its own connection, and with one
+service account for all: its password is one secret, so a rotation is one `pulumi config set`.
+"""
+
+from pathlib import Path
+
+import pulumi
+
+import veeam_pulumi as veeam
+from veeam_pulumi.access import servers
+from veeam_pulumi.access.located import Mistaken
+
+config = pulumi.Config()
+environment = config.get("environment") or pulumi.get_stack()
+
+try:
+    declared = servers.read(Path(config.get("file") or "servers.yaml"), environment)
+except Mistaken as found:
+    raise pulumi.RunError(str(found)) from None
+
+registered = {
+    server.name: veeam.em.BackupServer(
+        server.name,
+        dns_name_or_ip_address=server.address,
+        description=server.description,
+        port=server.port,
+        wcf_port=server.wcf_port,
+        username=config.require("username"),
+        password=config.require_secret("password"),
+        vbr_certificate_thumbprint=veeam.vbr.get_server_certificate(server.connection).thumbprint,
+        connection="em",
+    )
+    for server in declared
+}
+pulumi.export("servers", {name: server.id for name, server in registered.items()})
+pulumi.export("thumbprints", {name: server.vbr_certificate_thumbprint for name, server in registered.items()})

@@ -1,0 +1,239 @@
+"""Reading a roster: what it means in an environment, and every kind of mistake with its line."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import StartSimulator
+from veeam_pulumi.access.entries import Entry, Surroundings
+from veeam_pulumi.access.located import Mistaken
+from veeam_pulumi.access.roster import read
+
+from .stack import make
+
+NORTHWIND = "79817d6d-4b00-4e22-b673-8758f02fa0ef"
+AROUND = Surroundings(
+    environment="prod",
+    connections={"vbr": "vbr", "vbr-dr": "vbr", "aws": "aws", "vspc": "vspc", "em": "em"},
+    elsewhere={"vbr-lab"},
+    companies={"northwind": NORTHWIND},
+    passwords={"svc-em"},
+    today=datetime.date(2026, 11, 22),
+)
+GOOD = r"""
+environments: [dev, prod]
+profiles:
+  admin: {vbr: {roles: [Veeam Backup Administrator]}, aws: {}}
+  dr: {vbr-dr: {roles: [Veeam Backup Viewer]}, vbr-lab: {roles: [Veeam Backup Viewer]}}
+  customer: {vspc: {role: CompanyAdministrator, company: northwind}}
+  collector: {em: {servers: [vbr01.example.com, vbr02.example.com], port: 443}}
+names: {vbr: 'EXAMPLE\{key}'}
+people:
+  jane.doe: {name: Jane Doe, email: jane@example.com, profile: {dev: dr, prod: admin}, until: 2026-11-22}
+  sam: {name: Sam, profile: {dev: admin}}
+  kim: {name: Kim Lee Ito, profile: customer, accounts: {vspc: k.ito}}
+  li: {name: Li, profile: dr, accounts: {vbr-dr: li@example.com}, break_glass: true, rotation: 2}
+service_accounts:
+  svc-em: {description: Collects, profile: collector, password: config}
+"""
+
+
+def entries(tmp_path: Path, text: str = GOOD, **around: Any) -> list[Entry]:
+    file = tmp_path / "roster.yaml"
+    file.write_text(text)
+    return read(file, Surroundings(**{**vars(AROUND), **around}))
+
+
+def mistakes(tmp_path: Path, text: str, **around: Any) -> list[str]:
+    with pytest.raises(Mistaken) as caught:
+        entries(tmp_path, text, **around)
+    assert str(caught.value).splitlines() == caught.value.mistakes
+    return caught.value.mistakes
+
+
+def test_what_a_roster_means_in_an_environment(tmp_path: Path) -> None:
+    found = {one.key: one for one in entries(tmp_path)}
+    assert [*found] == ["jane.doe", "kim", "li", "svc-em"]
+    jane = {one.connection: one for one in found["jane.doe"].accounts}
+    assert {name: one.name for name, one in jane.items()} == {
+        "vbr": r"EXAMPLE\jane.doe", "vbr-dr": r"EXAMPLE\jane.doe", "aws": "jane-doe",
+    }  # fmt: skip
+    assert jane["aws"].arguments == {"connection": "aws", "name": "jane-doe", "description": "Jane Doe"}
+    (kim,) = found["kim"].accounts
+    assert kim.arguments == {
+        "connection": "vspc",
+        "organization_uid": NORTHWIND,
+        "user_name": "k.ito",
+        "role": "CompanyAdministrator",
+        "profile": {"first_name": "Kim", "last_name": "Lee Ito"},
+    }
+    assert [one.name for one in found["li"].accounts] == ["li@example.com"]
+    assert (found["li"].break_glass, found["li"].rotation, found["li"].labels) == (True, "2", ["li@vbr-dr"])
+    assert found["svc-em"].labels == ["svc-em@em:vbr01.example.com", "svc-em@em:vbr02.example.com"]
+    assert found["svc-em"].given_password
+    assert {one.arguments["username"] for one in found["svc-em"].accounts} == {r"EXAMPLE\svc-em"}
+    assert {one.arguments["port"] for one in found["svc-em"].accounts} == {443}
+
+
+def test_in_another_environment_somebody_else_has_access(tmp_path: Path) -> None:
+    found = entries(tmp_path, environment="dev", connections={"vbr-lab": "vbr"}, elsewhere={"vbr-dr"})
+    assert [label for one in found for label in one.labels] == ["jane.doe@vbr-lab", "sam@vbr-lab", "li@vbr-lab"]
+
+
+def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
+    text = GOOD.replace("{vbr-dr: {roles: [Veeam Backup Viewer]}", "{vbr: {roles: [A]}, vbr-dr: {roles: [B]}")
+    (li,) = [one for one in entries(tmp_path, text) if one.key == "li"]
+    assert {one.connection: one.arguments["roles"] for one in li.accounts} == {"vbr": ["A"], "vbr-dr": ["B"]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistake"),
+    [
+        ("people:", "peoples:", "9: peoples: there is no such field; fields are environments, profiles, names, people, "
+         "service_accounts"),
+        ("[dev, prod]", "prod", "2: environments: must be a list of names"),
+        ("  admin: {", "  admin: {tape: {}, ", "4: profiles.admin.tape: 'tape' is neither a product nor a connection; "
+         "known are aws, em, vbr, vbr-dr, vbr-lab, vspc"),
+        ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: there is no such field; "
+         "fields are roles, type, is_service_account, description, account_type, is_enabled"),
+        ("roles: [Veeam Backup Administrator]", "roles: []", "4: profiles.admin.vbr.roles: List should have at least 1 "
+         "item after validation, not 0"),
+        ("aws: {}", "aws: {role: Operator}", "4: profiles.admin.aws.role: there is no such field; fields are none"),
+        ("CompanyAdministrator", "CompanyAdmin", "6: profiles.customer.vspc.role: must be one of "
+         "'CompanyAdministrator', 'CompanyLocationAdministrator'"),
+        ("company: northwind", "company: southwind", "6: profiles.customer.vspc.company: 'southwind' is no company; "
+         "known are northwind; add it: `pulumi config set --path 'veeam-access:companies.southwind' UUID`"),
+        (", company: northwind", "", "6: profiles.customer.vspc: Service Provider Console needs 'company'"),
+        ("servers: [vbr01.example.com, vbr02.example.com]", "servers: vbr01", "7: profiles.collector.em.servers: "
+         "Enterprise Manager needs 'servers', a list of backup servers"),
+        ("port: 443", "port: 99999", "7: profiles.collector.em.port: Input should be less than or equal to 65535"),
+        (r"EXAMPLE\{key}", r"EXAMPLE\svc", r"8: names.vbr: must have {key} in it once"),
+        ("names: {vbr:", "names: {vbrr:", "8: names.vbrr: 'vbrr' is neither a product nor a connection"),
+        ("sam: {name", "sam: {nick: S, name", "11: people.sam.nick: there is no such field; fields are "
+         "name, email, profile, accounts, until, break_glass, password, rotation, adopt"),
+        ("sam: {name: Sam, profile: {dev: admin}}", "sam: {name: Sam}", "11: people.sam: has no profile; profiles are "
+         "admin, collector, customer, dr"),
+        ("prod: admin}", "prod: operatr}", "10: people.jane.doe.profile.prod: 'operatr' is no profile; known are "
+         "admin, collector, customer, dr"),
+        ("{dev: admin}", "{lab: admin}", "11: people.sam.profile.lab: 'lab' is no environment; known are dev, prod"),
+        ("profile: customer,", "profile: [customer],", "12: people.kim.profile: ['customer'] is no profile"),
+        ("name: Sam,", "", "11: people.sam: has no name"),
+        ("name: Sam,", "name: 7,", "11: people.sam.name: must be a text that is not empty"),
+        ("jane@example.com", "jane@example.company", "10: people.jane.doe.email: must be an address like"),
+        ("2026-11-22", "2026-11-21", "10: people.jane.doe.until: was 2026-11-21: remove the entry, or give it a later"),
+        ("2026-11-22", "next year", "10: people.jane.doe.until: 'next year' is no date; write it as 2027-06-30"),
+        ("2026-11-22", "2026-02-30", "10: people.jane.doe.until: '2026-02-30' is no date"),
+        ("{vspc: k.ito}", "{vspcs: k.ito}", "12: people.kim.accounts.vspcs: 'vspcs' is neither a product nor a"),
+        ("{vspc: k.ito}", "{vspc: ''}", "12: people.kim.accounts.vspc: must be a text that is not empty"),
+        ("{vspc: k.ito}", "k.ito", "12: people.kim.accounts: must be a map of accounts"),
+        ("until: 2026-11-22", "accounts: {aws: Jane}", "10: people.jane.doe.accounts.aws: aws cannot have an account "
+         "'Jane': 1 to 32 lower-case Latin letters, digits, _ and -, and $ at the end; not admin"),
+        ("li@example.com", "EX:AMP/li", "13: people.li.accounts.vbr-dr: vbr-dr cannot have an account 'EX:AMP/li'"),
+        ("li@example.com", r"example\Jane.Doe", r"13: people.li.accounts.vbr-dr: account 'EXAMPLE\\jane.doe' on vbr-dr "
+         r"belongs to people.jane.doe (line 10) already"),
+        ("break_glass: true", "break_glass: sometimes", "13: people.li.break_glass: must be true or false"),
+        ("password: config", "password: hunter2", "15: service_accounts.svc-em.password: must be generated or "
+         "config; a password itself never stands here"),
+        ("  svc-em: {description: Collects, profile: collector, password: config}",
+         "  svc-x: {description: Collects, profile: collector, password: config}",
+         "15: service_accounts.svc-x.password: there is none in the config: `pulumi config set --path --secret "
+         "'veeam-access:passwords.svc-x'`"),
+        ("  svc-em:", "  sam: {description: Twice, profile: dr, accounts: {vbr: 'x\\y'}}\n  svc-em:",
+         "15: service_accounts.sam: is there twice: people.sam is the other (line 11)"),
+        ("  sam: {name", "  jane.doe: {name: J, profile: {dev: dr}}\n  sam: {name",
+         "11: people.jane.doe: is there twice"),
+        ("  svc-em:", "  other: {description: Too, profile: collector}\n  svc-em:", "16: service_accounts.svc-em: "
+         "backup server vbr01.example.com on em belongs to service_accounts.other (line 15) already"),
+        ("  sam: {", "  sam@home: {", "11: people.sam@home: a key must be of Latin letters, digits, ., _ and -"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_mistake_is_one_line_with_what_is_allowed(
+    tmp_path: Path, old: str, new: str, mistake: str
+) -> None:
+    assert GOOD.count(old) == 1, old
+    found = mistakes(tmp_path, GOOD.replace(old, new))
+    assert found[0].startswith(f"roster.yaml:{mistake}"), found
+    assert len(found) == 1 or "belongs to" in found[1], found  # a pair of servers, of names: each says so
+
+
+def test_a_file_that_is_no_roster(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "people: {") == [
+        "roster.yaml:1: is no YAML (expected the node content, but found '<stream end>')"
+    ]
+    assert mistakes(tmp_path, "- people") == [
+        "roster.yaml:1: must be a map of environments, profiles, names, people, service_accounts"
+    ]
+    with pytest.raises(Mistaken, match="^nobody.yaml: cannot be read"):
+        read(tmp_path / "nobody.yaml", AROUND)
+    assert entries(tmp_path, "") == []
+
+
+def test_an_environment_in_which_nobody_has_access_is_a_mistake(tmp_path: Path) -> None:
+    """As where the stack's name has a typo: everybody would be deleted."""
+    text = GOOD.replace("environments: [dev, prod]", "").replace("profile: customer", "profile: {prod: customer}")
+    text = text.replace("profile: dr,", "profile: {prod: dr},").replace("profile: coll", "profile: {prod: coll")
+    text = text.replace("collector, password", "collector}, password")
+    assert mistakes(tmp_path, text, environment="pord") == [
+        "roster.yaml:1: nobody has a profile in the environment 'pord' of this stack"
+    ]
+
+
+def test_an_environment_that_the_roster_does_not_know(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, GOOD, environment="lab") == [
+        "roster.yaml:2: environments: the stack's environment 'lab' is none of dev, prod"
+    ]
+
+
+def test_a_company_without_a_uuid_is_the_profiles_mistake(tmp_path: Path) -> None:
+    (one,) = mistakes(tmp_path, GOOD, companies={"northwind": "Northwind Ltd"})
+    assert one.startswith("roster.yaml:6: profiles.customer.vspc.company: ")
+
+
+BROKEN = r"""
+environments: [dev, staging]
+teams: {}
+profiles:
+  admin: {vbr: {roles: Veeam Backup Administrator}}
+  operator: {vbr: {role: [Veeam Backup Operator], roles: [Veeam Backup Operator]}}
+  viewer: {vbrr: {roles: [Veeam Backup Viewer]}}
+  customer: {vspc: {role: Boss, company: northwind}}
+  tenant: {vspc: {role: CompanyAdministrator, company: southwind}}
+  collector: {em: {servers: []}}
+  desk: {vbr: {roles: [Veeam Restore Operator]}, aws: {}}
+names: {vbr: 'EXAMPLE\fixed'}
+people:
+  jane: {name: Jane, profile: operatr}
+  sam: {name: Sam, profile: {dev: operator}, until: 2020-01-31}
+  kim: {name: Kim, profile: {dev: desk}, until: soon}
+  li: {name: Li, profile: {dve: operator}}
+  max: {profile: {staging: desk}}
+  ann: {name: Ann, profile: {dev: desk}, accounts: {aws: Ann Lee}}
+  bob: {name: Bob, profile: {dev: desk}, accounts: {aws: kim}}
+  eve: {name: Eve, profile: {staging: desk}, break_glass: maybe}
+  joe: {name: Joe, profile: {staging: desk}, email: nobody}
+  pat: {name: Pat, profile: {staging: desk}}
+  pat: {name: Pat, profile: {staging: desk}}
+service_accounts:
+  svc-a: {description: A, profile: {dev: desk}, password: config}
+  svc b: {description: B, profile: {staging: desk}}
+"""
+
+
+def test_twenty_mistakes_are_twenty_lines_in_one_run_and_no_server_is_touched(
+    tmp_path: Path, simulator: StartSimulator
+) -> None:
+    access = make(tmp_path, {"dev": simulator()})
+    access.write(BROKEN)
+    for operation in ("preview", "up"):
+        result = access.run(operation, expect=1)
+        lines = str(result.error).splitlines()
+        assert [int(line.split(":")[1]) for line in lines] == [
+            3, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 24, 26, 27,
+        ]  # fmt: skip
+        assert all(line in access.text for line in lines)
+        assert access.sim.requests() == []
+        assert not any(access.sim.traffic(name).connections for name in access.sim.products)

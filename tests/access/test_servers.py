@@ -1,0 +1,103 @@
+"""servers.yaml: what it says, and everything that can be wrong with it, in one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from veeam_pulumi.access import servers
+from veeam_pulumi.access.located import Mistaken
+from veeam_pulumi.access.servers import Server
+
+GOOD = """
+dev:
+prod:
+  vbr01: {address: vbr01.example.com, description: Columbus}
+  vbr02:
+    address: 10.0.0.2
+    connection: vbr-dayton
+    port: 443
+    wcf_port: 9405
+"""
+
+
+def read(folder: Path, text: str, environment: str = "prod") -> tuple[Server, ...]:
+    (folder / "servers.yaml").write_text(text)
+    return servers.read(folder / "servers.yaml", environment)
+
+
+def mistakes(folder: Path, text: str, environment: str = "prod") -> list[str]:
+    with pytest.raises(Mistaken) as caught:
+        read(folder, text, environment)
+    return list(caught.value.mistakes)
+
+
+def test_the_servers_of_an_environment(tmp_path: Path) -> None:
+    assert read(tmp_path, GOOD) == (
+        Server("vbr01", "vbr01.example.com", "vbr01", "Columbus"),
+        Server("vbr02", "10.0.0.2", "vbr-dayton", port=443, wcf_port=9405),
+    )
+    assert read(tmp_path, GOOD, "dev") == ()
+
+
+def test_every_mistake_of_every_environment_is_found_at_once(tmp_path: Path) -> None:
+    text = """\
+dev:
+  vbr01: {adress: vbr01, port: 70000}
+  vbr02: vbr02.example.com
+prod:
+  vbr01:
+    address: vbr01.example.com
+    description: 5
+    wcf_port: many
+  vbr02:
+    address: vbr02.example.com
+    connection: Not a name
+  vbr03: {address: vbr03.example.com}
+  vbr04: {address: VBR03.example.com, connection: vbr03}
+  vbr04: {address: vbr04.example.com}
+  vbr05: {}
+staging: none yet
+"""
+    assert mistakes(tmp_path, text) == [
+        "servers.yaml:2: dev.vbr01.adress: there is no such field; fields are address, connection, description, port, "
+        "wcf_port",
+        "servers.yaml:2: dev.vbr01.address: is missing",
+        "servers.yaml:2: dev.vbr01.port: Input should be less than or equal to 65535",
+        "servers.yaml:3: dev.vbr02: must be a map of address, connection, description, port, wcf_port",
+        "servers.yaml:3: dev.vbr02.address: is missing",
+        "servers.yaml:7: prod.vbr01.description: Input should be a valid string",
+        "servers.yaml:8: prod.vbr01.wcf_port: Input should be a valid integer, unable to parse string as an integer",
+        "servers.yaml:11: prod.vbr02.connection: String should match pattern '^[a-z][a-z0-9-]*$'",
+        "servers.yaml:14: prod.vbr04: is there twice",
+        "servers.yaml:15: prod.vbr05.address: is missing",
+        "servers.yaml:16: staging: must be a map of servers by name",
+    ]
+
+
+def test_two_entries_of_one_server(tmp_path: Path) -> None:
+    text = "prod:\n  one: {address: VBR01.example.com}\n  two:\n    address: vbr01.example.com\n    connection: one\n"
+    assert mistakes(tmp_path, text) == [
+        "servers.yaml:4: prod.two.address: 'vbr01.example.com' is prod.one's already",
+        "servers.yaml:5: prod.two.connection: 'one' is prod.one's already",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "servers.yaml:1: there is no environment 'prod'; environments are none"),
+        ("dev:\ntest:\n", "servers.yaml:1: there is no environment 'prod'; environments are dev, test"),
+        ("- vbr01\n", "servers.yaml:1: must be a map of environments, each a map of servers by name"),
+        ("prod:\n  vbr01: {address\n", "servers.yaml:3: is no YAML (expected ',' or '}', but got '<stream end>')"),
+        ("prod: &here\n  vbr01: *here\n", "servers.yaml: an anchor in it leads to itself"),
+    ],
+)
+def test_a_file_that_holds_no_servers(tmp_path: Path, text: str, expected: str) -> None:
+    assert mistakes(tmp_path, text) == [expected]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(Mistaken, match=r"^servers.yaml: cannot be read .*No such file or directory"):
+        servers.read(tmp_path / "servers.yaml", "prod")

@@ -1,0 +1,375 @@
+"""The workflow files for GitHub, GitLab and Azure DevOps: their form, and their scripts at work."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.docs.pages import page
+from tests.templates.forge_server import Forge, made, running
+from veeam_pulumi.engine import Engine
+from veeam_pulumi.simulator import Simulator
+
+ROOT = Path(__file__).parents[2]
+CI = ROOT / "templates" / "ci"
+STACKS = ["dev", "staging", "prod"]
+GITHUB = sorted(file.name for file in (CI / "github").iterdir())
+TOKEN = "forge-token-hunter2"
+
+
+def load(name: str) -> Any:
+    return yaml.safe_load((CI / name).read_text())
+
+
+# ---- the files
+
+
+def test_the_package_brings_all_of_them() -> None:
+    packaged = files("veeam_pulumi") / "templates"
+    wanted = [str(file.relative_to(ROOT / "templates")) for file in (ROOT / "templates").rglob("*") if file.is_file()]
+    wanted = [name for name in wanted if "__pycache__" not in name]
+    assert "ci/gitlab/.gitlab-ci.yml" in wanted
+    assert [name for name in wanted if not (packaged / name).is_file()] == []
+    # Patterns skip names that begin with a dot, unless they say so.
+    assert '"templates/**/*", "templates/**/.*"]' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_actionlint(tmp_path: Path) -> None:
+    if (tool := shutil.which("actionlint")) is None:
+        print("skipped: there is no `actionlint` on PATH (its package on PyPI builds only with a download from GitHub)")
+        pytest.skip("there is no `actionlint` on PATH")
+    workflows = tmp_path / ".github" / "workflows"
+    shutil.copytree(CI / "github", workflows)
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    done = subprocess.run([tool], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout + done.stderr == ""
+
+
+@pytest.mark.parametrize("name", GITHUB)
+def test_github_has_the_least_permissions_and_pinned_actions(name: str) -> None:
+    flow = load(f"github/{name}")
+    writes = {"preview.yml": "pull-requests", "drift.yml": "issues"}
+    wanted = {"contents": "read"} | ({writes[name]: "write"} if name in writes else {})
+    assert flow["permissions"] == wanted
+    assert [job for job in flow["jobs"].values() if "permissions" in job] == []
+    text = (CI / "github" / name).read_text()
+    for action in re.findall(r"uses: (?!\./)(\S+)", text):
+        assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+", action), action
+    assert "pull_request_target" not in text
+    assert re.findall(r"run: .*\$\{\{", text) == []  # no text of somebody else's becomes a command
+    assert text.count("actions/checkout") == text.count("persist-credentials: false")
+
+
+def test_github_previews_every_stack_and_comments_even_when_refused() -> None:
+    flow = load("github/preview.yml")
+    job = flow["jobs"]["preview"]
+    assert flow[True] == {"pull_request": None}  # YAML reads `on` as true
+    assert job["strategy"] == {"fail-fast": False, "matrix": {"stack": STACKS}}
+    assert "head.repo.full_name == github.repository" in job["if"]
+    assert flow["concurrency"]["cancel-in-progress"] is True
+    *_, preview, comment = job["steps"]
+    assert preview["run"].startswith("ci/preview.sh")
+    assert "new-admin" in preview["env"]["FAIL_ON"]
+    assert "!cancelled()" in comment["if"]
+
+
+def test_github_goes_from_dev_to_prod_with_an_environment_each() -> None:
+    jobs = load("github/up.yml")["jobs"]
+    assert {name: (job.get("needs"), job["with"]["stack"]) for name, job in jobs.items()} == {
+        "dev": (None, "dev"),
+        "staging": ("dev", "staging"),
+        "prod": ("staging", "prod"),
+    }
+    up = load("github/up-stack.yml")["jobs"]["up"]
+    assert up["environment"] == "${{ inputs.stack }}"
+    assert up["concurrency"] == {"group": "stack-${{ inputs.stack }}", "cancel-in-progress": False}
+    assert up["steps"][-1]["run"].endswith("--policy-pack policy")
+
+
+def test_gitlab() -> None:
+    flow = load("gitlab/.gitlab-ci.yml")
+    assert flow["stages"] == ["preview", *STACKS, "drift"]
+    assert flow["preview"]["parallel"] == flow["drift"]["parallel"] == {"matrix": [{"STACK": STACKS}]}
+    assert "merge_request_event" in flow["preview"]["rules"][0]["if"]
+    assert flow["drift"]["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
+    for stack in STACKS:
+        job = flow[".up"] | flow[f"up {stack}"]
+        assert (job["stage"], job["variables"]) == (stack, {"STACK": stack})
+        assert job["environment"]["name"] == "$STACK"
+        assert job["resource_group"] == "stack-$STACK"
+        assert job["rules"][0]["if"] == flow[".up"]["rules"][0]["if"]
+        asked = {"when": "manual", "allow_failure": False}.items() <= job["rules"][0].items()
+        assert asked is (stack != "dev")
+    assert {job["stage"] for name, job in flow.items() if isinstance(job, dict) and "stage" in job} == set(
+        flow["stages"]
+    )
+
+
+def test_azure() -> None:
+    flow = load("azure/azure-pipelines.yml")
+    assert flow["parameters"] == [{"name": "stacks", "type": "object", "default": STACKS}]
+    (pull_request, (preview,)), (schedule, (drift,)), (otherwise, (each,)) = (
+        next(iter(part.items())) for part in flow["stages"]
+    )
+    assert ["PullRequest" in pull_request, "Schedule" in schedule, otherwise] == [True, True, "${{ else }}"]
+    assert (preview["stage"], drift["stage"]) == ("preview", "drift")
+    ((loop, (up,)),) = each.items()
+    assert loop == "${{ each stack in parameters.stacks }}"
+    assert "refs/heads/main" in up["condition"]
+    assert "succeeded()" in up["condition"]
+    assert up["lockBehavior"] == "sequential"
+    assert up["jobs"][0]["environment"] == "${{ stack }}"
+    assert flow["schedules"][0]["always"] is True
+    assert (CI / "azure" / "azure-ready.yml").exists()
+    assert "template: ci/azure-ready.yml" in (CI / "azure" / "azure-pipelines.yml").read_text()
+
+
+def test_they_all_run_scripts_that_there_are_with_the_same_gates_and_look_the_same_way() -> None:
+    texts = {file: file.read_text() for file in CI.rglob("*.yml")}
+    scripts = {file.name for file in (CI / "scripts").iterdir()} | {"azure-ready.yml"}
+    for file, text in texts.items():
+        assert set(re.findall(r"\bci/([\w.-]+)", text)) <= scripts, file
+        assert "set -x" not in text
+        assert "echo $" not in text
+    gates = {gate for text in texts.values() for gate in re.findall(r"FAIL_ON: (.*)", text)}
+    assert gates == {"new-admin,protected,replace>0,delete>10"}
+    look = (CI / "scripts" / "drift.sh").read_text()
+    assert "--refresh --expect-no-changes --json" in look
+    assert "PULUMI_RUN_PROGRAM=true" in look
+
+
+# ---- preview.sh and drift.sh
+
+
+PULUMI = """#!/bin/sh
+# Stands in for the CLI: the embedded engine knows neither policy packs nor terminals.
+echo "pulumi $*" >> "$CALLS"
+[ -f policies.txt ] && case "$*" in *--policy-pack*) cat policies.txt; exit 1;; esac
+for word do
+    shift
+    case "$word" in
+    --non-interactive|--color|never|--show-sames|--policy-pack|policy) ;;
+    *) set -- "$@" "$word";;
+    esac
+done
+exec veeam-pulumi engine "$@"
+"""
+PROGRAM = r"""
+import veeam_pulumi as veeam
+john = veeam.vbr.User("john", name=r"TECH\john", roles=["Veeam Backup Operator"])
+"""
+ANN = r"""veeam.vbr.User("ann", name=r"TECH\ann", roles=["Veeam Backup Administrator"])
+"""
+
+
+class Repo:
+    """A repository with the scripts in `ci/`, whose stack `dev` is up."""
+
+    def __init__(self, folder: Path, sim: Simulator) -> None:
+        self.folder, self.sim = folder, sim
+        shutil.copytree(CI / "scripts", folder / "ci")
+        stand_in = folder / "bin" / "pulumi"
+        stand_in.parent.mkdir()
+        stand_in.write_text(PULUMI)
+        stand_in.chmod(0o755)
+        self.program(PROGRAM)
+        (folder / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
+        (folder / "Pulumi.dev.yaml").write_text(json.dumps({"config": {"veeam:connections": sim.connections()}}))
+        path = os.pathsep.join([str(stand_in.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
+        backend = {"PULUMI_CONFIG_PASSPHRASE": "pw", "PULUMI_BACKEND_URL": f"file://{folder}/state"}
+        self.environ = {**os.environ, **backend, "PATH": path, "CALLS": str(folder / "calls.txt")}
+        engine = Engine(folder, "dev", environ=self.environ)
+        engine.init()
+        assert engine.up().exit_code == 0
+
+    def program(self, text: str) -> None:
+        (self.folder / "__main__.py").write_text(text)
+
+    def run(self, script: str, **more: str) -> tuple[int, str]:
+        words = [str(self.folder / "ci" / script), "dev"]
+        environ = {**self.environ, **more}
+        done = subprocess.run(words, cwd=self.folder, env=environ, capture_output=True, text=True, check=False)
+        said = done.stdout + done.stderr
+        assert self.sim.password("vbr") not in said + self.read("comment.md")
+        return done.returncode, said
+
+    def read(self, name: str) -> str:
+        file = self.folder / "review" / name
+        return file.read_text() if file.exists() else ""
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repo]:
+    with Simulator(products=["vbr"]) as sim:
+        yield Repo(tmp_path_factory.mktemp("repo"), sim)
+
+
+def test_a_pull_request_that_passes_and_one_that_does_not(repo: Repo) -> None:
+    repo.program(PROGRAM)
+    code, said = repo.run("preview.sh", FAIL_ON="new-admin")
+    assert (code, "**No access changes.** No gate is violated (`new-admin`)." in repo.read("comment.md")) == (
+        0,
+        True,
+    ), said
+    repo.program(PROGRAM + ANN)
+    code, said = repo.run("preview.sh", FAIL_ON="new-admin")
+    assert (code, "**Refused by `new-admin`:**" in said) == (1, True)
+    assert r"- **gains** `TECH\ann` on `vbr`" in repo.read("comment.md")
+    assert repo.sim.lookup("vbr", r"TECH\ann") is None
+    calls = Path(repo.environ["CALLS"]).read_text().splitlines()
+    assert "--policy-pack policy" in calls[0]
+    assert "--json --show-sames" in calls[1]
+
+
+def test_a_pull_request_that_the_policy_pack_refuses(repo: Repo) -> None:
+    policies = (
+        "Policies:\n    access@v1 (local: policy)\n        - [mandatory]  no approval for ann\n          ~~~ @all\n"
+    )
+    (repo.folder / "policies.txt").write_text(f"Previewing update (dev):\n{policies}\nResources:\n    1 unchanged\n")
+    repo.program(PROGRAM)
+    code, _ = repo.run("preview.sh", FAIL_ON="new-admin")
+    (repo.folder / "policies.txt").unlink()
+    assert code == 1
+    shown = policies.replace("~~~", "~ ~").strip()
+    assert repo.read("comment.md").endswith(f"\n### Policies\n\n~~~\n{shown}\n~~~\n")
+
+
+def test_a_pull_request_whose_program_fails(repo: Repo) -> None:
+    repo.program("raise SystemExit('roster.yaml:3: no such profile')")
+    code, said = repo.run("preview.sh")
+    assert (code, "**Failed: the preview ended with an error.**" in repo.read("comment.md")) == (1, True), said
+
+
+def test_the_nightly_look(repo: Repo) -> None:
+    repo.program(PROGRAM)
+    code, said = repo.run("drift.sh")
+    assert (code, repo.read("outcome")) == (0, "clean\n"), said
+    repo.sim.drift("vbr", "update", r"TECH\john", {"roles": ["Veeam Backup Administrator"]})
+    code, said = repo.run("drift.sh")
+    assert (code, repo.read("outcome")) == (0, "drift\n"), said
+    assert "was made administrator by hand" in repo.read("comment.md")
+    repo.program("raise SystemExit('broken')")
+    code, said = repo.run("drift.sh")
+    assert (code, repo.read("outcome"), "error: the drift check of stack dev failed" in said) == (1, "", True)
+    repo.program(
+        PROGRAM.replace("Backup Operator", "Backup Administrator")
+    )  # the program follows: no change, but drift
+    assert repo.run("drift.sh")[0] == 0
+    assert repo.read("outcome") == "drift\n"
+    repo.sim.drift("vbr", "update", r"TECH\john", {"roles": ["Veeam Backup Operator"]})
+
+
+@pytest.mark.parametrize("name", ["reviewing.md", "drift.md"])
+def test_the_commands_of_the_pages(repo: Repo, name: str) -> None:
+    repo.program(PROGRAM)
+    (block,) = page(name).blocks("sh")
+    commands = ["bash", "-euc", block.text.replace("--stack prod", "--stack dev")]
+    done = subprocess.run(commands, cwd=repo.folder, env=repo.environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "**No access changes.** No gate is violated" in done.stdout
+
+
+# ---- forge.py
+
+
+HOSTS = ("github", "gitlab", "azure")
+
+
+def environment(host: str, forge: Forge) -> dict[str, str]:
+    return {
+        "github": {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": forge.url,
+            "GITHUB_REPOSITORY": "example/access",
+            "GITHUB_TOKEN": TOKEN,
+            "PULL_REQUEST": "5",
+        },
+        "gitlab": {
+            "GITLAB_CI": "true",
+            "CI_API_V4_URL": forge.url,
+            "CI_PROJECT_ID": "12",
+            "CI_MERGE_REQUEST_IID": "5",
+            "GITLAB_TOKEN": TOKEN,
+        },
+        "azure": {
+            "TF_BUILD": "True",
+            "SYSTEM_COLLECTIONURI": f"{forge.url}/",
+            "SYSTEM_TEAMPROJECT": "Backup Team",
+            "BUILD_REPOSITORY_ID": "r1",
+            "SYSTEM_PULLREQUEST_PULLREQUESTID": "5",
+            "SYSTEM_ACCESSTOKEN": TOKEN,
+        },
+    }[host]
+
+
+@pytest.fixture(params=HOSTS)
+def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Forge, Any]]:
+    """The host's server, and forge.py as a job runs it: say(text, outcome), run(words)."""
+    with running() as forge:
+        environ = {"PATH": os.environ["PATH"], **environment(str(request.param), forge)}
+
+        def run(action: str, text: str = "", outcome: str = "drift", **more: str) -> tuple[int, str]:
+            (tmp_path / "comment.md").write_text(text)
+            (tmp_path / "outcome").write_text(f"{outcome}\n")
+            words = [sys.executable, str(CI / "scripts" / "forge.py"), action, "prod", str(tmp_path / "comment.md")]
+            done = subprocess.run(words, env=environ | more, capture_output=True, text=True, check=False)
+            assert TOKEN not in done.stdout + done.stderr
+            return done.returncode, done.stderr
+
+        yield forge, run
+
+
+def test_one_comment_which_later_runs_write_over(host: tuple[Forge, Any]) -> None:
+    forge, run = host
+    marker = "<!-- access review of stack prod -->\n"
+    theirs = [made(901, f"{marker}planted", "mallory", 8), made(902, "<!-- access review of stack dev -->\nof dev")]
+    forge.comments = [dict(one) for one in theirs]
+    assert run("comment", "first")[0] == 0
+    assert run("comment", "second")[0] == 0
+    assert forge.comments[:2] == theirs
+    assert [one["body"] for one in forge.comments[2:]] == [f"{marker}second"]
+    assert [line.startswith("POST") for line in forge.written] == [True, False]
+    assert all(TOKEN in token for token in forge.tokens)
+
+
+def test_one_issue_which_is_opened_updated_and_closed(host: tuple[Forge, Any]) -> None:
+    forge, run = host
+    assert run("issue", outcome="clean")[0] == 0
+    assert forge.written == []
+    for text in ("first <b>", "second <b>"):
+        assert run("issue", text)[0] == 0
+        assert [(one["title"], one["open"]) for one in forge.issues] == [("Drift in stack prod", True)]
+        assert forge.issues[0]["text"] in (text, f"<pre>{text.replace('<b>', '&lt;b&gt;')}</pre>")
+    assert run("issue", outcome="clean")[0] == 0
+    assert [one["open"] for one in forge.issues] == [False]
+    assert run("issue", "again")[0] == 0
+    assert [one["open"] for one in forge.issues] == [False, True]
+
+
+def test_a_host_that_refuses_is_one_line(host: tuple[Forge, Any]) -> None:
+    forge, run = host
+    forge.down = True
+    code, said = run("comment", "text")
+    assert code == 1
+    assert re.fullmatch(r"error: GET http://127\.0\.0\.1:\d+/\S+: 403 Forbidden\n", said)
+
+
+def test_what_the_environment_lacks_is_named() -> None:
+    words = [sys.executable, str(CI / "scripts" / "forge.py"), "comment", "prod", "x"]
+    for environ, said in (
+        ({}, "error: this runs on GitHub Actions, GitLab CI or Azure Pipelines\n"),
+        ({"GITLAB_CI": "true"}, "error: the environment has no CI_API_V4_URL\n"),
+    ):
+        done = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (1, said)

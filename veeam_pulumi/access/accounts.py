@@ -1,0 +1,149 @@
+"""What an entry of a roster is on a server: the resource, its arguments, and what the product can hold as a name.
+
+* Backup for AWS: names are lower-case Latin letters, digits, `_`, `-`, and `$` at the end, at most 32; no `admin`.
+* VBR: Windows accounts, `DOMAIN\\user` or `user@domain.tld`; Windows refuses `"/[]:;|=,+*?<>` in a name.
+* Service Provider Console: 1 to 256 characters.
+* Enterprise Manager holds no account of its own here: it logs in to backup servers with the entry's account.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.resource import State
+from ..products import resources
+from ..products.vbr.accounts import same_account
+
+SAMPLE, NOBODY = "sample", "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a profile can say about a product, and which names the product can hold."""
+
+    kind: str
+    fields: tuple[str, ...]
+    """What stands under the product in a profile."""
+    holds: str
+    rule: str
+    """`holds` in words."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Argument of the resource -> the field it comes from."""
+
+    @property
+    def has_password(self) -> bool:
+        return "password" in resources()[self.kind].fields
+
+
+WINDOWS = (
+    r'(?=.{1,104}$)[^\\@"/\[\]:;|=,+*?<>]+@[\w.-]+|(?=.{1,104}$)([^\\@"/\[\]:;|=,+*?<>]+\\)?[^\\@"/\[\]:;|=,+*?<>]+'
+)
+PRODUCTS = {
+    "aws": Meaning(
+        "aws.User",
+        (),
+        r"(?!admin$)(?=.{1,32}$)[a-z0-9_-]*\$?",
+        "1 to 32 lower-case Latin letters, digits, _ and -, and $ at the end; not admin",
+    ),
+    "em": Meaning(
+        "em.BackupServer",
+        ("servers", "description", "port", "wcf_port"),
+        WINDOWS,
+        r"DOMAIN\user or user@domain.tld, at most 104 characters",
+        {"dns_name_or_ip_address": "servers"},
+    ),
+    "vbr": Meaning(
+        "vbr.User",
+        ("roles", "type", "is_service_account", "description", "account_type", "is_enabled"),
+        WINDOWS,
+        r"DOMAIN\user, user@domain.tld or .\user, at most 104 characters",
+    ),
+    "vspc": Meaning(
+        "vspc.User",
+        ("role", "company", "status", "mfa_policy_status"),
+        r".{1,256}",
+        "1 to 256 characters",
+        {"organization_uid": "company"},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of an entry, or one backup server that Enterprise Manager reaches with it."""
+
+    connection: str
+    product: str
+    name: str
+    """The name to log in with."""
+    arguments: State
+    """Of the resource, without the password."""
+    server: str = ""
+    """The backup server, where the connection is one to Enterprise Manager."""
+
+    @property
+    def kind(self) -> str:
+        return PRODUCTS[self.product].kind
+
+    @property
+    def has_password(self) -> bool:
+        return PRODUCTS[self.product].has_password
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The same for two accounts that are one on their server; others may have it too, see `same`."""
+        return self.connection, resources()[self.kind].key(self.arguments)
+
+
+def same(one: Account, other: Account) -> bool:
+    """Whether two accounts with one `key` are one on their server."""
+    return one.product != "vbr" or same_account(one.name, other.name)
+
+
+def of(
+    product: str, connection: str, name: str, fields: Mapping[str, Any], person: Mapping[str, str], uid: str | None
+) -> Iterator[Account]:
+    """The accounts that `fields` of a profile mean for an entry on a connection; `uid` of the company, if any."""
+    base: State = {"connection": connection}
+    rest = {key: value for key, value in fields.items() if key not in ("company", "servers")}
+    if product == "em":
+        for server in fields.get("servers") or ():
+            arguments = {**base, **rest, "dns_name_or_ip_address": server, "username": name}
+            yield Account(connection, product, name, arguments, str(server))
+    elif product == "aws":
+        yield Account(connection, product, name, {**base, "name": name, "description": person["name"][:255]})
+    elif product == "vbr":
+        yield Account(connection, product, name, {**base, **rest, "name": name})
+    else:
+        first, _, last = person["name"].partition(" ")
+        profile = {"first_name": first, "last_name": last, "email": person.get("email", "")}
+        profile = {key: value for key, value in profile.items() if value}
+        arguments = {**base, **rest, "user_name": name, "profile": profile, "organization_uid": uid}
+        yield Account(connection, product, name, arguments)
+
+
+def problems(product: str, fields: Mapping[str, Any], uid: str | None) -> Iterator[tuple[str, str]]:
+    """(field, what is wrong) of what a profile says about a product, whoever has it."""
+    meaning = PRODUCTS[product]
+    if product == "em" and (not isinstance(fields.get("servers"), list) or not fields["servers"]):
+        yield "servers" if "servers" in fields else "", "Enterprise Manager needs 'servers', a list of backup servers"
+        return
+    if product == "vspc" and not fields.get("company"):
+        yield "company" if "company" in fields else "", "Service Provider Console needs 'company'"
+    for account in of(product, product, SAMPLE, fields, {"name": SAMPLE}, uid or NOBODY):
+        given = {**account.arguments, **({"password": SAMPLE} if meaning.has_password else {})}
+        for problem in resources()[meaning.kind].check(given)[1]:
+            yield meaning.renamed.get(problem.property, problem.property), problem.reason
+
+
+def holds(product: str, name: str) -> bool:
+    """Whether the product can have an account of that name."""
+    return re.fullmatch(PRODUCTS[product].holds, name) is not None
+
+
+def suggested(product: str, key: str) -> str:
+    """An entry's key as a part of an account's name."""
+    return re.sub(r"[^a-z0-9_-]", "-", key.lower()) if product == "aws" else key

@@ -1,0 +1,126 @@
+"""A YAML file with the line of every value, and the mistakes that were found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class Mistaken(Exception):
+    """A file with mistakes; one line for each, in the order of the file."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = list(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value and where it stands. A map holds a Place by key, a list a Place for each item."""
+
+    value: Any
+    line: int
+    path: str = ""
+
+    def plain(self) -> Any:
+        """The value without the places of its parts."""
+        if isinstance(self.value, dict):
+            return {key: one.plain() for key, one in self.value.items()}
+        return [one.plain() for one in self.value] if isinstance(self.value, list) else self.value
+
+
+@dataclass
+class Book:
+    """The mistakes of one file, so far."""
+
+    file: str
+    found: list[tuple[int, str]] = field(default_factory=list)
+
+    def note(self, place: Place, what: str) -> None:
+        """Notes a mistake, once."""
+        text = " ".join(f"{self.file}:{place.line}: {place.path + ': ' if place.path else ''}{what}".split())
+        if (place.line, text) not in self.found:
+            self.found.append((place.line, text))
+
+    def close(self) -> None:
+        """Raises Mistaken if there was one."""
+        if self.found:
+            raise Mistaken(text for _, text in sorted(self.found, key=lambda one: one[0]))
+
+    def map(self, place: Place, of: str) -> dict[str, Place]:
+        """The parts of a map; what is none is noted and empty."""
+        if isinstance(place.value, dict):
+            return place.value
+        if place.value is not None:
+            self.note(place, f"must be a map of {of}")
+        return {}
+
+    def fields(self, place: Place, known: Iterable[str]) -> dict[str, Place]:
+        """The parts of a map with fixed keys; other keys are noted and left out."""
+        found = self.map(place, known_as := ", ".join(known))
+        for key in found.keys() - set(known):
+            self.note(found[key], f"there is no such field; fields are {known_as or 'none'}")
+        return {key: one for key, one in found.items() if key in known}
+
+    def text(self, place: Place) -> str:
+        """A text that is not empty; what is none is noted and empty."""
+        if not isinstance(place.value, str) or not place.value.strip():
+            self.note(place, "must be a text that is not empty")
+            return ""
+        return place.value
+
+    def switch(self, place: Place) -> bool:
+        if not isinstance(place.value, bool):
+            self.note(place, "must be true or false")
+        return place.value is True
+
+    def one_of(self, place: Place, known: Iterable[str], what: str) -> str:
+        """A text that is one of `known`; another is noted and empty."""
+        if place.value in (known := sorted(known)):
+            return str(place.value)
+        self.note(place, f"{place.plain()!r} is no {what}; known are {', '.join(known) or 'none'}")
+        return ""
+
+
+def load(file: Path, book: Book) -> Place:
+    """The file's tree. Raises Mistaken where there is none to look at."""
+    try:
+        loader = yaml.SafeLoader(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Mistaken([f"{book.file}: cannot be read ({' '.join(str(error).split())})"]) from None
+    try:
+        node = loader.get_single_node()
+        return _placed(loader, node, "", book) if node else Place({}, 1)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise Mistaken([f"{book.file}:{line}: is no YAML ({error.problem or error.context})"]) from None
+    except RecursionError:
+        raise Mistaken([f"{book.file}: an anchor in it leads to itself"]) from None
+    finally:
+        loader.dispose()
+
+
+def _placed(loader: yaml.SafeLoader, node: yaml.Node, path: str, book: Book) -> Place:
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        items = [_placed(loader, one, f"{path}[{number}]", book) for number, one in enumerate(node.value)]
+        return Place(items, line, path)
+    if not isinstance(node, yaml.MappingNode):
+        try:
+            return Place(loader.construct_object(node), line, path)
+        except ValueError:  # a date that there is not
+            return Place(node.value, line, path)
+    found: dict[str, Place] = {}
+    for key_node, value_node in node.value:
+        # A key that YAML reads as a number or a date is the text that it was written as.
+        key = str(key_node.value)
+        value = _placed(loader, value_node, f"{path}.{key}" if path else key, book)
+        at = Place(value.value, key_node.start_mark.line + 1, value.path)
+        if key in found:
+            book.note(at, "is there twice")
+        found[key] = at
+    return Place(found, line, path)

@@ -1,0 +1,159 @@
+"""The roster as Pulumi resources: a component for each entry, with its accounts and generated passwords under it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi import ComponentResource, Output, ResourceOptions
+
+from ..core.connection import Connections
+from ..core.errors import VeeamError
+from ..dynamic import aws, em, vbr, vspc
+from ..dynamic.break_glass import BreakGlass
+from ..dynamic.password import Password
+from ..products import sessions
+from .accounts import Account
+from .entries import Entry, Surroundings
+from .located import Mistaken
+from .roster import read
+
+__all__ = ["Person", "declare"]
+
+_CLASSES: dict[str, Any] = {
+    "aws.User": aws.User,
+    "em.BackupServer": em.BackupServer,
+    "vbr.User": vbr.User,
+    "vspc.User": vspc.User,
+}
+
+
+class Person(ComponentResource):
+    """Somebody, or something, with accounts: an entry of the roster in one environment.
+
+    The accounts of a break-glass entry are protected: the engine neither deletes nor replaces them. That they are not
+    changed either is for `BreakGlass` to see to.
+    """
+
+    accounts: dict[str, str]
+    """Connection -> the name to log in with."""
+    passwords: dict[str, Output[str]]
+    """Connection -> the generated password."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        *,
+        rotation: str = "",
+        given: Output[str] | None = None,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """
+        :param entry: The entry; its key is the resource's name.
+        :param rotation: What rotates everybody's generated passwords.
+        :param given: The password, where it is not generated.
+        """
+        super().__init__("veeam:access:Person", entry.key, None, opts)
+        self.accounts = {one.connection: one.name for one in entry.accounts}
+        self.passwords = {}
+        self._keepers = {name: text for name, text in (("all", rotation), ("own", entry.rotation)) if text}
+        for label, account in zip(entry.labels, entry.accounts, strict=True):
+            self._declare(entry, label, account, given)
+        self.register_outputs({"accounts": self.accounts})
+
+    def _declare(self, entry: Entry, label: str, account: Account, given: Output[str] | None) -> None:
+        arguments = dict(account.arguments)
+        if account.has_password:
+            arguments["password"] = given if entry.given_password else self._generated(entry.key, account.connection)
+        if entry.adopt:
+            arguments["adopt"] = True
+        opts = ResourceOptions(parent=self, protect=True if entry.break_glass else None)
+        _CLASSES[account.kind](label, **arguments, opts=opts)
+
+    def _generated(self, key: str, connection: str) -> Output[str]:
+        """The password of the entry on a connection: one, also for many servers of an Enterprise Manager."""
+        if connection not in self.passwords:
+            made = Password(f"{key}@{connection}", keepers=self._keepers, opts=ResourceOptions(parent=self))
+            self.passwords[connection] = made.result
+        return self.passwords[connection]
+
+
+def declare(roster_file: str = "roster.yaml") -> list[Person]:
+    """Declares everybody of the roster who has an account in the stack's environment, and exports who has which.
+
+    Settings of the stack's config, beside `veeam:connections`: `environment` (default: the stack's name), `companies`
+    ({name: UUID}), `passwords` ({entry: secret}) and `rotation` (any text: another one rotates every generated
+    password). Raises RunError with every mistake of the roster, each on a line of its own, before anything is declared.
+    """
+    config, file = pulumi.Config(), Path(roster_file)
+    given = _map(config, "passwords")
+    try:
+        around = Surroundings(
+            environment=config.get("environment") or pulumi.get_stack(),
+            connections=_connections(),
+            elsewhere=_elsewhere(file.parent),
+            companies=_map(config, "companies"),
+            passwords=frozenset(given),
+            project=pulumi.get_project(),
+        )
+        entries = read(file, around)
+    except (Mistaken, VeeamError) as error:
+        raise pulumi.RunError(str(error)) from None
+    names = [one.key for one in entries]
+    BreakGlass(
+        "break-glass",
+        roster=file.name,
+        accounts=[label for one in entries for label in one.labels],
+        protected={
+            label: account.arguments
+            for one in entries
+            if one.break_glass
+            for label, account in zip(one.labels, one.accounts, strict=True)
+        },
+    )
+    rotation = config.get("rotation") or ""
+    people = [Person(one, rotation=rotation, given=_secret(given.get(one.key))) for one in entries]
+    pulumi.export("accounts", {key: one.accounts for key, one in zip(names, people, strict=True)})
+    passwords = {key: one.passwords for key, one in zip(names, people, strict=True) if one.passwords}
+    pulumi.export("passwords", Output.secret(passwords))
+    return people
+
+
+def _secret(text: str | None) -> Output[str] | None:
+    return None if text is None else Output.secret(text)
+
+
+def _map(config: pulumi.Config, key: str) -> dict[str, str]:
+    """A map of the config in plain: `get_object` would warn of secrets, which are wrapped where they are used."""
+    try:
+        found = json.loads(pulumi.runtime.get_config(config.full_key(key)) or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        command = f"pulumi config set --path '{config.full_key(key)}.NAME'"
+        raise pulumi.RunError(f"{config.full_key(key)} is not a map: set each entry with `{command}`")
+    return {str(name): str(value) for name, value in found.items()}
+
+
+def _connections() -> Mapping[str, str]:
+    """The stack's connections and their products; their settings are checked, no server is asked."""
+    found = Connections(
+        pulumi.runtime.get_config("veeam:connections"), sessions=sessions(), warn=pulumi.log.warn, folder=Path.cwd()
+    )
+    return {name: found.settings(name).product for name in found.names}
+
+
+def _elsewhere(folder: Path) -> set[str]:
+    """The connections that the stacks beside the roster name."""
+    found: set[str] = set()
+    for file in sorted(folder.glob("Pulumi.*.yaml")):
+        # Another stack's mistake is said when that one runs.
+        with contextlib.suppress(yaml.YAMLError, AttributeError, LookupError, TypeError):
+            config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+            found |= {*config.get("veeam:connections", ())}
+    return found
