@@ -31,7 +31,7 @@ chaos: setup    ## every fault at every request of every operation; fewer: make 
 fuzz: setup     ## 10,000 malformed answers for each product; fewer: make fuzz FUZZ=1000
 	FUZZ=$(or $(FUZZ),10000) $(BIN)/pytest -n 2 --dist worksteal -q tests/products/test_fuzz.py
 
-bench: setup    ## measure create, update, refresh, destroy; the engine alone: make bench BENCH='--products engine'
+bench: setup    ## measure create, update, refresh, destroy (Terraform too); the engine alone: make bench BENCH='--products engine'
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 lint: setup     ## ruff and mypy --strict

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from . import hcl
 from .alone import NAME, measure_alone, verdicts
 from .measure import CONCURRENCY, RUNS, Measure, measure
 from .objects import PRODUCTS
@@ -22,16 +23,21 @@ from .report import table, write
 from .servers import Servers
 from .stack import OPERATIONS, Failed
 
+KNOWN = (NAME, *PRODUCTS, hcl.NAME)
+
 
 def bench(
-    products: Annotated[str, typer.Option(help="Which, separated by commas.")] = ",".join((NAME, *PRODUCTS)),
+    products: Annotated[str, typer.Option(help="Which, separated by commas.")] = ",".join(KNOWN),
     sizes: Annotated[str, typer.Option(help="How many objects, separated by commas.")] = "1,100,1000",
     out: Annotated[Path, typer.Option(metavar="FILE", dir_okay=False)] = Path("build/bench.json"),
 ) -> None:
     """Seconds and requests of create, a run with nothing to do, refresh and destroy, beside a provider that does
-    nothing and beside plain httpx; and of the engine alone, which ends with 1 if many objects cost too much."""
+    nothing and beside plain httpx; of the engine alone, which ends with 1 if many objects cost too much; and of
+    Terraform."""
     names, counts = _products(products), _sizes(sizes)
-    chosen = [PRODUCTS[name] for name in names if name != NAME]
+    chosen = [PRODUCTS[name] for name in names if name in PRODUCTS]
+    terraform = hcl.NAME in names and hcl.BINARY is not None
+    missing = [hcl.MISSING] if hcl.NAME in names and not terraform else []
     # While a program runs, the engine takes sys.stdout for what the program prints: these are the real ones.
     screen, progress = Console(file=sys.stdout), _progress(Console(file=sys.stderr))
     about = _about()
@@ -39,7 +45,7 @@ def bench(
     try:
         knobs = [knob for one in chosen for knob in one.knobs]
         with tempfile.TemporaryDirectory(prefix="veeam-bench-") as name, progress:
-            runs = len(chosen) * RUNS + (NAME in names)
+            runs = len(chosen) * RUNS + (NAME in names) + hcl.RUNS * terraform
             bar = progress.add_task("starting", total=runs * sum(counts))
 
             def step(text: str, done: int = 0) -> None:
@@ -54,16 +60,20 @@ def bench(
                     for product in chosen:
                         folder = Path(name) / f"{product.name}-{count}"
                         found += measure(product, count, servers, folder, step)
+                    if terraform:
+                        found += hcl.measure_terraform(count, servers, Path(name) / f"{hcl.NAME}-{count}", step)
     except (Failed, RuntimeError, KeyboardInterrupt) as problem:
         typer.echo(f"error: {problem or 'interrupted'}", err=True)
         raise typer.Exit(1) from None
     finally:  # what was measured so far is worth having
         if found:
             growth, slow = verdicts(found)
-            notes = [*growth, *(f"{one.name}: {one.note}" for one in chosen if one.note)]
+            notes = [*growth, *(f"{one.name}: {one.note}" for one in chosen if one.note), *missing]
             screen.print(table(found, about, notes))
             write(out, about, notes, found)
             screen.print(f"{out} has all of it.", highlight=False)
+    if missing and not found:
+        screen.print(*missing)
     if slow:
         typer.echo(f"error: {'; '.join(slow)}", err=True)
         raise typer.Exit(1)
@@ -76,9 +86,9 @@ def _progress(console: Console) -> Progress:
 
 
 def _products(text: str) -> list[str]:
-    names, known = [name.strip() for name in text.split(",") if name.strip()], (NAME, *PRODUCTS)
-    if unknown := sorted(set(names) - set(known)) or not names:
-        raise typer.BadParameter(f"{unknown if names else 'none given'}: known are {', '.join(known)}")
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := sorted(set(names) - set(KNOWN)) or not names:
+        raise typer.BadParameter(f"{unknown if names else 'none given'}: known are {', '.join(KNOWN)}")
     return list(dict.fromkeys(names))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from . import hcl
 from .measure import Measure
 
 
@@ -19,7 +20,8 @@ def table(rows: Iterable[Measure], about: dict[str, Any], notes: Iterable[str]) 
     caption = (
         "Seconds by our resources; by a provider that does nothing, on the same engine with the same arguments; by "
         f"plain httpx for the same requests, {about['concurrency']} at a time as ours. The start and end of the "
-        'provider process, login and logout count. "engine": the engine alone. Only ratios within a run mean anything.'
+        'provider process, login and logout count. "engine": the engine alone. "terraform": users of vbr under '
+        "Terraform, beside its built-in resource. Only ratios within a run mean anything."
     )
     shown = Table(title=heads, caption="\n".join((caption, *notes)), caption_justify="left", box=SIMPLE_HEAD)
     shown.padding, shown.pad_edge = (0, 1, 0, 0), False
@@ -57,6 +59,8 @@ def _requests(row: Measure) -> str:
     if "ours" not in row.requests:
         return "-"
     ours = row.requests["ours"].total()
+    if row.product == hcl.NAME:  # its requests by plain httpx are those of the product
+        return str(ours)
     bare = row.requests["bare"].total() if "bare" in row.requests else 0
     return str(ours) if ours == bare else f"{ours}/{bare}"
 
