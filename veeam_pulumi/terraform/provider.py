@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,12 @@ _ERROR, _WARNING = 1, 2
 _MAP = 4
 # What other providers call the objects of ours: `moved` blocks may come from these.
 _MOVED_FROM = {"veeam_security_user": "veeam_vbr_user"}
+# None is required of the configuration: every setting may come from the environment, the product from the name.
+_SETTINGS = model_attributes(Settings, leave_out=("name", "folder", "max_deletes"))
 PROVIDER = (
     Attribute(
         "connections",
-        nested=model_attributes(Settings, leave_out=("name", "folder", "max_deletes")),
+        nested=tuple(replace(one, required=False) for one in _SETTINGS),
         nesting=_MAP,
         description="The servers by the names that resources use; settings are those of docs/connections.md. Each can "
         "also come from the environment: `VEEAM_<NAME>_<SETTING>`.",
