@@ -61,7 +61,7 @@ def test_the_roster(folder: Folder, sim: Simulator) -> None:
     before = held(sim)
     people = yaml.safe_load((EXAMPLES / "roster" / "people.yaml").read_text())
     assert sum(map(len, people.values())) == 50
-    copied(folder, "roster", passwords={name: "Canary-Ex3-R0ster" for name in (*people["aws"], *people["vspc"])})
+    copied(folder, "roster", passwords=dict.fromkeys((*people["aws"], *people["vspc"]), "Canary-Ex3-R0ster"))
     assert "50 added" in folder.apply()
     for product, names in people.items():
         assert [name for name in names if sim.lookup(product, name) is None] == []
