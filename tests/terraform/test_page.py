@@ -15,6 +15,7 @@ from veeam_pulumi.terraform import install
 from veeam_pulumi.terraform.managed import Managed
 from veeam_pulumi.terraform.provider import PROVIDER, Provider
 from veeam_pulumi.terraform.schema import Attribute
+from veeam_pulumi.terraform.values import outside
 
 from .conftest import Folder
 
@@ -50,7 +51,7 @@ def flat(attributes: Iterable[Attribute], before: str = "") -> Iterator[tuple[st
 @pytest.mark.parametrize("managed", PROVIDED.managed.values(), ids=list(PROVIDED.managed))
 def test_every_attribute_is_in_the_table_as_terraform_is_told(managed: Managed) -> None:
     rows = PAGE.rows(managed.type_name)
-    declared = dict(flat(managed.attributes.values()))
+    declared = outside(dict(flat(managed.attributes.values())))
     assert list(rows) == list(declared)
     for name, one in declared.items():
         assert rows[name][1:3] == [spelled(one), given(one)], name

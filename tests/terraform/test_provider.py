@@ -13,7 +13,7 @@ from veeam_pulumi.core.resource import UNKNOWN
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform.messages import message
 from veeam_pulumi.terraform.provider import CALLS, Provider
-from veeam_pulumi.terraform.values import decode, encode
+from veeam_pulumi.terraform.values import decode, encode, inside, outside
 from veeam_pulumi.terraform.words import TerraformWords
 
 from .conftest import connected
@@ -55,7 +55,7 @@ def ask(provider: Provider, method: str, type_name: str = "veeam_vbr_user", **fi
     names = provider.managed[type_name].attributes
     for key, value in fields.items():
         if isinstance(value, dict):
-            fields[key] = encode({**dict.fromkeys(names), **value})
+            fields[key] = encode(outside({**dict.fromkeys(names), **value}))
         elif value is None:
             fields[key] = encode(None)
     return provider.answer(method, message(f"{method}Request", type_name=type_name, **fields))
@@ -73,7 +73,7 @@ def test_every_call_answers_even_where_it_breaks(monkeypatch: pytest.MonkeyPatch
 def test_nothing_works_before_the_configuration() -> None:
     answer = ask(Provider(), "ReadResource", current_state={"id": "x", "connection": "vbr"})
     assert said(answer) == ["error : the provider is not configured yet; "]
-    assert decode(answer.new_state)["id"] == "x"
+    assert inside(decode(answer.new_state))["id"] == "x"
 
 
 def test_mistakes_of_the_provider_block_are_shown_at_their_connection() -> None:
@@ -96,7 +96,7 @@ def test_a_connection_that_the_run_has_to_find_out_can_be_planned_and_not_read(s
 
 def test_a_plan_announces_what_it_cannot_know(provider: Provider) -> None:
     plan = ask(provider, "PlanResourceChange", prior_state=None, proposed_new_state=JOHN, config=JOHN)
-    planned = decode(plan.planned_state)
+    planned = inside(decode(plan.planned_state))
     assert {name for name, value in planned.items() if value is UNKNOWN} == {
         "account_type",
         "id",
@@ -112,7 +112,7 @@ def test_a_value_that_means_the_same_keeps_the_states_spelling(provider: Provide
     prior = created(provider)
     config = {"name": "tech\\JOHN", "roles": ["backup operator"]}
     plan = ask(provider, "PlanResourceChange", prior_state=prior, proposed_new_state=config, config=config)
-    assert decode(plan.planned_state) == prior
+    assert inside(decode(plan.planned_state)) == prior
     assert list(plan.requires_replace) == []
 
 
@@ -126,10 +126,10 @@ def test_what_is_unknown_and_replaces_is_planned_as_a_replacement(provider: Prov
 def test_state_of_an_older_release_is_taken_over(provider: Provider) -> None:
     given = {**created(provider), "gone_since": 1}
     del given["mfa_enabled"]
-    raw = message("RawState", json=json.dumps(given).encode())
+    raw = message("RawState", json=json.dumps(outside(given)).encode())
     answer = ask(provider, "UpgradeResourceState", version=0, raw_state=raw)
     assert said(answer) == []
-    assert decode(answer.upgraded_state) == {**created_values(given), "mfa_enabled": None}
+    assert inside(decode(answer.upgraded_state)) == {**created_values(given), "mfa_enabled": None}
 
 
 def test_an_object_of_another_provider_is_moved_by_its_id(provider: Provider, sim: Simulator) -> None:
@@ -140,9 +140,9 @@ def test_an_object_of_another_provider_is_moved_by_its_id(provider: Provider, si
         names = {"source_type_name": source, "target_type_name": "veeam_vbr_user", "source_state": state}
         return provider.answer("MoveResourceState", message("MoveResourceStateRequest", **names))
 
-    moved = decode(move("veeam_security_user").target_state)
+    moved = inside(decode(move("veeam_security_user").target_state))
     read = ask(provider, "ReadResource", current_state=moved)
-    assert decode(read.new_state) == prior
+    assert inside(decode(read.new_state)) == prior
     assert said(move("veeam_tape"))[0].startswith("error : veeam_tape cannot become veeam_vbr_user; What can be moved")
     assert said(move("veeam_security_user", message("RawState", json=b"{}")))[0].startswith("error : this veeam_sec")
 
@@ -151,19 +151,19 @@ def test_an_update_that_fails_leaves_the_state_as_it_was(provider: Provider, sim
     prior = created(provider)
     config = {**JOHN, "roles": ["No Such Role"]}
     plan = ask(provider, "PlanResourceChange", prior_state=prior, proposed_new_state=config, config=config)
-    planned = decode(plan.planned_state)
+    planned = inside(decode(plan.planned_state))
     answer = ask(provider, "ApplyResourceChange", prior_state=prior, planned_state=planned, config=config)
-    assert decode(answer.new_state) == prior
+    assert inside(decode(answer.new_state)) == prior
     assert "the server has no role 'No Such Role'" in said(answer)[0]
 
 
 def created(provider: Provider) -> dict[str, Any]:
     """The values of a user that was just made."""
     plan = ask(provider, "PlanResourceChange", prior_state=None, proposed_new_state=JOHN, config=JOHN)
-    planned = decode(plan.planned_state)
+    planned = inside(decode(plan.planned_state))
     answer = ask(provider, "ApplyResourceChange", prior_state=None, planned_state=planned, config=JOHN)
     assert said(answer) == []
-    found: dict[str, Any] = decode(answer.new_state)
+    found: dict[str, Any] = inside(decode(answer.new_state))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -39,13 +40,21 @@ def test_every_mistake_is_shown_at_its_attribute_before_anything_is_sent(folder:
     text = folder.plan(code=1)
     assert "veeam_aws_user needs password_wo or password" in text
     assert "on main.tf line 6" in text
-    folder.write(JOHN.replace("roles", 'connection = "vbr-b"\n  roles'))
+    folder.write(JOHN.replace("roles", 'connection_name = "vbr-b"\n  roles'))
     text = folder.plan(code=1)
     assert "connection vbr-b cannot be used" in text
     assert "there is no connection 'vbr-b' (known: aws, em, vbr, vspc)" in text
     assert '`url = "https://HOST:PORT"` in connections.vbr-b of the provider block' in text
     assert "pulumi config" not in text
     assert [sim.requests(product) for product in sim.products] == [[], [], [], []]
+
+
+def test_the_connection_can_be_named_in_json_too(folder: Folder) -> None:
+    # A resource's `connection` is Terraform's own, so the argument has a name of its own.
+    folder.write("")
+    user = {"name": "TECH\\john", "roles": ["Veeam Backup Operator"], "connection_name": "vbr"}
+    folder.write(json.dumps({"resource": {"veeam_vbr_user": {"john": user}}}), "john.tf.json")
+    assert folder.actions() == {"veeam_vbr_user.john": ["create"]}
 
 
 def test_a_wrong_password_is_said_once_for_all(folder: Folder, sim: Simulator) -> None:
@@ -126,7 +135,7 @@ provider "veeam" {{
 }}
 """.replace("'", '"')
             + JOHN
-            + JOHN.replace('"john"', '"there"').replace("roles", 'connection = "vbr-b"\n  roles')
+            + JOHN.replace('"john"', '"there"').replace("roles", 'connection_name = "vbr-b"\n  roles')
         )
         secret = {"TF_VAR_password": there["password"]}
         folder.apply(**secret)

@@ -21,7 +21,7 @@ from .data import sources
 from .managed import Managed, Refused
 from .messages import message
 from .schema import Attribute, block, descriptions, filled, model_attributes
-from .values import decode, encode, without_null
+from .values import RESERVED, decode, encode, inside, outside, without_null
 
 _ERROR, _WARNING = 1, 2
 _MAP = 4
@@ -142,14 +142,14 @@ class Provider:
     # Resources.
 
     def ValidateResourceConfig(self, request: Any, response: Any) -> None:
-        for one in self.managed[request.type_name].validate(decode(request.config)):
+        for one in self.managed[request.type_name].validate(inside(decode(request.config))):
             _add(response, _ERROR, one.summary, one.detail, one.path)
 
     def UpgradeResourceState(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
         given = json.loads(request.raw_state.json or b"{}")
-        state = managed.resource.upgrade({**given, "schema": int(request.version) or SCHEMA})
-        response.upgraded_state.CopyFrom(encode(filled(managed.attributes.values(), state)))
+        state = managed.resource.upgrade({**inside(given), "schema": int(request.version) or SCHEMA})
+        response.upgraded_state.CopyFrom(encode(outside(filled(managed.attributes.values(), state))))
 
     def MoveResourceState(self, request: Any, response: Any) -> None:
         source, target = request.source_type_name, request.target_type_name
@@ -159,17 +159,17 @@ class Provider:
         given = json.loads(request.source_state.json or b"{}")
         if not (id := given.get("id")) or not isinstance(id, str):
             raise Refused(f"this {source} has no id", "Use `import`.")
-        response.target_state.CopyFrom(encode(self.managed[target].beginning(id)))
+        response.target_state.CopyFrom(encode(outside(self.managed[target].beginning(id))))
 
     def ReadResource(self, request: Any, response: Any) -> None:
-        managed, current = self.managed[request.type_name], decode(request.current_state)
+        managed, current = self.managed[request.type_name], inside(decode(request.current_state))
         response.new_state.CopyFrom(request.current_state)  # what is true if nothing comes of it
         found = managed.read(self._serving(managed, current), current)
-        response.new_state.CopyFrom(encode(found))
+        response.new_state.CopyFrom(encode(outside(found)))
 
     def PlanResourceChange(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
-        config, prior = decode(request.config), decode(request.prior_state)
+        config, prior = inside(decode(request.config)), inside(decode(request.prior_state))
         if config is None:  # a removal
             response.planned_state.CopyFrom(request.proposed_new_state)
             return
@@ -180,12 +180,13 @@ class Provider:
             except VeeamError as error:
                 raise Refused(f"connection {connection} cannot be used", str(error), ("connection",)) from None
         plan = managed.plan(prior, config)
-        response.planned_state.CopyFrom(encode(plan.values))
+        response.planned_state.CopyFrom(encode(outside(plan.values)))
         response.requires_replace.extend(_path((name,)) for name in plan.replaces)
 
     def ApplyResourceChange(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
-        prior, planned, config = map(decode, (request.prior_state, request.planned_state, request.config))
+        given = (request.prior_state, request.planned_state, request.config)
+        prior, planned, config = (inside(decode(one)) for one in given)
         response.new_state.CopyFrom(request.prior_state)
         connections = self._serving(managed, planned or prior)
         if planned is None:
@@ -195,7 +196,7 @@ class Provider:
             found = managed.create(connections, config, planned)
         else:
             found = managed.update(connections, prior, config, planned)
-        response.new_state.CopyFrom(encode(found))
+        response.new_state.CopyFrom(encode(outside(found)))
         if found is not None and (short := managed.short_of(planned, found)):
             said, self._said.warnings = self._said.warnings, []
             detail = "; ".join(said) or "The server has other values than those sent."
@@ -215,7 +216,7 @@ class Provider:
         managed = self.managed[request.type_name]
         values = managed.imported(self.connections, request.id)
         response.imported_resources.append(
-            message("ImportedResource", type_name=request.type_name, state=encode(values))
+            message("ImportedResource", type_name=request.type_name, state=encode(outside(values)))
         )
 
     # Data sources.
@@ -225,7 +226,7 @@ class Provider:
 
     def ReadDataSource(self, request: Any, response: Any) -> None:
         source = self.sources[request.type_name]
-        response.state.CopyFrom(encode(source.read(self.connections, decode(request.config))))
+        response.state.CopyFrom(encode(outside(source.read(self.connections, inside(decode(request.config))))))
 
 
 CALLS = [name for name in vars(Provider) if name[0].isupper()]
@@ -238,8 +239,9 @@ def _capabilities() -> Any:
 
 def _path(names: tuple[str | int, ...]) -> Any:
     """A path to an attribute; after `connections` comes a key of the map."""
-    first, *rest = names
-    steps = [message("Step", attribute_name=first), *(message("Step", element_key_string=str(one)) for one in rest)]
+    first, *keys = map(str, names)
+    steps = [message("Step", attribute_name=RESERVED.get(first, first))]
+    steps += [message("Step", element_key_string=key) for key in keys]
     return message("AttributePath", steps=steps)
 
 

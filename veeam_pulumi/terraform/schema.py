@@ -21,6 +21,7 @@ from pydantic import BaseModel, SecretStr
 
 from ..core.resource import UNKNOWN, Marker, Resource
 from .messages import message
+from .values import RESERVED
 
 AnyResource = Resource[Any, Any]
 _MARKDOWN = 1
@@ -53,7 +54,7 @@ class Attribute:
             given = {"type": json.dumps(self.type).encode()}
         return message(
             "Attribute",
-            name=self.name,
+            name=RESERVED.get(self.name, self.name),
             required=self.required,
             optional=not self.required and not self.read_only,
             computed=self.computed or self.read_only,

@@ -10,6 +10,8 @@ import msgpack
 from ..core.resource import UNKNOWN
 from .messages import message
 
+RESERVED = {"connection": "connection_name"}
+"""Arguments whose names Terraform keeps for itself in resources, and what they are called there."""
 _UNKNOWN = msgpack.ExtType(0, b"\x00")
 
 
@@ -32,6 +34,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def inside(values: Any) -> Any:
+    """The attributes of an object, or null, by the core's names."""
+    back = {outside: name for name, outside in RESERVED.items()}
+    return None if values is None else {back.get(name, name): value for name, value in values.items()}
+
+
+def outside(values: Any) -> Any:
+    """The other way round."""
+    return None if values is None else {RESERVED.get(name, name): value for name, value in values.items()}
 
 
 def without_null(value: Any) -> Any:
