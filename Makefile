@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
-.PHONY: help setup demo test chaos fuzz bench lint format sim clean
+.PHONY: help setup demo demo-terraform test chaos fuzz bench lint format sim clean
 
 help:           ## show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
 
 setup: $(STAMP) ## create .venv with pinned versions of everything
 
@@ -19,6 +19,9 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup     ## the whole story against simulated servers
 	@$(BIN)/veeam-pulumi demo
 
+demo-terraform: setup ## the same story told by Terraform, where there is terraform or tofu
+	@$(BIN)/veeam-pulumi demo --terraform
+
 test: setup     ## run every test, print the coverage of core, products and dynamic
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
 
@@ -28,7 +31,7 @@ chaos: setup    ## every fault at every request of every operation; fewer: make 
 fuzz: setup     ## 10,000 malformed answers for each product; fewer: make fuzz FUZZ=1000
 	FUZZ=$(or $(FUZZ),10000) $(BIN)/pytest -n 2 --dist worksteal -q tests/products/test_fuzz.py
 
-bench: setup    ## measure create, update, refresh, destroy; the engine alone: make bench BENCH='--products engine'
+bench: setup    ## measure create, update, refresh, destroy (Terraform too); the engine alone: make bench BENCH='--products engine'
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 lint: setup     ## ruff and mypy --strict

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.bench import hcl
 from tests.bench.alone import verdicts
 from tests.bench.bare import CLIENTS
 from tests.bench.measure import Measure
@@ -76,6 +77,26 @@ def test_a_roster_over_all_products(tmp_path: Path) -> None:
     assert [created[path] for path in (*paths, "vspc POST /api/v3/users")] == [2, 2, 2, 2]
 
 
+@pytest.mark.skipif(hcl.BINARY is None, reason="there is neither terraform nor tofu on PATH")
+def test_terraform(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    done = bench("--products", "terraform", "--sizes", "2", "--out", str(file))
+    assert done.returncode == 0, done.stderr
+    plan, apply, noop, destroy = json.loads(file.read_text())["measures"]
+    assert [one["operation"] for one in (plan, apply, noop, destroy)] == ["plan", "apply", "no-op plan", "destroy"]
+    assert plan["requests"] == {"ours": 0}
+    assert apply["requests_by_kind"]["ours"]["POST /api/v1/security/users"] == 2
+    assert not [kind for kind in noop["requests_by_kind"]["ours"] if "users" in kind and not kind.startswith("GET")]
+    assert destroy["requests_by_kind"]["ours"]["DELETE /api/v1/security/users/*"] == 2
+    assert all(one["seconds"].keys() == {"ours", "nothing"} for one in (plan, apply, noop, destroy))
+
+
+def test_where_terraform_is_missing_the_bench_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    done = bench("--products", "terraform", "--sizes", "1", "--out", str(tmp_path / "bench.json"))
+    assert (done.returncode, done.stdout.strip()) == (0, hcl.MISSING)
+
+
 def test_an_engine_that_gets_slower_with_every_object() -> None:
     rows = [Measure("engine", size, "create", {"nothing": seconds}) for size, seconds in ((100, 1.0), (1000, 20.5))]
     (said,), slow = verdicts(rows)
@@ -85,7 +106,10 @@ def test_an_engine_that_gets_slower_with_every_object() -> None:
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(("--products", "azure"), "known are engine, aws, em, vbr, vspc, roster"), (("--sizes", "0"), "from 1")],
+    [
+        (("--products", "azure"), "known are engine, aws, em, vbr, vspc, terraform, roster"),
+        (("--sizes", "0"), "from 1"),
+    ],
 )
 def test_what_cannot_be_measured(words: tuple[str, str], said: str) -> None:
     done = bench(*words)

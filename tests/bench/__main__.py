@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from . import roster
+from . import hcl, roster
 from .alone import NAME, measure_alone, verdicts
 from .measure import CONCURRENCY, RUNS, Measure, measure
 from .objects import PRODUCTS
@@ -23,7 +23,7 @@ from .report import table, write
 from .servers import Servers
 from .stack import OPERATIONS, Failed
 
-KNOWN = (NAME, *PRODUCTS, roster.NAME)
+KNOWN = (NAME, *PRODUCTS, hcl.NAME, roster.NAME)
 
 
 def bench(
@@ -33,10 +33,12 @@ def bench(
     out: Annotated[Path, typer.Option(metavar="FILE", dir_okay=False)] = Path("build/bench.json"),
 ) -> None:
     """Seconds and requests of create, a run with nothing to do, refresh and destroy, beside a provider that does
-    nothing and beside plain httpx; of the engine alone, which ends with 1 if many objects cost too much; and of a
-    roster over all products."""
+    nothing and beside plain httpx; of the engine alone, which ends with 1 if many objects cost too much; of Terraform;
+    and of a roster over all products."""
     names, counts = _products(products), _sizes(sizes)
     chosen = [PRODUCTS[name] for name in names if name in PRODUCTS]
+    terraform = hcl.NAME in names and hcl.BINARY is not None
+    missing = [hcl.MISSING] if hcl.NAME in names and not terraform else []
     # While a program runs, the engine takes sys.stdout for what the program prints: these are the real ones.
     screen, progress = Console(file=sys.stdout), _progress(Console(file=sys.stderr))
     about = _about()
@@ -44,7 +46,7 @@ def bench(
     try:
         knobs = [knob for one in (PRODUCTS.values() if roster.NAME in names else chosen) for knob in one.knobs]
         with tempfile.TemporaryDirectory(prefix="veeam-bench-") as name, progress:
-            runs = len(chosen) * RUNS + (NAME in names)
+            runs = len(chosen) * RUNS + (NAME in names) + hcl.RUNS * terraform
             total = runs * sum(counts) + (entries if roster.NAME in names else 0)
             bar = progress.add_task("starting", total=total)
 
@@ -60,6 +62,8 @@ def bench(
                     for product in chosen:
                         folder = Path(name) / f"{product.name}-{count}"
                         found += measure(product, count, servers, folder, step)
+                    if terraform:
+                        found += hcl.measure_terraform(count, servers, Path(name) / f"{hcl.NAME}-{count}", step)
                 if roster.NAME in names:
                     found += roster.measure_roster(entries, servers, Path(name) / roster.NAME, step)
     except (Failed, RuntimeError, KeyboardInterrupt) as problem:
@@ -68,10 +72,12 @@ def bench(
     finally:  # what was measured so far is worth having
         if found:
             growth, slow = verdicts(found)
-            notes = [*growth, *(f"{one.name}: {one.note}" for one in chosen if one.note)]
+            notes = [*growth, *(f"{one.name}: {one.note}" for one in chosen if one.note), *missing]
             screen.print(table(found, about, notes))
             write(out, about, notes, found)
             screen.print(f"{out} has all of it.", highlight=False)
+    if missing and not found:
+        screen.print(*missing)
     if slow:
         typer.echo(f"error: {'; '.join(slow)}", err=True)
         raise typer.Exit(1)

@@ -10,6 +10,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from . import hcl
 from .measure import Measure
 
 
@@ -19,8 +20,9 @@ def table(rows: Iterable[Measure], about: dict[str, Any], notes: Iterable[str]) 
     caption = (
         "Seconds by our resources; by a provider that does nothing, on the same engine with the same arguments; by "
         f"plain httpx for the same requests, {about['concurrency']} at a time as ours. The start and end of the "
-        'provider process, login and logout count. "engine": the engine alone. "roster": entries of a '
-        "roster over all products, an account each. Only ratios within a run mean anything."
+        'provider process, login and logout count. "engine": the engine alone. "terraform": users of vbr under '
+        'Terraform, beside its built-in resource. "roster": entries of a roster over all products, an account each. '
+        "Only ratios within a run mean anything."
     )
     shown = Table(title=heads, caption="\n".join((caption, *notes)), caption_justify="left", box=SIMPLE_HEAD)
     shown.padding, shown.pad_edge = (0, 1, 0, 0), False
@@ -58,7 +60,7 @@ def _requests(row: Measure) -> str:
     if "ours" not in row.requests:
         return "-"
     ours = row.requests["ours"].total()
-    if "nothing" not in row.seconds:  # measured beside nothing else
+    if row.product == hcl.NAME or "nothing" not in row.seconds:  # no plain httpx beside it
         return str(ours)
     bare = row.requests["bare"].total() if "bare" in row.requests else 0
     return str(ours) if ours == bare else f"{ours}/{bare}"

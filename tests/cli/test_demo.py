@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from tests.conftest import StartSimulator
 from veeam_pulumi.cli import demo
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.cli.story import SECRETS, Failed, Story, tell
+from veeam_pulumi.cli.story import SECRETS, Failed, Story, pulumi_command, tell
 from veeam_pulumi.engine import Engine
 from veeam_pulumi.simulator import PRODUCTS, Simulator
 
@@ -51,6 +51,7 @@ class DoesNothing:
     """An engine that claims success and leaves the servers alone."""
 
     name = "none"
+    command = staticmethod(pulumi_command)
 
     def run(self, operation: str, diff: bool) -> dict[str, int]:
         return {"create": 6, "same": 7}

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core import log
+from ..core import log, words
 from ..core.connection import Connections
 from ..core.errors import CertificateRefused, VeeamError
 from ..core.session import Session
-from ..core.settings import Settings, command, variable
+from ..core.settings import Settings, variable
 from ..core.tls import Certificate
 from ..core.transport import Transport, operation
 
@@ -145,7 +145,7 @@ class _Doctor:
     def _pin(self, seen: Certificate) -> str:
         """The line that pins it: of the stack's config, of a shell where there is no stack."""
         if self._in_stack:
-            return command(self._found.name, "tls.thumbprint", seen.sha256)
+            return words.head.set(self._found.name, "tls.thumbprint", seen.sha256).strip("`")
         return f"export {variable(self._found.name, 'tls.thumbprint')}={seen.sha256}"
 
     def login(self) -> Finding:

@@ -10,11 +10,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
-from .story import Failed, Story, tell
+from . import terraform_demo
+from .story import Failed, Runner, Story, pulumi_command, tell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,6 +45,7 @@ class Embedded:
     """The engine that comes with this package."""
 
     name = "the embedded engine (there is no pulumi on PATH)"
+    command = staticmethod(pulumi_command)
 
     def __init__(self, project: Path, environ: dict[str, str], out: Quote) -> None:
         from ..engine import Engine
@@ -63,6 +65,8 @@ class Embedded:
 
 class RealPulumi:
     """The Pulumi CLI, through the Automation API."""
+
+    command = staticmethod(pulumi_command)
 
     def __init__(self, project: Path, environ: dict[str, str], out: Quote) -> None:
         from pulumi import automation as auto
@@ -110,12 +114,17 @@ def workplace(source: Path) -> Iterator[Path]:
 
 def environment(sim: Simulator, project: Path) -> dict[str, str]:
     """What points the stack at the simulated servers: the environment wins over the config."""
-    found = {
+    return {
         "PULUMI_BACKEND_URL": f"file://{project.parent / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_RUN_PROGRAM": "true",
-        "NO_PROXY": "127.0.0.1",
+        **connected(sim),
     }
+
+
+def connected(sim: Simulator) -> dict[str, str]:
+    """The settings of the connections to the simulated servers, as variables."""
+    found = {"NO_PROXY": "127.0.0.1"}
     for name, connection in sim.connections().items():
         for key in ("url", "username", "password"):
             found[f"VEEAM_{name.upper()}_{key.upper()}"] = connection[key]
@@ -123,7 +132,10 @@ def environment(sim: Simulator, project: Path) -> dict[str, str]:
     return found
 
 
-def demo() -> None:
+Hcl = Annotated[bool, typer.Option("--terraform", help="Let Terraform or OpenTofu tell the story.")]
+
+
+def demo(terraform: Hcl = False) -> None:
     """Run the quickstart stack against simulated servers: preview, up, drift, refresh, rotation, destroy.
 
     Exit code 0 only if every step left the servers as it should.
@@ -141,12 +153,20 @@ def demo() -> None:
     # The real stdout, by name: while a program runs, the engine takes sys.stdout for what the program prints.
     console = Console(file=sys.stdout)
     try:
-        with workplace(project_folder()) as project, Simulator(out=project.parent / "simulator") as sim:
-            environ = environment(sim, project)
-            make = RealPulumi if shutil.which("pulumi", path=os.environ.get("PATH")) else Embedded
-            story = Story(sim, make(project, environ, Quote(console)), console)
+        program = terraform_demo.binary() if terraform else ""
+        place = terraform_demo.workplace if terraform else workplace
+        with place(project_folder()) as project, Simulator(out=project.parent / "simulator") as sim:
+            engine: Runner
+            if terraform:
+                engine = terraform_demo.Terraform(program, project, connected(sim), cast(TextIO, Quote(console)))
+            else:
+                make = RealPulumi if shutil.which("pulumi", path=os.environ.get("PATH")) else Embedded
+                engine = make(project, environment(sim, project), Quote(console))
+            story = Story(sim, engine, console)
             story.say(f"Servers: {', '.join(f'{name} {sim.url(name)}' for name in sim.products)} (simulated)")
-            story.say(f"Engine:  {story.engine.name}")
+            story.say(f"Engine:  {engine.name}")
+            if terraform:
+                story.run("init", "The provider comes from this installation, not from a registry.")
             tell(story)
             story.say("\nEvery step did what it says.", style="bold green")
     except (Failed, EngineError) as failure:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import demo, doctor, engine, new, review, simulator
+from . import demo, doctor, engine, new, review, simulator, terraform
 
 app = typer.Typer(
     name="veeam-pulumi",
@@ -22,6 +22,7 @@ app.command()(new.new)
 app.command()(review.review)
 app.command()(simulator.simulator)
 app.add_typer(engine.app, name="engine")
+app.add_typer(terraform.app, name="terraform")
 
 
 def _version(wanted: bool) -> None:

@@ -17,10 +17,17 @@ class Failed(Exception):
     """A step did not do what it says; the text is for the user."""
 
 
+def pulumi_command(operation: str, diff: bool) -> str:
+    """What is typed for an operation on either engine of Pulumi's."""
+    return f"pulumi {operation}{' --diff' if diff else ''}"
+
+
 class Runner(Protocol):
     """Whichever engine runs the stack. Each operation returns how many of what: {"create": 4}."""
 
     name: str
+
+    def command(self, operation: str, diff: bool) -> str: ...
 
     def run(self, operation: str, diff: bool) -> dict[str, int]: ...
 
@@ -41,7 +48,7 @@ class Story:
         self.number += 1
         self.sim.clear_requests()
         self.say(f"\n{self.number}. {title}", style="bold")
-        command = f"pulumi {operation}{' --diff' if diff else ''}"
+        command = self.engine.command(operation, diff)
         self.say(f"  $ {command}", style="dim")
         if self.console.is_terminal:
             with self.console.status(f"{command} …"):
@@ -132,7 +139,7 @@ def tell(story: Story) -> None:
 
     for one in SECRETS:
         story.engine.set_secret(one.key, one.second)
-    story.run("up", "New passwords: set in the stack's config, each rotated by one request.")
+    story.run("up", "New passwords: each rotated by one request.")
     wrote = story.writes()
     story.check([line.split()[1] for line in wrote] == ["PUT", "PUT", "PATCH"], f"the requests: {', '.join(wrote)}")
     for one in SECRETS:

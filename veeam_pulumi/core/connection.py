@@ -22,11 +22,11 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr, ValidationError
 
-from . import log
+from . import log, words
 from .deletions import MOST
 from .errors import SettingsError, VeeamError
 from .session import Session
-from .settings import AGAIN, CONNECTION_NAME, Settings, Tls, Warn, how_to_set, variable
+from .settings import CONNECTION_NAME, Settings, Tls, Warn, how_to_set, variable
 from .transport import Transport
 
 RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
@@ -101,8 +101,8 @@ class Connections:
             if "tls.insecure" in values:
                 raise SettingsError(
                     f"connection {name}: tls.insecure cannot be set by the environment",
-                    f"set it in the stack's config, where a review sees it: "
-                    f"`pulumi config set --path 'veeam:connections.{name}.tls.insecure' true`",
+                    f"set it in {words.head.place}, where a review sees it: "
+                    + words.head.set(name, "tls.insecure", "true"),
                 )
         return found
 
@@ -126,10 +126,10 @@ class Connections:
         if found is None:
             raise SettingsError(
                 f"there is no connection {name!r} (known: {', '.join(self.names) or 'none'})",
-                f"add it: `pulumi config set --path 'veeam:connections.{name}.url' https://HOST:PORT`; renamed? add "
-                f"`pulumi config set --path 'veeam:connections.NEW-NAME.aliases[0]' {name}`; decommissioned for good? "
-                f"`pulumi state delete URN` forgets a resource without touching a server "
-                f"({AGAIN.format(variable=variable(name, 'url'))})",
+                f"add it: {words.head.set(name, 'url', 'https://HOST:PORT')}; renamed? add "
+                f"{words.head.set('NEW-NAME', 'aliases[0]', name)}; decommissioned for good? "
+                f"{words.head.forget} forgets a resource without touching a server "
+                f"({words.head.changed.format(variable=variable(name, 'url'))})",
             )
         settings = self._checked(found)
         if product and settings.product != product:
@@ -184,7 +184,7 @@ class Connections:
             if owners and settings.product not in owners:
                 raise SettingsError(
                     f"connection {name}: {key} is a setting of {' and '.join(owners)}, not of {settings.product}",
-                    f"remove it with `pulumi config rm --path 'veeam:connections.{name}.{key}'`",
+                    f"remove it with {words.head.remove(name, key)}",
                 )
         given = [key for key in _PASSWORDS if getattr(settings, key) is not None]
         if len(given) > 1:
@@ -251,8 +251,8 @@ def _limit(text: str | None) -> int | None:
         return None
     if not re.fullmatch(r"\s*\d+(\.0)?\s*", text):
         raise SettingsError(
-            f"veeam:maxDeletes (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none",
-            f"`pulumi config set veeam:maxDeletes {MOST}`",
+            f"{words.head.limit} (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none",
+            words.head.set_limit(MOST),
         )
     return int(float(text))
 
@@ -276,7 +276,7 @@ def _as_map(config: Mapping[str, Any] | str | None) -> dict[str, Any]:
     if config is not None and not isinstance(config, Mapping):
         raise SettingsError(
             "veeam:connections is not a map of connections",
-            "set each key by its path: `pulumi config set --path 'veeam:connections.vbr.url' https://HOST:9419`",
+            f"set each key by its path: {words.head.set('vbr', 'url', 'https://HOST:9419')}",
         )
     return {name: _guarded_all(given) for name, given in (config or {}).items()}
 
@@ -306,7 +306,7 @@ def _explain(name: str, error: ValidationError) -> VeeamError:
         hint = f", did you mean {near[0]}?" if near else f" (settings are {', '.join(sorted(_KEYS))})"
         return SettingsError(
             f"connection {name}: there is no setting {key!r}{hint}",
-            f"remove it with `pulumi config rm --path 'veeam:connections.{name}.{key}'`",
+            f"remove it with {words.head.remove(name, key)}",
         )
     if first["type"] == "missing":
         return SettingsError(f"connection {name}: it has no {key}", how_to_set(name, key))

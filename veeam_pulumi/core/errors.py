@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import log
+from . import log, words
 
 
 class VeeamError(Exception):
@@ -123,7 +123,11 @@ class NotProvenGone(VeeamError):
 
 
 class AlreadyExists(VeeamError):
-    """Create met an object of that name on the server."""
+    """Create met an object of that name on the server; `id` is its id, where that is known."""
+
+    def __init__(self, cause: str, fix: str = "", *, id: str = "") -> None:
+        super().__init__(cause, fix)
+        self.id = id
 
 
 class Protected(VeeamError):
@@ -134,7 +138,7 @@ class Protected(VeeamError):
         """Of an account that the `owner` (server, appliance) was installed with."""
         return cls(
             f"it is the {owner}'s default administrator, which is never deleted, disabled or demoted",
-            "on purpose only in the product's own console; out of the state with `pulumi state delete URN`",
+            f"on purpose only in the product's own console; out of the state with {words.head.forget}",
         )
 
     @classmethod

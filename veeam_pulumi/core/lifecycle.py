@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from . import log
+from . import log, words
 from .connection import Connections
 from .errors import (
     AlreadyExists,
@@ -73,7 +73,7 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
                     raise AnswerLost(
                         "an earlier resource of this name was sent in this run, and its answer was lost; it may still "
                         "appear, so it is not created twice",
-                        "declare it once, then run again: if it appeared, adopt=True takes it over",
+                        f"declare it once, then run again: if it appeared, {words.head.adopt}",
                     )
                 shared.wrote(key)
                 try:
@@ -87,6 +87,7 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
                 raise AlreadyExists(
                     f"it exists already (id {found})",
                     "set adopt=True to take it over as it is, or choose another name",
+                    id=found,
                 )
             known = {key: value for key, value in inputs.items() if key in ("connection", "adopt")}
             live = resource.read(session, found, inputs)
@@ -98,7 +99,7 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
                 raise error.reworded(
                     f"the server accepted it as {id}, but has no such object",
                     "if the server asks a second administrator to approve changes (four-eyes), have it approved, then "
-                    "run again with adopt=True",
+                    + words.head.again_adopting,
                 ) from None
             except VeeamError as error:  # it is there: losing its id would be worse than not having read it
                 session.warn(f"{resource.label(inputs)} was created, but could not be read back: {error}")
@@ -147,13 +148,13 @@ def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tupl
         except VeeamError as error:
             raise AnswerLost(
                 f"{lost.cause}; whether it is there now cannot be seen ({error.cause})",
-                "run again: if it is, adopt=True takes it over",
+                f"run again: if it is, {words.head.adopt}",
             ) from None
         if found is not None:
             return found, _complete(resource, session, found, typed)
         if not lost.again:  # the server may still be busy with it
             raise AnswerLost(
-                f"{lost.cause}; it is not there (yet)", "run again: if it appeared, adopt=True takes it over"
+                f"{lost.cause}; it is not there (yet)", f"run again: if it appeared, {words.head.adopt}"
             ) from None
         return resource.create(session, typed)
 
@@ -169,7 +170,7 @@ def _complete(resource: AnyResource, session: Session, id: str, typed: Inputs) -
         if left := frozenset(resource.diff(live, wanted).changed):
             resource.update(session, id, live, typed, left)
     except VeeamError as error:
-        session.warn(f"{resource.label(wanted)} was created, but is not complete; the next `up` goes on: {error}")
+        session.warn(f"{resource.label(wanted)} was created, but is not complete; {words.head.goes_on}: {error}")
         return live
     return None
 
@@ -250,7 +251,7 @@ def _moved(resource: AnyResource, session: Session, id: str, old: State, new: St
             f"state says that id {id} is on {old.get('server')}; this server has no such object, and objects do not "
             "move between servers",
             "to create it here on purpose, give the resource a new name in the program (that deletes the old one while "
-            "its connection is still configured); if the old server is gone for good, `pulumi state delete URN` first",
+            f"its connection is still configured); if the old server is gone for good, {words.head.forget} first",
         )
     return {**old, **resource.project(live, old)}
 
@@ -287,7 +288,7 @@ def delete(resource: AnyResource, connections: Connections, id: str, state: Stat
         if state.get("server") not in (None, session.server):
             raise SettingsError(
                 f"state says that the object is on {state['server']}; nothing was deleted here",
-                "if that is the same server under another address, run `pulumi refresh --run-program` first; else "
+                f"if that is the same server under another address, {words.head.refresh} first; else "
                 + session.settings.how_to_set("url", f"https://{state['server']}"),
             )
         resource.protect(session, id, state)

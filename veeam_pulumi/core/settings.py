@@ -12,13 +12,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from . import log, tls
+from . import log, tls, words
 from .deletions import MOST
 from .errors import SettingsError
 
 Warn = Callable[[str], None]
 CONNECTION_NAME = "[a-z][a-z0-9-]*"
-AGAIN = "already changed? run with --run-program, or set {variable}"
 
 
 class Tls(BaseModel):
@@ -156,14 +155,6 @@ def variable(name: str, key: str) -> str:
     return "VEEAM_" + re.sub(r"[-.]", "_", f"{name}.{key}").upper()
 
 
-def command(name: str, key: str, value: str = "…") -> str:
-    """The command that sets `key` of connection `name` in a stack's config."""
-    if key in ("password", "token"):
-        return f"pulumi config set --path --secret 'veeam:connections.{name}.{key}'"
-    shown = value if re.fullmatch(r"[\w.:/-]+|…", value) else f"'{value}'"
-    return f"pulumi config set --path 'veeam:connections.{name}.{key}' {shown}"
-
-
 def how_to_set(name: str, key: str, value: str = "…") -> str:
     """The next step of an error: the command that sets `key`, and what else to know where it seems to be set."""
-    return f"set it with `{command(name, key, value)}` ({AGAIN.format(variable=variable(name, key))})"
+    return f"set it with {words.head.set(name, key, value)} ({words.head.changed.format(variable=variable(name, key))})"

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..core.settings import command
+from ..core.words import Words
 from .rule import Case, Configuration, Rule, Violation
 
 PROVIDER = "pulumi:providers:pulumi-python"
@@ -41,7 +41,7 @@ def _unverified(case: Case, configuration: Verified) -> Iterator[Violation]:
                 yield Violation(
                     f"connection {name}: TLS verification is off (tls.insecure), anybody can pose as this server and "
                     f"gets its password: `pulumi config rm --path '{KEY}.{name}.tls.insecure'`, and pin its "
-                    f"certificate: `{command(name, 'tls.thumbprint', 'FINGERPRINT')}`",
+                    f"certificate: {Words().set(name, 'tls.thumbprint', 'FINGERPRINT')}",
                     resource.urn,
                 )
 

@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
+from ...core import words
 from ...core.errors import AlreadyExists, AnswerLost, NotFound, ServerRefused, ServerUnreachable, UnexpectedAnswer
 from ...core.resource import (
     ConnectionName,
@@ -92,7 +93,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
             made = finish(session, answer)
         except ServerRefused as error:  # accepted, then failed in its task
             if (left := self.find(session, inputs)) is not None:
-                error.fix = f"{error.fix}; it is listed all the same (id {left}): adopt=True takes it over".lstrip("; ")
+                error.fix = f"{error.fix}; it is listed all the same (id {left}): {words.head.adopt}".lstrip("; ")
             raise
         row = self._appears(session, inputs, linked(made) or linked({"href": answer.headers.get("location")}))
         return identifier(row), _values(row, {"dns_name_or_ip_address": inputs.dns_name_or_ip_address})
@@ -121,7 +122,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
                 raise ServerUnreachable(
                     f"the server accepted it{f' as {id}' if id else ''}, but does not list it within the connection's "
                     f"deadline of {session.settings.deadline:g} s",
-                    f"run again: if it appeared, adopt=True takes it over; {session.settings.how_to_set('deadline')}",
+                    f"run again: if it appeared, {words.head.adopt}; {session.settings.how_to_set('deadline')}",
                 )
             seconds = min(10.0, seconds * 1.5)
 

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from ...core import words
 from ...core.body import the_one
 from ...core.errors import InvalidInput
 from ...core.resource import (
@@ -98,8 +99,8 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         if id is None:
             raise InvalidInput(
                 "the server accepted the user, but has none of that name",
-                "if it asks a second administrator to approve changes (four-eyes), have it approved, then run again "
-                "with adopt=True",
+                "if it asks a second administrator to approve changes (four-eyes), have it approved, then "
+                + words.head.again_adopting,
             )
         return id, None
 

@@ -1,0 +1,79 @@
+"""Terraform: users of a backup server, and beside them as many resources built into Terraform, which do nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from veeam_pulumi.terraform import install
+
+from .measure import CONCURRENCY, Measure, Step, summary
+from .objects import ROLE
+from .servers import Servers
+from .stack import Failed, connection
+
+NAME = "terraform"
+BINARY = shutil.which("terraform") or shutil.which("tofu")
+MISSING = f"{NAME}: not measured, there is neither terraform nor tofu on PATH"
+RUNS = 2
+"""Of every operation: ours, nothing."""
+OPERATIONS = {
+    "plan": ("plan", "-out=bench.plan"),
+    "apply": ("apply", "bench.plan"),
+    "no-op plan": ("plan", "-detailed-exitcode"),
+    "destroy": ("destroy", "-auto-approve"),
+}
+_OURS = """
+terraform {{
+  required_providers {{
+    veeam = {{
+      source = "veeam-pulumi/veeam"
+    }}
+  }}
+}}
+
+resource "veeam_vbr_user" "bench" {{
+  for_each = toset([for number in range({count}) : format("TECH\\\\bench-%04d", number + 1)])
+  name     = each.key
+  roles    = ["{role}"]
+}}
+"""
+_NOTHING = """
+resource "terraform_data" "bench" {{
+  for_each = toset([for number in range({count}) : format("TECH\\\\bench-%04d", number + 1)])
+  input    = {{ name = each.key, roles = ["{role}"] }}
+}}
+"""
+
+
+def measure_terraform(count: int, servers: Servers, folder: Path, step: Step) -> list[Measure]:
+    """All operations. Raises Failed."""
+    rows = {name: Measure(NAME, count, name) for name in OPERATIONS}
+    environ = connection("vbr", servers.connections["vbr"], CONCURRENCY)
+    servers.requests("vbr")
+    for who, text in (("ours", _OURS), ("nothing", _NOTHING)):
+        (work := folder / who).mkdir(parents=True)
+        (work / "main.tf").write_text(text.format(count=count, role=ROLE))
+        (folder / "cli.tfrc").write_text(install.override_block(folder / "stub"))
+        install.install_override(folder / "stub")
+        for name, row in rows.items():
+            step(f"{NAME} x {count}, {who}: {name}")
+            began = time.perf_counter()
+            _run(work, OPERATIONS[name], {**environ, "TF_CLI_CONFIG_FILE": str(folder / "cli.tfrc")})
+            row.seconds[who] = time.perf_counter() - began
+            if who == "ours":
+                row.requests[who] = servers.requests("vbr")
+        step(summary(rows.values(), who), done=count)
+    return list(rows.values())
+
+
+def _run(work: Path, words: tuple[str, ...], environ: Mapping[str, str]) -> None:
+    command = [str(BINARY), words[0], "-no-color", "-input=false", *words[1:]]
+    environ = {**os.environ, **environ, "VEEAM_MAX_DELETES": "none", "CHECKPOINT_DISABLE": "1", "NO_PROXY": "127.0.0.1"}
+    done = subprocess.run(command, cwd=work, env=environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Failed(f"terraform {words[0]} ended with {done.returncode}\n{(done.stdout + done.stderr)[-2000:]}")

@@ -1,0 +1,127 @@
+"""Terraform (or OpenTofu, where there is no Terraform) against simulated servers over TLS."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.terraform import install
+
+BINARY = shutil.which("terraform") or shutil.which("tofu")
+CONFIGURATION = 'terraform {\n  required_providers {\n    veeam = { source = "veeam-pulumi/veeam" }\n  }\n}\n'
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if BINARY is None:
+        for item in items:
+            if "folder" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.skip(reason="there is neither terraform nor tofu on PATH"))
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Simulator]:
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(running: Simulator) -> Simulator:
+    running.reset()
+    return running
+
+
+@dataclass
+class Folder:
+    """A configuration, and what is typed in its folder."""
+
+    path: Path
+    environ: dict[str, str]
+    outputs: list[str] = field(default_factory=list)
+
+    def write(self, text: str, name: str = "main.tf") -> Folder:
+        (self.path / name).write_text(CONFIGURATION * (name == "main.tf") + text)
+        return self
+
+    def run(self, *arguments: str, code: int = 0, **environ: str) -> str:
+        """The output, both streams; the exit code has to be `code`."""
+        words = 2 if arguments[0] == "state" else 1
+        done = self._done(*arguments[:words], *["-no-color"] * (words == 1), *arguments[words:], **environ)
+        # Messages are wrapped to the terminal's width and framed: one line reads better, and is what tests look for.
+        text = " ".join((done.stdout + done.stderr).replace("│", " ").split())
+        self.outputs.append(text)
+        assert done.returncode == code, text
+        return text
+
+    def _done(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        command, environ = [str(BINARY), *arguments], {**self.environ, **environ}
+        return subprocess.run(
+            command, check=False, cwd=self.path, env=environ, capture_output=True, text=True, timeout=120
+        )
+
+    def apply(self, *arguments: str, code: int = 0, **environ: str) -> str:
+        return self.run("apply", "-auto-approve", "-input=false", *arguments, code=code, **environ)
+
+    def plan(self, *arguments: str, code: int = 0, **environ: str) -> str:
+        """Exit code 0: nothing to do; 2: something; 1: an error."""
+        return self.run("plan", "-detailed-exitcode", "-input=false", *arguments, code=code, **environ)
+
+    def actions(self, *arguments: str) -> dict[str, str]:
+        """What a plan would do, by address of the resource; what stays as it is left out."""
+        done = self._done("plan", "-json", "-input=false", *arguments)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        assert done.returncode == 0, done.stdout
+        changes = [line["change"] for line in lines if line["type"] == "planned_change"]
+        return {one["resource"]["addr"]: one["action"] for one in changes}
+
+    def state(self, address: str) -> dict[str, Any]:
+        """The attributes of a resource in the state file."""
+        kind, _, name = address.partition(".")
+        for one in json.loads((self.path / "terraform.tfstate").read_text())["resources"]:
+            if (one["type"], one["name"]) == (kind, name):
+                (instance,) = one["instances"]
+                return dict(instance["attributes"])
+        raise AssertionError(f"{address} is not in the state")
+
+
+@pytest.fixture
+def folder(sim: Simulator, tmp_path: Path) -> Folder:
+    """A folder whose provider is this installation, and whose connections come from the environment."""
+    stubs = tmp_path / "stubs"
+    install.install_override(stubs)
+    settings = tmp_path / "cli.tfrc"
+    settings.write_text(install.override_block(stubs))
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(("VEEAM_", "TF_"))}
+    environ |= {"TF_CLI_CONFIG_FILE": str(settings), "CHECKPOINT_DISABLE": "1", "HOME": str(tmp_path)}
+    environ |= connected(sim)
+    work = tmp_path / "work"
+    work.mkdir()
+    return Folder(work, environ)
+
+
+def connected(sim: Simulator) -> dict[str, str]:
+    """The environment that names the simulator's servers."""
+    found = dict[str, str]()
+    for name, one in sim.connections().items():
+        settings = {key: one[key] for key in ("url", "username", "password")}
+        settings["tls_ca_file"] = one["tls"]["ca_file"]
+        found |= {f"VEEAM_{name}_{key}".upper(): value for key, value in settings.items()}
+    return found
+
+
+def writes(sim: Simulator, product: str) -> list[str]:
+    """The requests that change something, in order, without logging in and out."""
+    own = ("/token", "/logout", "/sessionMngr", "/logonSessions")
+    return [
+        f"{one.method} {one.path}"
+        for one in sim.requests(product)
+        if one.method != "GET" and not any(part in one.path for part in own) and "/validate" not in one.path
+    ]

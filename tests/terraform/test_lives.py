@@ -1,0 +1,266 @@
+r"""The life of each resource under the real `terraform`, with the servers' own state asserted at every step.
+
+validate, plan, apply, nothing to do, update in place, forced replacement, drift, deleted behind our back, import,
+destroy: for every resource, all of them in one configuration, because starting terraform takes longer than what it
+does. Everything secret is a unique string that must show up nowhere but in the requests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from veeam_pulumi.simulator import Simulator
+
+from .conftest import Folder, writes
+
+FIRST, SECOND = "Canary-Tf1-qzx7Kf", "Canary-Tf2-wvb3Lm"
+
+
+@dataclass(frozen=True)
+class Life:
+    """A resource in its states, as a configuration writes it."""
+
+    product: str
+    type: str
+    name: str
+    """The account, or the address, by which the server knows it."""
+    first: str
+    changed: str
+    """The same with something that the server can change in place."""
+    replaced: str = ""
+    """The same under another natural key, or with whatever else makes another object."""
+    other_name: str = ""
+    drift: dict[str, Any] = field(default_factory=dict)
+    attribute: str = ""
+    """The attribute that shows the drift."""
+    secret: bool = True
+    knobs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return f"{self.type}.it"
+
+    def block(self, arguments: str, version: int | None = 1) -> str:
+        secret = "  password_wo = var.password\n" if self.secret else ""
+        secret += f"  password_wo_version = {version}\n" if self.secret and version else ""
+        return f'resource "{self.type}" "it" {{\n{arguments}\n{secret}}}\n'
+
+
+PASSWORD = f'variable "password" {{\n  ephemeral = true\n  default   = "{FIRST}"\n}}\n'
+
+AWS = Life(
+    product="aws",
+    type="veeam_aws_user",
+    name="operator",
+    first='name = "operator"\ndescription = "one"',
+    changed='name = "operator"\ndescription = "two"',
+    replaced='name = "observer"\ndescription = "two"',
+    other_name="observer",
+    drift={"description": "by hand"},
+    attribute="description",
+)
+SECURITY = Life(
+    product="vbr",
+    type="veeam_vbr_user",
+    name=r"TECH\john",
+    first='name = "TECH\\\\john"\nroles = ["Veeam Backup Operator", "Veeam Tape Operator"]',
+    changed='name = "TECH\\\\john"\nroles = ["Veeam Backup Viewer"]\nis_service_account = true',
+    replaced='name = "TECH\\\\jane"\nroles = ["Veeam Backup Viewer"]',
+    other_name=r"TECH\jane",
+    drift={"roles": ["Veeam Backup Administrator"]},
+    attribute="roles",
+    secret=False,
+)
+USERS = Life(
+    product="vbr",
+    type="veeam_vbr_user",
+    name=r"TECH\john",
+    first='name = "TECH\\\\john"\nroles = ["Veeam Backup Operator"]\ndescription = "one"',
+    changed='name = "TECH\\\\john"\nroles = ["Veeam Backup Viewer"]\ndescription = "two"',
+    replaced='name = "TECH\\\\jane"\nroles = ["Veeam Backup Viewer"]',
+    other_name=r"TECH\jane",
+    drift={"roles": ["Veeam Backup Administrator"]},
+    attribute="roles",
+    secret=False,
+    knobs={"vbr.dialect": "users"},
+)
+EM = Life(
+    product="em",
+    type="veeam_em_backup_server",
+    name="172.17.53.48",
+    first='dns_name_or_ip_address = "172.17.53.48"\nusername = "LAB\\\\svc"\ndescription = "one"',
+    changed='dns_name_or_ip_address = "172.17.53.48"\nusername = "LAB\\\\svc"\ndescription = "two"',
+    drift={"description": "by hand"},
+    attribute="description",
+)
+PROFILE = 'profile = { first_name = "Stan", email = "stan@example.com" }'
+WHO = f'organization_uid = "79817d6d-4b00-4e22-b673-8758f02fa0ef"\nuser_name = "s.smith"\n{PROFILE}'
+VSPC = Life(
+    product="vspc",
+    type="veeam_vspc_user",
+    name="s.smith",
+    first=f'{WHO}\nrole = "CompanyAdministrator"',
+    changed=f'{WHO}\nrole = "CompanyLocationUser"\nstatus = "Disabled"',
+    replaced=f'{WHO}\nrole = "CompanyLocationUser"'.replace("s.smith", "o.other"),
+    other_name="o.other",
+    drift={"role": "CompanyLocationAdministrator"},
+    attribute="role",
+)
+TOGETHER = {"today": [AWS, SECURITY, EM, VSPC], "the seed's VBR": [USERS]}
+
+
+@pytest.fixture(params=TOGETHER)
+def lives(request: pytest.FixtureRequest, sim: Simulator) -> list[Life]:
+    found = TOGETHER[request.param]
+    for life in found:
+        sim.set(**life.knobs)
+    return found
+
+
+def configure(folder: Folder, lives: list[Life], state: str, **options: Any) -> None:
+    folder.write(PASSWORD + "".join(life.block(getattr(life, state) or life.changed, **options) for life in lives))
+
+
+def every(lives: list[Life], action: str) -> dict[str, str]:
+    return {life.address: action for life in lives}
+
+
+def test_a_life(lives: list[Life], sim: Simulator, folder: Folder) -> None:
+    products = {life.product for life in lives}
+
+    def wrote() -> dict[str, list[str]]:
+        found = {product: sent for product in products if (sent := writes(sim, product))}
+        sim.clear_requests()
+        return found
+
+    configure(folder, lives, "first")
+    folder.run("validate")
+    assert folder.actions() == every(lives, "create")
+    assert wrote() == {}
+
+    folder.apply()
+    for life in lives:
+        assert sim.lookup(life.product, life.name) is not None
+        assert folder.state(life.address)["server"] == sim.url(life.product).removeprefix("https://")
+    wrote()
+    folder.plan()
+    assert wrote() == {}
+
+    configure(folder, lives, "changed")
+    assert folder.actions() == every(lives, "update")
+    folder.apply()
+    sent = wrote()
+    assert sent.keys() == products
+    assert [text for found in sent.values() for text in found if text.startswith("DELETE")] == []
+
+    folder.plan()
+    for life in lives:
+        sim.drift(life.product, "update", life.name, life.drift)
+    shown = folder.run("plan", "-refresh-only")
+    assert [life.address for life in lives if f"~ {life.attribute}" not in shown] == []
+    assert folder.actions() == every(lives, "update")
+    folder.apply()
+
+    configure(folder, lives, "replaced")
+    assert folder.actions() == every([life for life in lives if life.replaced], "replace")
+    folder.apply()
+    folder.plan()
+    for life in lives:
+        assert not life.replaced or sim.lookup(life.product, life.name) is None
+        sim.drift(life.product, "delete", life.other_name or life.name)
+
+    assert folder.actions() == every(lives, "create")
+    folder.apply()
+    assert [life for life in lives if sim.lookup(life.product, life.other_name or life.name) is None] == []
+    folder.run("destroy", "-auto-approve")
+    assert [life for life in lives if sim.lookup(life.product, life.other_name or life.name) is not None] == []
+    _nothing_secret(folder)
+
+
+def test_what_is_there_already_is_imported(lives: list[Life], sim: Simulator, folder: Folder) -> None:
+    lives = [life for life in lives if life is not EM]
+    configure(folder, lives, "first")
+    folder.apply()
+    before = {life.address: folder.state(life.address) for life in lives}
+    (folder.path / "terraform.tfstate").unlink()
+    text = folder.apply(code=1)
+    for life in lives:
+        assert f'import {{ to = {life.type}.NAME id = "{before[life.address]["id"]}" }}' in text
+    sim.clear_requests()
+
+    # Nobody knows whether the password is the one of the configuration: with a version it would be sent.
+    configure(folder, lives, "first", version=None)
+    imports = [f'import {{\n  to = {address}\n  id = "{one["id"]}"\n}}\n' for address, one in before.items()]
+    folder.write("".join(imports), "imports.tf")
+    assert f"{len(lives)} imported, 0 added, 0 changed, 0 destroyed" in folder.apply()
+    folder.plan()
+    for life in lives:
+        assert folder.state(life.address) == {
+            **before[life.address],
+            **({"password_wo_version": None} if life.secret else {}),
+        }
+        assert writes(sim, life.product) == []
+
+
+def test_an_imported_backup_server_is_told_its_account_once(sim: Simulator, folder: Folder) -> None:
+    configure(folder, [EM], "first")
+    folder.apply()
+    before = folder.state(EM.address)
+    (folder.path / "terraform.tfstate").unlink()
+    folder.run("import", EM.address, before["id"])
+    sim.clear_requests()
+
+    # Enterprise Manager never shows which account it logs in with.
+    assert folder.actions() == {EM.address: "update"}
+    folder.apply()
+    assert folder.state(EM.address) == before
+    assert [text.partition(" ")[0] for text in writes(sim, "em")] == ["PUT"]
+    folder.plan()
+
+
+def test_an_import_block_writes_the_configuration(sim: Simulator, folder: Folder) -> None:
+    lives = [AWS, SECURITY, VSPC]
+    configure(folder, lives, "first")
+    folder.apply()
+    ids = {life.address: folder.state(life.address)["id"] for life in lives}
+    (folder.path / "terraform.tfstate").unlink()
+    sim.clear_requests()
+    folder.write("".join(f'import {{\n  to = {address}\n  id = "{id}"\n}}\n' for address, id in ids.items()))
+    folder.run("plan", "-generate-config-out=made.tf")
+    assert "3 imported, 0 added, 0 changed, 0 destroyed" in folder.apply()
+    folder.plan()
+    assert [writes(sim, life.product) for life in lives] == [[], [], []]
+
+
+def test_a_password_is_rotated_by_its_version(folder: Folder, sim: Simulator) -> None:
+    configure(folder, [VSPC], "first")
+    folder.apply()
+    folder.plan(TF_VAR_password=SECOND)
+    assert sim.can_login("vspc", "s.smith", FIRST)
+    configure(folder, [VSPC], "first", version=2)
+    sim.clear_requests()
+    folder.apply(TF_VAR_password=SECOND)
+    assert sim.can_login("vspc", "s.smith", SECOND)
+    assert len(writes(sim, "vspc")) == 1
+    folder.plan(TF_VAR_password=SECOND)
+    _nothing_secret(folder)
+
+
+def test_a_password_in_the_state_is_marked_as_sensitive(folder: Folder, sim: Simulator) -> None:
+    folder.write(f'resource "veeam_aws_user" "it" {{\n  name = "operator"\n  password = "{FIRST}"\n}}\n').apply()
+    assert sim.can_login("aws", "operator", FIRST)
+    folder.plan()
+    folder.write(f'resource "veeam_aws_user" "it" {{\n  name = "operator"\n  password = "{SECOND}"\n}}\n').apply()
+    assert sim.can_login("aws", "operator", SECOND)
+    assert [text for text in folder.outputs if FIRST in text or SECOND in text] == []
+
+
+def _nothing_secret(folder: Folder) -> None:
+    files = [path for path in folder.path.rglob("*") if path.is_file() and path.name != "main.tf"]
+    for secret in (FIRST, SECOND):
+        assert [text for text in folder.outputs if secret in text] == []
+        assert [path.name for path in files if secret.encode() in Path(path).read_bytes()] == []

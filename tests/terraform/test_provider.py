@@ -1,0 +1,184 @@
+"""Calls that Terraform makes, one by one: what it may get besides success."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from veeam_pulumi.core import words
+from veeam_pulumi.core.resource import UNKNOWN
+from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.terraform.messages import message
+from veeam_pulumi.terraform.provider import CALLS, Provider
+from veeam_pulumi.terraform.values import decode, encode, inside, outside
+from veeam_pulumi.terraform.words import TerraformWords
+
+from .conftest import connected
+
+JOHN = {"name": "TECH\\john", "roles": ["Veeam Backup Operator"]}
+
+
+@pytest.fixture(autouse=True)
+def _terraforms_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "head", TerraformWords())
+
+
+@pytest.fixture
+def provider(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    for key, value in connected(sim).items():
+        monkeypatch.setenv(key, value)
+    found = Provider()
+    configure(found, {})
+    yield found
+    found.close()
+
+
+def configure(provider: Provider, connections: dict[str, Any], **more: Any) -> list[str]:
+    config = encode({"connections": connections, "max_deletes": None, **more})
+    return said(provider.answer("ConfigureProvider", message("ConfigureProviderRequest", config=config)))
+
+
+def said(answer: Any) -> list[str]:
+    """Diagnostics as `severity path: summary; detail`."""
+    found = []
+    for one in answer.diagnostics:
+        steps = [step.attribute_name or step.element_key_string for step in one.attribute.steps]
+        found.append(f"{'error' if one.severity == 1 else 'warning'} {'.'.join(steps)}: {one.summary}; {one.detail}")
+    return found
+
+
+def ask(provider: Provider, method: str, type_name: str = "veeam_vbr_user", **fields: Any) -> Any:
+    """An answer; dicts and None travel as Terraform's values, with null for what is left out."""
+    names = provider.managed[type_name].attributes
+    for key, value in fields.items():
+        if isinstance(value, dict):
+            fields[key] = encode(outside({**dict.fromkeys(names), **value}))
+        elif value is None:
+            fields[key] = encode(None)
+    return provider.answer(method, message(f"{method}Request", type_name=type_name, **fields))
+
+
+def test_every_call_answers_even_where_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = Provider()
+    for method in CALLS:
+        monkeypatch.setattr(provider, method, lambda *_: 1 / 0)
+        answer = provider.answer(method, None)
+        if method != "StopProvider":
+            assert said(answer) == [f"error : unexpected ZeroDivisionError in {method}; division by zero"]
+
+
+def test_nothing_works_before_the_configuration() -> None:
+    answer = ask(Provider(), "ReadResource", current_state={"id": "x", "connection": "vbr"})
+    assert said(answer) == ["error : the provider is not configured yet; "]
+    assert inside(decode(answer.new_state))["id"] == "x"
+
+
+def test_mistakes_of_the_provider_block_are_shown_at_their_connection() -> None:
+    bad = {"product": "vbr", "url": "http://vbr01", "username": "a"}
+    config = encode({"connections": {"vbr": {**bad}}, "max_deletes": None})
+    answer = Provider().answer("ValidateProviderConfig", message("ValidateProviderConfigRequest", config=config))
+    (line,) = said(answer)
+    assert line.startswith("error connections.vbr: connection vbr cannot be used; connection vbr: its url must start")
+    assert '`url = "https://HOST:PORT"` in connections.vbr of the provider block' in line
+
+
+def test_a_connection_that_the_run_has_to_find_out_can_be_planned_and_not_read(sim: Simulator) -> None:
+    provider = Provider()
+    assert configure(provider, {"vbr": {"url": UNKNOWN, "product": "vbr"}}) == []
+    plan = ask(provider, "PlanResourceChange", prior_state=None, proposed_new_state=JOHN, config=JOHN)
+    assert said(plan) == []
+    (line,) = said(ask(provider, "ReadResource", current_state={"id": "x", "connection": "vbr"}))
+    assert line.startswith("error : connection vbr is not known yet; Its settings come from something that this run")
+
+
+def test_a_plan_announces_what_it_cannot_know(provider: Provider) -> None:
+    plan = ask(provider, "PlanResourceChange", prior_state=None, proposed_new_state=JOHN, config=JOHN)
+    planned = inside(decode(plan.planned_state))
+    assert {name for name, value in planned.items() if value is UNKNOWN} == {
+        "account_type",
+        "id",
+        "mfa_enabled",
+        "resolved_name",
+        "role_ids",
+        "server",
+    }
+    assert (planned["connection"], planned["type"], planned["is_enabled"]) == ("vbr", "InternalUser", True)
+
+
+def test_a_value_that_means_the_same_keeps_the_states_spelling(provider: Provider) -> None:
+    prior = created(provider)
+    config = {"name": "tech\\JOHN", "roles": ["backup operator"]}
+    plan = ask(provider, "PlanResourceChange", prior_state=prior, proposed_new_state=config, config=config)
+    assert inside(decode(plan.planned_state)) == prior
+    assert list(plan.requires_replace) == []
+
+
+def test_what_is_unknown_and_replaces_is_planned_as_a_replacement(provider: Provider) -> None:
+    prior = created(provider)
+    config = {**JOHN, "name": UNKNOWN}
+    plan = ask(provider, "PlanResourceChange", prior_state=prior, proposed_new_state=config, config=config)
+    assert [path.steps[0].attribute_name for path in plan.requires_replace] == ["name"]
+
+
+def test_a_write_only_value_that_is_not_known_yet_changes_nothing_under_the_same_version(provider: Provider) -> None:
+    config = {"name": "ann", "password_wo": "Canary-Tf4-9rQx", "password_wo_version": 1}
+    asked = {"prior_state": None, "proposed_new_state": config, "config": config}
+    planned = inside(decode(ask(provider, "PlanResourceChange", "veeam_aws_user", **asked).planned_state))
+    asked = {"prior_state": None, "planned_state": planned, "config": config}
+    prior = inside(decode(ask(provider, "ApplyResourceChange", "veeam_aws_user", **asked).new_state))
+    for version, same in ((1, True), (2, False)):
+        later = {**config, "password_wo": UNKNOWN, "password_wo_version": version}
+        asked = {"prior_state": prior, "proposed_new_state": later, "config": later}
+        planned = inside(decode(ask(provider, "PlanResourceChange", "veeam_aws_user", **asked).planned_state))
+        assert (planned == prior) == same
+
+
+def test_state_of_an_older_release_is_taken_over(provider: Provider) -> None:
+    given = {**created(provider), "gone_since": 1}
+    del given["mfa_enabled"]
+    raw = message("RawState", json=json.dumps(outside(given)).encode())
+    answer = ask(provider, "UpgradeResourceState", version=0, raw_state=raw)
+    assert said(answer) == []
+    assert inside(decode(answer.upgraded_state)) == {**created_values(given), "mfa_enabled": None}
+
+
+def test_an_object_of_another_provider_is_moved_by_its_id(provider: Provider, sim: Simulator) -> None:
+    prior = created(provider)
+    raw = message("RawState", json=json.dumps({"id": prior["id"], "login": "TECH\\john"}).encode())
+
+    def move(source: str, state: Any = raw) -> Any:
+        names = {"source_type_name": source, "target_type_name": "veeam_vbr_user", "source_state": state}
+        return provider.answer("MoveResourceState", message("MoveResourceStateRequest", **names))
+
+    moved = inside(decode(move("veeam_security_user").target_state))
+    read = ask(provider, "ReadResource", current_state=moved)
+    assert inside(decode(read.new_state)) == prior
+    assert said(move("veeam_tape"))[0].startswith("error : veeam_tape cannot become veeam_vbr_user; What can be moved")
+    assert said(move("veeam_security_user", message("RawState", json=b"{}")))[0].startswith("error : this veeam_sec")
+
+
+def test_an_update_that_fails_leaves_the_state_as_it_was(provider: Provider, sim: Simulator) -> None:
+    prior = created(provider)
+    config = {**JOHN, "roles": ["No Such Role"]}
+    plan = ask(provider, "PlanResourceChange", prior_state=prior, proposed_new_state=config, config=config)
+    planned = inside(decode(plan.planned_state))
+    answer = ask(provider, "ApplyResourceChange", prior_state=prior, planned_state=planned, config=config)
+    assert inside(decode(answer.new_state)) == prior
+    assert "the server has no role 'No Such Role'" in said(answer)[0]
+
+
+def created(provider: Provider) -> dict[str, Any]:
+    """The values of a user that was just made."""
+    plan = ask(provider, "PlanResourceChange", prior_state=None, proposed_new_state=JOHN, config=JOHN)
+    planned = inside(decode(plan.planned_state))
+    answer = ask(provider, "ApplyResourceChange", prior_state=None, planned_state=planned, config=JOHN)
+    assert said(answer) == []
+    found: dict[str, Any] = inside(decode(answer.new_state))
+    return found
+
+
+def created_values(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name != "gone_since"}

@@ -1,0 +1,74 @@
+"""What Terraform is told of the resources."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from veeam_pulumi.core.resource import UNKNOWN, Marker
+from veeam_pulumi.products import resources
+from veeam_pulumi.terraform.messages import message
+from veeam_pulumi.terraform.provider import Provider
+from veeam_pulumi.terraform.schema import attributes, descriptions, type_name
+from veeam_pulumi.terraform.values import decode, encode
+
+KINDS = {
+    "aws.User": "veeam_aws_user",
+    "em.BackupServer": "veeam_em_backup_server",
+    "vbr.User": "veeam_vbr_user",
+    "vspc.User": "veeam_vspc_user",
+}
+
+
+def test_every_resource_is_a_type() -> None:
+    assert {kind: type_name(kind) for kind in resources()} == KINDS
+    answer = Provider().answer("GetMetadata", message("Empty"))
+    assert sorted(one.type_name for one in answer.resources) == sorted(KINDS.values())
+    assert sorted(one.type_name for one in answer.data_sources) == sorted(
+        [*(f"{name}s" for name in KINDS.values()), "veeam_vbr_roles"]
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_attributes_follow_from_the_markers(kind: str) -> None:
+    resource, found = resources()[kind], attributes(resources()[kind])
+    assert found["id"].read_only and found["server"].read_only
+    assert "adopt" not in found
+    for name, declared in resource.fields.items():
+        if name == "adopt":
+            continue
+        secret = Marker.secret in declared.markers
+        assert found[name].sensitive == secret
+        assert found[name].required == (declared.required and not secret)
+        assert found[name].default == declared.default
+        assert (f"{name}_wo" in found and found[f"{name}_wo"].write_only) == secret
+        assert (found[name].type or [None])[0] != "list" or Marker.unordered not in declared.markers
+    for name in resource.outputs.model_fields:
+        assert found[name].read_only
+    assert [name for name, one in found.items() if not one.description] == []
+
+
+def test_texts_come_from_the_docstrings_of_the_typed_classes() -> None:
+    assert descriptions("vspc.User")["user_name"] == (
+        "The name to log in with; case does not matter. A change replaces the user."
+    )
+    assert descriptions("vbr.User")[""].startswith("A user")
+
+
+def test_pulumi_is_not_loaded() -> None:
+    code = (
+        "import sys, veeam_pulumi.terraform.plugin; print([m for m in sys.modules if m.partition('.')[0] == 'pulumi'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_values_travel_in_terraforms_form() -> None:
+    value = {"name": "a", "roles": ["x", UNKNOWN], "port": 9392, "on": True, "none": None, "later": UNKNOWN}
+    assert decode(encode(value)) == value
+    # An unknown that starts with `LAB\`: what is known about it does not matter here.
+    refined = b"\x81\xa4name\xc7\x06\x0c\x82\x01\xc2\x02\xa1L"
+    assert decode(message("DynamicValue", msgpack=refined)) == {"name": UNKNOWN}
+    assert decode(message("DynamicValue")) is None

@@ -1,0 +1,62 @@
+"""`veeam-pulumi terraform`: make Terraform and OpenTofu find the provider, and undo it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..terraform import install as places
+
+app = typer.Typer(no_args_is_help=True, help="The same resources from Terraform or OpenTofu: install their provider.")
+Mirror = Annotated[
+    Path | None,
+    typer.Option("--mirror", metavar="DIR", file_okay=False, help="A filesystem mirror instead of the user's own one."),
+]
+Dev = Annotated[bool, typer.Option("--dev", help="A development override: no `terraform init`, no lock file.")]
+
+
+@app.command()
+def install(mirror: Mirror = None, dev: Dev = False) -> None:
+    """Put a stub that starts this very installation where `terraform init` looks, and print the blocks to paste."""
+    for package in ("grpclib", "msgpack"):
+        if find_spec(package) is None:
+            _fail(f'the provider needs {package}: pip install "veeam-pulumi[terraform]"')
+    try:
+        if dev:
+            folder = (mirror or places.override_folder()).resolve()
+            written = [places.install_override(folder)]
+            needed = places.override_block(folder)
+        else:
+            folder = (mirror or places.implied_mirror()).resolve()
+            written = places.install(folder)
+            needed = places.mirror_block(folder) if mirror else ""
+    except OSError as error:
+        _fail(f"{error.filename} cannot be written: {error.strerror}; choose another folder with --mirror")
+    for stub in written:
+        typer.echo(f"written  {stub}")
+    if needed:
+        typer.echo(f"\nIn the file that TF_CLI_CONFIG_FILE names, or ~/.terraformrc:\n\n{needed}", nl=False)
+    typer.echo(f"\nIn the configuration:\n\n{places.provider_block()}", nl=False)
+    typer.echo(f"\nThen: terraform {'plan' if dev else 'init'}")
+
+
+@app.command()
+def uninstall(mirror: Mirror = None, dev: Dev = False) -> None:
+    """Take away what `install` with the same options has put there; states and configurations are not touched."""
+    folder = (mirror or (places.override_folder() if dev else places.implied_mirror())).resolve()
+    try:
+        gone = places.uninstall(folder)
+    except OSError as error:
+        _fail(f"{error.filename} cannot be removed: {error.strerror}")
+    for stub in gone:
+        typer.echo(f"removed  {stub}")
+    if not gone:
+        typer.echo(f"there is no provider of ours in {folder}")
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(1)

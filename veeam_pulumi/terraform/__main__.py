@@ -1,0 +1,5 @@
+"""`python -m veeam_pulumi.terraform`: what `terraform-provider-veeam` runs."""
+
+from .plugin import main
+
+main()

@@ -1,0 +1,69 @@
+"""Data sources: what a server has, as lists. One for every resource, and the roles of a backup server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..core import lifecycle
+from ..core.connection import Connections
+from ..products import resources
+from ..products.vbr.session import VbrSession
+from .schema import AnyResource, Attribute, filled, listed, type_name
+
+_LIST = 2
+
+
+@dataclass(frozen=True)
+class Source:
+    """A list of everything of one kind on one server."""
+
+    product: str
+    items: Attribute
+    rows: Callable[[Connections, str], list[dict[str, Any]]]
+    description: str
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        about = f"The connection to ask; `{self.product}` if it is not given."
+        connection = Attribute("connection", "string", computed=True, default=self.product, description=about)
+        return (connection, Attribute("id", "string", read_only=True, description="The connection."), self.items)
+
+    def read(self, connections: Connections, config: dict[str, Any]) -> dict[str, Any]:
+        connection = config.get("connection") or self.product
+        rows = self.rows(connections, connection)
+        return filled(self.attributes, {"id": connection, "connection": connection, self.items.name: rows})
+
+
+def sources() -> dict[str, Source]:
+    """By type name: `veeam_vbr_users`."""
+    found = {f"{type_name(kind)}s": _of(resource) for kind, resource in resources().items()}
+    return {**found, "veeam_vbr_roles": _ROLES}
+
+
+def _of(resource: AnyResource) -> Source:
+    name = type_name(resource.kind).removeprefix(f"veeam_{resource.product}_") + "s"
+    items = Attribute(name, nested=listed(resource), nesting=_LIST, read_only=True, description="In order of their id.")
+
+    def rows(connections: Connections, connection: str) -> list[dict[str, Any]]:
+        found = lifecycle.listing(resource, connections, connection)
+        return [{**state, "id": id} for id, state in sorted(found, key=lambda one: one[0])]
+
+    return Source(resource.product, items, rows, f"Every {name[:-1].replace('_', ' ')} of a server; all or an error.")
+
+
+def _roles(connections: Connections, connection: str) -> list[dict[str, Any]]:
+    session = connections.open(connection, "vbr")
+    assert isinstance(session, VbrSession)
+    found = [{key: row.get(key) for key in ("id", "name", "description")} for row in session.roles()]
+    return sorted(found, key=lambda one: str(one["name"]))
+
+
+_TEXTS = tuple(Attribute(name, "string", read_only=True) for name in ("id", "name", "description"))
+_ROLES = Source(
+    "vbr",
+    Attribute("roles", nested=_TEXTS, nesting=_LIST, read_only=True, description="In order of their name."),
+    _roles,
+    "The roles that a backup server has; a `veeam_vbr_user` names them by name or id.",
+)

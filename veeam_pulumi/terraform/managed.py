@@ -1,0 +1,220 @@
+"""A resource as Terraform drives it: validate, plan, apply, read, import, over the same life as under Pulumi.
+
+What Terraform demands decides the code here (1.11):
+
+* Planned values are the configuration's, or the prior ones where they mean the same; results are the planned ones, to
+  the letter. So the configuration's spelling is kept, and what a server made of it shows at the next refresh.
+* Whatever an update may change beside its arguments has to be announced as unknown.
+* An unknown value of an argument that replaces has to be planned as a replacement.
+* Write-only values come with every plan and apply, and are null in every state.
+* There is no adopting: `import` is the way in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core import lifecycle
+from ..core.connection import Connections
+from ..core.errors import AlreadyExists
+from ..core.resource import SCHEMA, UNKNOWN, Marker, State, has_unknown
+from .schema import AnyResource, Attribute, attributes, filled, type_name
+from .values import without_null
+
+Values = dict[str, Any]
+"""All attributes by name, null where there is none."""
+
+
+class Refused(Exception):
+    """What Terraform shows as an error: a summary, the details, the attribute that it is about."""
+
+    def __init__(self, summary: str, detail: str = "", path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(summary)
+        self.summary, self.detail, self.path = summary, detail, path
+
+
+@dataclass
+class Plan:
+    values: Values
+    replaces: list[str] = field(default_factory=list)
+
+
+class Managed:
+    """One resource type."""
+
+    def __init__(self, resource: AnyResource) -> None:
+        self.resource, self.type_name = resource, type_name(resource.kind)
+        self.attributes: dict[str, Attribute] = attributes(resource)
+        self.secrets = resource.marked(Marker.secret)
+        self.arguments = [name for name in resource.fields if name != "adopt"]
+
+    # Terraform's values -> the core's.
+
+    def inputs(self, config: Values, values: Values) -> State:
+        """The arguments of the core. `values`: the planned ones, or the configuration's; secrets may be write-only."""
+        given = without_null({name: values.get(name) for name in self.arguments})
+        for name in self.secrets:
+            if name not in given and config.get(f"{name}_wo") is not None:
+                given[name] = config[f"{name}_wo"]
+        return dict(given)
+
+    def state(self, prior: Values) -> State:
+        """The core's state. An imported object has none but its id and connection."""
+        names = [*self.arguments, *self.resource.outputs.model_fields, "server"]
+        found = without_null({name: prior.get(name) for name in names})
+        return {**found, "schema": SCHEMA, "adopted": False} if "server" in found else dict(found)
+
+    def values(self, id: str, state: State, beside: Values) -> Values:
+        """The core's state as Terraform's values; `beside` has what the core does not know of."""
+        found = filled(self.attributes.values(), {**state, "id": id})
+        for name in self.secrets:
+            found[name] = beside.get(name)
+            if f"{name}_wo_version" in self.attributes:
+                found[f"{name}_wo_version"] = beside.get(f"{name}_wo_version")
+        return found
+
+    # What Terraform asks.
+
+    def validate(self, config: Values) -> Iterator[Refused]:
+        """Every mistake that can be seen without a server."""
+        for name in self.secrets:
+            if config.get(name) is not None and config.get(f"{name}_wo") is not None:
+                yield Refused(f"{name} and {name}_wo are both set", "Keep one of them.", (name,))
+        inputs = self.inputs(config, config)
+        # Whether a secret is needed depends on whether the object has to be created: the plan knows.
+        missing = {name: UNKNOWN for name in self.secrets if self.resource.fields[name].required}
+        for problem in self.resource.check({**missing, **inputs})[1]:
+            name, _, reason = problem.reason.partition(": ")
+            if not problem.property and name in self.secrets:
+                yield Refused(f"{name} cannot be used", f"{name}: {reason}", (name,))
+            else:
+                path = (problem.property,) if problem.property in self.attributes else ()
+                about = f"{problem.property}: " if problem.property else ""
+                yield Refused(f"{problem.property or self.type_name} cannot be used", f"{about}{problem.reason}", path)
+
+    def plan(self, prior: Values | None, config: Values) -> Plan:
+        """What applying the configuration would make of the object. Asks no server."""
+        planned = {name: self._planned(one, config) for name, one in self.attributes.items()}
+        if prior is None:
+            self._need_secrets(config)
+            return Plan(planned)
+        old, new, changed = self._changes(prior, config, planned)
+        replaces = [
+            *self.resource.diff(old, new).replaces,
+            # Terraform never lets an update turn into a replacement, so what may become one is planned as one.
+            *(name for name in self.resource.marked(Marker.replace) if has_unknown(new.get(name))),
+        ]
+        if changed:
+            self._need_secrets(config)
+        for name, one in self.attributes.items():
+            given = config.get(name) is not None
+            same = given and name in self.arguments and name not in changed  # perhaps spelled otherwise
+            if same or (planned[name] is UNKNOWN and not given and not self._may_follow(one, changed)):
+                planned[name] = prior.get(name)
+        for name in self.secrets:  # state has what it has, also where another spelling means the same
+            planned[name] = config.get(name)
+        return Plan(planned, list(dict.fromkeys(replaces)))
+
+    def _may_follow(self, one: Attribute, changed: set[str]) -> bool:
+        """Whether an update may change what the server says: texts may follow from arguments, flags do not."""
+        if one.name in ("id", "server"):
+            return one.name == "server" and "connection" in changed
+        return bool(changed) and one.type != "bool"
+
+    def _planned(self, one: Attribute, config: Values) -> Any:
+        given = config.get(one.name)
+        if one.write_only:
+            return None
+        if given is not None:
+            return given
+        return UNKNOWN if (one.computed and one.default is None) or one.read_only else one.default
+
+    def _need_secrets(self, config: Values) -> None:
+        for name in self.secrets:
+            if self.resource.fields[name].required and config.get(name) is None and config.get(f"{name}_wo") is None:
+                detail = f"Set {name}_wo, which stays out of the state (Terraform 1.11 and later), or {name}."
+                raise Refused(f"{self.type_name} needs {name}_wo or {name}", detail, (name,))
+
+    def _changes(self, prior: Values, config: Values, planned: Values) -> tuple[State, State, set[str]]:
+        """Prior state and new inputs of the core, and the arguments that differ."""
+        # What is left to the server is no argument, even where the plan has to announce it as unknown.
+        left = {name: None for name in self.arguments if planned[name] is UNKNOWN and config.get(name) is None}
+        old, new = self.state(prior), self.inputs(config, {**planned, **left})
+        for name in self.secrets:
+            again = f"{name}_wo_version"
+            if config.get(name) is None and name in new:
+                old.pop(name, None)
+                if planned.get(again) == prior.get(again):  # what the server has, as far as the configuration says
+                    if new[name] is UNKNOWN:
+                        del new[name]
+                    else:
+                        old[name] = new[name]
+        return old, new, set(self.resource.diff(old, new).changed)
+
+    def create(self, connections: Connections, config: Values, planned: Values) -> Values:
+        inputs = self.inputs(config, _known(planned))
+        try:
+            id, state = lifecycle.create(self.resource, connections, inputs)
+        except AlreadyExists as error:
+            raise Refused(f"{self.type_name} exists already", self._import(error, inputs)) from None
+        return self._result(id, state, inputs, planned)
+
+    def _import(self, error: AlreadyExists, inputs: State) -> str:
+        if not error.id:
+            return str(error)
+        id = error.id if inputs.get("connection") == self.resource.product else f"{inputs['connection']}/{error.id}"
+        return (
+            f"{error.about} is on {error.server} (id {error.id}). To manage it from here, add this block, with the "
+            f"name that the resource has in your configuration:\n\nimport {{\n  to = {self.type_name}.NAME\n"
+            f"  id = {json.dumps(id)}\n}}"
+        )
+
+    def update(self, connections: Connections, prior: Values, config: Values, planned: Values) -> Values:
+        old, new, _ = self._changes(prior, config, _known(planned))
+        state = lifecycle.update(self.resource, connections, prior["id"], old, new)
+        return self._result(prior["id"], state, new, planned)
+
+    def _result(self, id: str, state: State, inputs: State, planned: Values) -> Values:
+        """Terraform's values after a write: as planned, wherever something was planned."""
+        found = self.values(id, state, planned)
+        for name, value in planned.items():
+            if not has_unknown(value) and self._as_wanted(name, state, inputs):
+                found[name] = value
+        return found
+
+    def _as_wanted(self, name: str, state: State, inputs: State) -> bool:
+        return name not in self.arguments or name not in inputs or self.resource.same(name, state, inputs)
+
+    def short_of(self, planned: Values, found: Values) -> list[str]:
+        """The arguments that are not as planned after a write that was cut off."""
+        return [
+            name
+            for name in self.arguments
+            if planned.get(name) is not None and not has_unknown(planned[name]) and found.get(name) != planned[name]
+        ]
+
+    def read(self, connections: Connections, current: Values) -> Values | None:
+        """The values that the server has; None where the object is gone for sure."""
+        state = self.state(current)
+        found = lifecycle.read(self.resource, connections, current["id"], state)
+        return None if found is None else self.values(current["id"], found, current)
+
+    def delete(self, connections: Connections, prior: Values) -> None:
+        lifecycle.delete(self.resource, connections, prior["id"], self.state(prior))
+
+    def imported(self, connections: Connections, text: str) -> Values:
+        """The values that an import begins with. `text`: an id, or `CONNECTION/ID` where there are several."""
+        connection, slash, id = text.partition("/")
+        return self.beginning(id, connection) if slash and connection in connections.names else self.beginning(text)
+
+    def beginning(self, id: str, connection: str = "") -> Values:
+        """What is known of an object before it was read."""
+        return filled(self.attributes.values(), {"id": id, "connection": connection or self.resource.product})
+
+
+def _known(planned: Values) -> Values:
+    """Without what only the server will tell."""
+    return {name: None if value is UNKNOWN else value for name, value in planned.items()}

@@ -1,0 +1,253 @@
+"""The provider `veeam` as protocol 6 asks for it: one method per call, values and diagnostics in and out.
+
+Nothing leaves a call but an answer: an exception would read as "plugin crashed", and some clients take it for success.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..core import log
+from ..core.connection import Connections
+from ..core.errors import VeeamError
+from ..core.resource import SCHEMA, UNKNOWN, has_unknown
+from ..core.settings import Settings
+from ..products import resources, sessions
+from .data import sources
+from .managed import Managed, Refused
+from .messages import message
+from .schema import Attribute, block, descriptions, filled, model_attributes
+from .values import RESERVED, decode, encode, inside, outside, without_null
+
+_ERROR, _WARNING = 1, 2
+_MAP = 4
+# What other providers call the objects of ours: `moved` blocks may come from these.
+_MOVED_FROM = {"veeam_security_user": "veeam_vbr_user"}
+# None is required of the configuration: every setting may come from the environment, the product from the name.
+_SETTINGS = model_attributes(Settings, leave_out=("name", "folder", "max_deletes"))
+PROVIDER = (
+    Attribute(
+        "connections",
+        nested=tuple(replace(one, required=False) for one in _SETTINGS),
+        nesting=_MAP,
+        description="The servers by the names that resources use; settings are those of docs/connections.md. Each can "
+        "also come from the environment: `VEEAM_<NAME>_<SETTING>`.",
+    ),
+    Attribute(
+        "max_deletes",
+        "string",
+        description="How many objects one run may delete on a connection (25), or `none`. VEEAM_MAX_DELETES wins.",
+    ),
+)
+
+
+class Provider:
+    """One provider process."""
+
+    def __init__(self) -> None:
+        self.managed = {one.type_name: one for one in map(Managed, resources().values())}
+        self.sources = sources()
+        self._connections: Connections | None = None
+        self._later: list[str] = []
+        self._said = threading.local()
+
+    def answer(self, method: str, request: Any) -> Any:
+        """The response of a call, whatever happens in it."""
+        response = message(f"{method}Response")
+        self._said.warnings = list[str]()
+        try:
+            getattr(self, method)(request, response)
+        except Refused as error:
+            _add(response, _ERROR, error.summary, error.detail, error.path)
+        except VeeamError as error:
+            _add(response, _ERROR, log.line(error.cause), str(error))
+        except Exception as error:
+            _add(response, _ERROR, f"unexpected {type(error).__name__} in {method}", log.line(str(error)))
+        for text in self._said.warnings:
+            _add(response, _WARNING, text.partition("; ")[0], text)
+        return response
+
+    def warn(self, text: str) -> None:
+        """What a user should know, beside the answer of the call that runs on this thread."""
+        said = getattr(self._said, "warnings", None)
+        if said is not None and text not in said:
+            said.append(text)
+
+    def close(self) -> None:
+        if self._connections is not None:
+            self._connections.close()
+
+    @property
+    def connections(self) -> Connections:
+        if self._connections is None:
+            raise Refused("the provider is not configured yet")
+        return self._connections
+
+    # The schema.
+
+    def GetMetadata(self, _: Any, response: Any) -> None:
+        response.resources.extend(message("TypeName", type_name=name) for name in self.managed)
+        response.data_sources.extend(message("TypeName", type_name=name) for name in self.sources)
+        response.server_capabilities.CopyFrom(_capabilities())
+
+    def GetProviderSchema(self, _: Any, response: Any) -> None:
+        about = "Who may log in to a company's backups: users and backup servers of Veeam products."
+        response.provider.CopyFrom(block(PROVIDER, about))
+        for name, one in self.managed.items():
+            text = descriptions(one.resource.kind)[""]
+            response.resource_schemas[name].CopyFrom(block(one.attributes.values(), text, SCHEMA))
+        for name, source in self.sources.items():
+            response.data_source_schemas[name].CopyFrom(block(source.attributes, source.description))
+        response.server_capabilities.CopyFrom(_capabilities())
+
+    def GetFunctions(self, _: Any, response: Any) -> None:
+        """None."""
+
+    # The provider's configuration.
+
+    def ValidateProviderConfig(self, request: Any, response: Any) -> None:
+        connections, _ = self._configured(decode(request.config))
+        for name in connections.names:
+            try:
+                connections.settings(name)
+            except VeeamError as error:
+                _add(response, _ERROR, f"connection {name} cannot be used", str(error), ("connections", name))
+
+    def ConfigureProvider(self, request: Any, _: Any) -> None:
+        self._connections, self._later = self._configured(decode(request.config))
+
+    def _configured(self, config: dict[str, Any]) -> tuple[Connections, list[str]]:
+        """The connections, and the names of those whose settings the run has still to find out."""
+        given = (config or {}).get("connections")
+        given = given if isinstance(given, dict) else {}
+        later = [name for name, one in given.items() if has_unknown(one)]
+        known = {name: without_null(one) for name, one in given.items() if name not in later}
+        limit = (config or {}).get("max_deletes")
+        found = Connections(
+            known,
+            sessions=sessions(),
+            warn=self.warn,
+            folder=Path.cwd(),
+            max_deletes=limit if isinstance(limit, str) else None,
+        )
+        return found, later
+
+    def StopProvider(self, _: Any, __: Any) -> None:
+        """Terraform starts nothing new; what runs is finished or reaches its deadline, so that its id is not lost."""
+
+    # Resources.
+
+    def ValidateResourceConfig(self, request: Any, response: Any) -> None:
+        for one in self.managed[request.type_name].validate(inside(decode(request.config))):
+            _add(response, _ERROR, one.summary, one.detail, one.path)
+
+    def UpgradeResourceState(self, request: Any, response: Any) -> None:
+        managed = self.managed[request.type_name]
+        given = json.loads(request.raw_state.json or b"{}")
+        state = managed.resource.upgrade({**inside(given), "schema": int(request.version) or SCHEMA})
+        response.upgraded_state.CopyFrom(encode(outside(filled(managed.attributes.values(), state))))
+
+    def MoveResourceState(self, request: Any, response: Any) -> None:
+        source, target = request.source_type_name, request.target_type_name
+        if _MOVED_FROM.get(source) != target and source != target:
+            known = ", ".join(f"{one} (to {other})" for one, other in _MOVED_FROM.items())
+            raise Refused(f"{source} cannot become {target}", f"What can be moved is: {known}. Else use `import`.")
+        given = json.loads(request.source_state.json or b"{}")
+        if not (id := given.get("id")) or not isinstance(id, str):
+            raise Refused(f"this {source} has no id", "Use `import`.")
+        response.target_state.CopyFrom(encode(outside(self.managed[target].beginning(id))))
+
+    def ReadResource(self, request: Any, response: Any) -> None:
+        managed, current = self.managed[request.type_name], inside(decode(request.current_state))
+        response.new_state.CopyFrom(request.current_state)  # what is true if nothing comes of it
+        found = managed.read(self._serving(managed, current), current)
+        response.new_state.CopyFrom(encode(outside(found)))
+
+    def PlanResourceChange(self, request: Any, response: Any) -> None:
+        managed = self.managed[request.type_name]
+        config, prior = inside(decode(request.config)), inside(decode(request.prior_state))
+        if config is None:  # a removal
+            response.planned_state.CopyFrom(request.proposed_new_state)
+            return
+        connection = config.get("connection") or managed.resource.product
+        if connection is not UNKNOWN and connection not in self._later:
+            try:
+                self.connections.settings(connection, managed.resource.product)
+            except VeeamError as error:
+                raise Refused(f"connection {connection} cannot be used", str(error), ("connection",)) from None
+        plan = managed.plan(prior, config)
+        response.planned_state.CopyFrom(encode(outside(plan.values)))
+        response.requires_replace.extend(_path((name,)) for name in plan.replaces)
+
+    def ApplyResourceChange(self, request: Any, response: Any) -> None:
+        managed = self.managed[request.type_name]
+        given = (request.prior_state, request.planned_state, request.config)
+        prior, planned, config = (inside(decode(one)) for one in given)
+        response.new_state.CopyFrom(request.prior_state)
+        connections = self._serving(managed, planned or prior)
+        if planned is None:
+            managed.delete(connections, prior)
+            found = None
+        elif prior is None:
+            found = managed.create(connections, config, planned)
+        else:
+            found = managed.update(connections, prior, config, planned)
+        response.new_state.CopyFrom(encode(outside(found)))
+        if found is not None and (short := managed.short_of(planned, found)):
+            said, self._said.warnings = self._said.warnings, []
+            detail = "; ".join(said) or "The server has other values than those sent."
+            _add(response, _ERROR, f"{', '.join(short)} could not be set", f"{detail} The next apply goes on.")
+
+    def _serving(self, managed: Managed, values: dict[str, Any]) -> Connections:
+        """The connections, if the one of these values is known by now."""
+        if (name := values.get("connection") or managed.resource.product) in self._later:
+            raise Refused(
+                f"connection {name} is not known yet",
+                f"Its settings come from something that this run has still to create. Create that first (`terraform "
+                f"apply -target`), or give connection {name} settings that are known.",
+            )
+        return self.connections
+
+    def ImportResourceState(self, request: Any, response: Any) -> None:
+        managed = self.managed[request.type_name]
+        values = managed.imported(self.connections, request.id)
+        response.imported_resources.append(
+            message("ImportedResource", type_name=request.type_name, state=encode(outside(values)))
+        )
+
+    # Data sources.
+
+    def ValidateDataResourceConfig(self, request: Any, response: Any) -> None:
+        """Their only argument is a connection; the read says what is wrong with it."""
+
+    def ReadDataSource(self, request: Any, response: Any) -> None:
+        source = self.sources[request.type_name]
+        response.state.CopyFrom(encode(outside(source.read(self.connections, inside(decode(request.config))))))
+
+
+CALLS = [name for name in vars(Provider) if name[0].isupper()]
+"""The calls of protocol 6 that are answered; identities, functions and ephemeral resources there are none."""
+
+
+def _capabilities() -> Any:
+    return message("ServerCapabilities", get_provider_schema_optional=True, move_resource_state=True)
+
+
+def _path(names: tuple[str | int, ...]) -> Any:
+    """A path to an attribute; after `connections` comes a key of the map."""
+    first, *keys = map(str, names)
+    steps = [message("Step", attribute_name=RESERVED.get(first, first))]
+    steps += [message("Step", element_key_string=key) for key in keys]
+    return message("AttributePath", steps=steps)
+
+
+def _add(response: Any, severity: int, summary: str, detail: str, path: tuple[str | int, ...] = ()) -> None:
+    one = message("Diagnostic", severity=severity, summary=summary, detail=detail)
+    if path:
+        one.attribute.CopyFrom(_path(path))
+    if "diagnostics" in response.DESCRIPTOR.fields_by_name:
+        response.diagnostics.append(one)

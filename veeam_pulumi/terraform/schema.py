@@ -1,0 +1,206 @@
+"""What Terraform has to know of a resource, from its models: attributes with type, flags and description.
+
+An attribute of a secret argument `password` comes in two forms: `password`, which state keeps in clear (marked
+sensitive), and the write-only `password_wo` (Terraform 1.11 and later), which it never keeps, with a number
+`password_wo_version` whose change sends it again.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr
+
+from ..core.resource import UNKNOWN, Marker, Resource
+from .messages import message
+from .values import RESERVED
+
+AnyResource = Resource[Any, Any]
+_MARKDOWN = 1
+_SINGLE, _LIST, _MAP = 1, 2, 4
+_SIMPLE = {str: "string", SecretStr: "string", int: "number", float: "number", bool: "bool"}
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute: a type of Terraform's (`"string"`, `["set", "string"]`) or attributes nested in it."""
+
+    name: str
+    type: Any = None
+    nested: tuple[Attribute, ...] = ()
+    nesting: int = 0
+    required: bool = False
+    computed: bool = False
+    default: Any = None
+    sensitive: bool = False
+    write_only: bool = False
+    read_only: bool = False
+    """Set by the server alone."""
+    description: str = field(default="", compare=False)
+
+    def message(self) -> Any:
+        given = {"nested_type": message("Object", attributes=[one.message() for one in self.nested])}
+        if self.nested:
+            given["nested_type"].nesting = self.nesting
+        else:
+            given = {"type": json.dumps(self.type).encode()}
+        return message(
+            "Attribute",
+            name=RESERVED.get(self.name, self.name),
+            required=self.required,
+            optional=not self.required and not self.read_only,
+            computed=self.computed or self.read_only,
+            sensitive=self.sensitive,
+            write_only=self.write_only,
+            description=self.description,
+            description_kind=_MARKDOWN,
+            **given,
+        )
+
+    def filled(self, value: Any) -> Any:
+        """A value with null for what is not set in it, as Terraform writes objects; sets in order, each item once."""
+        if value is None or value is UNKNOWN:
+            return value
+        if not self.nested:
+            is_set = isinstance(self.type, list) and self.type[0] == "set"
+            return sorted(set(value)) if is_set and UNKNOWN not in value else value
+        if self.nesting == _SINGLE:
+            return filled(self.nested, value)
+        if self.nesting == _MAP:
+            return {key: filled(self.nested, one) for key, one in value.items()}
+        return [filled(self.nested, one) for one in value]
+
+
+def filled(attributes: Iterable[Attribute], values: dict[str, Any]) -> dict[str, Any]:
+    """Values of all attributes, null where there is none."""
+    return {one.name: one.filled(values.get(one.name)) for one in attributes}
+
+
+def block(attributes: Iterable[Attribute], description: str = "", version: int = 0) -> Any:
+    """A schema message."""
+    found = [one.message() for one in sorted(attributes, key=lambda one: one.name)]
+    about = message("Block", attributes=found, description=description, description_kind=_MARKDOWN)
+    return message("Schema", version=version, block=about)
+
+
+def type_name(kind: str) -> str:
+    """`em.BackupServer` -> `veeam_em_backup_server`."""
+    product, _, name = kind.partition(".")
+    return f"veeam_{product}_" + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def attributes(resource: AnyResource) -> dict[str, Attribute]:
+    """The attributes of a resource by name: `id`, its arguments without `adopt`, what the server adds, `server`."""
+    about = descriptions(resource.kind)
+    found = [Attribute("id", "string", read_only=True, description="The id on the server; what `import` takes.")]
+    for name, declared in resource.fields.items():
+        if name == "adopt":
+            continue
+        model = _of(name, resource.inputs.model_fields[name].annotation, Marker.unordered in declared.markers)
+        text = about.get(name, "")
+        if Marker.secret in declared.markers:
+            found += _secret(name, text, needed=declared.required)
+            continue
+        defaulted = declared.default is not None or Marker.computed in declared.markers
+        found.append(
+            _with(model, required=declared.required, computed=defaulted, default=declared.default, description=text)
+        )
+    for name, info in resource.outputs.model_fields.items():
+        found.append(_with(_of(name, info.annotation), read_only=True, description=about.get(name, "")))
+    found.append(Attribute("server", "string", read_only=True, description=about.get("server", "")))
+    return {one.name: one for one in found}
+
+
+def _secret(name: str, text: str, *, needed: bool) -> list[Attribute]:
+    either = f" Either this or `{name}_wo` is needed to create the object." if needed else ""
+    found = [
+        Attribute(name, "string", sensitive=True, description=f"{text}{either} Terraform keeps it in its state."),
+        Attribute(f"{name}_wo", "string", sensitive=True, write_only=True, description=f"{text} Never in the state."),
+    ]
+    again = f"Any number; another one sends `{name}_wo` to the server again."
+    return [*found, Attribute(f"{name}_wo_version", "number", description=again)] if needed else found
+
+
+def model_attributes(model: type[BaseModel], *, leave_out: Iterable[str] = ()) -> tuple[Attribute, ...]:
+    """The attributes of a model of settings or of a part of an argument."""
+    found = []
+    for name, info in model.model_fields.items():
+        if name not in leave_out:
+            one = _of(name, info.annotation)
+            secret = SecretStr in _parts(info.annotation)
+            found.append(_with(one, required=info.is_required(), sensitive=secret))
+    return tuple(found)
+
+
+def listed(resource: AnyResource) -> tuple[Attribute, ...]:
+    """The attributes of an object in a list: everything but secrets."""
+    return tuple(
+        _with(one, required=False, computed=False, default=None, read_only=True)
+        for one in attributes(resource).values()
+        if not one.sensitive and not one.name.endswith("_wo_version") and one.name not in ("connection", "server")
+    )
+
+
+def _of(name: str, annotation: Any, unordered: bool = False) -> Attribute:
+    """The attribute of a model's field, without flags."""
+    (inner,) = [one for one in _parts(annotation) if one is not type(None)][:1]
+    if isinstance(inner, type) and issubclass(inner, BaseModel):
+        return Attribute(name, nested=model_attributes(inner), nesting=_SINGLE)
+    return Attribute(name, _type(inner, unordered))
+
+
+def _type(annotation: Any, unordered: bool = False) -> Any:
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return "string"
+    if origin in (list, tuple):
+        return ["set" if unordered else "list", _type(next(iter(_parts(inner[0]))))]
+    if origin is dict:
+        return ["map", _type(inner[1])]
+    return _SIMPLE[annotation]
+
+
+def _parts(annotation: Any) -> list[Any]:
+    """The alternatives of a type, out of what is annotated."""
+    if get_origin(annotation) is Annotated:
+        return _parts(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return [part for one in get_args(annotation) for part in _parts(one)]
+    return [annotation]
+
+
+def _with(one: Attribute, **changes: Any) -> Attribute:
+    return Attribute(**{**{name: getattr(one, name) for name in Attribute.__dataclass_fields__}, **changes})
+
+
+@cache
+def descriptions(kind: str) -> dict[str, str]:
+    """Argument or output -> its text, and "" -> the text of the resource, from the docstrings of the typed class.
+
+    The source is read, not imported: importing pulumi takes longer than everything else here.
+    """
+    product, _, name = kind.partition(".")
+    source = Path(__file__).parents[1] / "dynamic" / f"{product}.py"
+    (found,) = [
+        node
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == name
+    ]
+    texts = {"": ast.get_docstring(found) or ""}
+    for before, node in zip(found.body, found.body[1:], strict=False):
+        if isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name) and isinstance(node, ast.Expr):
+            texts[before.target.id] = str(getattr(node.value, "value", ""))
+    for node in found.body:
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+            for part in (ast.get_docstring(node) or "").split(":param ")[1:]:
+                argument, _, text = part.partition(":")
+                texts[argument] = text
+    return {argument: " ".join(text.split()) for argument, text in texts.items()}
