@@ -54,16 +54,18 @@ class Folder:
     def run(self, *arguments: str, code: int = 0, **environ: str) -> str:
         """The output, both streams; the exit code has to be `code`."""
         words = 2 if arguments[0] == "state" else 1
-        command = [str(BINARY), *arguments[:words], *["-no-color"] * (words == 1), *arguments[words:]]
-        environ = {**self.environ, **environ}
-        done = subprocess.run(
-            command, check=False, cwd=self.path, env=environ, capture_output=True, text=True, timeout=120
-        )
+        done = self._done(*arguments[:words], *["-no-color"] * (words == 1), *arguments[words:], **environ)
         # Messages are wrapped to the terminal's width and framed: one line reads better, and is what tests look for.
         text = " ".join((done.stdout + done.stderr).replace("│", " ").split())
         self.outputs.append(text)
         assert done.returncode == code, text
         return text
+
+    def _done(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        command, environ = [str(BINARY), *arguments], {**self.environ, **environ}
+        return subprocess.run(
+            command, check=False, cwd=self.path, env=environ, capture_output=True, text=True, timeout=120
+        )
 
     def apply(self, *arguments: str, code: int = 0, **environ: str) -> str:
         return self.run("apply", "-auto-approve", "-input=false", *arguments, code=code, **environ)
@@ -72,21 +74,13 @@ class Folder:
         """Exit code 0: nothing to do; 2: something; 1: an error."""
         return self.run("plan", "-detailed-exitcode", "-input=false", *arguments, code=code, **environ)
 
-    def actions(self, *arguments: str) -> dict[str, list[str]]:
+    def actions(self, *arguments: str) -> dict[str, str]:
         """What a plan would do, by address of the resource; what stays as it is left out."""
-        self.run("plan", "-input=false", "-out=plan.bin", *arguments)
-        done = subprocess.run(
-            [str(BINARY), "show", "-json", "plan.bin"],
-            cwd=self.path,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
-        changes = json.loads(done.stdout)["resource_changes"]
-        found = {one["address"]: one["change"]["actions"] for one in changes if one["mode"] == "managed"}
-        return {address: actions for address, actions in found.items() if actions != ["no-op"]}
+        done = self._done("plan", "-json", "-input=false", *arguments)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        assert done.returncode == 0, done.stdout
+        changes = [line["change"] for line in lines if line["type"] == "planned_change"]
+        return {one["resource"]["addr"]: one["action"] for one in changes}
 
     def state(self, address: str) -> dict[str, Any]:
         """The attributes of a resource in the state file."""

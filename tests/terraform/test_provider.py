@@ -123,6 +123,19 @@ def test_what_is_unknown_and_replaces_is_planned_as_a_replacement(provider: Prov
     assert [path.steps[0].attribute_name for path in plan.requires_replace] == ["name"]
 
 
+def test_a_write_only_value_that_is_not_known_yet_changes_nothing_under_the_same_version(provider: Provider) -> None:
+    config = {"name": "ann", "password_wo": "Canary-Tf4-9rQx", "password_wo_version": 1}
+    asked = {"prior_state": None, "proposed_new_state": config, "config": config}
+    planned = inside(decode(ask(provider, "PlanResourceChange", "veeam_aws_user", **asked).planned_state))
+    asked = {"prior_state": None, "planned_state": planned, "config": config}
+    prior = inside(decode(ask(provider, "ApplyResourceChange", "veeam_aws_user", **asked).new_state))
+    for version, same in ((1, True), (2, False)):
+        later = {**config, "password_wo": UNKNOWN, "password_wo_version": version}
+        asked = {"prior_state": prior, "proposed_new_state": later, "config": later}
+        planned = inside(decode(ask(provider, "PlanResourceChange", "veeam_aws_user", **asked).planned_state))
+        assert (planned == prior) == same
+
+
 def test_state_of_an_older_release_is_taken_over(provider: Provider) -> None:
     given = {**created(provider), "gone_since": 1}
     del given["mfa_enabled"]

@@ -146,14 +146,13 @@ class Managed:
         for name in self.secrets:
             again = f"{name}_wo_version"
             if config.get(name) is None and name in new:
-                if planned.get(again) == prior.get(again):
-                    old[name] = new[name]  # what the server has, as far as the configuration says
-                else:
-                    old.pop(name, None)
-        changed = set(self.resource.diff(old, new).changed)
-        if old.get("connection") != new.get("connection"):
-            changed.add("connection")
-        return old, new, changed
+                old.pop(name, None)
+                if planned.get(again) == prior.get(again):  # what the server has, as far as the configuration says
+                    if new[name] is UNKNOWN:
+                        del new[name]
+                    else:
+                        old[name] = new[name]
+        return old, new, set(self.resource.diff(old, new).changed)
 
     def create(self, connections: Connections, config: Values, planned: Values) -> Values:
         inputs = self.inputs(config, _known(planned))
@@ -175,15 +174,14 @@ class Managed:
 
     def update(self, connections: Connections, prior: Values, config: Values, planned: Values) -> Values:
         old, new, _ = self._changes(prior, config, _known(planned))
-        missing = {name: old[name] for name in self.secrets if name in old and name not in new}
-        state = lifecycle.update(self.resource, connections, prior["id"], old, {**missing, **new})
+        state = lifecycle.update(self.resource, connections, prior["id"], old, new)
         return self._result(prior["id"], state, new, planned)
 
     def _result(self, id: str, state: State, inputs: State, planned: Values) -> Values:
         """Terraform's values after a write: as planned, wherever something was planned."""
         found = self.values(id, state, planned)
         for name, value in planned.items():
-            if value is not None and not has_unknown(value) and self._as_wanted(name, state, inputs):
+            if not has_unknown(value) and self._as_wanted(name, state, inputs):
                 found[name] = value
         return found
 
