@@ -12,15 +12,17 @@ from veeam_pulumi.core.resource import Marker
 from veeam_pulumi.products import resources
 from veeam_pulumi.terraform.provider import Provider
 from veeam_pulumi.terraform.schema import type_name
+from veeam_pulumi.terraform.values import RESERVED, inside
 
 KINDS = sorted(resources())
 PULUMI_ONLY = {"adopt", "opts", "self", "resource_name"}
 
 
 def told(kind: str) -> dict[str, Any]:
-    """The attributes as Terraform gets them."""
+    """The attributes as Terraform gets them, by the names that they have in Pulumi."""
     answer = Provider().answer("GetProviderSchema", None)
-    return {one.name: one for one in answer.resource_schemas[type_name(kind)].block.attributes}
+    found: dict[str, Any] = inside({one.name: one for one in answer.resource_schemas[type_name(kind)].block.attributes})
+    return found
 
 
 def pulumi_class(kind: str) -> Any:
@@ -78,3 +80,7 @@ def test_the_id_is_a_computed_string_that_nobody_sets() -> None:
     for kind in KINDS:
         one = told(kind)["id"]
         assert (one.type, one.computed, one.optional, one.required) == (b'"string"', True, False, False)
+
+
+def test_the_one_other_name_is_of_an_argument_that_terraform_keeps_for_itself() -> None:
+    assert RESERVED == {"connection": "connection_name"}

@@ -92,7 +92,7 @@ Start = Callable[..., Plugin]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts a provider; `client`: the file of the certificate that it is told of."""
-    running = []
+    running = list[subprocess.Popen[str]]()
 
     def plugin(client: Path | None = None, command: list[str] = COMMAND) -> Plugin:
         (sockets := tmp_path / f"s{len(running)}").mkdir()
