@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from veeam_pulumi.simulator import Simulator
 
@@ -64,13 +64,21 @@ def learn(cases: list[Case], servers: Servers, folder: Path) -> Requests:
     """What the operations send while nothing goes wrong."""
     found: Requests = {}
     for number, some in enumerate(batches(cases, len(cases))):
-        for one in _faulty(some, servers, Stack(folder / str(number)))[0]:
+        for one in _faulty(some, servers, Stack(folder / str(number))).trials:
             found[one.case.subject_name, one.case.operation_name] = one.row.requests
     return {(case.subject_name, case.operation_name): found[case.subject_name, case.operation_name] for case in cases}
 
 
-def _faulty(cases: list[Case], servers: Servers, stack: Stack) -> tuple[list[Trial], Resources]:
-    """Up to the end of the faults -> the trials, and the program."""
+class Begun(NamedTuple):
+    """What there is at the end of the faults: the trials, the program, the URNs whose replacement has still to be."""
+
+    trials: list[Trial]
+    after: Resources
+    forced: list[str]
+
+
+def _faulty(cases: list[Case], servers: Servers, stack: Stack) -> Begun:
+    """Up to the end of the faults."""
     trials, (operation,) = servers.trials(cases), {case.operation.run for case in cases}
     if before := _all(one.before() for one in trials):
         text = stack.run("up", before, _all(one.environ() for one in trials))
@@ -79,20 +87,25 @@ def _faulty(cases: list[Case], servers: Servers, stack: Stack) -> tuple[list[Tri
     for one in trials:
         one.begin()
     after = _all(one.after() for one in trials)
-    forced = [stack.urn(one.subject.resource, one.name) for one in trials if one.operation.forced]
+    forced = {one.name: stack.urn(one.subject.resource, one.name) for one in trials if one.operation.forced}
     impatient = _all(one.environ(impatient=True) for one in trials)
-    stack.run(operation, after, impatient, **({"replace": forced} if forced else {}))
+    text = stack.run(operation, after, impatient, **_replacing([*forced.values()]))
     for one in trials:
         one.end()
-    return trials, after
+    return Begun(trials, after, [forced[one.name] for one in trials if one.name in forced and one.refused(text)])
+
+
+def _replacing(urns: list[str]) -> dict[str, list[str]]:
+    return {"replace": urns} if urns else {}
 
 
 def _together(cases: list[Case], servers: Servers, folder: Path) -> list[Row]:
     stack = Stack(folder)
-    trials, after = _faulty(cases, servers, stack)
+    trials, after, forced = _faulty(cases, servers, stack)
     environ = _all(one.environ() for one in trials)
 
-    text = stack.run(cases[0].operation.run, after, environ)
+    # The same command again: a replacement that failed is asked for once more, because nothing in state asks for it.
+    text = stack.run(cases[0].operation.run, after, environ, **_replacing(forced))
     if [one for one in trials if one.adopts(text)]:
         after = _all(one.after() for one in trials)
         stack.run("up", after, environ)
