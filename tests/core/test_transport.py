@@ -298,3 +298,10 @@ def test_a_tls_failure_that_is_no_refused_certificate() -> None:
 def test_very_short_secrets_are_not_hidden_because_that_would_give_them_away() -> None:
     log.learn("ab")
     assert log.hide("cabbage") == "cabbage"
+
+
+def test_an_id_that_no_url_can_hold_is_an_error_of_its_own() -> None:
+    server = Server()
+    with pytest.raises(UnexpectedAnswer, match=r"^GET /users/x+… cannot be sent \(URL too long\): no id"):
+        server.get(f"/users/{'x' * 100_000}")
+    assert server.requests == []

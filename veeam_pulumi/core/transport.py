@@ -306,6 +306,24 @@ class Transport:
                 detail={"query": str(httpx.QueryParams(request.params)) or None, "received": received},
             )
 
+    def _built(self, request: _Request, seconds: float, way: proxy.Way) -> httpx.Request:
+        try:
+            return self._client.build_request(
+                request.method,
+                request.path,
+                headers=reveal(request.headers),
+                params=request.params,
+                content=_content(request.body),
+                data=reveal(request.form),
+                timeout=seconds,
+                extensions={"trace": way},
+            )
+        except httpx.InvalidURL as error:  # ids stand in paths: a server may have given one of 100,000 letters
+            raise UnexpectedAnswer(
+                f"{request.method} {request.path[:80]}… cannot be sent ({error}): no id of this product is like that",
+                "check the id, and that the connection's url is the server's REST API",
+            ) from None
+
     def _exchange(self, request: _Request, way: proxy.Way) -> Answer:
         seconds = request.timeout
         if (current := _operation.get()) is not None:
@@ -315,16 +333,7 @@ class Transport:
                 f"the operation's deadline of {self._settings.deadline:g} s has passed",
                 self._settings.how_to_set("deadline", "SECONDS"),
             )
-        sent = self._client.build_request(
-            request.method,
-            request.path,
-            headers=reveal(request.headers),
-            params=request.params,
-            content=_content(request.body),
-            data=reveal(request.form),
-            timeout=seconds,
-            extensions={"trace": way},
-        )
+        sent = self._built(request, seconds, way)
         with tls.ending(time.monotonic() + seconds):
             response = self._client.send(sent, stream=True)
             try:
