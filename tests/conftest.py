@@ -45,6 +45,20 @@ def simulator() -> Iterator[StartSimulator]:
         one.stop()
 
 
+@pytest.fixture(scope="session")
+def running() -> Iterator[Simulator]:
+    """Servers of every product for all tests that do not ask for knobs of their own; see `sim`."""
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(running: Simulator) -> Simulator:
+    """Those servers as they were started."""
+    running.reset()
+    return running
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Says how many recorded cases of the real engine the embedded one reproduces, and which it refuses."""
     ran = [

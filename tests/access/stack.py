@@ -46,9 +46,7 @@ class Access:
     def engine(self, stack: str = "dev") -> Engine:
         self._out = io.StringIO()
         environ = {"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE, "PULUMI_BACKEND_URL": f"file://{self.folder}/state"}
-        for name, one in self.sims[stack].connections().items():
-            environ |= {f"VEEAM_{name.upper()}_{key.upper()}": one[key] for key in ("url", "username", "password")}
-            environ[f"VEEAM_{name.upper()}_TLS_CA_FILE"] = one["tls"]["ca_file"]
+        environ |= self.sims[stack].variables()
         return Engine(self.folder, stack, environ=environ, out=self._out)
 
     def run(self, operation: str, stack: str = "dev", expect: int = 0, **flags: Any) -> Result:

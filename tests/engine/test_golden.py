@@ -40,11 +40,7 @@ def words(sim: Simulator) -> dict[str, str]:
 def golden_project(folder: Path, release: str, sim: Simulator) -> Project:
     (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     shutil.copy(GOLDEN / release / "__main__.py", folder)
-    environ = {"PULUMI_CONFIG_PASSPHRASE": "golden"}
-    for name, one in sim.connections().items():
-        environ |= {f"VEEAM_{name.upper()}_{key.upper()}": one[key] for key in ("url", "username", "password")}
-        environ[f"VEEAM_{name.upper()}_TLS_CA_FILE"] = one["tls"]["ca_file"]
-    project = Project(folder, environ=environ)
+    project = Project(folder, environ={"PULUMI_CONFIG_PASSPHRASE": "golden", **sim.variables()})
     project.init()
     return project
 

@@ -1,4 +1,4 @@
-"""One simulator for all tests here, put back to its start before each of them; real TLS, real sockets."""
+"""Clients of the shared simulator: real TLS, real sockets."""
 
 from __future__ import annotations
 
@@ -16,18 +16,6 @@ Connect = Callable[..., httpx.Client]
 Known = Callable[..., str]
 REVISION = {"aws": "1.0-rev0", "vbr": "1.3-rev1"}
 TOKEN_PATH = {"aws": "/api/v1/token", "vbr": "/api/oauth2/token", "vspc": "/api/v3/token"}
-
-
-@pytest.fixture(scope="session")
-def running() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    return running
 
 
 @pytest.fixture

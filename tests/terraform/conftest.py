@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,18 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if "folder" in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.skip(reason="there is neither terraform nor tofu on PATH"))
-
-
-@pytest.fixture(scope="session")
-def running() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    return running
 
 
 @dataclass
@@ -101,20 +88,10 @@ def folder(sim: Simulator, tmp_path: Path) -> Folder:
     settings.write_text(install.override_block(stubs))
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("VEEAM_", "TF_"))}
     environ |= {"TF_CLI_CONFIG_FILE": str(settings), "CHECKPOINT_DISABLE": "1", "HOME": str(tmp_path)}
-    environ |= connected(sim)
+    environ |= sim.variables()
     work = tmp_path / "work"
     work.mkdir()
     return Folder(work, environ)
-
-
-def connected(sim: Simulator) -> dict[str, str]:
-    """The environment that names the simulator's servers."""
-    found = dict[str, str]()
-    for name, one in sim.connections().items():
-        settings = {key: one[key] for key in ("url", "username", "password")}
-        settings["tls_ca_file"] = one["tls"]["ca_file"]
-        found |= {f"VEEAM_{name}_{key}".upper(): value for key, value in settings.items()}
-    return found
 
 
 def writes(sim: Simulator, product: str) -> list[str]:

@@ -16,8 +16,6 @@ from veeam_pulumi.terraform.provider import CALLS, Provider
 from veeam_pulumi.terraform.values import decode, encode, inside, outside
 from veeam_pulumi.terraform.words import TerraformWords
 
-from .conftest import connected
-
 JOHN = {"name": "TECH\\john", "roles": ["Veeam Backup Operator"]}
 
 
@@ -28,7 +26,7 @@ def _terraforms_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def provider(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    for key, value in connected(sim).items():
+    for key, value in sim.variables().items():
         monkeypatch.setenv(key, value)
     found = Provider()
     configure(found, {})

@@ -10,7 +10,7 @@ import time
 
 from veeam_pulumi.simulator import Simulator
 
-from .conftest import BINARY, Folder, connected, writes
+from .conftest import BINARY, Folder, writes
 
 JOHN = 'resource "veeam_vbr_user" "john" {\n  name  = "TECH\\\\john"\n  roles = ["Veeam Backup Operator"]\n}\n'
 PASSWORD = "Canary-Tf3-hm4Rt"
@@ -223,6 +223,6 @@ def test_a_create_that_is_not_complete_keeps_its_id(folder: Folder, sim: Simulat
 
 
 def test_the_environment_of_the_provider_is_enough(folder: Folder, sim: Simulator) -> None:
-    assert {key for key in folder.environ if key.startswith("VEEAM_")} == connected(sim).keys()
+    assert {key for key in folder.environ if key.startswith("VEEAM_")} == sim.variables().keys()
     folder.write(JOHN).apply()
     assert writes(sim, "vbr") == ["POST /api/v1/security/users"]

@@ -124,12 +124,7 @@ def environment(sim: Simulator, project: Path) -> dict[str, str]:
 
 def connected(sim: Simulator) -> dict[str, str]:
     """The settings of the connections to the simulated servers, as variables."""
-    found = {"NO_PROXY": "127.0.0.1"}
-    for name, connection in sim.connections().items():
-        for key in ("url", "username", "password"):
-            found[f"VEEAM_{name.upper()}_{key.upper()}"] = connection[key]
-        found[f"VEEAM_{name.upper()}_TLS_CA_FILE"] = connection["tls"]["ca_file"]
-    return found
+    return {"NO_PROXY": "127.0.0.1", **sim.variables()}
 
 
 Hcl = Annotated[bool, typer.Option("--terraform", help="Let Terraform or OpenTofu tell the story.")]

@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from .failure import fail
+
 TEMPLATES = Path(__file__).parents[1] / "templates"
 DESCRIPTION = "Who may log in to the company's backups"
 PASSPHRASE = "access"  # of Pulumi.dev.yaml, which holds nothing worth protecting
@@ -46,15 +48,15 @@ def new(
     """
     project = folder.resolve().name if name is None else name
     if not re.fullmatch(NAME, project):
-        _fail(f"{project!r} cannot be a project's name (letters, digits, -, _ and ., at most 100): choose with --name")
+        fail(f"{project!r} cannot be a project's name (letters, digits, -, _ and ., at most 100): choose with --name")
     try:
         # A fresh clone of an empty repository is empty, too.
         if folder.exists() and any(one.name != ".git" for one in folder.iterdir()):
-            _fail(f"{folder} is not empty: name a folder that is new or empty")
+            fail(f"{folder} is not empty: name a folder that is new or empty")
         content = written(project, ci.value)
         _write(folder, content)
     except OSError as problem:
-        _fail(f"{problem.filename or folder} cannot be written: {problem.strerror}")
+        fail(f"{problem.filename or folder} cannot be written: {problem.strerror}")
     enter = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     typer.echo(f"{len(content)} files of project {project} are in {folder}. See what they would do:\n")
     typer.echo(f"  {enter}export PULUMI_CONFIG_PASSPHRASE={PASSPHRASE}")
@@ -95,8 +97,3 @@ def _write(folder: Path, content: dict[str, str]) -> None:
             with suppress(OSError):  # the first one is what has to be said
                 one.rmdir() if one.is_dir() else one.unlink(missing_ok=True)
         raise
-
-
-def _fail(message: str) -> None:
-    typer.echo(f"error: {message}", err=True)
-    raise typer.Exit(1)

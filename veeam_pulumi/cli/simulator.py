@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from .failure import fail
+
 
 def simulator(
     knobs: Annotated[
@@ -43,7 +45,7 @@ def simulator(
         package = (error.name or "").partition(".")[0]
         if package not in ("starlette", "uvicorn"):
             raise
-        _fail(f'the simulator needs {package}: pip install "veeam-pulumi[simulator]"')
+        fail(f'the simulator needs {package}: pip install "veeam-pulumi[simulator]"')
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -55,17 +57,10 @@ def simulator(
             if out is not None:
                 typer.echo(f"files    {out}/connections.yaml  {out}/ca.pem  {out}/control.json")
             typer.echo("\nIn another shell, in a project that uses these connections:")
-            for name, connection in sim.connections().items():
-                for setting in ("url", "username", "password"):
-                    typer.echo(f"  export VEEAM_{name.upper()}_{setting.upper()}='{connection[setting]}'")
-                typer.echo(f"  export VEEAM_{name.upper()}_TLS_CA_FILE='{connection['tls']['ca_file']}'")
+            for variable, value in sim.variables().items():
+                typer.echo(f"  export {variable}='{value}'")
             typer.echo("  pulumi up")
             typer.echo(f"\nTo see what it was sent:\n  curl -s {sim.control_url}/requests\n\nCtrl-C stops it.")
             stop.wait()
     except (ValueError, OSError) as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> None:
-    typer.echo(f"error: {message}", err=True)
-    raise typer.Exit(1)
+        fail(str(error))

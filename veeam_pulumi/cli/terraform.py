@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..terraform import install as places
+from .failure import fail
 
 app = typer.Typer(no_args_is_help=True, help="The same resources from Terraform or OpenTofu: install their provider.")
 Mirror = Annotated[
@@ -23,7 +24,7 @@ def install(mirror: Mirror = None, dev: Dev = False) -> None:
     """Put a stub that starts this very installation where `terraform init` looks, and print the blocks to paste."""
     for package in ("grpclib", "msgpack"):
         if find_spec(package) is None:
-            _fail(f'the provider needs {package}: pip install "veeam-pulumi[terraform]"')
+            fail(f'the provider needs {package}: pip install "veeam-pulumi[terraform]"')
     try:
         if dev:
             folder = (mirror or places.override_folder()).resolve()
@@ -34,7 +35,7 @@ def install(mirror: Mirror = None, dev: Dev = False) -> None:
             written = places.install(folder)
             needed = places.mirror_block(folder) if mirror else ""
     except OSError as error:
-        _fail(f"{error.filename} cannot be written: {error.strerror}; choose another folder with --mirror")
+        fail(f"{error.filename} cannot be written: {error.strerror}; choose another folder with --mirror")
     for stub in written:
         typer.echo(f"written  {stub}")
     if needed:
@@ -50,13 +51,8 @@ def uninstall(mirror: Mirror = None, dev: Dev = False) -> None:
     try:
         gone = places.uninstall(folder)
     except OSError as error:
-        _fail(f"{error.filename} cannot be removed: {error.strerror}")
+        fail(f"{error.filename} cannot be removed: {error.strerror}")
     for stub in gone:
         typer.echo(f"removed  {stub}")
     if not gone:
         typer.echo(f"there is no provider of ours in {folder}")
-
-
-def _fail(message: str) -> None:
-    typer.echo(f"error: {message}", err=True)
-    raise typer.Exit(1)

@@ -14,6 +14,7 @@ from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, Resou
 
 from ..core.errors import Protected
 from . import load
+from .provider import own
 
 __all__ = ["BreakGlass"]
 
@@ -44,17 +45,13 @@ class BreakGlassProvider(ResourceProvider):
         return DiffResult(old != new)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        return CreateResult("break-glass", _plain(props))
+        return CreateResult("break-glass", own(props))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        return ReadResult(id_, _plain(props), _plain(props))
+        return ReadResult(id_, own(props), own(props))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        return UpdateResult(_plain(_news))
-
-
-def _plain(props: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in props.items() if name != "__provider"}
+        return UpdateResult(own(_news))
 
 
 class BreakGlass(Resource, module="veeam", name="BreakGlass"):

@@ -28,7 +28,7 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown, contains_unknowns
 
 from . import load
-from .provider import refuse
+from .provider import own, refuse
 
 __all__ = ["Password"]
 
@@ -63,13 +63,13 @@ class PasswordProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         made = generate(int(props["length"]), [name for name in CLASSES if props[name]])
-        return CreateResult(secrets.token_hex(8), {**_plain(props), "result": made})
+        return CreateResult(secrets.token_hex(8), {**own(props), "result": made})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        return ReadResult(id_, _plain(props), {name: props[name] for name in DEFAULTS if name in props})
+        return ReadResult(id_, own(props), {name: props[name] for name in DEFAULTS if name in props})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        return UpdateResult({**_plain(_news), "result": _olds["result"]})
+        return UpdateResult({**own(_news), "result": _olds["result"]})
 
 
 def generate(length: int, classes: list[str]) -> str:
@@ -103,10 +103,6 @@ def _problems(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "", "keepers: must be a map"
     for name in inputs.keys() - DEFAULTS.keys() - {"__provider", "result"}:
         yield name, f"is no argument of Password; arguments are {', '.join(DEFAULTS)}"
-
-
-def _plain(props: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in props.items() if name != "__provider"}
 
 
 class Password(Resource, module="veeam", name="Password"):

@@ -153,7 +153,12 @@ def _from_pulumi(props: Mapping[str, Any]) -> State:
             return {key: plain(item) for key, item in value.items()}
         return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
-    return {key: plain(value) for key, value in props.items() if key != "__provider"}
+    return {key: plain(value) for key, value in own(props).items()}
+
+
+def own(props: Mapping[str, Any]) -> dict[str, Any]:
+    """A resource's properties without the provider string that the SDK adds."""
+    return {name: value for name, value in props.items() if name != "__provider"}
 
 
 # What dynamic providers cannot do, and what to do instead.

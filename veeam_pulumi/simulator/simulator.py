@@ -148,6 +148,15 @@ class Simulator:
             for name in self._products
         }
 
+    def variables(self) -> dict[str, str]:
+        """The same as environment variables, which win over a stack's config."""
+        found = {}
+        for name, connection in self.connections().items():
+            for setting in ("url", "username", "password"):
+                found[f"VEEAM_{name.upper()}_{setting.upper()}"] = str(connection[setting])
+            found[f"VEEAM_{name.upper()}_TLS_CA_FILE"] = str(connection["tls"]["ca_file"])
+        return found
+
     # -- state
 
     def reset(self) -> None:

@@ -12,7 +12,7 @@ import json
 import re
 import types
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -111,10 +111,10 @@ def attributes(resource: AnyResource) -> dict[str, Attribute]:
             continue
         defaulted = declared.default is not None or Marker.computed in declared.markers
         found.append(
-            _with(model, required=declared.required, computed=defaulted, default=declared.default, description=text)
+            replace(model, required=declared.required, computed=defaulted, default=declared.default, description=text)
         )
     for name, info in resource.outputs.model_fields.items():
-        found.append(_with(_of(name, info.annotation), read_only=True, description=about.get(name, "")))
+        found.append(replace(_of(name, info.annotation), read_only=True, description=about.get(name, "")))
     found.append(Attribute("server", "string", read_only=True, description=about.get("server", "")))
     return {one.name: one for one in found}
 
@@ -136,14 +136,14 @@ def model_attributes(model: type[BaseModel], *, leave_out: Iterable[str] = ()) -
         if name not in leave_out:
             one = _of(name, info.annotation)
             secret = SecretStr in _parts(info.annotation)
-            found.append(_with(one, required=info.is_required(), sensitive=secret))
+            found.append(replace(one, required=info.is_required(), sensitive=secret))
     return tuple(found)
 
 
 def listed(resource: AnyResource) -> tuple[Attribute, ...]:
     """The attributes of an object in a list: everything but secrets."""
     return tuple(
-        _with(one, required=False, computed=False, default=None, read_only=True)
+        replace(one, required=False, computed=False, default=None, read_only=True)
         for one in attributes(resource).values()
         if not one.sensitive and not one.name.endswith("_wo_version") and one.name not in ("connection", "server")
     )
@@ -175,10 +175,6 @@ def _parts(annotation: Any) -> list[Any]:
     if get_origin(annotation) in (Union, types.UnionType):
         return [part for one in get_args(annotation) for part in _parts(one)]
     return [annotation]
-
-
-def _with(one: Attribute, **changes: Any) -> Attribute:
-    return Attribute(**{**{name: getattr(one, name) for name in Attribute.__dataclass_fields__}, **changes})
 
 
 @cache

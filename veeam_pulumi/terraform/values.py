@@ -12,6 +12,7 @@ from .messages import message
 
 RESERVED = {"connection": "connection_name"}
 """Arguments whose names Terraform keeps for itself in resources, and what they are called there."""
+_CORE = {outside: name for name, outside in RESERVED.items()}
 _UNKNOWN = msgpack.ExtType(0, b"\x00")
 
 
@@ -38,8 +39,7 @@ def _plain(value: Any) -> Any:
 
 def inside(values: Any) -> Any:
     """The attributes of an object, or null, by the core's names."""
-    back = {outside: name for name, outside in RESERVED.items()}
-    return None if values is None else {back.get(name, name): value for name, value in values.items()}
+    return None if values is None else {_CORE.get(name, name): value for name, value in values.items()}
 
 
 def outside(values: Any) -> Any:
