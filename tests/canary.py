@@ -22,8 +22,8 @@ import pytest
 from _pytest.capture import CaptureFixture
 from typer.testing import CliRunner
 
-from veeam_pulumi.core import log
-from veeam_pulumi.core.errors import VeeamError
+from veeam_pulumi import redaction as log
+from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.simulator.credentials import Tokens
 from veeam_pulumi.simulator.journal import Journal
 

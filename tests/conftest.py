@@ -10,7 +10,7 @@ import hypothesis  # noqa: F401 - else its plugin loads it at the very end, wher
 import pytest
 
 from tests import canary
-from veeam_pulumi.core import log
+from veeam_pulumi import redaction as log
 from veeam_pulumi.simulator import Simulator
 
 StartSimulator = Callable[..., Simulator]

@@ -19,9 +19,9 @@ from tests.bench.objects import PRODUCTS, Product
 from tests.bench.servers import kind_of
 from tests.bench.stack import ALONE
 from tests.conftest import StartSimulator
-from veeam_pulumi.core import lifecycle
-from veeam_pulumi.core.connection import Connections
 from veeam_pulumi.products import resources, sessions
+from veeam_pulumi.resource import lifecycle
+from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.knobs import parse_pairs
 

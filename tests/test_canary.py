@@ -40,7 +40,7 @@ LEAKS = {
 }
 HEAD = """
 import subprocess, sys, pytest
-from veeam_pulumi.core import errors, log
+from veeam_pulumi import errors, redaction as log
 from veeam_pulumi.simulator.credentials import Clock, Tokens
 from veeam_pulumi.simulator.journal import Journal
 """

@@ -58,7 +58,7 @@ def test_arrows_point_one_way(folder: str, never: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "import veeam_pulumi, veeam_pulumi.core.lifecycle; veeam_pulumi.errors",
+        "import veeam_pulumi, veeam_pulumi.resource.lifecycle; veeam_pulumi.errors",
         "from veeam_pulumi.products import resources, sessions; resources(); sessions()",
         "import veeam_pulumi.cli.main",
         "import veeam_pulumi.simulator",

@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core import errors
+    from . import errors
     from .dynamic import aws, em, vbr, vspc
     from .dynamic.password import Password
 
@@ -28,7 +28,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "Password":
         return importlib.import_module(".dynamic.password", __name__).Password
-    return importlib.import_module(".core.errors" if name == "errors" else f".dynamic.{name}", __name__)
+    return importlib.import_module(".errors" if name == "errors" else f".dynamic.{name}", __name__)
 
 
 def __dir__() -> list[str]:

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.access.stack import make
 from tests.conftest import StartSimulator
 from veeam_pulumi.access.entries import Entry, Surroundings
 from veeam_pulumi.access.located import Mistaken
 from veeam_pulumi.access.roster import read
-
-from .stack import make
 
 NORTHWIND = "79817d6d-4b00-4e22-b673-8758f02fa0ef"
 AROUND = Surroundings(

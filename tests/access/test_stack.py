@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.access.stack import SOURCE, Access, make
 from tests.conftest import StartSimulator
-from veeam_pulumi.core.connection import Connections
 from veeam_pulumi.products import sessions
-
-from .stack import SOURCE, Access, make
+from veeam_pulumi.server.connections import Connections
 
 PORTS = ["aws", "vbr", "em", "vspc"]
 """The order of the simulator's ports."""

@@ -19,12 +19,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from tests.access.stack import Access
 from tests.conftest import StartSimulator
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.policy.__main__ import main as policies
 from veeam_pulumi.simulator import Simulator
-
-from .stack import Access
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "story"
 KIM = """

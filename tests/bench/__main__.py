@@ -15,13 +15,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from . import hcl, roster
-from .alone import NAME, measure_alone, verdicts
-from .measure import CONCURRENCY, RUNS, Measure, measure
-from .objects import PRODUCTS
-from .report import table, write
-from .servers import Servers
-from .stack import OPERATIONS, Failed
+from tests.bench import hcl, roster
+from tests.bench.alone import NAME, measure_alone, verdicts
+from tests.bench.measure import CONCURRENCY, RUNS, Measure, measure
+from tests.bench.objects import PRODUCTS
+from tests.bench.report import table, write
+from tests.bench.servers import Servers
+from tests.bench.stack import OPERATIONS, Failed
 
 KNOWN = (NAME, *PRODUCTS, hcl.NAME, roster.NAME)
 

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterable
 from pathlib import Path
 
-from .measure import Measure, Step, summary
-from .stack import ALONE, Stack
+from tests.bench.measure import Measure, Step, summary
+from tests.bench.stack import ALONE, Stack
 
 NAME = "engine"
 LIMIT = 2

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from .objects import COMPANY, ROLE, Arguments
+from tests.bench.objects import COMPANY, ROLE, Arguments
 
 SINGLE_LOOKS = 8
 

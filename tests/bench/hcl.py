@@ -9,12 +9,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.bench.measure import CONCURRENCY, Measure, Step, summary
+from tests.bench.objects import ROLE
+from tests.bench.servers import Servers
+from tests.bench.stack import Failed, connection
 from veeam_pulumi.terraform import install
-
-from .measure import CONCURRENCY, Measure, Step, summary
-from .objects import ROLE
-from .servers import Servers
-from .stack import Failed, connection
 
 NAME = "terraform"
 BINARY = shutil.which("terraform") or shutil.which("tofu")

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from .bare import CLIENTS
-from .objects import Product
-from .servers import Servers
-from .stack import OPERATIONS, Stack, connection
+from tests.bench.bare import CLIENTS
+from tests.bench.objects import Product
+from tests.bench.servers import Servers
+from tests.bench.stack import OPERATIONS, Stack, connection
 
 RUNS = 3
 """Of every operation: ours, nothing, bare."""

@@ -10,8 +10,8 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from . import hcl
-from .measure import Measure
+from tests.bench import hcl
+from tests.bench.measure import Measure
 
 
 def table(rows: Iterable[Measure], about: dict[str, Any], notes: Iterable[str]) -> Table:

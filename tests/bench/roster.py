@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.bench.measure import CONCURRENCY, Measure, Step, summary
+from tests.bench.objects import COMPANY, PRODUCTS, ROLE
+from tests.bench.servers import Servers
+from tests.bench.stack import Failed, connection
 from veeam_pulumi.engine import Engine
-
-from .measure import CONCURRENCY, Measure, Step, summary
-from .objects import COMPANY, PRODUCTS, ROLE
-from .servers import Servers
-from .stack import Failed, connection
 
 NAME = "roster"
 OPERATIONS = ("preview", "up", "no-op up")

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import yaml
 
-from .stack import Failed
+from tests.bench.stack import Failed
 
 _START = "from veeam_pulumi.cli.main import main; main()"
 _CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|bench-\d+")

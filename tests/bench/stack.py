@@ -9,9 +9,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.bench.objects import Arguments
 from veeam_pulumi.engine import Engine
-
-from .objects import Arguments
 
 # By what they are called here: the engine's operation, and what it must have done with every object and the stack.
 OPERATIONS = {

@@ -13,13 +13,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from .campaign import Servers, learn
-from .cases import batches, every, without_faults
-from .faults import FAULTS
-from .report import table, totals, write
-from .subjects import OPERATIONS, SUBJECTS
-from .trial import Row
-from .workers import run_all
+from tests.chaos.campaign import Servers, learn
+from tests.chaos.cases import batches, every, without_faults
+from tests.chaos.faults import FAULTS
+from tests.chaos.report import table, totals, write
+from tests.chaos.subjects import OPERATIONS, SUBJECTS
+from tests.chaos.trial import Row
+from tests.chaos.workers import run_all
 
 
 def campaign(

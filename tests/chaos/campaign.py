@@ -8,11 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, TypeVar
 
+from tests.chaos.cases import Case, Requests, batches
+from tests.chaos.stack import Hung, Resources, Stack
+from tests.chaos.trial import Row, Trial
 from veeam_pulumi.simulator import Simulator
-
-from .cases import Case, Requests, batches
-from .stack import Hung, Resources, Stack
-from .trial import Row, Trial
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .faults import FAULTS
-from .subjects import OPERATIONS, SUBJECTS, Operation, Subject
+from tests.chaos.faults import FAULTS
+from tests.chaos.subjects import OPERATIONS, SUBJECTS, Operation, Subject
 
 Requests = dict[tuple[str, str], list[str]]
 """By names of subject and operation: what is sent, in order (`POST /api/v1/users`)."""

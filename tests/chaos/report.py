@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from .trial import COUNTS, Row
+from tests.chaos.trial import COUNTS, Row
 
 
 def totals(rows: Iterable[Row]) -> dict[str, int]:

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.subjects import Arguments
 from veeam_pulumi.engine import Engine
-
-from .subjects import Arguments
 
 SECONDS = 240.0
 """More than any run takes, on a machine that is busy with something else too."""

@@ -11,15 +11,14 @@ import httpx
 import pytest
 
 from tests.bench.objects import COMPANY
+from tests.chaos import stack
+from tests.chaos.campaign import Servers, learn, run
+from tests.chaos.cases import Case, some, without_faults
+from tests.chaos.faults import FAULTS
+from tests.chaos.report import totals
+from tests.chaos.subjects import SUBJECTS
+from tests.chaos.trial import COUNTS, Row, Trial
 from tests.simulator.conftest import log_in
-
-from . import stack
-from .campaign import Servers, learn, run
-from .cases import Case, some, without_faults
-from .faults import FAULTS
-from .report import totals
-from .subjects import SUBJECTS
-from .trial import COUNTS, Row, Trial
 
 
 @pytest.fixture

@@ -10,12 +10,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tests.bench.servers import kind_of
+from tests.chaos.cases import Case
+from tests.chaos.faults import FAULTS, TIMEOUT
+from tests.chaos.stack import Resources, Stack
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.journal import Record
-
-from .cases import Case
-from .faults import FAULTS, TIMEOUT
-from .stack import Resources, Stack
 
 _APART = str.maketrans("0123456789abcdef", "bdfhjlnprtvxzBDF")
 """Servers refuse passwords with neighbours of the alphabet, such as abc."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import typer
 
-from .campaign import Servers, run
-from .cases import Case
-from .trial import Row
+from tests.chaos.campaign import Servers, run
+from tests.chaos.cases import Case
+from tests.chaos.trial import Row
 
 _servers = Servers()
 _numbers = itertools.count()

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from tests.access.stack import Access, make
 from tests.conftest import StartSimulator
+from tests.docs.pages import codes, page
 from veeam_pulumi.access import accounts, located, person, roster
 from veeam_pulumi.access.accounts import PRODUCTS
 from veeam_pulumi.access.entries import Entry, Surroundings
@@ -25,8 +26,6 @@ from veeam_pulumi.access.roster import FIELDS, SECTIONS
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.dynamic import break_glass
 from veeam_pulumi.engine import plan
-
-from .pages import codes, page
 
 ACCESS = page("access.md")
 TASKS = ("joiner-mover-leaver.md", "break-glass.md", "rotating-passwords.md")

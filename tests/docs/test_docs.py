@@ -19,13 +19,12 @@ import typer
 from pydantic import BaseModel, SecretStr
 
 import veeam_pulumi
+from tests.docs.pages import FOLDER, ROOT, Page, codes, page, pages
 from veeam_pulumi import errors
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.core.resource import InputField, Marker, Resource
-from veeam_pulumi.core.settings import Settings, Tls, variable
 from veeam_pulumi.products import resources, sessions
-
-from .pages import FOLDER, ROOT, Page, codes, page, pages
+from veeam_pulumi.resource.resource import InputField, Marker, Resource
+from veeam_pulumi.server.settings import Settings, Tls, variable
 
 PACKAGE = Path(veeam_pulumi.__file__).parent
 SPEAKING = ("core", "products", "dynamic", "cli")

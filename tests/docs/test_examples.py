@@ -18,15 +18,14 @@ import yaml
 
 import veeam_pulumi
 from tests.conftest import StartSimulator
+from tests.docs.pages import ROOT, Block, codes, page, pages
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.core.connection import Connections
-from veeam_pulumi.core.resource import Marker
 from veeam_pulumi.engine import Engine
 from veeam_pulumi.engine.config import Project
 from veeam_pulumi.products import resources, sessions
+from veeam_pulumi.resource.resource import Marker
+from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
-
-from .pages import ROOT, Block, codes, page, pages
 
 PASSWORD = "Example-Passw0rd"
 # The servers that all programs together need, and the connections beside the ones of the products' names.

@@ -15,13 +15,12 @@ from typer.testing import CliRunner
 
 from tests.access.test_story import GOLDEN
 from tests.conftest import StartSimulator
+from tests.docs.pages import ROOT, codes, page
+from tests.docs.test_stacks import KEYS
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.cli.new import written
 from veeam_pulumi.policy.__main__ import main as policies
 from veeam_pulumi.simulator import Simulator
-
-from .pages import ROOT, codes, page
-from .test_stacks import KEYS
 
 PAGE = page("first-stack.md")
 

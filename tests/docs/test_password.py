@@ -6,10 +6,9 @@ import inspect
 import re
 
 import veeam_pulumi as veeam
+from tests.docs.pages import page
 from veeam_pulumi.dynamic import password
 from veeam_pulumi.dynamic.password import CLASSES, DEFAULTS
-
-from .pages import page
 
 PAGE = page("password.md")
 

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.cli.test_review import CASES, GOLDEN
-from veeam_pulumi.cli.gates import COUNTED, PLAIN, parse
+from tests.docs.pages import ROOT, codes, page
+from tests.review.test_review import CASES, GOLDEN
 from veeam_pulumi.cli.main import app
-
-from .pages import ROOT, codes, page
+from veeam_pulumi.review.gates import COUNTED, PLAIN, parse
 
 
 @pytest.mark.parametrize(("name", "golden"), [("reviewing.md", "joiner-mover-leaver"), ("drift.md", "engine-drift")])

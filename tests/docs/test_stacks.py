@@ -14,11 +14,10 @@ import yaml
 from typer.testing import CliRunner
 
 from tests.conftest import StartSimulator
+from tests.docs.pages import ROOT, Block, codes, page
 from veeam_pulumi.access import servers, tenants
 from veeam_pulumi.cli.engine import app
 from veeam_pulumi.simulator import Simulator
-
-from .pages import ROOT, Block, codes, page
 
 ELSEWHERE = re.compile(r"--secrets-provider|change-secrets-provider")
 """What only `pulumi` and a cloud can do; held against the forms that Pulumi documents."""

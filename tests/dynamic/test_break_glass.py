@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from veeam_pulumi.core.errors import Protected
 from veeam_pulumi.dynamic import load
+from veeam_pulumi.errors import Protected
 
 GLASS = {"name": "glass", "roles": ["Backup Administrator"]}
 OLD: dict[str, Any] = {

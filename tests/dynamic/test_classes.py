@@ -10,8 +10,8 @@ import pulumi
 import pytest
 
 import veeam_pulumi as veeam
-from veeam_pulumi.core.resource import Marker
 from veeam_pulumi.products import resources
+from veeam_pulumi.resource.resource import Marker
 
 KINDS = sorted(resources())
 

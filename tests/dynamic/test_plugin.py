@@ -14,10 +14,9 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.output import Unknown
 
 from tests.conftest import StartSimulator
+from tests.dynamic.plugin import Plugin
 from veeam_pulumi.dynamic import load
 from veeam_pulumi.simulator import Simulator
-
-from .plugin import Plugin
 
 OPERATOR = {"name": "operator", "password": "Administrator1", "description": "Dept-02"}
 
@@ -89,7 +88,7 @@ def test_an_error_ends_in_one_line(aws: Plugin, sim: Simulator) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         aws.create({**OPERATOR, "connection": "aws", "adopt": False})
     *_, last = caught.value.details().strip().splitlines()
-    assert last.startswith("veeam_pulumi.core.errors.AlreadyExists: aws.User 'operator' on 127.0.0.1:")
+    assert last.startswith("veeam_pulumi.errors.AlreadyExists: aws.User 'operator' on 127.0.0.1:")
     assert "Administrator1" not in caught.value.details()
 
 

@@ -18,12 +18,12 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.output import Unknown
 
 from tests.conftest import StartSimulator
-from veeam_pulumi.core.errors import InvalidInput, LoginRefused
 from veeam_pulumi.dynamic import load, provider
 from veeam_pulumi.dynamic.break_glass import BreakGlassProvider
 from veeam_pulumi.dynamic.certificate import CertificateProvider
 from veeam_pulumi.dynamic.password import PasswordProvider
 from veeam_pulumi.dynamic.provider import Provider
+from veeam_pulumi.errors import InvalidInput, LoginRefused
 from veeam_pulumi.products import resources
 from veeam_pulumi.simulator import Simulator
 

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartSimulator
+from tests.engine.conftest import Project
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import Project
 
 PROGRAM = """
 import pulumi

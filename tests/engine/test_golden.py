@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartSimulator
+from tests.engine.conftest import Project
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import Project
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 RELEASES = sorted(path.parent.name for path in GOLDEN.glob("*/dev.json"))

@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartSimulator
+from tests.engine.conftest import Project
 from veeam_pulumi.engine import Result
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import Project
 
 PASSWORDS = ["Canary-1-qzx7Kf", "Canary-2-wvb3Lm", "Canary-3-pgh9Tn"]
 HEAD = "import pulumi\nimport veeam_pulumi as veeam\nfrom pulumi import ResourceOptions\n"

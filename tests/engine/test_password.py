@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tests.conftest import StartSimulator
+from tests.engine.conftest import Project
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import Project
 
 PROGRAM = """
 import pulumi

@@ -14,11 +14,10 @@ import yaml
 
 import veeam_pulumi
 from tests.conftest import StartSimulator
+from tests.policy.analyzer import POLICY, Analyzer, Said, started
 from veeam_pulumi.engine import Engine
 from veeam_pulumi.policy.resources import UNKNOWN, of_document
 from veeam_pulumi.policy.rules import LEVELS, RULES, examine
-
-from .analyzer import POLICY, Analyzer, Said, started
 
 PASSWORD = "Example-Passw0rd"
 GOOD = rf"""

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartSimulator
-from veeam_pulumi.core import lifecycle, transport
-from veeam_pulumi.core.connection import Connections
-from veeam_pulumi.core.resource import State
 from veeam_pulumi.products import resources, sessions
+from veeam_pulumi.resource import lifecycle
+from veeam_pulumi.resource.resource import State
+from veeam_pulumi.server import transport
+from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
 
 

@@ -10,7 +10,7 @@ import zlib
 from random import Random
 from typing import Any
 
-from .tape import Reply
+from tests.products.tape import Reply
 
 NESTED = [("[" * depth) + ("]" * depth) for depth in (60, 900, 100_000)] + ['{"a":' * 400 + "1" + "}" * 400]
 ABSURD = [

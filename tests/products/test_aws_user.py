@@ -8,9 +8,8 @@ import httpx
 import pytest
 import respx
 
-from veeam_pulumi.core import lifecycle
-from veeam_pulumi.core.connection import Connections
-from veeam_pulumi.core.errors import (
+from tests.products.conftest import Servers, ServersOf
+from veeam_pulumi.errors import (
     AlreadyExists,
     AnswerLost,
     LoginRefused,
@@ -22,8 +21,8 @@ from veeam_pulumi.core.errors import (
     UnexpectedAnswer,
 )
 from veeam_pulumi.products import resources, sessions
-
-from .conftest import Servers, ServersOf
+from veeam_pulumi.resource import lifecycle
+from veeam_pulumi.server.connections import Connections
 
 OPERATOR = {"name": "operator", "password": "Administrator1", "description": "Dept-02"}
 

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from veeam_pulumi.core.errors import VeeamError
-from veeam_pulumi.core.resource import Marker
+from tests.products.conftest import Servers, ServersOf
+from veeam_pulumi.errors import VeeamError
+from veeam_pulumi.resource.resource import Marker
 from veeam_pulumi.simulator.vspc import seeds
-
-from .conftest import Servers, ServersOf
 
 SECRET = "Canary-Passw0rd-qzx"
 OPERATOR = {"name": "operator", "password": SECRET}

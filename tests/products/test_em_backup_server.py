@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from veeam_pulumi.core.connection import Connections
-from veeam_pulumi.core.errors import (
+from tests.products.conftest import Servers, ServersOf
+from veeam_pulumi.errors import (
     AlreadyExists,
     AnswerLost,
     IncompleteList,
@@ -25,10 +25,9 @@ from veeam_pulumi.core.errors import (
 )
 from veeam_pulumi.products.em import backup_server, task, wire
 from veeam_pulumi.products.em.backup_server import DOCUMENT
+from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator.em.hosts import thumbprint
 from veeam_pulumi.simulator.em.knobs import CREATE_REPLIES
-
-from .conftest import Servers, ServersOf
 
 SECRET = "Canary-Passw0rd-qzx"
 ADDRESS = "172.17.53.48"

@@ -18,16 +18,15 @@ from typing import Any
 import httpx
 import pytest
 
-from veeam_pulumi.core import lifecycle
-from veeam_pulumi.core.connection import Connections
-from veeam_pulumi.core.errors import VeeamError
-from veeam_pulumi.core.resource import State
+from tests.products.malformed import spoiled
+from tests.products.tape import Play, Recording, Reply, Tape
+from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.products import resources, sessions
+from veeam_pulumi.resource import lifecycle
+from veeam_pulumi.resource.resource import State
+from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds
-
-from .malformed import spoiled
-from .tape import Play, Recording, Reply, Tape
 
 CASES, FIRST = int(os.environ.get("FUZZ", "300")), int(os.environ.get("FUZZ_FROM", "0"))
 BLOCK = 100

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from veeam_pulumi.core.errors import AlreadyExists, Protected, VeeamError
-from veeam_pulumi.core.resource import State
+from tests.products.conftest import Servers, ServersOf
+from veeam_pulumi.errors import AlreadyExists, Protected, VeeamError
 from veeam_pulumi.products import resources
+from veeam_pulumi.resource.resource import State
 from veeam_pulumi.simulator.vspc import seeds
-
-from .conftest import Servers, ServersOf
 
 LIST, ONE = "list", "one"
 

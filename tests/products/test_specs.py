@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.products.conftest import Servers, ServersOf
 from tests.simulator.test_specs import Checked, operations
-from veeam_pulumi.core.errors import VeeamError
+from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.simulator import Record
-
-from .conftest import Servers, ServersOf
 
 # The specification has the grants as `Password` and `Refresh_token`; live servers were seen to take lower case.
 KNOWN = {"$.grant_type is 'password'", "$.grant_type is 'refresh_token'"}

@@ -19,12 +19,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.chaos.subjects import SUBJECTS, Subject
-from veeam_pulumi.core import lifecycle
-from veeam_pulumi.core.errors import AlreadyExists, VeeamError
-from veeam_pulumi.core.resource import State
-from veeam_pulumi.core.transport import Answer, Transport
-
-from .conftest import Servers, ServersOf
+from tests.products.conftest import Servers, ServersOf
+from veeam_pulumi.errors import AlreadyExists, VeeamError
+from veeam_pulumi.resource import lifecycle
+from veeam_pulumi.resource.resource import State
+from veeam_pulumi.server.transport import Answer, Transport
 
 PASSWORDS = ("Canary-Kb4-fhq", "Canary-Wd7-pjs")
 PROGRAMS = st.sampled_from(("first", "changed", "renamed"))

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from veeam_pulumi.core.errors import CertificateRefused, ServerRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
+from tests.products.conftest import ServersOf
+from veeam_pulumi.errors import CertificateRefused, ServerRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
 from veeam_pulumi.products.vbr import certificate
-
-from .conftest import ServersOf
 
 PATH = "/api/v1/serverCertificate"
 

@@ -10,9 +10,8 @@ import httpx
 import pytest
 import respx
 
-from veeam_pulumi.core import lifecycle
-from veeam_pulumi.core.connection import Connections
-from veeam_pulumi.core.errors import (
+from tests.products.conftest import Servers, ServersOf
+from veeam_pulumi.errors import (
     AlreadyExists,
     InvalidInput,
     LoginRefused,
@@ -25,8 +24,8 @@ from veeam_pulumi.core.errors import (
 from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.products.vbr import roles
 from veeam_pulumi.products.vbr.accounts import account_type, may_be_account, same_account
-
-from .conftest import Servers, ServersOf
+from veeam_pulumi.resource import lifecycle
+from veeam_pulumi.server.connections import Connections
 
 JOHN: dict[str, Any] = {"name": r"TECH\john", "roles": ["Veeam Backup Operator"]}
 VIEWER = {"name": r"TECH\john", "roles": ["Veeam Backup Viewer"]}

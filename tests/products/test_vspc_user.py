@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from veeam_pulumi.core.errors import (
+from tests.products.conftest import Servers, ServersOf
+from veeam_pulumi.errors import (
     AlreadyExists,
     AnswerLost,
     InvalidInput,
@@ -22,8 +23,6 @@ from veeam_pulumi.core.errors import (
     VeeamError,
 )
 from veeam_pulumi.simulator.vspc import seeds
-
-from .conftest import Servers, ServersOf
 
 SECRET = "Canary-Passw0rd-qzx"
 SMITH: dict[str, Any] = {

@@ -8,10 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.simulator.conftest import Connect, log_in
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.aws.rules import name_errors, password_errors
-
-from .conftest import Connect, log_in
 
 SPEC = {"name": "rayan_smith", "description": "Dept-02 user", "password": "Administrator1"}
 

@@ -10,9 +10,8 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from tests.simulator.conftest import Connect
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import Connect
 
 JSON, XML = {"accept": "application/json"}, {"accept": "application/xml", "content-type": "application/xml"}
 NAMESPACE = "http://www.veeam.com/ent/v1.0"

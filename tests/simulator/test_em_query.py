@@ -9,10 +9,9 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from tests.simulator.conftest import Connect
+from tests.simulator.test_em import NAMESPACE, log_on
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import Connect
-from .test_em import NAMESPACE, log_on
 
 SERVERS: dict[str, dict[str, Any]] = {
     "vbr01": {"description": "Columbus", "port": 9392, "version": "12.3.2.4465"},

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.simulator.conftest import Connect
 from veeam_pulumi.simulator import FAULT_KINDS, PRODUCTS, FaultError, Simulator
-
-from .conftest import Connect
 
 USERS = "/api/v1/users"
 SPEC = {"name": "made", "description": "", "password": "Some-Word-9"}
@@ -197,7 +196,7 @@ def test_wrong_faults_are_refused_in_one_line(sim: Simulator, kind: str, setting
 
 
 def test_the_readme_lists_every_kind_and_every_setting() -> None:
-    from .test_knobs import readme
+    from tests.simulator.test_knobs import readme
 
     for kind, settings in FAULT_KINDS.items():
         row = next(line for line in readme().splitlines() if line.startswith(f"| `{kind}`"))

@@ -13,10 +13,9 @@ import httpx
 import pytest
 import yaml
 
+from tests.simulator.conftest import log_in
 from veeam_pulumi.simulator import PRODUCTS, Simulator
 from veeam_pulumi.simulator.vspc import seeds
-
-from .conftest import log_in
 
 
 def free_ports() -> int:

@@ -9,11 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.simulator.conftest import log_in
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.journal import masked_body, masked_headers, masked_query
 from veeam_pulumi.simulator.vspc import seeds
-
-from .conftest import log_in
 
 CANARIES = ("Canary-Pass-77", "Canary-Pass-88", "canary-old-99")
 

@@ -13,11 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.simulator.conftest import Connect, log_in
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.aws.routes import TABLE as AWS_TABLE
 from veeam_pulumi.simulator.vbr.routes import TABLE as VBR_TABLE
-
-from .conftest import Connect, log_in
 
 SPECS = Path(__file__).resolve().parents[2].parent / "shared" / "specs"
 FILES = {"aws": "backup-for-aws-1.0-rev0.json", "1.3-rev1": "vbr-1.3-rev1.json", "1.3-rev2": "vbr-1.3-rev2.json"}

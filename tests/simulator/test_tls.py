@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.simulator.conftest import Connect, log_in
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import Connect, log_in
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.simulator.conftest import Connect, log_in
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import Connect, log_in
 
 USERS, ROLES = "/api/v1/security/users", "/api/v1/security/roles"
 ADMIN_ROLE = "5ff0e0eb-45cf-48cc-9677-7613fc79bc11"

@@ -8,11 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.simulator.conftest import Connect, Known, log_in
+from tests.simulator.test_knobs import readme
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds
-
-from .conftest import Connect, Known, log_in
-from .test_knobs import readme
 
 API = "/api/v3"
 USERS = f"{API}/users"

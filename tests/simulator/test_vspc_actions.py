@@ -8,11 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.simulator.conftest import Connect, log_in
+from tests.simulator.test_vspc import API, USERS, add, error, names, spec
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds
-
-from .conftest import Connect, log_in
-from .test_vspc import API, USERS, add, error, names, spec
 
 ID = "ba547d14-c556-42bb-b85c-eeeb16e2f5e7"
 ACTIONS = f"{API}/asyncActions"

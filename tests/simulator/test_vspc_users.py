@@ -8,12 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.simulator.conftest import Connect, Known, log_in
+from tests.simulator.test_vspc import ADMIN, API, NOBODY, SPEC, USERS, add, error, names, patch, query, spec
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds
 from veeam_pulumi.simulator.vspc.rules import email
-
-from .conftest import Connect, Known, log_in
-from .test_vspc import ADMIN, API, NOBODY, SPEC, USERS, add, error, names, patch, query, spec
 
 
 def test_create_answers_with_the_user(sim: Simulator, vspc: httpx.Client) -> None:

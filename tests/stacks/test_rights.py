@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.stacks.conftest import Stack
 from veeam_pulumi.simulator.vspc.seeds import READ_ONLY_API_KEY
-
-from .conftest import Stack
 
 
 def test_a_key_that_only_reads_is_enough_for_a_refresh_of_tenants(open_stack: Callable[..., Stack]) -> None:

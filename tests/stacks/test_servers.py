@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .conftest import Stack
+from tests.stacks.conftest import Stack
 
 FIRST, SECOND = "Simulated-C0llector", "Rotated-C0llector-9"
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.stacks.conftest import Stack, plain
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import Stack, plain
 
 BETA = "5b0d3c58-6f0e-4f2b-9d3b-2c1f4c9a7e22"
 

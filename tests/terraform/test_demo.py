@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.terraform.conftest import BINARY
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.cli.story import SECRETS
+from veeam_pulumi.demo.story import SECRETS
 from veeam_pulumi.simulator import PRODUCTS
-
-from .conftest import BINARY
 
 ROOT = Path(__file__).parents[2]
 

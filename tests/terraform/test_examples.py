@@ -10,9 +10,8 @@ from typing import Any
 
 import yaml
 
+from tests.terraform.conftest import BINARY, Folder, writes
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import BINARY, Folder, writes
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "terraform"
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.terraform.conftest import BINARY, CONFIGURATION, Folder
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.terraform import install
-
-from .conftest import BINARY, CONFIGURATION, Folder
 
 HOSTS = ("registry.terraform.io", "registry.opentofu.org")
 

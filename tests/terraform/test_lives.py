@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.terraform.conftest import Folder, writes
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import Folder, writes
 
 FIRST, SECOND = "Canary-Tf1-qzx7Kf", "Canary-Tf2-wvb3Lm"
 

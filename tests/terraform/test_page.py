@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import Block, codes, page
-from veeam_pulumi.core.resource import Marker
+from tests.terraform.conftest import Folder
+from veeam_pulumi.resource.resource import Marker
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform import install
 from veeam_pulumi.terraform.managed import Managed
 from veeam_pulumi.terraform.provider import PROVIDER, Provider
 from veeam_pulumi.terraform.schema import Attribute
 from veeam_pulumi.terraform.values import outside
-
-from .conftest import Folder
 
 PAGE = page("terraform.md")
 PROVIDED = Provider()

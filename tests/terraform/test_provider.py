@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from veeam_pulumi.core import words
-from veeam_pulumi.core.resource import UNKNOWN
+from veeam_pulumi import vocabulary as words
+from veeam_pulumi.resource.resource import UNKNOWN
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform.messages import message
 from veeam_pulumi.terraform.provider import CALLS, Provider
 from veeam_pulumi.terraform.values import decode, encode, inside, outside
-from veeam_pulumi.terraform.words import TerraformWords
+from veeam_pulumi.terraform.vocabulary import TerraformWords
 
 JOHN = {"name": "TECH\\john", "roles": ["Veeam Backup Operator"]}
 

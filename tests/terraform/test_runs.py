@@ -8,9 +8,8 @@ import signal
 import subprocess
 import time
 
+from tests.terraform.conftest import BINARY, Folder, writes
 from veeam_pulumi.simulator import Simulator
-
-from .conftest import BINARY, Folder, writes
 
 JOHN = 'resource "veeam_vbr_user" "john" {\n  name  = "TECH\\\\john"\n  roles = ["Veeam Backup Operator"]\n}\n'
 PASSWORD = "Canary-Tf3-hm4Rt"

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.resource import State
 from ..products import resources
 from ..products.vbr.accounts import same_account
+from ..resource.resource import State
 
 SAMPLE, NOBODY = "sample", "00000000-0000-0000-0000-000000000000"
 

@@ -12,12 +12,12 @@ import pulumi
 import yaml
 from pulumi import ComponentResource, Output, ResourceOptions
 
-from ..core.connection import Connections
-from ..core.errors import VeeamError
 from ..dynamic import aws, em, vbr, vspc
 from ..dynamic.break_glass import BreakGlass
 from ..dynamic.password import Password
+from ..errors import VeeamError
 from ..products import sessions
+from ..server.connections import Connections
 from .accounts import Account
 from .entries import Entry, Surroundings
 from .located import Mistaken

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..core.resource import UNKNOWN
 from ..products import resources
+from ..resource.resource import UNKNOWN
 from .located import Book, Place, load
 
 KEYS = ("address", "connection", "description", "port", "wcf_port")

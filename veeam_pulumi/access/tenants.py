@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from ..core.resource import UNKNOWN
 from ..products import resources
 from ..products.vspc.roles import NOT_BY_POST, Role
+from ..resource.resource import UNKNOWN
 from .located import Book, Place
 
 COLUMNS = ("company", "organization_uid", "user_name", "first_name", "last_name", "email", "role")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
-from . import terraform_demo
-from .story import Failed, Runner, Story, pulumi_command, tell
+from ..demo import hcl as terraform_demo
+from ..demo.story import Failed, Runner, Story, pulumi_command, tell
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -14,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from .checks import Examination, Finding
+    from ..doctor.checks import Examination, Finding
 
 HERE = Path()
 COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red", "not checked": "dim"}
@@ -38,8 +38,8 @@ def doctor(
 
     Changes nothing on any server. Exit code 1 if a connection cannot be used.
     """
-    from ..core import log
-    from ..core.errors import VeeamError
+    from .. import redaction as log
+    from ..errors import VeeamError
 
     log.configure()
     try:
@@ -62,10 +62,10 @@ def doctor(
 def _examine(names: Sequence[str], stack: str | None, cwd: Path, quiet: bool) -> list[Examination]:
     from rich.console import Console
 
-    from ..core.errors import SettingsError
+    from ..doctor.checks import examine_all
+    from ..doctor.stack import connections
+    from ..errors import SettingsError
     from ..products import sessions
-    from .checks import examine_all
-    from .stack import connections
 
     known = connections(stack, cwd, lambda text: None)
     if not known.names:

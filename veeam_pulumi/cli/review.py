@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from .comment import Comment
-    from .gates import Gate
+    from ..review.comment import Comment
+    from ..review.gates import Gate
 
 
 def review(
@@ -37,8 +37,8 @@ def review(
 
     Asks no server. Exit code 1 if a gate is violated, or the preview failed or cannot be read.
     """
-    from .comment import unreadable
-    from .proposal import Unreadable
+    from ..review.comment import unreadable
+    from ..review.proposal import Unreadable
 
     gates = _gates(fail_on or "")
     try:
@@ -60,8 +60,8 @@ def review(
 
 def _comment(text: str, gates: list[Gate]) -> Comment:
     """The comment, with all that it says read once: whatever the file holds, it is said in one line."""
-    from .comment import Comment
-    from .proposal import Unreadable, read
+    from ..review.comment import Comment
+    from ..review.proposal import Unreadable, read
 
     try:
         comment = Comment(read(text), gates)
@@ -72,7 +72,7 @@ def _comment(text: str, gates: list[Gate]) -> Comment:
 
 
 def _gates(text: str) -> list[Gate]:
-    from .gates import parse
+    from ..review.gates import parse
 
     try:
         return parse(text)
@@ -81,7 +81,7 @@ def _gates(text: str) -> list[Gate]:
 
 
 def _content(file: Path) -> str:
-    from .proposal import Unreadable
+    from ..review.proposal import Unreadable
 
     try:
         return (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")

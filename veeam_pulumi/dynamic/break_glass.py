@@ -12,7 +12,7 @@ from typing import Any
 from pulumi import ResourceOptions
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from ..core.errors import Protected
+from ..errors import Protected
 from . import load
 from .provider import own
 

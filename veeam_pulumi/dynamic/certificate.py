@@ -20,9 +20,9 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ..core.errors import SettingsError
-from ..core.resource import State
+from ..errors import SettingsError
 from ..products.vbr import certificate
+from ..resource.resource import State
 from . import load, provider
 
 

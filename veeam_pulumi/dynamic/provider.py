@@ -37,11 +37,12 @@ from pulumi.output import Unknown
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from pydantic import SecretStr
 
-from ..core import lifecycle, log
-from ..core.connection import Connections
-from ..core.errors import InvalidInput, SettingsError
-from ..core.resource import UNKNOWN, Marker, State
+from .. import redaction as log
+from ..errors import InvalidInput, SettingsError
 from ..products import resources, sessions
+from ..resource import lifecycle
+from ..resource.resource import UNKNOWN, Marker, State
+from ..server.connections import Connections
 from . import load
 
 R = TypeVar("R", bound=DynamicResource)

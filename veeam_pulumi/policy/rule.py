@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ..core import log
+from .. import redaction as log
 from .resources import Resource
 
 

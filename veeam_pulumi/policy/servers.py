@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..core.words import Words
+from ..vocabulary import Words
 from .rule import Case, Configuration, Rule, Violation
 
 PROVIDER = "pulumi:providers:pulumi-python"

@@ -7,8 +7,8 @@ import pkgutil
 from functools import cache
 from typing import Any
 
-from ..core.resource import Resource
-from ..core.session import Session
+from ..resource.resource import Resource
+from ..server.session import Session
 
 
 def _registered(base: type[Any]) -> list[Any]:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..core import lifecycle
-from ..core.connection import Connections
 from ..products import resources
 from ..products.vbr.session import VbrSession
+from ..resource import lifecycle
+from ..server.connections import Connections
 from .schema import AnyResource, Attribute, filled, listed, type_name
 
 _LIST = 2

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core import lifecycle
-from ..core.connection import Connections
-from ..core.errors import AlreadyExists
-from ..core.resource import SCHEMA, UNKNOWN, Marker, State, has_unknown
+from ..errors import AlreadyExists
+from ..resource import lifecycle
+from ..resource.resource import SCHEMA, UNKNOWN, Marker, State, has_unknown
+from ..server.connections import Connections
 from .schema import AnyResource, Attribute, attributes, filled, type_name
 from .values import without_null
 

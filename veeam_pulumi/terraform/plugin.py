@@ -30,10 +30,11 @@ from cryptography.x509.oid import NameOID
 from grpclib.const import Cardinality, Handler
 from grpclib.server import Server
 
-from ..core import log, words
+from .. import redaction as log
+from .. import vocabulary as words
 from .messages import MESSAGES, message, request
 from .provider import CALLS, Provider
-from .words import TerraformWords
+from .vocabulary import TerraformWords
 
 _COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
 _CORE_PROTOCOL, _PROTOCOL = 1, 6

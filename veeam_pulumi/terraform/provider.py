@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..core import log
-from ..core.connection import Connections
-from ..core.errors import VeeamError
-from ..core.resource import SCHEMA, UNKNOWN, has_unknown
-from ..core.settings import Settings
+from .. import redaction as log
+from ..errors import VeeamError
 from ..products import resources, sessions
+from ..resource.resource import SCHEMA, UNKNOWN, has_unknown
+from ..server.connections import Connections
+from ..server.settings import Settings
 from .data import sources
 from .managed import Managed, Refused
 from .messages import message

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from ..core.resource import UNKNOWN, Marker, Resource
+from ..resource.resource import UNKNOWN, Marker, Resource
 from .messages import message
 from .values import RESERVED
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgpack
 
-from ..core.resource import UNKNOWN
+from ..resource.resource import UNKNOWN
 from .messages import message
 
 RESERVED = {"connection": "connection_name"}

@@ -2,6 +2,6 @@
 
 import time
 
-from veeam_pulumi.core import transport
+from veeam_pulumi.server import transport
 
 transport.PAUSE = lambda seconds: time.sleep(seconds / 20)

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ...core.errors import ServerRefused
-from ...core.session import Session
+from ...errors import ServerRefused
+from ...server.session import Session
 
 
 class AwsSession(Session):

@@ -20,10 +20,10 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, SecretStr
 
-from ...core.body import fitting, the_one
-from ...core.errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer
-from ...core.paging import all_rows
-from ...core.resource import ConnectionName, Inputs, Resource, Row, State, identity, replace, secret, write_only
+from ...errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer
+from ...resource.resource import ConnectionName, Inputs, Resource, Row, State, identity, replace, secret, write_only
+from ...server.body import fitting, the_one
+from ...server.paging import all_rows
 from .session import AwsSession
 
 USERS = "/api/v1/users"

@@ -24,9 +24,9 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
-from ...core import words
-from ...core.errors import AlreadyExists, AnswerLost, NotFound, ServerRefused, ServerUnreachable, UnexpectedAnswer
-from ...core.resource import (
+from ... import vocabulary as words
+from ...errors import AlreadyExists, AnswerLost, NotFound, ServerRefused, ServerUnreachable, UnexpectedAnswer
+from ...resource.resource import (
     ConnectionName,
     Inputs,
     Normal,
@@ -38,7 +38,7 @@ from ...core.resource import (
     secret,
     write_only,
 )
-from ...core.transport import Answer
+from ...server.transport import Answer
 from . import wire
 from .servers import SERVERS, at, every, identifier, linked, number, one
 from .session import EmSession

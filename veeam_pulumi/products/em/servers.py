@@ -11,9 +11,9 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from ...core.body import fitting
-from ...core.errors import IncompleteList, InvalidInput, ServerRefused, UnexpectedAnswer
-from ...core.paging import MOST_ROWS, TooManyPages
+from ...errors import IncompleteList, InvalidInput, ServerRefused, UnexpectedAnswer
+from ...server.body import fitting
+from ...server.paging import MOST_ROWS, TooManyPages
 from .session import EmSession
 
 SERVERS = "/api/backupServers"

@@ -18,11 +18,11 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from ...core import log
-from ...core.body import fitting, words
-from ...core.errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
-from ...core.session import Session, Token, is_token
-from ...core.transport import Answer
+from ... import redaction as log
+from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
+from ...server.body import fitting, words
+from ...server.session import Session, Token, is_token
+from ...server.transport import Answer
 from . import wire
 
 IDLE_SECONDS = 15 * 60

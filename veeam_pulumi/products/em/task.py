@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from ...core.body import words
-from ...core.errors import AnswerLost, ServerRefused, ServerUnreachable, UnexpectedAnswer
-from ...core.transport import Answer
+from ...errors import AnswerLost, ServerRefused, ServerUnreachable, UnexpectedAnswer
+from ...server.body import words
+from ...server.transport import Answer
 from .session import EmSession
 
 LOOKS_AFTER_OPERATION = 20

@@ -16,8 +16,8 @@ from xml.sax.saxutils import escape
 
 from pydantic import SecretBytes
 
-from ...core.body import sane
-from ...core.transport import reveal
+from ...server.body import sane
+from ...server.transport import reveal
 
 NAMESPACE = "http://www.veeam.com/ent/v1.0"
 _LISTS = frozenset({"backupservers", "enterpriseaccountinroles", "links", "refs", "supportedversions"})

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 
-from ...core.body import fitting
-from ...core.connection import Connections
-from ...core.errors import UnexpectedAnswer, VeeamError
-from ...core.resource import State
-from ...core.transport import operation
+from ...errors import UnexpectedAnswer, VeeamError
+from ...resource.resource import State
+from ...server.body import fitting
+from ...server.connections import Connections
+from ...server.transport import operation
 from .session import VbrSession
 
 KIND = "vbr.ServerCertificate"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ...core.errors import Protected
-from ...core.resource import State
+from ...errors import Protected
+from ...resource.resource import State
 from .accounts import may_be_account
 from .roles import Role, normal
 from .session import USERS, VbrSession

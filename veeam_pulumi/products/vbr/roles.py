@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.errors import InvalidInput
+from ...errors import InvalidInput
 from .session import VbrSession
 
 Role = dict[str, Any]

@@ -17,10 +17,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from ...core.body import fitting
-from ...core.errors import InvalidInput, NotFound, ServerRefused, UnexpectedAnswer, VeeamError
-from ...core.paging import all_rows
-from ...core.session import Session
+from ...errors import InvalidInput, NotFound, ServerRefused, UnexpectedAnswer, VeeamError
+from ...server.body import fitting
+from ...server.paging import all_rows
+from ...server.session import Session
 
 USERS = {"security": "/api/v1/security/users", "users": "/api/v1/users"}
 ROLES = {"security": "/api/v1/security/roles", "users": "/api/v1/roles"}

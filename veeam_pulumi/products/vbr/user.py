@@ -17,10 +17,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ...core import words
-from ...core.body import the_one
-from ...core.errors import InvalidInput
-from ...core.resource import (
+from ... import vocabulary as words
+from ...errors import InvalidInput
+from ...resource.resource import (
     ConnectionName,
     Inputs,
     Normal,
@@ -33,6 +32,7 @@ from ...core.resource import (
     replace,
     unordered,
 )
+from ...server.body import the_one
 from . import guard
 from . import roles as role
 from .accounts import account_type, name_of, same_account, user_part

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ...core.body import fitting
-from ...core.resource import State
+from ...resource.resource import State
+from ...server.body import fitting
 from .session import API, VspcSession
 
 

@@ -10,7 +10,7 @@ import contextlib
 import json
 from typing import Any
 
-from ...core.errors import AlreadyExists, InvalidInput, NotFound, ServerRefused, VeeamError
+from ...errors import AlreadyExists, InvalidInput, NotFound, ServerRefused, VeeamError
 from .session import API, VspcSession
 
 USERS = f"{API}/users"

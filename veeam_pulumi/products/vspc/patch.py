@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.errors import AnswerLost
+from ...errors import AnswerLost
 from .session import VspcSession
 
 

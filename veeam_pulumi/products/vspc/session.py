@@ -23,10 +23,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from ...core import log
-from ...core.body import fitting
-from ...core.body import words as body_words
-from ...core.errors import (
+from ... import redaction as log
+from ...errors import (
     AnswerLost,
     LoginRefused,
     NotFound,
@@ -36,9 +34,11 @@ from ...core.errors import (
     UnexpectedAnswer,
     VeeamError,
 )
-from ...core.paging import all_rows
-from ...core.session import Session, Token
-from ...core.transport import Answer, request_id, reveal
+from ...server.body import fitting
+from ...server.body import words as body_words
+from ...server.paging import all_rows
+from ...server.session import Session, Token
+from ...server.transport import Answer, request_id, reveal
 from . import profile
 
 API = "/api/v3"

@@ -16,15 +16,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, SecretStr
 
-from ...core.body import the_one
-from ...core.errors import (
-    AnswerLost,
-    Protected,
-    ServerRefused,
-    UnexpectedAnswer,
-    VeeamError,
-)
-from ...core.resource import (
+from ...errors import AnswerLost, Protected, ServerRefused, UnexpectedAnswer, VeeamError
+from ...resource.resource import (
     ConnectionName,
     Inputs,
     Normal,
@@ -39,6 +32,7 @@ from ...core.resource import (
     secret,
     write_only,
 )
+from ...server.body import the_one
 from . import backup_resource as share
 from . import profile as who
 from .names import USERS, explained, is_user, named

@@ -1,0 +1,206 @@
+"""The demo, the quickstart stack, and the README: what a newcomer types works."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from tests.conftest import StartSimulator
+from veeam_pulumi.cli import demo
+from veeam_pulumi.cli.main import app
+from veeam_pulumi.demo.story import SECRETS, Failed, Story, pulumi_command, tell
+from veeam_pulumi.engine import Engine
+from veeam_pulumi.simulator import PRODUCTS, Simulator
+
+ROOT = Path(__file__).parents[2]
+PASSWORDS = [product.password for product in PRODUCTS.values()]
+
+
+def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT / "stacks")
+    done = CliRunner().invoke(app, ["demo"], env={"NO_COLOR": "1", "COLUMNS": "200"})
+    assert done.exit_code == 0, done.output
+    for line in (
+        "password   : [secret]",
+        "ok no server was even connected to",
+        "+ 7 created",
+        "7 unchanged",
+        r"Behind our back somebody makes TECH\john an administrator, deletes operator, disconnects 172.17.53.48",
+        "[diff: ~role_ids,~roles]",
+        "[diff: ~profile]",
+        "ok four requests did it: aws POST /api/v1/users, em POST /api/backupServers, vbr PUT /api/v1/security/users/",
+        "ok the requests: aws PUT /api/v1/users/operator, em PUT /api/backupServers/",
+        "ok the new password of s.smith works",
+        "ok all servers are as they were before",
+        "Every step did what it says.",
+    ):
+        assert line in done.output
+    for secret in [one.first for one in SECRETS] + [one.second for one in SECRETS] + PASSWORDS:
+        assert secret not in done.output
+    assert "\x1b[" not in done.output
+
+
+class DoesNothing:
+    """An engine that claims success and leaves the servers alone."""
+
+    name = "none"
+    command = staticmethod(pulumi_command)
+
+    def run(self, operation: str, diff: bool) -> dict[str, int]:
+        return {"create": 6, "same": 7}
+
+    def set_secret(self, key: str, value: str) -> None:
+        pass
+
+
+def test_the_demo_believes_only_the_servers(simulator: StartSimulator) -> None:
+    story = Story(simulator(), DoesNothing(), Console(file=io.StringIO()))
+    with pytest.raises(Failed, match="not so: operator has its password on aws"):
+        tell(story)
+
+
+def test_the_demo_says_when_the_engine_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(demo, "PASSPHRASE", "wrong")
+    done = CliRunner().invoke(app, ["demo"])
+    assert done.exit_code == 1
+    assert "incorrect passphrase" in done.output
+
+
+def test_the_demo_needs_a_clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["demo"])
+    assert done.exit_code == 1
+    assert "error: the demo runs the stack of the repository: run it in a clone of it" in done.output
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the repository's project."""
+    shutil.copytree(ROOT / "stacks", tmp_path / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def engine(project: Path, stack: str, **environ: str) -> tuple[Engine, io.StringIO]:
+    out = io.StringIO()
+    variables = {"PULUMI_BACKEND_URL": f"file://{project}/state", **environ}
+    found = Engine(project, stack, environ=variables, out=out)
+    found.init()
+    return found, out
+
+
+def test_the_dev_stack_runs_on_the_ports_of_make_sim() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    base = int(re.findall(r"--port-base (\d+)", makefile)[0])
+    text = (ROOT / "stacks" / "quickstart" / "Pulumi.dev.yaml").read_text()
+    assert re.findall(r"https://127.0.0.1:(\d+)", text) == [str(base + place) for place in (1, 3, 2, 4)]
+    assert "ca_file: build/simulator/ca.pem" in text
+    assert "--out build/simulator" in makefile
+
+
+def test_the_dev_stack_holds_the_passwords_of_the_simulator(project: Path) -> None:
+    found, _ = engine(project, "dev", PULUMI_CONFIG_PASSPHRASE=demo.PASSPHRASE)
+    values, secrets = found.config().values()
+    with Simulator() as sim:
+        for product in sim.products:
+            assert sim.password(product) in values["veeam:connections"]
+    assert {"veeam:connections", *(f"veeam-quickstart:{one.key}" for one in SECRETS)} == set(secrets)
+    assert [values[f"veeam-quickstart:{one.key}"] for one in SECRETS] == [one.first for one in SECRETS]
+
+
+def test_the_prod_stack_previews_without_any_server_or_password_of_a_server(project: Path) -> None:
+    found, out = engine(project, "prod", PULUMI_CONFIG_PASSPHRASE="mine")
+    assert found.preview().exit_code == 1
+    assert "operatorPassword" in out.getvalue()
+    for one in SECRETS:
+        found.config().set(one.key, "Some-Passw0rd", secret=True)
+    result = found.preview(diff=True)
+    assert result.exit_code == 0, out.getvalue()
+    assert result.changes == {"create": 7}
+    assert "Some-Passw0rd" not in out.getvalue()
+
+
+def test_the_program_of_the_readme(project: Path, simulator: StartSimulator) -> None:
+    readme = (ROOT / "README.md").read_text()
+    (program,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert len(program.splitlines()) <= 25
+    (project / "__main__.py").write_text(program)
+    sim = simulator()
+    found, out = engine(project, "dev", **demo.environment(sim, project))
+    result = found.up()
+    assert result.exit_code == 0, out.getvalue()
+    assert sim.lookup("aws", "operator")
+    assert result.outputs["operator"] == "operator"
+
+
+def test_the_readme_names_what_there_is() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"^make (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_ci_runs_the_lint_and_the_test_command_of_the_readme() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "\nmake lint\nmake test\n" in script
+    assert "set -euo pipefail" in script
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(["--help"], "simulator"), (["--version"], "veeam-pulumi 0."), (["engine", "--help"], "preview")],
+)
+def test_the_command_line(words: list[str], expected: str) -> None:
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0
+    assert expected in done.output
+
+
+def test_the_real_engine_is_used_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What the demo asks of the Automation API, without a CLI: the calls, and how their answers are read."""
+    from pulumi import automation as auto
+
+    calls: list[tuple[str, dict[str, Any]]] = []
+
+    class Summary:
+        resource_changes = {"create": 5}  # noqa: RUF012
+
+    class Done:
+        change_summary = {auto.OpType.CREATE: 5}  # noqa: RUF012
+        summary = Summary()
+
+    class Workspace:
+        pulumi_version = "3.300.0"
+
+    class Stack:
+        workspace = Workspace()
+
+        def __getattr__(self, name: str) -> Any:
+            def call(*words: Any, **more: Any) -> Done:
+                if "on_output" in more:
+                    more.pop("on_output")(f"{name} says\n")
+                calls.append((name, more or {"words": words}))
+                return Done()
+
+            return call
+
+    monkeypatch.setattr(auto, "create_or_select_stack", lambda name, **more: Stack())
+    out = io.StringIO()
+    real = demo.RealPulumi(tmp_path, {}, demo.Quote(Console(file=out)))
+    assert real.name == "pulumi 3.300.0"
+    assert real.run("preview", True) == {"create": 5}
+    assert real.run("up", False) == {"create": 5}
+    assert real.run("refresh", True) == {"create": 5}
+    real.set_secret("operatorPassword", "x")
+    assert [name for name, _ in calls] == ["preview", "up", "refresh", "set_config"]
+    assert calls[2][1] == {"diff": True, "run_program": True}
+    assert calls[3][1]["words"][1].secret is True
+    assert "  | up says\n" in out.getvalue()

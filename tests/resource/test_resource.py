@@ -1,0 +1,166 @@
+"""What follows from a resource's declared fields: check, diff, and the state made of a server's answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from tests.resource.sample import Badge, BadgeInputs
+from veeam_pulumi.resource.resource import UNKNOWN, Diff, Problem, plain
+
+BADGE = Badge()
+GIVEN: dict[str, Any] = {"name": "Ada", "password": "hunter2", "rooms": ["Lab", "hall"]}
+FULL: dict[str, Any] = {**GIVEN, "connection": "door", "adopt": False, "level": "guest", "kind": "card", "note": ""}
+
+
+def problems(**changes: Any) -> list[Problem]:
+    return list(BADGE.check({**GIVEN, **changes})[1])
+
+
+def test_check_writes_defaults_and_keeps_the_spelling() -> None:
+    assert BADGE.check(GIVEN) == (FULL, [])
+
+
+def test_check_names_every_problem_at_once_with_what_would_be_right() -> None:
+    _, found = BADGE.check({"name": "A", "level": "boss", "color": "red", "address": {"floor": "high"}, "rooms": [1]})
+    assert {problem.property for problem in found} == {"name", "level", "color", "address", "rooms", ""}
+    text = {problem.reason for problem in found}
+    assert "must be one of 'guest', 'staff'" in text
+    assert "door.Badge needs 'password'" in text
+    assert any("is no argument of door.Badge; arguments are connection, adopt, name" in reason for reason in text)
+    assert "door.Badge needs 'address.city'" in text
+    assert any(reason.startswith("floor: ") for reason in text)
+
+
+def test_a_problem_of_a_secret_has_no_property_because_engines_print_the_value() -> None:
+    (problem,) = problems(password="abc")
+    assert problem.property == ""
+    assert problem.reason.startswith("password: ")
+    assert "abc" not in problem.reason
+
+
+def test_check_of_arguments_that_contradict_each_other() -> None:
+    assert problems(kind="key") == [Problem("kind", "a guest gets no key")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": UNKNOWN},
+        {"password": UNKNOWN},
+        {"rooms": ["hall", UNKNOWN]},
+        {"rooms": UNKNOWN, "level": UNKNOWN},
+        {"address": {"city": UNKNOWN}},
+        {"address": {"city": UNKNOWN, "floor": UNKNOWN}},
+    ],
+)
+def test_unknown_passes_check_wherever_it_stands(changes: dict[str, Any]) -> None:
+    checked, found = BADGE.check({**GIVEN, **changes})
+    assert found == []
+    assert checked.items() >= changes.items()
+
+
+def test_a_problem_beside_an_unknown_is_still_found() -> None:
+    (problem,) = problems(name=UNKNOWN, address={"city": UNKNOWN, "floor": "high"})
+    assert problem.property == "address"
+
+
+def test_none_is_absent_and_whole_floats_are_integers() -> None:
+    checked, found = BADGE.check({**GIVEN, "note": None, "number": 9419.0})
+    assert not found
+    assert checked["note"] == ""
+
+
+def diff(old: dict[str, Any], **changes: Any) -> Diff:
+    return BADGE.diff({**FULL, **old}, {**FULL, **changes})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({}, {}),
+        ({"name": "ADA"}, {"name": "ada"}),
+        ({"rooms": ["Lab", "hall"]}, {"rooms": ["HALL", "lab", "lab"]}),
+        ({"number": 7}, {}),
+        ({"number": 7}, {"number": 7.0}),
+        ({"note": None}, {"note": ""}),
+        ({"rooms": []}, {"rooms": None}),
+        ({"__provider": "old", "serial": "1", "server": "a:1"}, {"__provider": "new"}),
+    ],
+)
+def test_what_means_the_same_is_no_change(old: dict[str, Any], new: dict[str, Any]) -> None:
+    assert diff(old, **new) == Diff()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({}, {"level": "staff"}, Diff(("level",))),
+        ({}, {"name": "Bea"}, Diff(("name",), ("name",))),
+        ({}, {"password": "other"}, Diff(("password",))),
+        ({"number": 7}, {"number": 8}, Diff(("number",))),
+        ({"note": "x"}, {"note": ""}, Diff(("note",))),
+        ({}, {"name": UNKNOWN}, Diff(("name",))),
+        ({}, {"rooms": ["hall", UNKNOWN]}, Diff(("rooms",))),
+        ({}, {"connection": "gate"}, Diff(("connection",))),
+        ({"adopted": True}, {"adopt": False}, Diff(("adopt",))),
+        ({"adopted": True}, {"adopt": True}, Diff()),
+        ({"adopted": False}, {"adopt": True}, Diff()),
+    ],
+)
+def test_what_is_a_change_and_what_replaces(old: dict[str, Any], new: dict[str, Any], expected: Diff) -> None:
+    assert diff(old, **new) == expected
+
+
+def test_a_field_that_old_state_lacks_changes_nothing_at_its_default() -> None:
+    old = {name: value for name, value in FULL.items() if name not in ("level", "kind")}
+    assert BADGE.diff(old, FULL) == Diff()
+    assert BADGE.diff(old, {**FULL, "level": "staff"}) == Diff(("level",))
+
+
+def test_an_adopted_object_lacks_its_password_so_the_next_run_sets_it() -> None:
+    old = {name: value for name, value in FULL.items() if name != "password"}
+    assert BADGE.diff(old, FULL) == Diff(("password",))
+
+
+@given(st.permutations(["Lab", "hall", "Cellar"]), st.lists(st.sampled_from(["LAB", "Hall", "cellar"]), max_size=3))
+def test_a_set_is_a_set_in_any_order_and_with_duplicates(order: list[str], more: list[str]) -> None:
+    assert not diff({"rooms": ["lab", "hall", "cellar"]}, rooms=[*order, *more]).changed
+
+
+@given(st.dictionaries(st.sampled_from(sorted(FULL)), st.just(UNKNOWN)))
+def test_unknown_never_replaces(unknown: dict[str, Any]) -> None:
+    assert diff({}, **unknown).replaces == ()
+
+
+def test_state_shows_drift_and_keeps_what_the_server_does_not_say() -> None:
+    live = {"name": "ADA", "rooms": ["HALL", "lab"], "level": "staff", "note": None, "serial": "S-1"}
+    state = BADGE.project(live, FULL)
+    assert state == {**FULL, "level": "staff", "serial": "S-1"}
+    assert state["name"] == "Ada"
+    assert state["rooms"] == ["Lab", "hall"]
+
+
+def test_state_of_a_first_look_has_the_servers_values_and_defaults() -> None:
+    live = {"name": "ADA", "rooms": ["HALL"], "number": 7, "serial": "S-1"}
+    assert BADGE.project(live, {"connection": "door"}) == {
+        "connection": "door", "adopt": False, "name": "ADA", "rooms": ["HALL"], "level": "guest", "kind": "card",
+        "number": 7, "note": "", "serial": "S-1",
+    }  # fmt: skip
+
+
+def test_secrets_are_hidden_in_typed_inputs_and_clear_only_in_state() -> None:
+    typed = BadgeInputs.model_validate({**GIVEN, "address": {"city": "Bern"}})
+    assert isinstance(typed.password, SecretStr)
+    assert "hunter2" not in repr(typed) + str(typed)
+    assert plain(typed)["password"] == "hunter2"
+    assert plain(typed)["address"] == {"city": "Bern", "floor": 0}
+
+
+def test_a_label_names_kind_and_natural_key() -> None:
+    assert BADGE.label(FULL) == "door.Badge 'Ada'"
+    assert BADGE.label({"name": UNKNOWN}) == "door.Badge"

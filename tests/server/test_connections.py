@@ -1,0 +1,290 @@
+"""Where the settings of a connection come from, and what is said about wrong ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from veeam_pulumi.errors import SettingsError
+from veeam_pulumi.products import sessions
+from veeam_pulumi.server.connections import Connections
+from veeam_pulumi.server.settings import Settings
+
+VBR = {"product": "vbr", "url": "https://vbr01:9419", "username": "svc", "password": "pa55word"}
+
+
+def connections(config: Any = None, environ: dict[str, str] | None = None, **more: Any) -> Connections:
+    return Connections(config, sessions=sessions(), warn=lambda message: None, environ=environ or {}, **more)
+
+
+def settings(environ: dict[str, str] | None = None, name: str = "vbr", **changes: Any) -> Settings:
+    return connections({"vbr": {**VBR, **changes}}, environ).settings(name)
+
+
+def test_settings_from_config_with_their_defaults() -> None:
+    found = settings()
+    assert (found.name, found.product, found.url, found.username) == ("vbr", "vbr", "https://vbr01:9419", "svc")
+    assert found.secret().get_secret_value() == "pa55word"
+    assert (found.timeout, found.deadline, found.concurrency) == (30, 600, 4)
+    assert (found.api_version, found.api, found.aliases) == ("auto", "auto", ())
+
+
+def test_structured_config_arrives_as_json_text_with_numbers_as_text() -> None:
+    found = connections(json.dumps({"vbr": {**VBR, "timeout": "5", "concurrency": 2.0}})).settings("vbr")
+    assert (found.timeout, found.concurrency) == (5, 2)
+
+
+def test_the_environment_wins() -> None:
+    environ = {
+        "VEEAM_VBR_URL": "https://other:1",
+        "VEEAM_VBR_PASSWORD": "from-env",
+        "VEEAM_VBR_TIMEOUT": "7",
+        "VEEAM_VBR_ALIASES": "old, older",
+        "VEEAM_VBR_TLS_CA_FILE": "ca.pem",
+    }
+    found = settings(environ, tls={"thumbprint": "AB" * 20})
+    assert (found.url, found.secret().get_secret_value(), found.timeout) == ("https://other:1", "from-env", 7)
+    assert found.aliases == ("old", "older")
+    assert (found.tls.ca_file, found.tls.thumbprint) == ("ca.pem", None)
+
+
+def test_a_connection_from_the_environment_alone() -> None:
+    environ = {
+        "VEEAM_VBR_URL": "https://a:1",
+        "VEEAM_VBR_PROD_URL": "https://b:2",
+        "VEEAM_VBR_PROD_PRODUCT": "vbr",
+        "VEEAM_VBR_PROD_TLS_THUMBPRINT": "ab:" * 19 + "ab",
+    }
+    known = connections(None, environ)
+    assert known.names == ["vbr", "vbr-prod"]
+    assert known.settings("vbr").url == "https://a:1"
+    assert known.settings("vbr-prod").tls.thumbprint == "AB" * 20
+
+
+def test_a_variable_belongs_to_the_longest_name_that_fits() -> None:
+    config = {"vbr": VBR, "vbr-tls": {**VBR, "url": "https://c:3"}}
+    environ = {"VEEAM_VBR_TLS_CA_FILE": "for-vbr.pem", "VEEAM_VBR_TLS_TLS_CA_FILE": "for-vbr-tls.pem"}
+    known = connections(config, environ)
+    assert known.settings("vbr").tls.ca_file == "for-vbr.pem"
+    assert known.settings("vbr-tls").tls.ca_file == "for-vbr-tls.pem"
+
+
+def test_variables_of_others_do_not_count() -> None:
+    environ = {"VEEAM_LOG": "info", "VEEAM_MAX_DELETES": "3", "VEEAM_LOG_FORMAT": "json", "VEEAM_HOME": "/opt"}
+    assert connections({"vbr": VBR}, environ).names == ["vbr"]
+
+
+def test_passwords_from_a_variable_or_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOOR_PASSWORD", "from-env")
+    by_env = {**VBR, "password": None, "password_env": "DOOR_PASSWORD"}
+    assert connections({"vbr": by_env}).settings("vbr").secret().get_secret_value() == "from-env"
+    (tmp_path / "secret.txt").write_text("from file\r\n")
+    by_file = {**VBR, "password": None, "password_file": "secret.txt"}
+    known = connections({"vbr": by_file}, folder=tmp_path)
+    assert known.settings("vbr").secret().get_secret_value() == "from file"
+
+
+def test_an_alias_serves_the_old_name() -> None:
+    known = connections({"vbr-prod": {**VBR, "aliases": ["vbr", "vbr-old"]}})
+    assert known.settings("vbr-old").name == "vbr-prod"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://vbr01", "https://vbr01:9419"),
+        ("https://vbr01/", "https://vbr01:9419"),
+        ("https://VBR01:443", "https://vbr01:443"),
+        ("https://[fd00::1]:9419", "https://[fd00::1]:9419"),
+    ],
+)
+def test_urls_get_the_products_port(url: str, expected: str) -> None:
+    assert settings(url=url).url == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [
+        ({"url": "http://vbr01:9419"}, "its url must start with https:// (http:// would send credentials in clear)"),
+        ({"url": "vbr01:9419"}, "its url must start with https://"),
+        ({"url": "https://vbr01:port"}, "its url is malformed"),
+        ({"url": "https://vbr 01"}, "its url is malformed"),
+        ({"proxy": "proxy:8080"}, "connection vbr: proxy: "),
+        ({"url": "https://user:pw@vbr01:9419"}, "its url must be https://HOST[:PORT] and nothing else"),
+        ({"url": "https://vbr01:9419/api"}, "its url must be https://HOST[:PORT] and nothing else"),
+        ({"url": None}, "connection vbr: it has no url"),
+        ({"product": "tape"}, "product 'tape' is not known"),
+        ({"pasword": "x"}, "there is no setting 'pasword', did you mean password?"),
+        ({"colour": "x"}, "there is no setting 'colour' (settings are aliases, api, api_version, "),
+        ({"api": "soap"}, "api: must be one of auto, security, users"),
+        ({"timeout": "soon"}, "timeout: "),
+        ({"tls": {"thumbprint": "12"}}, "tls.thumbprint: a thumbprint has 40 (SHA-1) or 64 (SHA-256) hex digits"),
+        ({"tls": {"ca_file": "a", "insecure": True}}, "tls.ca_file and tls.insecure are both set"),
+        ({"password_env": "X"}, "password and password_env are both set"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_the_command_that_mends_it(changes: dict[str, Any], cause: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings(**changes)
+    text = str(caught.value)
+    assert cause in text
+    assert "pulumi config" in text or "keep one of them" in text
+    assert "pa55word" not in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause", "command"),
+    [
+        (
+            {"password": None},
+            "it has no password",
+            "pulumi config set --path --secret 'veeam:connections.vbr.password'",
+        ),
+        (
+            {"password": None, "password_env": "NOT_SET"},
+            "the environment variable NOT_SET (its password_env) is not set",
+            "set NOT_SET",
+        ),
+        (
+            {"password": None, "password_file": "/does/not/exist"},
+            "its password_file cannot be read",
+            "'veeam:connections.vbr.password_file'",
+        ),
+    ],
+)
+def test_a_missing_password(changes: dict[str, Any], cause: str, command: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings(**changes).secret()
+    assert cause in str(caught.value)
+    assert command in str(caught.value)
+
+
+def test_every_error_about_a_setting_says_what_to_do_if_it_was_changed_already() -> None:
+    with pytest.raises(SettingsError, match="already changed\\? run with --run-program, or set VEEAM_VBR_USERNAME"):
+        settings(username=None).user()
+
+
+def test_a_missing_connection_says_how_to_add_rename_or_forget_it() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings(name="vbr-old")
+    text = str(caught.value)
+    assert "there is no connection 'vbr-old' (known: vbr)" in text
+    for part in ("connections.vbr-old.url", "connections.NEW-NAME.aliases[0]' vbr-old", "pulumi state delete"):
+        assert part in text
+
+
+def test_the_wrong_product_says_which_connection_would_fit() -> None:
+    known = connections({"vbr": VBR, "aws-one": {**VBR, "product": "aws"}})
+    with pytest.raises(SettingsError, match="connection vbr is of product vbr, .*needs aws; use connection='aws-one'"):
+        known.settings("vbr", "aws")
+    with pytest.raises(SettingsError, match="needs vbr; set it with .*connections.vbr.url"):
+        connections({"one": {**VBR, "product": "aws"}}).settings("one", "vbr")
+
+
+@pytest.mark.parametrize("name", ["Vbr", "1vbr", "max", "log", "vbr_prod"])
+def test_a_name_that_cannot_be_one(name: str) -> None:
+    with pytest.raises(SettingsError, match="cannot be the name of a connection"):
+        connections({name: VBR}).settings(name)
+
+
+@pytest.mark.parametrize("config", ["[1]", "not json", [1], "7"])
+def test_config_that_is_no_map(config: Any) -> None:
+    with pytest.raises(SettingsError, match="veeam:connections is not a map"):
+        connections(config)
+    with pytest.raises(SettingsError, match="connection vbr is not a map"):
+        connections({"vbr": "https://vbr01"}).settings("vbr")
+
+
+def test_two_names_that_the_environment_cannot_tell_apart() -> None:
+    with pytest.raises(SettingsError, match="'vbr-a' and 'vbr_a' have the same environment variables"):
+        connections({"vbr-a": VBR, "vbr_a": VBR})
+
+
+def test_a_misspelt_variable_is_an_error_because_it_would_be_ignored() -> None:
+    with pytest.raises(SettingsError, match="VEEAM_VBR_PASSWROD names no setting 'passwrod' of connection vbr"):
+        connections({"vbr": VBR}, {"VEEAM_VBR_PASSWROD": "x"})
+
+
+def test_insecure_only_where_a_review_sees_it() -> None:
+    with pytest.raises(SettingsError, match=r"tls\.insecure cannot be set by the environment"):
+        connections({"vbr": VBR}, {"VEEAM_VBR_TLS_INSECURE": "true"})
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    key = connections({"vspc": {"url": "https://vspc01", "token": "t0ken-value"}}).settings("vspc")
+    found = settings()
+    assert "pa55word" not in repr(found) + str(found)
+    assert "t0ken-value" not in repr(key) + str(key)
+
+
+def test_a_setting_of_another_product_says_whose_it_is() -> None:
+    cases: list[tuple[str, Any, str]] = [("token", "x", "vspc"), ("read_only", True, "vspc"), ("format", "xml", "em")]
+    for key, value, owner in cases:
+        with pytest.raises(SettingsError) as caught:
+            connections({"vbr": {**VBR, key: value}}).settings("vbr")
+        assert f"connection vbr: {key} is a setting of {owner}, not of vbr" in str(caught.value)
+        assert f"pulumi config rm --path 'veeam:connections.vbr.{key}'" in str(caught.value)
+
+
+def test_an_api_key_stands_instead_of_a_password() -> None:
+    vspc = {"url": "https://vspc01", "username": "svc", "password": "pa55word"}
+    with pytest.raises(SettingsError, match="password and token are both set"):
+        connections({"vspc": {**vspc, "token": "key"}}).settings("vspc")
+    found = connections({"vspc": vspc}, {"VEEAM_VSPC_TOKEN": "key"}).settings("vspc")
+    assert (found.password, found.token and found.token.get_secret_value()) == (None, "key")
+    assert found.url == "https://vspc01:1280"
+
+
+def test_a_ca_file_that_cannot_be_used(tmp_path: Path) -> None:
+    for name, text in (("missing.pem", None), ("garbage.pem", "no certificate")):
+        if text:
+            (tmp_path / name).write_text(text)
+        known = connections({"vbr": {**VBR, "tls": {"ca_file": name}}}, folder=tmp_path)
+        with pytest.raises(SettingsError, match=f"its tls.ca_file {name} cannot be used"):
+            known.open("vbr", "vbr")
+
+
+def test_one_live_session_per_connection() -> None:
+    known = connections({"vbr": {**VBR, "aliases": ["old"]}})
+    assert known.open("vbr", "vbr") is known.open("old", "vbr")
+    known.close()
+
+
+@pytest.mark.parametrize(
+    ("environment", "config", "limit"),
+    [
+        (None, None, 25),
+        (None, "40", 40),
+        (None, "40.0", 40),
+        (None, "none", None),
+        ("None", "3", None),
+        ("7", "none", 7),
+        (" 0 ", None, 0),
+        ("", "3", 3),
+    ],
+)
+def test_how_many_objects_a_run_may_delete(environment: str | None, config: str | None, limit: int | None) -> None:
+    environ = {} if environment is None else {"VEEAM_MAX_DELETES": environment}
+    found = connections({"vbr": VBR, "vbr-lab": VBR}, environ, max_deletes=config)
+    assert [found.settings(name).max_deletes for name in found.names] == [limit, limit]
+
+
+@pytest.mark.parametrize("text", ["all", "-1", "2.5", "1e3", "25 users"])
+def test_a_limit_that_is_none(text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        connections({"vbr": VBR}, max_deletes=text)
+    assert str(caught.value) == (
+        f"veeam:maxDeletes (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none; "
+        "`pulumi config set veeam:maxDeletes 25`"
+    )
+
+
+@pytest.mark.parametrize("key", ["max_deletes", "name", "folder"])
+def test_what_is_known_of_a_connection_but_no_setting_of_it(key: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        connections({"vbr": {**VBR, key: "5"}}).settings("vbr")
+    assert f"there is no setting '{key}'" in str(caught.value)
+    assert f"`pulumi config rm --path 'veeam:connections.vbr.{key}'`" in str(caught.value)

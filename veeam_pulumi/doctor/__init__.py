@@ -1,0 +1,1 @@
+"""Can each connection be used, and if not, what to do about it."""

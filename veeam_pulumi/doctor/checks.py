@@ -1,0 +1,192 @@
+"""What can be said about a connection without changing anything: checks, one after the other, as plain data.
+
+They send reads only, log in once and log out. The first that fails makes the rest pointless, they are "not checked".
+Nobody waits for a doctor: connecting may take 5 seconds, once; a check may take 15, with whatever it repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import redaction as log
+from .. import vocabulary as words
+from ..errors import CertificateRefused, VeeamError
+from ..server.connections import Connections
+from ..server.session import Session
+from ..server.settings import Settings, variable
+from ..server.tls import Certificate
+from ..server.transport import Transport, operation
+
+CONNECTING, CHECKING = 5.0, 15.0
+AT_ONE_TIME = 16
+CHECKS = ("settings", "reachable", "certificate", "login", "version", "api", "manages")
+OK, WARNING, FAILED, NOT_CHECKED = "ok", "warning", "failed", "not checked"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check came to. `text`: the value found, or cause and next step in one line; `facts`: more of it."""
+
+    status: str = OK
+    text: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Examination:
+    """One connection and what was found out about it."""
+
+    name: str
+    product: str = ""
+    url: str = ""
+    findings: dict[str, Finding] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return FAILED not in {finding.status for finding in self.findings.values()}
+
+
+def examine_all(
+    connections: Connections, sessions: Mapping[str, type[Session]], names: Sequence[str], *, in_stack: bool
+) -> list[Examination]:
+    """Every named connection, many at one time: one that does not answer holds nobody up."""
+    with ThreadPoolExecutor(AT_ONE_TIME) as threads:
+        return list(threads.map(lambda name: _Doctor(connections, sessions, name, in_stack).examine(), names))
+
+
+class _Doctor:
+    """The checks of one connection, each a method of its name -> Finding; any may raise."""
+
+    def __init__(
+        self, connections: Connections, sessions: Mapping[str, type[Session]], name: str, in_stack: bool
+    ) -> None:
+        self._connections, self._sessions, self._in_stack = connections, sessions, in_stack
+        self._found = Examination(name)
+        self._session: Session | None = None
+        self._warnings: list[str] = []
+        self._told: set[str] = set()
+
+    def examine(self) -> Examination:
+        stopped = False
+        try:
+            for check in CHECKS:
+                finding = Finding(NOT_CHECKED) if stopped else self._run(check)
+                self._found.findings[check] = finding
+                stopped = stopped or finding.status == FAILED
+        finally:
+            if self._session is not None:
+                self._session.close()
+        return self._found
+
+    def _run(self, check: str) -> Finding:
+        try:
+            with operation(CHECKING):
+                finding: Finding = getattr(self, check)()
+        except VeeamError as error:
+            finding = Finding(FAILED, _line(error))
+        except Exception as error:  # a mistake of this package must not hide what was found out about the others
+            finding = Finding(FAILED, f"{type(error).__name__}: {error}; please report this")
+        # What the trust settings warn of as soon as they are read is about the certificate.
+        warnings = self._news() if check not in ("settings", "reachable") and finding.status == OK else []
+        text = "; ".join(self._without_the_name(one) for one in (finding.text, *warnings) if one)
+        return Finding(WARNING if warnings else finding.status, log.hide(text), finding.facts)
+
+    def _without_the_name(self, text: str) -> str:
+        """Without the connection, which the report has as a heading."""
+        where = f"{self._session.where}: " if self._session else ""
+        return text.removeprefix(where).removeprefix(f"connection {self._found.name}: ")
+
+    def _news(self) -> list[str]:
+        """Warnings that were not told yet."""
+        found = [one for one in dict.fromkeys(self._warnings) if one not in self._told]
+        self._told.update(found)
+        return found
+
+    def settings(self) -> Finding:
+        settings = self._connections.settings(self._found.name)
+        self._found.name, self._found.product, self._found.url = settings.name, settings.product, settings.url
+        settings = settings.model_copy(update={"deadline": CHECKING})
+        transport = Transport(settings, self._warnings.append)
+        self._session = self._sessions[settings.product](settings, transport, self._warnings.append)
+        return Finding()
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None
+        return self._session
+
+    def reachable(self) -> Finding:
+        self._refused: CertificateRefused | None = None
+        try:
+            self._certificate: Certificate | None = self.session.transport.look(CONNECTING)
+        except CertificateRefused as error:
+            self._refused, self._certificate = error, error.certificate
+        return Finding()
+
+    def certificate(self) -> Finding:
+        settings, seen = self.session.settings, self._certificate
+        facts: dict[str, Any] = {"trusted": self._refused is None and not settings.tls.insecure}
+        if seen:
+            facts |= {
+                "subject": seen.subject,
+                "names": list(seen.names),
+                "valid_from": f"{seen.not_before:%Y-%m-%d}",
+                "valid_until": f"{seen.not_after:%Y-%m-%d}",
+                "sha256": seen.sha256,
+                "sha1": seen.sha1,
+                "pin": self._pin(seen),
+            }
+        if self._refused:
+            return Finding(FAILED, _line(self._refused), facts)
+        return Finding(OK, _why_trusted(settings), facts)
+
+    def _pin(self, seen: Certificate) -> str:
+        """The line that pins it: of the stack's config, of a shell where there is no stack."""
+        if self._in_stack:
+            return words.head.set(self._found.name, "tls.thumbprint", seen.sha256).strip("`")
+        return f"export {variable(self._found.name, 'tls.thumbprint')}={seen.sha256}"
+
+    def login(self) -> Finding:
+        self.session.open()
+        return Finding(OK, self.session.who())
+
+    def version(self) -> Finding:
+        try:
+            return Finding(OK, self.session.version())
+        except VeeamError as error:  # nice to know, nothing depends on it
+            return Finding(WARNING, _line(error))
+
+    def api(self) -> Finding:
+        return Finding(OK, self.session.speaks())
+
+    def manages(self) -> Finding:
+        session, only = self.session, self.session.settings.read_only
+        may = session.may_read(session.manager_list) if only else session.manages()
+        if may is True and only:
+            why = "read_only is set: it is for refreshes, not for changes"
+            return Finding(OK, "reads only", {"why": why})
+        if may is True:
+            return Finding(OK, session.managed)
+        if may:
+            return Finding(NOT_CHECKED, may)
+        who = "the API key" if session.settings.token else f"the account {session.settings.username!r}"
+        what = f"{'read' if only else 'manage'} {session.managed}"
+        return Finding(FAILED, f"{who} may not {what}; it needs the role {session.manager_role}")
+
+
+def _line(error: VeeamError) -> str:
+    """Cause and next step; where the error knows none, how to find out more."""
+    return str(error) if error.fix else f"{error}; run again with VEEAM_LOG=info, and look at the server's own log"
+
+
+def _why_trusted(settings: Settings) -> str:
+    if settings.tls.insecure:
+        return ""  # which the connection warns of by itself
+    if settings.tls.thumbprint:
+        return f"it is the pinned one ({'SHA-1' if len(settings.tls.thumbprint) == 40 else 'SHA-256'})"
+    if settings.tls.ca_file:
+        return f"issued by the CA in {settings.tls.ca_file}"
+    return "issued by a CA that this system trusts"

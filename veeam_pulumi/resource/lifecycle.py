@@ -1,0 +1,341 @@
+"""The life of an object: create, read, update, delete, with all that no product should have to repeat.
+
+Adopting, looking before a write is repeated, proofs of absence, objects that move between connections. Every function
+takes the resource, the stack's connections and plain state; every error that leaves names resource and server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from .. import redaction as log
+from .. import vocabulary as words
+from ..errors import (
+    AlreadyExists,
+    AnswerLost,
+    InvalidInput,
+    NotFound,
+    NotProvenGone,
+    ServerRefused,
+    SettingsError,
+    VeeamError,
+)
+from ..server.connections import Connections
+from ..server.list_cache import SharedList
+from ..server.session import Session
+from ..server.transport import operation
+from .resource import SCHEMA, Inputs, Marker, Resource, State, plain
+
+AnyResource = Resource[Any, Any]
+
+
+@contextlib.contextmanager
+def _on(resource: AnyResource, connections: Connections, values: State) -> Iterator[Session]:
+    """The session that serves an object, inside the operation's deadline; errors get the names they lack."""
+    label = resource.label(values)
+    session: Session | None = None
+    try:
+        for name in resource.marked(Marker.secret):
+            log.learn(str(values.get(name) or ""))
+        session = connections.open(str(values.get("connection") or resource.product), resource.product)
+        with operation(session.settings.deadline):
+            yield session
+    except VeeamError as error:
+        raise error.fill(about=label, server=session.where if session else "") from None
+
+
+def _typed(resource: AnyResource, inputs: State) -> Inputs:
+    """Checked inputs as their model. Raises InvalidInput: only when check was passed by."""
+    checked, problems = resource.check({key: value for key, value in inputs.items() if key in resource.fields})
+    if problems:
+        raise InvalidInput("; ".join(f"{one.property} {one.reason}".strip() for one in problems))
+    typed: Inputs = resource.inputs.model_validate(checked)
+    return typed
+
+
+def _state(resource: AnyResource, session: Session, live: State, known: State, adopted: bool) -> State:
+    return {**resource.project(live, known), "schema": SCHEMA, "server": session.server, "adopted": adopted}
+
+
+def create(resource: AnyResource, connections: Connections, inputs: State) -> tuple[str, State]:
+    """Creates the object, or adopts it with `adopt=True` -> id and state.
+
+    Raises AlreadyExists where the object is there and `adopt` is not set. Once the server has an id nothing raises.
+    """
+    with _on(resource, connections, inputs) as session:
+        typed = _typed(resource, inputs)
+        known = plain(typed)
+        key, shared = resource.key(known), _shared(resource, session)
+        with shared.turn(key):
+            if (found := _look(resource, session, typed)) is None:
+                if shared.doubted(key):
+                    raise AnswerLost(
+                        "an earlier resource of this name was sent in this run, and its answer was lost; it may still "
+                        "appear, so it is not created twice",
+                        f"declare it once, then run again: if it appeared, {words.head.adopt}",
+                    )
+                shared.wrote(key)
+                try:
+                    id, values = _create_once(resource, session, typed)
+                except AnswerLost:
+                    shared.doubt(key)
+                    raise
+                shared.wrote(key, id)
+        if found is not None:
+            if not typed.adopt:
+                raise AlreadyExists(
+                    f"it exists already (id {found})",
+                    "set adopt=True to take it over as it is, or choose another name",
+                    id=found,
+                )
+            known = {key: value for key, value in inputs.items() if key in ("connection", "adopt")}
+            live = resource.read(session, found, inputs)
+            return found, _state(resource, session, live, known | _spelled(resource, live, inputs), adopted=True)
+        if values is None:
+            try:
+                values = resource.read(session, id, known)
+            except NotFound as error:
+                raise error.reworded(
+                    f"the server accepted it as {id}, but has no such object",
+                    "if the server asks a second administrator to approve changes (four-eyes), have it approved, then "
+                    + words.head.again_adopting,
+                ) from None
+            except VeeamError as error:  # it is there: losing its id would be worse than not having read it
+                session.warn(f"{resource.label(inputs)} was created, but could not be read back: {error}")
+                values = {}
+        return id, _state(resource, session, values, known, adopted=False)
+
+
+def _spelled(resource: AnyResource, live: State, inputs: State) -> State:
+    """The program's spelling of values that mean what the server has."""
+    return {
+        name: inputs[name]
+        for name, declared in resource.fields.items()
+        if inputs.get(name) is not None and live.get(name) is not None and declared.same(live[name], inputs[name])
+    }
+
+
+def _shared(resource: AnyResource, session: Session) -> SharedList:
+    return session.shared(resource.kind, lambda most_pages: resource.rows(session, most_pages))
+
+
+def _look(resource: AnyResource, session: Session, typed: Inputs) -> str | None:
+    """The id of the object that is there before it is created.
+
+    A list may tell that is up to 30 seconds old. What it has may be gone since, perhaps by another process of the same
+    run that replaces it; so that is asked of the server.
+    """
+    if resource.found_in_list:
+        by_list_alone = type(resource).find is Resource.find
+        rows = _shared(resource, session).rows(resource.key(plain(typed)), at_once=by_list_alone)
+        if rows is not None:
+            if (found := resource.picked(rows.items(), typed)) is None:
+                return None
+            with contextlib.suppress(NotFound):
+                resource.row(session, found)
+                return found
+    return resource.find(session, typed)
+
+
+def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tuple[str, State | None]:
+    """One object from one create, whatever happens to the answer; it was known to be absent before."""
+    try:
+        return resource.create(session, typed)
+    except AnswerLost as lost:
+        try:
+            found = resource.find(session, typed)
+        except VeeamError as error:
+            raise AnswerLost(
+                f"{lost.cause}; whether it is there now cannot be seen ({error.cause})",
+                f"run again: if it is, {words.head.adopt}",
+            ) from None
+        if found is not None:
+            return found, _complete(resource, session, found, typed)
+        if not lost.again:  # the server may still be busy with it
+            raise AnswerLost(
+                f"{lost.cause}; it is not there (yet)", f"run again: if it appeared, {words.head.adopt}"
+            ) from None
+        return resource.create(session, typed)
+
+
+def _complete(resource: AnyResource, session: Session, id: str, typed: Inputs) -> State | None:
+    """Brings an object whose create was cut off to the inputs, as far as the server shows that it is not there yet.
+
+    -> what the server showed, where that failed: state must not claim more, so that the next run goes on.
+    """
+    wanted, live = plain(typed), None
+    try:
+        live = resource.project(resource.read(session, id, wanted), wanted)
+        if left := frozenset(resource.diff(live, wanted).changed):
+            resource.update(session, id, live, typed, left)
+    except VeeamError as error:
+        session.warn(f"{resource.label(wanted)} was created, but is not complete; {words.head.goes_on}: {error}")
+        return live
+    return None
+
+
+def read(resource: AnyResource, connections: Connections, id: str, state: State) -> State | None:
+    """The state as the server has it; None only on proof that the object is gone.
+
+    `state` is the last state (a refresh) or just `connection` (a first look at an existing object: then its absence is
+    an error). Proof is the product's own not-found answer, from the server that state names, whose list answers in
+    the same revision and dialect. Anything else raises and removes nothing.
+    """
+    state = resource.upgrade(state)
+    first_look = "server" not in state
+    with _on(resource, connections, state) as session:
+        try:
+            row = _shared(resource, session).row(id)
+            live = resource.read(session, id, state) if row is None else resource.values(session, row, state)
+        except NotFound as error:
+            if first_look:
+                raise error.reworded(
+                    f"there is no object with id {id!r} (the server says {error.words!r})",
+                    "check the id and the connection",
+                ) from None
+            _prove_gone(resource, session, id, state, error)
+            return None
+        return _state(resource, session, live, state, adopted=bool(state.get("adopted")))
+
+
+def _prove_gone(resource: AnyResource, session: Session, id: str, state: State, error: NotFound) -> None:
+    """Raises NotProvenGone unless the not-found answer proves that the object is gone."""
+    if state.get("server") not in (None, session.server):
+        raise NotProvenGone(
+            f"this server does not know id {id}, but state says that the object is on {state['server']}",
+            "point the connection back to that server; objects do not move between servers",
+        )
+    collection = resource.collection(session)
+    if not session.serves(collection):
+        revision = f" in API revision {session.revision}" if session.version_header else ""
+        raise NotProvenGone(
+            f"this server does not know id {id} (it says {error.words!r}), but it does not answer {collection} either"
+            f"{revision}, so that proves nothing and state keeps it",
+            session.settings.how_to_set("api_version", "auto"),
+        )
+
+
+def update(resource: AnyResource, connections: Connections, id: str, old: State, new: State) -> State:
+    """Brings the object to the new inputs -> complete state."""
+    old = resource.upgrade(old)
+    with _on(resource, connections, new) as session:
+        typed = _typed(resource, new)
+        if old.get("server") != session.server or old.get("connection") != new.get("connection"):
+            old = _moved(resource, session, id, old, new)
+        changed = frozenset(resource.diff(old, new).changed) - {"adopt", "connection"}
+        if changed:
+            resource.protect_update(session, id, old, typed, changed)
+            for values in (old, new):
+                _shared(resource, session).wrote(resource.key(values), id)
+            _update_once(resource, session, id, old, typed, changed)
+        known = {**{k: v for k, v in old.items() if k in resource.outputs.model_fields}, **plain(typed)}
+        try:
+            live = resource.read(session, id, known)
+        except VeeamError as error:
+            if not changed:
+                raise
+            session.warn(f"{resource.label(new)} was updated, but could not be read back: {error}")
+            live = {name: old[name] for name in resource.outputs.model_fields if name in old}
+        return _state(resource, session, live, known, adopted=bool(old.get("adopted") and typed.adopt))
+
+
+def _moved(resource: AnyResource, session: Session, id: str, old: State, new: State) -> State:
+    """The state of the same object behind another connection or address. Raises InvalidInput where it is another."""
+    try:
+        live = resource.read(session, id, {**old, "connection": new.get("connection")})
+    except NotFound:
+        live = None
+    if live is None or not _same_key(resource, live, old):
+        raise InvalidInput(
+            f"state says that id {id} is on {old.get('server')}; this server has no such object, and objects do not "
+            "move between servers",
+            "to create it here on purpose, give the resource a new name in the program (that deletes the old one while "
+            f"its connection is still configured); if the old server is gone for good, {words.head.forget} first",
+        )
+    return {**old, **resource.project(live, old)}
+
+
+def _same_key(resource: AnyResource, one: State, other: State) -> bool:
+    """Whether two states or inputs name the same object on a server."""
+    key = resource.marked(Marker.identity)
+    return all(resource.fields[name].same(one.get(name), other.get(name)) for name in key)
+
+
+def _update_once(
+    resource: AnyResource, session: Session, id: str, old: State, new: Inputs, changed: frozenset[str]
+) -> None:
+    try:
+        resource.update(session, id, old, new, changed)
+    except AnswerLost:
+        known = {**old, **plain(new)}
+        live = resource.project(resource.read(session, id, known), old)
+        left = [name for name in changed if not resource.same(name, live, plain(new))]
+        if left:  # what the server does not show (write-only) always counts as left
+            resource.update(session, id, {**old, **live}, new, frozenset(left))
+
+
+def delete(resource: AnyResource, connections: Connections, id: str, state: State) -> None:
+    """Deletes the object; what is gone already is success. An adopted one stays on the server, with a warning."""
+    state = resource.upgrade(state)
+    label = resource.label(state)
+    if state.get("adopted"):
+        connections.warn(
+            f"{label} was adopted, not created here: it stays on {state.get('server')} and only leaves the state"
+        )
+        return
+    with _on(resource, connections, state) as session:
+        if state.get("server") not in (None, session.server):
+            raise SettingsError(
+                f"state says that the object is on {state['server']}; nothing was deleted here",
+                f"if that is the same server under another address, {words.head.refresh} first; else "
+                + session.settings.how_to_set("url", f"https://{state['server']}"),
+            )
+        resource.protect(session, id, state)
+        session.deletions.take(label)
+        _shared(resource, session).wrote(resource.key(state), id)
+        try:
+            _delete_once(resource, session, id, state)
+        except ServerRefused as error:  # nothing was deleted
+            session.deletions.give_back(label)
+            if not isinstance(error, NotFound):
+                raise
+            _prove_gone(resource, session, id, state, error)
+
+
+def _delete_once(resource: AnyResource, session: Session, id: str, state: State) -> None:
+    """One DELETE, whatever happens to the answer. Raises NotFound where the object was gone before."""
+    try:
+        resource.delete(session, id, state)
+    except AnswerLost:
+        try:
+            resource.read(session, id, state)
+        except NotFound as error:  # the request had worked
+            _prove_gone(resource, session, id, state, error)
+            return
+        with contextlib.suppress(NotFound):
+            resource.delete(session, id, state)
+
+
+def find(resource: AnyResource, connections: Connections, inputs: State) -> str | None:
+    """The id of the object that the inputs name; None when a complete look shows none."""
+    with _on(resource, connections, inputs) as session:
+        return resource.find(session, _typed(resource, inputs))
+
+
+def listing(resource: AnyResource, connections: Connections, connection: str) -> list[tuple[str, State]]:
+    """Every object of this kind on a server: (id, its values). All of it or an error."""
+    with _on(resource, connections, {"connection": connection}) as session:
+        return list(resource.list(session))
+
+
+def diff_error(resource: AnyResource, old: State, new: State, replaces: tuple[str, ...]) -> VeeamError | None:
+    """Why a planned replacement cannot be: an adopted object stays, so nothing of its name can be created."""
+    if not (replaces and old.get("adopted") and _same_key(resource, old, new)):
+        return None
+    return InvalidInput(
+        f"a change of {', '.join(replaces)} replaces the object, but an adopted object is never deleted",
+        "drop adopt=True first (`pulumi up` makes it ours), then change it",
+        about=resource.label(new),
+    )

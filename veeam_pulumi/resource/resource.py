@@ -1,0 +1,369 @@
+"""What a resource is: declared fields, from which check and diff follow, and the hooks that talk to its server.
+
+A resource file declares a model of its inputs, a model of what the server adds, and the hooks. Markers on the fields
+carry the semantics::
+
+    class UserInputs(Inputs):
+        name: Annotated[str, identity, replace, Normal(str.casefold)]
+        password: Annotated[SecretStr, secret, write_only]
+
+    class User(Resource[UserInputs, TheProductsSession]): ...
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from ..server.session import Session
+from ..server.settings import CONNECTION_NAME
+
+SCHEMA = 1
+Row = dict[str, Any]
+"""An object as a server answers it."""
+State = dict[str, Any]
+"""A resource's state: its inputs and outputs as JSON in snake_case, and `schema`, `server`, `adopted`."""
+
+
+class Marker(enum.Enum):
+    """What a field means beyond its type."""
+
+    replace = "a change replaces the object"
+    secret = "never shown; secret in state"
+    write_only = "the server never returns it"
+    identity = "the natural key"
+    unordered = "a set: order and duplicates do not matter"
+    computed = "set by the server when left out"
+
+
+replace, secret, write_only = Marker.replace, Marker.secret, Marker.write_only
+identity, unordered, computed = Marker.identity, Marker.unordered, Marker.computed
+
+
+@dataclass(frozen=True)
+class Normal:
+    """How values of a field are compared, where that is not by their spelling. Inputs and state keep the spelling."""
+
+    form: Callable[[Any], Any]
+
+
+Paths = list[tuple[Any, ...]]
+
+
+class Unknown:
+    """A value that only the run will tell. There is one, UNKNOWN; heads translate their own form into it."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = Unknown()
+
+
+def has_unknown(value: Any) -> bool:
+    """Whether UNKNOWN stands anywhere in a value."""
+    if isinstance(value, Mapping):
+        return any(has_unknown(item) for item in value.values())
+    return any(map(has_unknown, value)) if isinstance(value, (list, tuple)) else value is UNKNOWN
+
+
+ConnectionName = Annotated[str, Field(pattern=f"^{CONNECTION_NAME}$")]
+
+
+class Inputs(BaseModel):
+    """The arguments that every resource has. A subclass gives `connection` its default, the product's name."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    connection: ConnectionName = ""
+    adopt: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with an argument. `property` is empty for a secret: engines print the value beside it."""
+
+    property: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What a change of inputs means: the fields that differ, and those of them that replace the object."""
+
+    changed: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InputField:
+    """A declared input: its default (None where it is required), markers and normal form."""
+
+    name: str
+    default: Any
+    required: bool
+    markers: frozenset[Marker]
+    normal: Callable[[Any], Any] = field(default=lambda value: value)
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two values mean the same. Empty and absent do; an unknown one never does."""
+        if has_unknown(one) or has_unknown(other):
+            return False
+        if one in (None, "", []) or other in (None, "", []):
+            return one in (None, "", []) and other in (None, "", [])
+        if Marker.unordered in self.markers:
+            return bool({self.normal(item) for item in one} == {self.normal(item) for item in other})
+        return bool(self.normal(one) == self.normal(other))
+
+
+In = TypeVar("In", bound=Inputs)
+On = TypeVar("On", bound=Session)
+
+
+class Resource(ABC, Generic[In, On]):
+    """One kind of object on one product. Stateless; one instance serves all threads.
+
+    The hooks get a logged-in session and typed inputs and know nothing of state files, adopting or proofs of absence:
+    that is `lifecycle`. A hook raises the errors of `errors.py`; NotFound means the product's own not-found answer.
+    """
+
+    kind: ClassVar[str]
+    """`product.Name`, as in state and messages: `vbr.User`. Chosen once."""
+    inputs: type[In]
+    outputs: ClassVar[type[BaseModel]]
+
+    # The hooks.
+
+    @abstractmethod
+    def create(self, session: On, inputs: In) -> tuple[str, State | None]:
+        """Creates the object -> its id, and its values where the answer had them all (else they are read)."""
+
+    @abstractmethod
+    def row(self, session: On, id: str) -> Row:
+        """The object as the server has it. Raises NotFound."""
+
+    @abstractmethod
+    def rows(self, session: On, most_pages: int | None = None) -> Iterable[tuple[str, Row]]:
+        """Every object on the server, (id, row). All pages or an error; TooManyPages where there are more than that."""
+
+    @abstractmethod
+    def values(self, session: On, row: Row, known: State) -> State:
+        """A row by field name; what the server does not say is left out.
+
+        `known`: the last state (refresh), or the inputs (create), or nothing but the connection (a first look).
+        """
+
+    @abstractmethod
+    def update(self, session: On, id: str, old: State, new: In, changed: frozenset[str]) -> None:
+        """Writes the fields in `changed`. May be called again after a lost answer, so it must be repeatable."""
+
+    @abstractmethod
+    def delete(self, session: On, id: str, state: State) -> None:
+        """Deletes the object. Raises NotFound when there is none."""
+
+    def find(self, session: On, inputs: In) -> str | None:
+        """The id of the object with the natural key of `inputs`, None if a complete look shows none.
+
+        Asks the server now. A product that can ask for one object overrides this.
+        """
+        return self.picked(self.rows(session), inputs)
+
+    @abstractmethod
+    def collection(self, session: On) -> str:
+        """The path of the list that the objects stand in; that it answers is part of the proof that one is gone."""
+
+    found_in_list: ClassVar[bool] = True
+    """Whether a row shows the natural key, so that `matches` can find an object among `rows`."""
+
+    def matches(self, row: Row, inputs: In) -> bool:
+        """Whether a row is the object that the inputs name."""
+        raise NotImplementedError
+
+    def protect(self, session: On, id: str, state: State) -> None:
+        """Raises Protected where deleting the object would lock somebody out."""
+
+    def protect_update(self, session: On, id: str, old: State, new: In, changed: frozenset[str]) -> None:
+        """Raises Protected where the change would lock somebody out."""
+
+    def problems(self, inputs: State) -> Iterator[Problem]:
+        """What is wrong between arguments that are each right by themselves. Values may be UNKNOWN or missing."""
+        return iter(())
+
+    def same(self, name: str, old: State, new: State) -> bool:
+        """Whether a field means the same in state and in new inputs; for fields whose meaning needs other fields."""
+        return self.fields[name].same(old.get(name), new.get(name))
+
+    def upgrade(self, state: State) -> State:
+        """State of an older release -> state of this one. `state["schema"]` says which it is."""
+        return state
+
+    # What follows from the hooks, and from the declared fields.
+
+    def read(self, session: On, id: str, known: State) -> State:
+        """The server's values by field name. Raises NotFound."""
+        return self.values(session, self.row(session, id), known)
+
+    def list(self, session: On) -> Iterator[tuple[str, State]]:
+        """Every object on the server with its values. All pages or an error."""
+        for id, row in self.rows(session):
+            yield id, self.values(session, row, {})
+
+    def key(self, values: State) -> str:
+        """The same text for all spellings of one object's natural key; other objects may have it too."""
+        return repr([self.fields[name].normal(str(values.get(name))) for name in self.marked(identity)])
+
+    def picked(self, rows: Iterable[tuple[str, Row]], inputs: In) -> str | None:
+        """The id of the object that the inputs name among these rows."""
+        return next((id for id, row in rows if self.matches(row, inputs)), None)
+
+    @cached_property
+    def fields(self) -> dict[str, InputField]:
+        """The declared inputs by name, required ones first."""
+        return {name: _declared(name, info) for name, info in self.inputs.model_fields.items()}
+
+    @property
+    def product(self) -> str:
+        return self.kind.partition(".")[0]
+
+    def marked(self, marker: Marker) -> tuple[str, ...]:
+        """The names of the inputs with a marker."""
+        return tuple(name for name, declared in self.fields.items() if marker in declared.markers)
+
+    def label(self, values: Mapping[str, Any]) -> str:
+        r"""How messages call an object: ``vbr.User 'TECH\john'``."""
+        names = [str(values.get(name)) for name in self.marked(identity) if values.get(name) not in (None, UNKNOWN)]
+        return " ".join([self.kind, *(f"'{name}'" for name in names)])
+
+    def check(self, inputs: State) -> tuple[State, Sequence[Problem]]:
+        """Inputs as given -> the same with defaults written in, and everything that is wrong with them.
+
+        No network. UNKNOWN passes, wherever it stands. Values keep their spelling.
+        """
+        given = {name: value for name, value in inputs.items() if value is not None}
+        checked = dict(given)
+        for name, declared in self.fields.items():
+            if name not in given and declared.default is not None and not declared.required:
+                checked[name] = declared.default
+        unknown: Paths = []
+        problems = []
+        try:
+            self.inputs.model_validate(_known(given, (), unknown))
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                if not any(
+                    one["loc"][: len(path)] == path or path[: len(one["loc"])] == one["loc"] for path in unknown
+                ):
+                    problems.append(self._problem(one))
+        if not problems:
+            problems = list(self.problems(checked))
+        return checked, problems
+
+    def _problem(self, error: ErrorDetails) -> Problem:
+        name, *inner = [str(part) for part in error["loc"]] or [""]
+        where = f"{'.'.join(inner)}: " if inner else ""
+        if error["type"] == "extra_forbidden" and inner:
+            annotation = self.inputs.model_fields[name].annotation
+            parts = [one for one in (annotation, *get_args(annotation)) if hasattr(one, "model_fields")]
+            known = ", ".join(field for part in parts for field in part.model_fields)
+            return Problem(name, f"{'.'.join(inner)} is no field of {name}; fields are {known}")
+        if error["type"] == "extra_forbidden":
+            return Problem(name, f"is no argument of {self.kind}; arguments are {', '.join(self.fields)}")
+        if error["type"] == "missing":
+            return Problem("" if not inner else name, f"{self.kind} needs {'.'.join([name, *inner])!r}")
+        reason = error["msg"].removeprefix("Value error, ")
+        if error["type"] == "literal_error":
+            reason = f"must be one of {re.sub(' or ', ', ', error['ctx']['expected'])}"
+        if name in self.fields and Marker.secret in self.fields[name].markers:
+            return Problem("", f"{name}: {where}{reason}")
+        return Problem(name, where + reason)
+
+    def diff(self, old: State, new: State) -> Diff:
+        """What separates state from new inputs, by meaning. Pure.
+
+        Only declared inputs count. UNKNOWN says changed, never replace: the diff with the real value decides.
+        """
+        changed, replaces = [], []
+        for name, declared in self.fields.items():
+            value = new.get(name)
+            if name == "adopt":
+                # Dropping adopt=True from the program makes an adopted object ours.
+                if old.get("adopted") and value is False:
+                    changed.append(name)
+                continue
+            if has_unknown(value):  # the diff with the real value decides whether it replaces
+                changed.append(name)
+                continue
+            if value is None and Marker.computed in declared.markers:
+                continue
+            if name not in old and not declared.required and declared.same(value, declared.default):
+                continue  # a release that adds a field changes nobody's stack
+            if self.same(name, old, new):
+                continue
+            changed.append(name)
+            if Marker.replace in declared.markers:
+                replaces.append(name)
+        return Diff(tuple(changed), tuple(replaces))
+
+    def project(self, live: State, known: State) -> State:
+        """The server's values and what is known beside them -> the inputs part of a state.
+
+        A value that means the same keeps the known spelling; a write-only one, or one that the server does not say,
+        stays as it was.
+        """
+        state: State = {}
+        for name, declared in self.fields.items():
+            said = live.get(name) if Marker.write_only not in declared.markers else None
+            if said is not None and not declared.same(said, known.get(name)):
+                state[name] = said
+            elif known.get(name) is not None:
+                state[name] = known[name]
+            elif declared.default is not None and not declared.required and Marker.write_only not in declared.markers:
+                state[name] = declared.default
+        for name in self.outputs.model_fields:
+            if live.get(name) is not None:
+                state[name] = live[name]
+        return state
+
+
+def plain(model: BaseModel) -> State:
+    """A model as JSON-like data with secrets in clear, for state only."""
+
+    def clear(value: Any) -> Any:
+        if isinstance(value, SecretStr):
+            return value.get_secret_value()
+        if isinstance(value, Mapping):
+            return {key: clear(item) for key, item in value.items() if item is not None}
+        return [clear(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    data = model.model_dump()
+    return {name: clear(value) for name, value in data.items() if value is not None}
+
+
+def _declared(name: str, info: Any) -> InputField:
+    markers = frozenset(item for item in info.metadata if isinstance(item, Marker))
+    forms = [item.form for item in info.metadata if isinstance(item, Normal)]
+    required = info.is_required()
+    default = None if required else info.get_default(call_default_factory=True)
+    return InputField(name, default, required, markers, *forms[:1])
+
+
+def _known(value: Any, path: tuple[Any, ...], unknown: Paths) -> Any:
+    """A value without what is UNKNOWN in it; the places of that are added to `unknown`.
+
+    A list with an UNKNOWN in it is left to the run: its length and the indices of its problems would be wrong.
+    """
+    if value is UNKNOWN or (isinstance(value, (list, tuple)) and has_unknown(value)):
+        unknown.append(path)
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        pruned = {key: _known(item, (*path, key), unknown) for key, item in value.items()}
+        return {key: item for key, item in pruned.items() if item is not UNKNOWN}
+    return value

@@ -1,0 +1,1 @@
+"""What a preview means for access: a comment for a pull request, and gates."""

@@ -1,0 +1,316 @@
+"""Named connections: where their settings come from, and the registry of live sessions.
+
+Settings come from the stack's config `veeam:connections` (a map by name) and from the environment, which wins:
+`VEEAM_<NAME>_<SETTING>`, upper-cased, `-` and dots as `_` (`VEEAM_VBR_PROD_TLS_CA_FILE`). The environment wins because
+the engine configures refresh and destroy with the config of the last `up` unless it runs the program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import ipaddress
+import json
+import os
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import SecretStr, ValidationError
+
+from .. import redaction as log
+from .. import vocabulary as words
+from ..errors import SettingsError, VeeamError
+from .delete_limit import MOST
+from .session import Session
+from .settings import CONNECTION_NAME, Settings, Tls, Warn, how_to_set, variable
+from .transport import Transport
+
+RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
+
+
+# Setting -> where it stands in the map; the forms of environment variables follow from it.
+_KEYS: dict[str, tuple[str, ...]] = {
+    key: (key,) for key in Settings.model_fields if key not in ("name", "folder", "max_deletes", "tls")
+}
+_KEYS |= {f"tls.{key}": ("tls", key) for key in Tls.model_fields}
+_FROM_ENVIRONMENT = {re.sub(r"\.", "_", key).upper(): key for key in _KEYS}
+_PASSWORDS = ("password", "password_env", "password_file", "token")
+_SECRET = ("password", "token", "proxy")
+
+
+class Connections:
+    """The connections of one stack, and their live sessions; one per process.
+
+    `config`: the value of `veeam:connections`, a map or its JSON text. `sessions`: what the products offer, by name.
+    `folder`: where relative file names count from. `warn` gets everything the user should know that is no error.
+    `max_deletes`: the value of `veeam:maxDeletes`, a number or `none`; VEEAM_MAX_DELETES wins over it.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any] | str | None,
+        *,
+        sessions: Mapping[str, type[Session]],
+        warn: Warn,
+        environ: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        max_deletes: str | None = None,
+    ) -> None:
+        self._sessions, self._warn, self._folder = sessions, warn, folder or Path.cwd()
+        self._live: dict[str, Session] = {}
+        self._lock = threading.Lock()
+        self._config = _as_map(config)
+        environ = os.environ if environ is None else environ
+        self._from_environment = self._read_environment(environ)
+        self._max_deletes = _limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
+
+    def _read_environment(self, environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        """VEEAM_<NAME>_<SETTING> by connection; a longer name wins over a shorter one that it starts with."""
+        texts = {k[6:]: v for k, v in environ.items() if k.startswith("VEEAM_")}
+        texts = {k: v for k, v in texts.items() if k.partition("_")[0].lower() not in RESERVED}
+        names = {_form(name): name for name in self._config}
+        if len(names) < len(self._config):
+            twins = [name for name in self._config if list(map(_form, self._config)).count(_form(name)) > 1]
+            raise SettingsError(
+                f"the connections {' and '.join(map(repr, twins))} have the same environment variables", "rename one"
+            )
+        configured = list(names)
+        for text in texts:
+            taken = any(setting in _FROM_ENVIRONMENT for _, setting in _readings(text, configured))
+            if text.endswith("_URL") and not taken:
+                names.setdefault(text[:-4], text[:-4].lower().replace("_", "-"))
+        found: dict[str, dict[str, Any]] = {name: {} for name in names.values()}
+        for text, value in texts.items():
+            readings = _readings(text, names)
+            meant = [(form, _FROM_ENVIRONMENT[setting]) for form, setting in readings if setting in _FROM_ENVIRONMENT]
+            if meant:
+                form, key = meant[0]
+                found[names[form]][key] = _guarded(key, value)
+            elif readings:
+                form, setting = readings[0]
+                raise SettingsError(
+                    f"the environment variable VEEAM_{text} names no setting {setting.lower()!r} of "
+                    f"connection {names[form]}",
+                    f"settings are {', '.join(sorted(_KEYS))}",
+                )
+        for name, values in found.items():
+            if "tls.insecure" in values:
+                raise SettingsError(
+                    f"connection {name}: tls.insecure cannot be set by the environment",
+                    f"set it in {words.head.place}, where a review sees it: "
+                    + words.head.set(name, "tls.insecure", "true"),
+                )
+        return found
+
+    @property
+    def names(self) -> list[str]:
+        """All connections, from the config and from the environment."""
+        return sorted({*self._config, *self._from_environment})
+
+    def resolve(self, name: str) -> str | None:
+        """The connection that serves `name`: itself, or the one that lists it in its `aliases`; else None."""
+        if name in self.names:
+            return name
+        for known in self.names:
+            if name in (self._value(known).get("aliases") or ()):
+                return known
+        return None
+
+    def settings(self, name: str, product: str | None = None) -> Settings:
+        """The settings of connection `name`, checked; no network, no password. Raises SettingsError."""
+        found = self.resolve(name)
+        if found is None:
+            raise SettingsError(
+                f"there is no connection {name!r} (known: {', '.join(self.names) or 'none'})",
+                f"add it: {words.head.set(name, 'url', 'https://HOST:PORT')}; renamed? add "
+                f"{words.head.set('NEW-NAME', 'aliases[0]', name)}; decommissioned for good? "
+                f"{words.head.forget} forgets a resource without touching a server "
+                f"({words.head.changed.format(variable=variable(name, 'url'))})",
+            )
+        settings = self._checked(found)
+        if product and settings.product != product:
+            fits = [known for known in self.names if self._value(known).get("product", known) == product]
+            raise SettingsError(
+                f"connection {found} is of product {settings.product}, this resource needs {product}",
+                f"use connection={(fits or [product])[0]!r}" if fits else how_to_set(product, "url", "https://HOST"),
+            )
+        return settings
+
+    def _value(self, name: str) -> dict[str, Any]:
+        """The settings as given: config first, the environment over it."""
+        given = self._config.get(name) or {}
+        if not isinstance(given, Mapping):
+            raise SettingsError(f"connection {name} is not a map of settings", how_to_set(name, "url", "https://HOST"))
+        value = {key: item for key, item in given.items() if item is not None}
+        if isinstance(given.get("tls"), Mapping):
+            value["tls"] = dict(given["tls"])
+        over = self._from_environment.get(name, {})
+        if over.keys() & set(_PASSWORDS):  # a password from the environment replaces whichever way the config chose
+            value = {key: item for key, item in value.items() if key not in _PASSWORDS}
+        for key, text in over.items():
+            *outer, last = _KEYS[key]
+            target = value.setdefault("tls", {}) if outer else value
+            if outer and last in ("ca_file", "thumbprint"):
+                target.pop("ca_file" if last == "thumbprint" else "thumbprint", None)
+            target[last] = [part.strip() for part in text.split(",")] if last == "aliases" else text
+        if name in self._sessions:
+            value.setdefault("product", name)
+        return value
+
+    def _checked(self, name: str) -> Settings:
+        value = self._value(name)
+        if not re.fullmatch(CONNECTION_NAME, name) or name in RESERVED:
+            raise SettingsError(
+                f"{name!r} cannot be the name of a connection",
+                f"use {CONNECTION_NAME}, but not {' or '.join(RESERVED)}",
+            )
+        try:
+            # What is no key of a connection is refused with the others that are none.
+            value = {f"{key} " if key in ("name", "folder", "max_deletes") else key: one for key, one in value.items()}
+            settings = Settings(name=name, folder=self._folder, **value)
+        except ValidationError as error:
+            raise _explain(name, error) from None
+        if settings.product not in self._sessions:
+            raise SettingsError(
+                f"connection {name}: product {settings.product!r} is not known",
+                how_to_set(name, "product", "|".join(sorted(self._sessions))),
+            )
+        for key in settings.model_fields_set:
+            owners = [known for known, session in self._sessions.items() if key in session.own_settings]
+            if owners and settings.product not in owners:
+                raise SettingsError(
+                    f"connection {name}: {key} is a setting of {' and '.join(owners)}, not of {settings.product}",
+                    f"remove it with {words.head.remove(name, key)}",
+                )
+        given = [key for key in _PASSWORDS if getattr(settings, key) is not None]
+        if len(given) > 1:
+            raise SettingsError(f"connection {name}: {' and '.join(given)} are both set", "keep one of them")
+        chosen = [key for key in Tls.model_fields if getattr(settings.tls, key)]
+        if len(chosen) > 1:
+            raise SettingsError(f"connection {name}: tls.{' and tls.'.join(chosen)} are both set", "keep one of them")
+        return settings.model_copy(update={"url": self._url(name, settings), "max_deletes": self._max_deletes})
+
+    def _url(self, name: str, settings: Settings) -> str:
+        """The URL with its port and without a trailing slash."""
+        fix = how_to_set(name, "url", "https://HOST:PORT")
+        try:
+            parts = urlsplit(settings.url)
+            host, port = parts.hostname, parts.port
+            httpx.URL(settings.url)
+            if host and not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
+                raise ValueError
+        except (ValueError, httpx.InvalidURL):
+            parts = None  # the reason may be a piece of a password before an @, so it is in no error and no context
+        if parts is None:
+            raise SettingsError(f"connection {name}: its url is malformed (no valid host or port)", fix)
+        if parts.scheme != "https":
+            raise SettingsError(
+                f"connection {name}: its url must start with https:// ({parts.scheme or 'nothing'}:// would send "
+                "credentials in clear)",
+                fix,
+            )
+        if not host or parts.username or parts.query or parts.fragment or parts.path.strip("/"):
+            raise SettingsError(
+                f"connection {name}: its url must be https://HOST[:PORT] and nothing else (no user, path or query)", fix
+            )
+        with contextlib.suppress(ValueError):  # a name
+            host = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
+        return f"https://{host}:{port or self._sessions[settings.product].default_port}"
+
+    def open(self, name: str, product: str) -> Session:
+        """The live session of connection `name`; made on first use, one per process. Raises SettingsError."""
+        settings = self.settings(name, product)
+        with self._lock:
+            session = self._live.get(settings.name)
+            if session is None:
+                transport = Transport(settings, self._warn)
+                session = self._sessions[product](settings, transport, self._warn)
+                self._live[settings.name] = session
+            return session
+
+    def warn(self, message: str) -> None:
+        self._warn(log.line(message, 3000))
+
+    def close(self) -> None:
+        """Logs every session out, best effort."""
+        with self._lock:
+            live, self._live = self._live, {}
+        for session in live.values():
+            session.close()
+
+
+def _limit(text: str | None) -> int | None:
+    """How many objects a run may delete on a connection; None for no limit."""
+    if not text:
+        return MOST
+    if text.strip().lower() == "none":
+        return None
+    if not re.fullmatch(r"\s*\d+(\.0)?\s*", text):
+        raise SettingsError(
+            f"{words.head.limit} (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none",
+            words.head.set_limit(MOST),
+        )
+    return int(float(text))
+
+
+def _form(name: str) -> str:
+    return name.replace("-", "_").upper()
+
+
+def _readings(text: str, forms: Iterable[str]) -> list[tuple[str, str]]:
+    """What `NAME_SETTING` may mean: (form of a name, form of a setting), the longest name first."""
+    fits = [form for form in sorted(forms, key=len, reverse=True) if text.startswith(f"{form}_")]
+    return [(form, text[len(form) + 1 :]) for form in fits]
+
+
+def _as_map(config: Mapping[str, Any] | str | None) -> dict[str, Any]:
+    if isinstance(config, str):
+        try:
+            config = json.loads(config)
+        except ValueError:
+            config = ""
+    if config is not None and not isinstance(config, Mapping):
+        raise SettingsError(
+            "veeam:connections is not a map of connections",
+            f"set each key by its path: {words.head.set('vbr', 'url', 'https://HOST:9419')}",
+        )
+    return {name: _guarded_all(given) for name, given in (config or {}).items()}
+
+
+def _guarded_all(given: Any) -> Any:
+    """The settings of one connection as they were given, secrets guarded."""
+    return {key: _guarded(key, value) for key, value in given.items()} if isinstance(given, Mapping) else given
+
+
+def _guarded(key: str, value: Any) -> Any:
+    """A secret as SecretStr, from here on hidden wherever text leaves the process."""
+    if not isinstance(value, str):
+        return value
+    if key in ("url", "proxy"):
+        log.learn_url(value)
+    elif key in _SECRET:
+        log.learn(value)
+    return SecretStr(value) if key in _SECRET else value
+
+
+def _explain(name: str, error: ValidationError) -> VeeamError:
+    """The first mistake of a connection's settings, with the command that mends it. Never shows a value."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"] if not isinstance(part, int)).strip()
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, _KEYS, n=1)
+        hint = f", did you mean {near[0]}?" if near else f" (settings are {', '.join(sorted(_KEYS))})"
+        return SettingsError(
+            f"connection {name}: there is no setting {key!r}{hint}",
+            f"remove it with {words.head.remove(name, key)}",
+        )
+    if first["type"] == "missing":
+        return SettingsError(f"connection {name}: it has no {key}", how_to_set(name, key))
+    allowed = get_args(Settings.model_fields[key].annotation) if first["type"] == "literal_error" else ()
+    reason = f"must be one of {', '.join(allowed)}" if allowed else first["msg"].removeprefix("Value error, ")
+    return SettingsError(f"connection {name}: {key}: {reason}", how_to_set(name, key))

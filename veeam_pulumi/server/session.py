@@ -1,0 +1,419 @@
+"""A login on one server, shared by all threads of the process.
+
+One login per process. A token is renewed before it runs out, under a lock; a 401 leads to exactly one new login,
+whoever of the threads comes first; a renewal that fails falls back to the password, never to itself. A refused login is
+remembered: every later operation fails at once with the same line, so that three hundred users and a wrong password are
+one bad login and no lock-out. Logout at the end, best effort.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeGuard
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from .. import redaction as log
+from ..errors import (
+    AnswerLost,
+    LoginRefused,
+    MfaRequired,
+    NotFound,
+    ServerRefused,
+    UnexpectedAnswer,
+    VeeamError,
+)
+from .body import words as body_words
+from .delete_limit import Deletions
+from .list_cache import Rows, SharedList
+from .settings import Settings, Warn
+from .transport import Answer, Transport
+
+_REVISION = re.compile(r"\b\d+\.\d+-rev\d+\b")
+
+
+@dataclass(frozen=True)
+class Token:
+    """What a login gave. `expires_in`: seconds from when the answer arrived; server clocks are not trusted."""
+
+    access: SecretStr
+    refresh: SecretStr | None
+    expires_in: float
+
+    def __reduce__(self) -> Any:
+        """What is pickled under Pulumi ends in a state file."""
+        raise TypeError("a token is a secret, so it is not pickled")
+
+    @classmethod
+    def parse(cls, answer: Answer) -> Token:
+        """Reads an OAuth-style token answer; `expires_in` defaults to 15 minutes, the shortest of all products."""
+        found = answer.json()
+        body = found if isinstance(found, dict) else {}
+        access = body.get("access_token")
+        if not is_token(access):
+            if body.get("mfa_token"):  # Backup for AWS and Azure: 200, but half a login
+                raise MfaRequired("the account needs a second factor (MFA), which no unattended program has")
+            raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but without an access token")
+        refresh = body.get("refresh_token")
+        for secret in (access, refresh):
+            log.learn(secret if isinstance(secret, str) else "")
+        seconds = body.get("expires_in")
+        lifetime = float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else 900.0
+        return cls(SecretStr(access), SecretStr(refresh) if is_token(refresh) else None, lifetime)
+
+
+def is_token(value: Any) -> TypeGuard[str]:
+    """Whether a value can be a token: printable ASCII without blanks, so that it can stand in a header."""
+    return isinstance(value, str) and re.fullmatch(r"[!-~]{1,16384}", value) is not None
+
+
+class Session:
+    """The connection to one server, logged in on first use. A product declares where and how."""
+
+    product: ClassVar[str]
+    default_port: ClassVar[int]
+    token_path: ClassVar[str] = ""
+    logout_request: ClassVar[tuple[str, str]] = ("", "")
+    """Method and path; empty where a logout would end other sessions too."""
+    own_settings: ClassVar[frozenset[str]] = frozenset()
+    """Settings that only some products have, and this one does."""
+    sliding: ClassVar[bool] = False
+    """Whether a token's life counts from its last use."""
+    manager_role: ClassVar[str]
+    """The role that may do what this package does, for messages."""
+    login_hint: ClassVar[str] = ""
+    """What else a refused login may mean."""
+    one_row: ClassVar[dict[str, Any]] = {"limit": 1}
+    """The parameters that ask a list for as little as possible."""
+    version_header: ClassVar[str] = ""
+    """The header that names the API revision, for products that have one."""
+    revisions: ClassVar[tuple[str, ...]] = ()
+    """What `api_version: auto` tries, the preferred one first."""
+    version_probe: ClassVar[str] = ""
+    """A path that answers without a login, so that finding the revision costs no login; empty: nothing to find."""
+    managed: ClassVar[str] = "users"
+    """What is managed on this product: users, or servers."""
+    manager_list: ClassVar[str] = ""
+    """A list that only an account with the `manager_role` may read, see `manages`."""
+
+    def __init__(self, settings: Settings, transport: Transport, warn: Warn) -> None:
+        self.settings, self.transport = settings, transport
+        self.server = urlsplit(settings.url).netloc
+        self._warn = warn
+        self._lock = threading.RLock()
+        self._token: Token | None = None
+        self._renew_at = self._lifetime = 0.0
+        self._refusal: LoginRefused | None = None
+        self._revision = "" if settings.api_version == "auto" else settings.api_version
+        self._served: set[str] = set()
+        self._shared: dict[str, SharedList] = {}
+        self.deletions = Deletions(settings.max_deletes)
+
+    # What a product may do in its own way.
+
+    def login(self) -> Token:
+        """Logs in -> Token. Raises LoginRefused where the server refuses it."""
+        user, password = self.settings.user(), self.settings.secret()
+        self.transport.tally.logins += 1  # under the session's lock
+        log.event(logging.DEBUG, "logging in", connection=self.settings.name)
+        answer = self.ask_login(user, password)
+        if answer.ok:
+            try:
+                return self.token(answer)
+            except MfaRequired as error:
+                error.fix = self.without_mfa()
+                raise
+        problem = self.problem(answer)
+        if answer.status not in (400, 401, 403) or type(problem) is not ServerRefused or self.refuses_revision(answer):
+            if self.settings.api_version != "auto" and self.refuses_revision(answer):
+                problem.fix = problem.fix or self.settings.how_to_set("api_version", "auto")
+            if isinstance(problem, NotFound):
+                problem.fix = f"check that its product is {self.product}; {self.settings.how_to_set('url')}"
+            raise problem
+        raise LoginRefused(
+            f"the server refuses the login of {user!r} ({problem.cause}){self.login_hint}",
+            f"check the account; {self.settings.how_to_set('password')}",
+        )
+
+    def ask_login(self, user: str, password: SecretStr) -> Answer:
+        """Sends the login."""
+        return self._grant({"grant_type": "password", "username": user, "password": password}, repeat=True)
+
+    def token(self, answer: Answer) -> Token:
+        """What a login or a renewal gave."""
+        return Token.parse(answer)
+
+    def without_mfa(self) -> str:
+        """What to do where the account needs a second factor."""
+        return f"use an account without MFA: {self.settings.how_to_set('username', 'NAME')}"
+
+    def renew(self, token: Token) -> Token:
+        """Exchanges the refresh token for a new pair."""
+        answer = self._grant({"grant_type": "refresh_token", "refresh_token": token.refresh}, repeat=False)
+        if not answer.ok:
+            raise self.problem(answer)
+        return self.token(answer)
+
+    def _grant(self, form: dict[str, Any], *, repeat: bool) -> Answer:
+        return self.transport.send("POST", self.token_path, headers=self.headers(), form=form, repeat=repeat)
+
+    def logout(self, token: Token) -> None:
+        """Ends the session on the server: one try, a few seconds."""
+        method, path = self.logout_request
+        if not path:
+            return
+        headers: dict[str, str | SecretStr] = {**self.headers(), **self.authorization(token)}
+        self.transport.send(method, path, headers=headers, attempts=1, timeout=5)
+
+    def problem(self, answer: Answer) -> VeeamError:
+        """What an answer that is no success means: NotFound, ServerRefused, or UnexpectedAnswer for foreign text."""
+        try:
+            body = answer.json()
+        except UnexpectedAnswer as error:
+            return error
+        if not isinstance(body, dict) or not body_words(body.get("errorCode")):
+            return answer.foreign()
+        code = body_words(body["errorCode"])
+        words = next(filter(None, (body_words(body.get(key)) for key in ("message", "details", "detail", "title"))), "")
+        cause = f'{answer.what} was refused with {answer.status} {code}: "{words}"'
+        if answer.status == 404 and code == "NotFound":
+            return NotFound(cause, status=404, code=code, words=words)
+        fix = ""
+        if answer.status == 403:
+            fix = f"the account {self.settings.username!r} needs the role {self.manager_role}"
+        elif answer.status == 429:
+            fix = f"send fewer at one time: {self.settings.how_to_set('concurrency', '1')}"
+        elif self.refuses_revision(answer):
+            fix = self.settings.how_to_set("api_version", "auto")
+        return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
+
+    def parse(self, answer: Answer) -> Any:
+        """The body of an answer as data. Raises UnexpectedAnswer for what is not the product's."""
+        return answer.json()
+
+    @property
+    def media(self) -> str:
+        """The media type of what is sent and asked for."""
+        return "application/json"
+
+    def settled(self, answer: Answer) -> bool:
+        """Whether an answer of 500 and more is the product's final word, so that nothing is repeated or looked up."""
+        return False
+
+    def repetition(self, method: str, path: str, body: Any) -> dict[str, str]:
+        """The headers by which the server knows a repeated write."""
+        return {}
+
+    def refuses_revision(self, answer: Answer) -> bool:
+        """Whether the server does not know the API revision it was asked in."""
+        return answer.status == 400 and "version" in answer.body.decode("utf-8", "replace").lower()
+
+    # What it tells about itself, by reads alone. A product that has nothing to add leaves these as they are.
+
+    def version(self) -> str:
+        """The product's version or build as the server says it; "" where it does not say. Raises what `get` raises."""
+        return ""
+
+    def speaks(self) -> str:
+        """The API revision and dialect in use, for people: `1.3-rev1, dialect security`; "" where there is no choice.
+
+        May ask the server; raises where no dialect fits.
+        """
+        return self.revision
+
+    def manages(self) -> bool | str:
+        """Whether this login may manage what this package manages here (`managed`); where no read tells, why not.
+
+        Raises where it is not the role that is missing.
+        """
+        return self.may_read(self.manager_list) if self.manager_list else "no list is for those alone who may"
+
+    def who(self) -> str:
+        """As whom it is logged in, for people."""
+        return f"as {self.settings.username}"
+
+    # What every product gets.
+
+    def may_read(self, path: str) -> bool:
+        """Whether the login may read a list: it answers, or refuses with 403. Anything else is raised."""
+        try:
+            self.get(path, **self.one_row)
+        except ServerRefused as error:
+            if error.status != 403:
+                raise
+            return False
+        self._served.add(path)
+        return True
+
+    def open(self) -> None:
+        """Logs in now, not with the first request. Raises what `login` raises."""
+        self._current()
+
+    @property
+    def where(self) -> str:
+        return f"{self.server} (connection {self.settings.name})"
+
+    def warn(self, message: str) -> None:
+        """Tells the user something that is no error; goes wherever the head sends warnings."""
+        self._warn(log.line(f"{self.where}: {message}", 3000))
+
+    def get(self, path: str, **params: Any) -> dict[str, Any]:
+        """A read -> the object of the answer."""
+        answer = self.request("GET", path, params=params)
+        body = self.parse(answer)
+        if not isinstance(body, dict):
+            raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but with no JSON object")
+        return body
+
+    def write(self, method: str, path: str, body: Any = None, *, repeat: bool = False) -> Any:
+        """A write -> the data of the answer, None where it has none. `body` may hold SecretStr, or be SecretBytes.
+
+        `repeat`: it changes nothing, so that it may be sent twice (a POST that only asks).
+        A success whose answer cannot be read is AnswerLost: the write was handled, what it gave must be looked up.
+        """
+        return self.gave(self.request(method, path, body=body, repeat=repeat))
+
+    def gave(self, answer: Answer) -> Any:
+        """The data of a successful write's answer, None where it has none. Raises AnswerLost for what is none."""
+        if not answer.body.strip():
+            return None
+        try:
+            return self.parse(answer)
+        except UnexpectedAnswer as error:
+            raise AnswerLost(error.cause, error.fix) from None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        repeat: bool | None = None,
+    ) -> Answer:
+        """One request with login -> an answer of the 200s. Everything else is raised, see `problem`."""
+        token = self._current()
+        sent = {"params": params, "body": body, "repeat": repeat}
+        answer = self._send(method, path, token, sent)
+        if answer.status == 401:  # refused before it was handled: safe to repeat, even a write
+            answer = self._send(method, path, self._again(token), sent)
+        if self.sliding and answer.status != 401:
+            self._renew_at = time.monotonic() + self._lifetime
+        if answer.ok:
+            return answer
+        raise self.problem(answer)
+
+    def _send(self, method: str, path: str, token: Token, sent: dict[str, Any]) -> Answer:
+        headers: dict[str, str | SecretStr] = {**self.headers(), **self.authorization(token)}
+        if method != "GET":
+            headers |= self.repetition(method, path, sent["body"])
+        try:
+            return self.transport.send(method, path, headers=headers, media=self.media, settled=self.settled, **sent)
+        except AnswerLost as lost:
+            if lost.answer is not None:  # the server's own words say more than a status
+                lost.cause = self.problem(lost.answer).cause
+            raise
+
+    def authorization(self, token: Token) -> dict[str, SecretStr]:
+        return {"Authorization": SecretStr(f"Bearer {token.access.get_secret_value()}")}
+
+    def headers(self) -> dict[str, str]:
+        """The headers of every request: the API revision, where the product has one."""
+        return {self.version_header: self.revision} if self.version_header else {}
+
+    @property
+    def revision(self) -> str:
+        """The API revision in use; asks the server once where the settings say `auto`."""
+        with self._lock:
+            if not self._revision and self.version_header:
+                self._revision = self._negotiate()
+                log.event(logging.INFO, "API revision", connection=self.settings.name, revision=self._revision)
+            return self._revision
+
+    def _negotiate(self) -> str:
+        if not self.version_probe:
+            return self.revisions[0]
+        left = list(self.revisions)
+        said = ""
+        while left:
+            answer = self.transport.send("GET", self.version_probe, headers={self.version_header: left[0]})
+            if not self.refuses_revision(answer):
+                if not answer.ok:
+                    answer.json()  # the page of a proxy accepts nothing
+                return left[0]
+            said = answer.body[:4000].decode("utf-8", "replace")
+            known = _REVISION.findall(said)
+            rejected = left.pop(0)
+            left = [revision for revision in left if revision in known] if set(known) - {rejected} else left
+        raise ServerRefused(
+            f"the server accepts none of the API revisions {', '.join(self.revisions)}; it says {log.quoted(said)}",
+            f"update the server, or {self.settings.how_to_set('api_version', 'REVISION')}",
+            status=400,
+        )
+
+    def _current(self) -> Token:
+        with self._lock:
+            if self._token and time.monotonic() < self._renew_at:
+                return self._token
+            if self._token and self._token.refresh:
+                try:
+                    return self._keep(self.renew(self._token))
+                except VeeamError as error:  # single-use refresh tokens get lost: the password always works
+                    why = f"the token could not be renewed, logging in again: {error}"
+                    log.event(logging.INFO, why, connection=self.settings.name)
+            return self._log_in()
+
+    def _again(self, refused: Token) -> Token:
+        """After a 401: one new login for all threads that held the refused token."""
+        with self._lock:
+            return self._token if self._token and self._token is not refused else self._log_in()
+
+    def _log_in(self) -> Token:
+        self._token = None
+        if self._refusal:
+            raise type(self._refusal)(self._refusal.cause, self._refusal.fix)
+        try:
+            return self._keep(self.login())
+        except LoginRefused as error:
+            self._refusal = error
+            raise
+
+    def _keep(self, token: Token) -> Token:
+        self._token = token
+        self._lifetime = token.expires_in - min(30.0, token.expires_in * 0.2)
+        self._renew_at = time.monotonic() + self._lifetime
+        return token
+
+    def shared(self, kind: str, rows: Rows) -> SharedList:
+        """The one list of a kind of object that all threads of this process look at."""
+        with self._lock:
+            return self._shared.setdefault(kind, SharedList(rows))
+
+    def serves(self, collection: str) -> bool:
+        """Whether a collection was seen to answer 200 in this process, under this revision; asks once."""
+        if collection not in self._served:
+            try:
+                self.get(collection, **self.one_row)
+            except (ServerRefused, UnexpectedAnswer):
+                return False
+            self._served.add(collection)
+        return True
+
+    def close(self) -> None:
+        """Logs out, best effort: never raises, never waits long. Then the log gets its summary of the connection."""
+        with self._lock:
+            token, self._token = self._token, None
+        if token:
+            try:
+                self.logout(token)
+            except Exception as error:
+                log.event(logging.INFO, f"logout failed: {error}", connection=self.settings.name)
+        self.transport.close()
+        tally = {**vars(self.transport.tally), "seconds": round(self.transport.tally.seconds, 3)}
+        log.event(logging.INFO, "summary", server=self.server, connection=self.settings.name, **tally)

@@ -1,0 +1,162 @@
+"""The settings of one connection: what they are, how each is set, and what they make of TLS and passwords."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from .. import redaction as log
+from .. import vocabulary as words
+from ..errors import SettingsError
+from . import tls
+from .delete_limit import MOST
+
+Warn = Callable[[str], None]
+CONNECTION_NAME = "[a-z][a-z0-9-]*"
+
+
+class Tls(BaseModel):
+    """Whom to trust; nothing here: the system's certificate store."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    ca_file: str | None = None
+    """A PEM file with the CA that issued the server's certificate."""
+    thumbprint: str | None = None
+    """The server certificate's own fingerprint: SHA-256, or the SHA-1 that Veeam's consoles show."""
+    insecure: bool = False
+    """Trust anybody. For a lab; warns every time."""
+
+    @field_validator("thumbprint")
+    @classmethod
+    def _shape(cls, value: str | None) -> str | None:
+        return value if value is None else tls.normal_thumbprint(value)
+
+
+class Settings(BaseModel):
+    """The settings of one connection."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    name: str = Field(exclude=True)
+    product: str
+    url: str
+    """`https://HOST[:PORT]`; without a port the product's own."""
+    username: str | None = None
+    password: SecretStr | None = None
+    password_env: str | None = None
+    """The name of an environment variable that holds the password."""
+    password_file: str | None = None
+    """A file that holds the password; a trailing line break does not count."""
+    token: SecretStr | None = None
+    """An API key of a Service Provider Console, instead of user name and password."""
+    read_only: bool = False
+    """Log in to a Service Provider Console for reading only: for previews and refreshes."""
+    api_version: str = "auto"
+    """The API revision to speak; `auto` asks the server once, or takes the one that is known to work."""
+    api: Literal["auto", "security", "users"] = "auto"
+    """The dialect of a VBR: `security` (13.0.1 and later) or `users`; `auto` asks the server once."""
+    format: Literal["json", "xml"] = "json"
+    """What is sent to an Enterprise Manager and asked of it."""
+    timeout: float = Field(30, gt=0)
+    """Seconds that one request may take."""
+    deadline: float = Field(600, gt=0)
+    """Seconds that one operation may take, with everything it waits for."""
+    concurrency: int = Field(4, ge=1, le=64)
+    """Requests at one time."""
+    proxy: SecretStr | None = None
+    """`http://[USER:PASSWORD@]HOST:PORT` of a proxy; without it HTTPS_PROXY and NO_PROXY count."""
+    aliases: tuple[str, ...] = ()
+    """Former names of this connection: state that names one is served by it."""
+    tls: Tls = Tls()
+    folder: Path = Field(default=Path(), exclude=True)
+    max_deletes: int | None = Field(default=MOST, exclude=True)
+    """How many objects one run may delete on this connection; of `veeam:maxDeletes`, not of the connection."""
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/]+/?", value.get_secret_value()):
+            raise ValueError("must be http://HOST:PORT or https://HOST:PORT")
+        return value
+
+    def __reduce__(self) -> Any:
+        """What is pickled under Pulumi ends in a state file; passwords must not."""
+        raise TypeError(f"the settings of connection {self.name} hold secrets, so they are not pickled")
+
+    def how_to_set(self, key: str, value: str = "…") -> str:
+        """The command that sets `key`, and what else to know where it seems to be set already."""
+        return how_to_set(self.name, key, value)
+
+    def secret(self) -> SecretStr:
+        """The password, from wherever it is kept. Raises SettingsError where there is none."""
+        if self.password is not None:
+            found = self.password.get_secret_value()
+        elif self.password_env:
+            found = os.environ.get(self.password_env, "")
+            if not found:
+                raise self._error(
+                    f"the environment variable {self.password_env} (its password_env) is not set",
+                    f"set {self.password_env}",
+                )
+        elif self.password_file:
+            found = self._read(self.password_file)
+        else:
+            raise self._error("it has no password", self.how_to_set("password"))
+        log.learn(found)
+        return SecretStr(found)
+
+    def _read(self, file: str) -> str:
+        """The text of a password file. What is said about a broken one shows no byte of it."""
+        fix = self.how_to_set("password_file", "FILE")
+        try:
+            content = self.path(file).read_bytes()
+        except OSError as error:
+            raise self._error(f"its password_file cannot be read ({error})", fix) from None
+        with contextlib.suppress(UnicodeDecodeError):  # which carries what it could not read
+            return content.decode().rstrip("\r\n")
+        raise self._error("its password_file cannot be read (it is not UTF-8 text)", fix)
+
+    def user(self) -> str:
+        """The user name. Raises SettingsError where there is none."""
+        if not self.username:
+            raise self._error("it has no username", self.how_to_set("username", "NAME"))
+        return self.username
+
+    def path(self, text: str) -> Path:
+        """A file of the settings; relative ones count from the folder of Pulumi.yaml."""
+        return self.folder / Path(text).expanduser()
+
+    def context(self, warn: Warn) -> ssl.SSLContext:
+        """The TLS context that the settings ask for."""
+        if self.tls.insecure:
+            warn(f"connection {self.name}: TLS verification is off (tls.insecure): anybody can pose as this server")
+            return tls.insecure_context()
+        if self.tls.thumbprint:
+            return tls.pinned_context(self.tls.thumbprint, lambda text: warn(f"connection {self.name}: {text}"))
+        try:
+            return tls.verifying_context(self.path(self.tls.ca_file) if self.tls.ca_file else None)
+        except (OSError, ssl.SSLError) as error:
+            raise self._error(
+                f"its tls.ca_file {self.tls.ca_file} cannot be used ({error})", self.how_to_set("tls.ca_file", "FILE")
+            ) from None
+
+    def _error(self, cause: str, fix: str) -> SettingsError:
+        return SettingsError(f"connection {self.name}: {cause}", fix)
+
+
+def variable(name: str, key: str) -> str:
+    """The environment variable that sets `key` of connection `name`."""
+    return "VEEAM_" + re.sub(r"[-.]", "_", f"{name}.{key}").upper()
+
+
+def how_to_set(name: str, key: str, value: str = "…") -> str:
+    """The next step of an error: the command that sets `key`, and what else to know where it seems to be set."""
+    return f"set it with {words.head.set(name, key, value)} ({words.head.changed.format(variable=variable(name, key))})"

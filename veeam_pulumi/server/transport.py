@@ -1,0 +1,485 @@
+"""One HTTP client per connection and process: trust, time limits, retries.
+
+The retry policy, all of it:
+
+* A read (GET) and a login are repeated when there was no connection, no answer, half an answer, or one of 429, 500,
+  502, 503, 504, 520. Four attempts, waiting about 0.5, 1, 2 seconds between them (with jitter), or what `Retry-After`
+  or a `retryAfter` in the body says.
+* A write is repeated only where it provably was not handled: no connection was made, or the answer was 429. After a
+  reset, a timeout, half an answer or a 5xx it raises `AnswerLost`: whoever wrote looks at the server first.
+* A 5xx that the product means as its final word (Service Provider Console: 520 with a code of its own) is an answer.
+* One request has `timeout` seconds from the connection to the last byte of its answer, however slowly that drips.
+* Everything that belongs to one operation shares one deadline (`deadline`, 600 s); no wait begins that would pass it.
+* A server that used up all attempts is not asked again for 30 seconds: three hundred resources fail at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import json
+import logging
+import random
+import re
+import ssl
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar
+from typing import Any
+
+import httpx
+from pydantic import SecretBytes, SecretStr
+
+from .. import redaction as log
+from ..errors import AnswerLost, CertificateRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
+from . import body as bodies
+from . import proxy, tls
+from .settings import Settings, Warn
+
+ATTEMPTS = 4
+REPEATED = frozenset({429, 500, 502, 503, 504, 520})
+LARGEST_BODY = 16 * 1024 * 1024
+FAIL_FAST_SECONDS = 30.0
+PAUSE: Callable[[float], Any] = time.sleep
+_CHECK_URL = "check that the connection's url is the server's REST API and that no proxy stands in between"
+
+
+@dataclass(frozen=True)
+class _Operation:
+    """What requests of one operation share: when it has to end (monotonic seconds), and an id."""
+
+    end: float
+    id: uuid.UUID
+
+
+_operation: contextvars.ContextVar[_Operation | None] = contextvars.ContextVar("veeam_operation", default=None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A server's answer, read whole. Tokens and echoed passwords may be in it, so its repr says where it is from."""
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def what(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def json(self) -> Any:
+        """The body as JSON (a byte-order mark is tolerated); UnexpectedAnswer says what it was instead."""
+        with contextlib.suppress(ValueError, RecursionError):  # which carry what they could not read
+            return bodies.read(self.body)
+        raise self.unlike("JSON")
+
+    def unlike(self, format: str) -> UnexpectedAnswer:
+        """The error of a body that is not of this format."""
+        return UnexpectedAnswer(
+            f"{self.what} was answered with {self.status} and {self.sketch()} instead of {format}", _CHECK_URL
+        )
+
+    def foreign(self) -> UnexpectedAnswer:
+        """The error of a body that has the right format, and is not the product's."""
+        cause = f"{self.what} was answered with {self.status}, but not in the words of this product"
+        return UnexpectedAnswer(cause, _CHECK_URL)
+
+    def sketch(self) -> str:
+        """What an answer that is no JSON looks like, in a few words."""
+        if not self.body.strip():
+            return "an empty body"
+        try:
+            text = self.body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = self.body.decode("latin-1")  # of a wrong guess, an echoed password would be hidden in parts only
+        if "\0" in text:
+            return "bytes that are no text"
+        text = log.hide(text[:4000])
+        if re.search(r"<(!doctype|html|head|body)\b", text, re.IGNORECASE):
+            title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+            return f"an HTML page ({title.group(1).strip()[:80]!r})" if title else "an HTML page"
+        return f"{text[:80]!r}"
+
+
+def reveal(value: Any) -> Any:
+    """SecretStr -> str in a request body, at the last moment; from here on the log hides what was revealed."""
+    if isinstance(value, SecretStr):
+        log.learn(value.get_secret_value())
+        return value.get_secret_value()
+    if isinstance(value, Mapping):
+        return {key: reveal(item) for key, item in value.items()}
+    return [reveal(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _content(body: Any) -> bytes | None:
+    """The bytes of a request's body; only now do secrets stand in it."""
+    if isinstance(body, SecretBytes):
+        return body.get_secret_value()
+    return None if body is None else json.dumps(reveal(body)).encode()
+
+
+@contextlib.contextmanager
+def operation(seconds: float) -> Iterator[None]:
+    """Gives everything inside one deadline; an operation inside an operation keeps the outer one."""
+    if _operation.get() is not None:
+        yield
+        return
+    token = _operation.set(_Operation(time.monotonic() + seconds, uuid.uuid4()))
+    try:
+        yield
+    finally:
+        _operation.reset(token)
+
+
+def request_id(*what: str) -> str:
+    """A UUID for a request: the same for the same request of one operation, so that a server can tell a repetition."""
+    current = _operation.get()
+    return str(uuid.uuid5(current.id if current else uuid.uuid4(), "\n".join(what)))
+
+
+@dataclass(frozen=True)
+class _Request:
+    """One request, its secrets still guarded; `repeat`: it may be sent twice, `timeout`: seconds."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str | SecretStr]
+    repeat: bool
+    timeout: float
+    params: Mapping[str, Any] | None = None
+    body: Any = None
+    form: Mapping[str, Any] | None = None
+    settled: Callable[[Answer], bool] = lambda answer: False
+
+    @property
+    def what(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass
+class Tally:
+    """What one connection cost: requests with every repetition, those repetitions, logins, seconds of all requests."""
+
+    requests: int = 0
+    retries: int = 0
+    logins: int = 0
+    seconds: float = 0.0
+
+
+class _NoCookies(CookieJar):
+    """Keeps none, and does not even read them."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        pass
+
+
+class Transport:
+    """Sends requests to one server; thread-safe.
+
+    `http` replaces the network in tests. `pause` waits between attempts.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        warn: Warn,
+        *,
+        http: httpx.BaseTransport | None = None,
+        pause: Callable[[float], Any] | None = None,
+    ) -> None:
+        self._settings, self._warn, self._pause = settings, warn, pause or PAUSE
+        self._slots = threading.BoundedSemaphore(settings.concurrency)
+        self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
+        self.tally, self._counting = Tally(), threading.Lock()
+        self._proxy = proxy.chosen(settings)
+        # No cookies: a load balancer's cookie must not carry one session's state into the next.
+        self._client = httpx.Client(
+            base_url=settings.url,
+            transport=http,
+            verify=settings.context(warn),
+            proxy=self._proxy if http is None else None,
+            trust_env=False,  # the proxy is chosen already
+            timeout=settings.timeout,
+            follow_redirects=False,
+            cookies=_NoCookies(),
+            # What is not compressed cannot unfold into gigabytes.
+            headers={"User-Agent": "veeam-pulumi", "Accept": "application/json", "Accept-Encoding": "identity"},
+            limits=httpx.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency),
+        )
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str | SecretStr] | None = None,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        media: str = "application/json",
+        form: Mapping[str, Any] | None = None,
+        repeat: bool | None = None,
+        attempts: int = ATTEMPTS,
+        timeout: float | None = None,
+        settled: Callable[[Answer], bool] = lambda answer: False,
+    ) -> Answer:
+        """One request, with the retries of the module's docstring -> the answer, whatever its status.
+
+        `body` is sent as JSON (SecretBytes: as they are, of type `media`), `form` as a form; they and `headers` may
+        hold SecretStr. `repeat`: may it be sent twice (default: only a GET). `settled`: whether an answer of 500 and
+        more is the product's final word.
+        Raises ServerUnreachable, CertificateRefused, AnswerLost (writes), UnexpectedAnswer (redirects, half bodies).
+        """
+        if time.monotonic() < self._silent_until:
+            raise ServerUnreachable(self._silence, self._silence_fix)
+        given = dict(headers or {}) | ({"Content-Type": media} if body is not None else {})
+        repeat = method == "GET" if repeat is None else repeat
+        request = _Request(method, path, given, repeat, timeout or self._settings.timeout, params, body, form, settled)
+        for attempt in range(1, attempts + 1):
+            result, wait = self._attempt(request, attempt)
+            if isinstance(result, Answer):
+                return result
+            problem = result
+            if attempt == attempts or not self.wait(backoff(attempt) if wait is None else wait):
+                break
+        if attempts == ATTEMPTS:
+            self._silent_until = time.monotonic() + FAIL_FAST_SECONDS
+            self._silence = f"{problem.cause} (not asked again for {FAIL_FAST_SECONDS:.0f} s)"
+            self._silence_fix = problem.fix
+        raise problem
+
+    def _attempt(self, request: _Request, attempt: int) -> tuple[Answer | VeeamError, float | None]:
+        """-> (the answer, or why to try again; seconds the server asks to wait). Raises what no repetition mends."""
+        began = time.monotonic()
+        status: int | str = "-"
+        received: int | None = None
+        way = proxy.Way()
+        try:
+            with self._slots:
+                answer = self._exchange(request, way)
+            status, received = answer.status, len(answer.body)
+            if 300 <= answer.status < 400:
+                to = log.quoted(answer.headers.get("location", "nowhere"))
+                raise UnexpectedAnswer(
+                    f"{answer.what} was redirected to {to}, not followed",
+                    f"if that is the right server: {self._settings.how_to_set('url')}",
+                )
+            if answer.status != 429 and (answer.status < 500 or request.settled(answer)):
+                return answer, None
+            if not request.repeat and answer.status != 429:
+                raise AnswerLost(
+                    f"{answer.what} was answered with {answer.status} and {answer.sketch()}",
+                    again=answer.status == 503,
+                    answer=answer,
+                )
+            if answer.status not in REPEATED:
+                return answer, None
+            problem = f"{answer.what} was answered with {answer.status} {attempt} times"
+            if attempt == ATTEMPTS and answer.status in (429, 500, 520):
+                return answer, None  # its words say more than ours
+            return ServerUnreachable(problem, "try again when the server is well"), _retry_after(answer)
+        except httpx.HTTPError as error:
+            status = type(error).__name__
+            return self._failure(error, request, way), None
+        finally:
+            seconds = time.monotonic() - began
+            with self._counting:
+                self.tally.requests += 1
+                self.tally.retries += attempt > 1
+                self.tally.seconds += seconds
+            log.request(
+                request.method,
+                f"{self._settings.url}{request.path}",
+                status=status,
+                seconds=round(seconds, 3),
+                attempt=attempt,
+                connection=self._settings.name,
+                request_id=request.headers.get("X-Request-id"),
+                detail={"query": str(httpx.QueryParams(request.params)) or None, "received": received},
+            )
+
+    def _built(self, request: _Request, seconds: float, way: proxy.Way) -> httpx.Request:
+        try:
+            return self._client.build_request(
+                request.method,
+                request.path,
+                headers=reveal(request.headers),
+                params=request.params,
+                content=_content(request.body),
+                data=reveal(request.form),
+                timeout=seconds,
+                extensions={"trace": way},
+            )
+        except httpx.InvalidURL as error:  # ids stand in paths: a server may have given one of 100,000 letters
+            raise UnexpectedAnswer(
+                f"{request.method} {request.path[:80]}… cannot be sent ({error}): no id of this product is like that",
+                "check the id, and that the connection's url is the server's REST API",
+            ) from None
+
+    def _exchange(self, request: _Request, way: proxy.Way) -> Answer:
+        seconds = request.timeout
+        if (current := _operation.get()) is not None:
+            seconds = min(seconds, current.end - time.monotonic())
+        if seconds <= 0:
+            raise ServerUnreachable(
+                f"the operation's deadline of {self._settings.deadline:g} s has passed",
+                self._settings.how_to_set("deadline", "SECONDS"),
+            )
+        sent = self._built(request, seconds, way)
+        with tls.ending(time.monotonic() + seconds):
+            response = self._client.send(sent, stream=True)
+            try:
+                if (encoding := response.headers.get("content-encoding", "identity")).lower() != "identity":
+                    raise self._unreadable(request, f"compressed ({log.quoted(encoding)})")
+                body = bytearray()
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    if len(body) > LARGEST_BODY:
+                        raise self._unreadable(request, f"larger than {LARGEST_BODY >> 20} MiB")
+            finally:
+                response.close()
+        return Answer(request.method, request.path, response.status_code, response.headers, bytes(body))
+
+    @staticmethod
+    def _unreadable(request: _Request, what: str) -> VeeamError:
+        """The error of an answer that is not read; a write was handled all the same."""
+        kind = UnexpectedAnswer if request.repeat else AnswerLost
+        return kind(f"the answer to {request.what} is {what}, which is not read", _CHECK_URL)
+
+    def _failure(self, error: httpx.HTTPError, request: _Request, way: proxy.Way) -> VeeamError:
+        """What an exchange that broke off means; raised where trying again cannot help or is not safe."""
+        tls_error = _tls_error(error)
+        if isinstance(tls_error, tls.ProxyFailed):
+            return self._proxy_failed(tls_error.__cause__)
+        if isinstance(tls_error, tls.PinMismatch):
+            certificate = tls_error.certificate
+            raise CertificateRefused(
+                f"its certificate is not the pinned one, nothing was sent; it has {certificate}",
+                f"if it was renewed on purpose: {self._settings.how_to_set('tls.thumbprint', certificate.sha256)}",
+                certificate=certificate,
+            ) from None
+        if isinstance(tls_error, ssl.SSLCertVerificationError):
+            raise self._refused(tls_error) from None
+        cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        if way.opening or isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
+            if tls_error is not None and not way.opening:
+                cause = f"the TLS handshake failed ({tls.reason(tls_error)})"
+            elif self._proxy is not None:
+                return ServerUnreachable(
+                    f"no connection through the proxy ({cause})",
+                    f"check that the proxy runs and lets this server through; {self._set_proxy()}",
+                )
+            return ServerUnreachable(
+                f"no connection ({cause})", f"check the address and the firewall, or {self._settings.how_to_set('url')}"
+            )
+        if not request.repeat:
+            lost = not isinstance(error, httpx.TimeoutException)
+            raise AnswerLost(f"{request.what} was sent, but its answer was lost ({cause})", again=lost) from None
+        return ServerUnreachable(f"no answer to {request.what} ({cause})", "try again when the server is well")
+
+    def _set_proxy(self) -> str:
+        command = self._settings.how_to_set("proxy", "http://HOST:PORT")
+        return f"{command}; without it HTTPS_PROXY and NO_PROXY count"
+
+    def _proxy_failed(self, error: BaseException | None) -> ServerUnreachable:
+        """The error of a proxy with which TLS could not begin; raised where its certificate is refused."""
+        assert isinstance(error, ssl.SSLError)
+        if not isinstance(error, ssl.SSLCertVerificationError):
+            return ServerUnreachable(
+                f"no connection through the proxy (the TLS handshake with the proxy itself failed: "
+                f"{tls.reason(error)})",
+                f"check that the proxy is spoken to with https; {self._set_proxy()}",
+            )
+        seen, shown = proxy.chosen(self._settings, tls.handshake_only(tls.insecure_context())), ""
+        with contextlib.suppress(VeeamError):
+            shown = f"; it has {self._handshake(tls.insecure_context(), self._settings.timeout, seen)}"
+        raise ServerUnreachable(
+            f"the certificate of the proxy itself is not trusted: {tls.reason(error)}; nothing was sent{shown}",
+            "if that is the right proxy, add the CA that issued it to this system's store or name it in SSL_CERT_FILE; "
+            f"if not, {self._set_proxy()}",
+        ) from None
+
+    def _refused(self, error: ssl.SSLCertVerificationError) -> CertificateRefused:
+        certificate = self.peek()
+        shown = f"; it has {certificate}" if certificate else ""
+        pin = certificate.sha256 if certificate else "SHA-256"
+        return CertificateRefused(
+            f"its certificate is not trusted: {tls.reason(error)}; nothing was sent{shown}",
+            f"if that is the server's own certificate: {self._settings.how_to_set('tls.thumbprint', pin)}; "
+            f"or name the CA that issued it: {self._settings.how_to_set('tls.ca_file', 'FILE')}",
+            certificate=certificate,
+        )
+
+    def peek(self) -> tls.Certificate | None:
+        """The certificate that the server shows, trusted or not; sends nothing."""
+        try:
+            return self._handshake(tls.insecure_context(), self._settings.timeout, self._proxy)
+        except VeeamError:
+            return None
+
+    def look(self, timeout: float) -> tls.Certificate:
+        """The certificate that the server shows, if it is to be trusted; one try, sends nothing.
+
+        Raises ServerUnreachable, or CertificateRefused with the certificate.
+        """
+        return self._handshake(self._settings.context(self._warn), timeout, self._proxy)
+
+    def _handshake(self, trust: ssl.SSLContext, timeout: float, through: httpx.Proxy | None) -> tls.Certificate:
+        way, last = proxy.Way(), tls.handshake_only(trust)
+        try:
+            with (
+                httpx.Client(verify=last, proxy=through, timeout=timeout, trust_env=False) as client,
+                tls.ending(time.monotonic() + timeout),
+            ):
+                client.get(self._settings.url, extensions={"trace": way})
+        except httpx.HTTPError as error:
+            seen = _tls_error(error)
+            if isinstance(seen, tls.CertificateSeen):
+                return seen.certificate
+            asked = _Request("GET", "/", {}, repeat=True, timeout=timeout)
+            raise self._failure(error, asked, way) from None
+        raise AssertionError("a handshake that is to end went on")
+
+    def wait(self, seconds: float) -> bool:
+        """Waits; False at once where that would pass the operation's deadline."""
+        if (current := _operation.get()) is not None and time.monotonic() + seconds >= current.end:
+            return False
+        log.event(logging.DEBUG, f"waiting {seconds:.2f} s", connection=self._settings.name)
+        self._pause(seconds)
+        return True
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait after the `attempt`-th time, with jitter, so that many clients do not come back together."""
+    return min(10.0, 0.5 * 2.0 ** (attempt - 1)) * random.uniform(0.8, 1.2)
+
+
+def _retry_after(answer: Answer) -> float | None:
+    """`Retry-After` as seconds or as a date, or `retryAfter` in the body -> seconds; None without one."""
+    text = answer.headers.get("retry-after", "")
+    if not text and (in_body := re.search(rb'"retryAfter"\s*:\s*(\d+)', answer.body)):
+        text = in_body.group(1).decode()
+    with contextlib.suppress(ValueError):
+        return max(0.0, float(text))
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    return None
+
+
+def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
+    """The TLS error among the causes: httpx wraps httpcore, which wraps ssl."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error

@@ -1,0 +1,35 @@
+"""What Terraform's users call things."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ..vocabulary import Words
+
+
+class TerraformWords(Words):
+    """Settings stand in the provider block; objects that are there already are imported."""
+
+    adopt = "`import` takes it over"
+    again_adopting = "run again: `import` takes it over"
+    forget = "`terraform state rm ADDRESS`"
+    goes_on = "the next `apply` goes on"
+    refresh = "run `terraform apply -refresh-only`"
+    place = "the provider block"
+    limit = "max_deletes"
+    changed = "or set {variable}"
+
+    def set(self, name: str, key: str, value: str = "…") -> str:
+        if key in ("password", "token"):
+            return f"`{key} = var.{name.replace('-', '_')}_{key}` in connections.{name} of the provider block"
+        *outer, last = key.split(".")
+        where = ".".join(["connections", name, *outer])
+        shown = value if re.fullmatch(r"\d+|true|false|…", value) else json.dumps(value)
+        return f"`{last} = {shown}` in {where} of the provider block"
+
+    def remove(self, name: str, key: str) -> str:
+        return f"deleting {key} from connections.{name} of the provider block"
+
+    def set_limit(self, most: int | str) -> str:
+        return f'`max_deletes = "{most}"` in the provider block'
