@@ -22,7 +22,7 @@ demo: setup     ## the whole story against simulated servers
 demo-terraform: setup ## the same story told by Terraform, where there is terraform or tofu
 	@$(BIN)/veeam-pulumi demo --terraform
 
-test: setup     ## run every test, print the coverage of core, products and dynamic
+test: setup     ## run every test, print the coverage of server, resource, products and dynamic
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
 
 chaos: setup    ## every fault at every request of every operation; fewer: make chaos CHAOS='--kinds vbr.User'

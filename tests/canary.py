@@ -22,8 +22,9 @@ import pytest
 from _pytest.capture import CaptureFixture
 from typer.testing import CliRunner
 
-from veeam_pulumi import redaction as log
+from veeam_pulumi import redaction
 from veeam_pulumi.errors import VeeamError
+from veeam_pulumi.server import log
 from veeam_pulumi.simulator.credentials import Tokens
 from veeam_pulumi.simulator.journal import Journal
 
@@ -88,7 +89,7 @@ def _told(result: Any, process: subprocess.Popen[Any], *_: Any) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "prints_secrets: shows the secrets of a simulated server, as it is meant to")
-    _noting(log, "learn", lambda _, secret: _secrets.add(secret))
+    _noting(redaction, "learn", lambda _, secret: _secrets.add(secret))
     _noting(Tokens, "issue", lambda pair, *_: _secrets.update(pair))
     _noting(Journal, "open", lambda record, *_: saw("the request log of a server", record))
     _noting(VeeamError, "__str__", lambda text, *_: saw("an error", text))

@@ -10,7 +10,7 @@ import hypothesis  # noqa: F401 - else its plugin loads it at the very end, wher
 import pytest
 
 from tests import canary
-from veeam_pulumi import redaction as log
+from veeam_pulumi import redaction
 from veeam_pulumi.simulator import Simulator
 
 StartSimulator = Callable[..., Simulator]
@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine reaches a test: no proxy, no connection, no stack; and no short secret of another
     test, which would blot out words of messages."""
-    log._secrets.intersection_update([one for one in log._secrets if len(one) >= canary.SHORTEST])
+    redaction._secrets.intersection_update([one for one in redaction._secrets if len(one) >= canary.SHORTEST])
     for name in list(os.environ):
         if name.startswith(("VEEAM_", "PULUMI_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)

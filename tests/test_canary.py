@@ -12,7 +12,7 @@ from pathlib import Path
 LEAKS = {
     "marked": ("what was printed: Canary-A1", "print('Canary-A1')"),
     "errput": ("what was printed: Canary-A1", "sys.stderr.write('Canary-A1')"),
-    "learned": ("what was printed: grey-heron-7", "log.learn('grey-heron-7'); print('grey-heron-7')"),
+    "learned": ("what was printed: grey-heron-7", "redaction.learn('grey-heron-7'); print('grey-heron-7')"),
     "read": ("what was printed: Canary-A1", "print('Canary-A1'); capsys.readouterr()"),
     "started": (
         "what was printed: Canary-A1",
@@ -34,13 +34,18 @@ LEAKS = {
         "Journal().open('aws', 'GET', '/Canary-A1', [], b'', lambda *_: False)",
     ),
     "token": ("what was printed: ", "print(Tokens(Clock()).issue('a', 9, 9)[1])"),
-    "hidden": ("", "log.learn('Canary-A1'); print(log.hide('Canary-A1')); log.logger.info('%s', 'Canary-A1')"),
+    "hidden": (
+        "",
+        "redaction.learn('Canary-A1'); print(redaction.hide('Canary-A1')); log.logger.info('%s', 'Canary-A1')",
+    ),
     "of_another_test": ("", "print('grey-heron-7')"),
     "program": ("", "(tmp_path / '__main__.py').write_text('Canary-A1')"),
 }
 HEAD = """
 import subprocess, sys, pytest
-from veeam_pulumi import errors, redaction as log
+from veeam_pulumi import errors
+from veeam_pulumi import redaction
+from veeam_pulumi.server import log
 from veeam_pulumi.simulator.credentials import Clock, Tokens
 from veeam_pulumi.simulator.journal import Journal
 """

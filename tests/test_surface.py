@@ -41,10 +41,22 @@ def test_the_public_surface_is_exactly_this() -> None:
 @pytest.mark.parametrize(
     ("folder", "never"),
     [
-        ("core", ("pulumi", "veeam_pulumi.products", "veeam_pulumi.dynamic", "veeam_pulumi.engine")),
+        ("server", ("pulumi", "veeam_pulumi.products", "veeam_pulumi.dynamic", "veeam_pulumi.engine")),
         ("products", ("pulumi", "veeam_pulumi.dynamic", "veeam_pulumi.engine", "veeam_pulumi.simulator")),
-        ("simulator", ("pulumi", "veeam_pulumi.core", "veeam_pulumi.products", "veeam_pulumi.dynamic")),
-        ("engine", ("veeam_pulumi.core", "veeam_pulumi.products", "veeam_pulumi.dynamic", "veeam_pulumi.simulator")),
+        (
+            "simulator",
+            ("pulumi", "veeam_pulumi.server", "veeam_pulumi.resource", "veeam_pulumi.products", "veeam_pulumi.dynamic"),
+        ),
+        (
+            "engine",
+            (
+                "veeam_pulumi.server",
+                "veeam_pulumi.resource",
+                "veeam_pulumi.products",
+                "veeam_pulumi.dynamic",
+                "veeam_pulumi.simulator",
+            ),
+        ),
         ("policy", ("pulumi", "veeam_pulumi.engine", "veeam_pulumi.simulator", "veeam_pulumi.cli")),
         ("dynamic", ("veeam_pulumi.engine", "veeam_pulumi.simulator", "veeam_pulumi.cli")),
     ],

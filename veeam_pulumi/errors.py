@@ -23,8 +23,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import redaction as log
-from . import vocabulary as words
+from . import redaction, vocabulary
 
 
 class VeeamError(Exception):
@@ -36,7 +35,7 @@ class VeeamError(Exception):
 
     def __init__(self, cause: str, fix: str = "", *, about: str = "", server: str = "") -> None:
         # Servers repeat what they were sent: hidden here, a secret is in no message, repr or traceback.
-        cause, fix, about = log.line(cause), log.line(fix), log.line(about)
+        cause, fix, about = redaction.line(cause), redaction.line(fix), redaction.line(about)
         super().__init__(cause)
         self.cause, self.fix, self.about, self.server = cause, fix, about, server
 
@@ -44,7 +43,7 @@ class VeeamError(Exception):
         where = f"{self.about or 'request'} on {self.server}" if self.server else self.about
         text = ": ".join(part for part in (where, self.cause) if part)
         # Hidden again: a token of a later login may have been in the words of an earlier error.
-        return " ".join(log.hide(f"{text}; {self.fix}" if self.fix else text).split())
+        return " ".join(redaction.hide(f"{text}; {self.fix}" if self.fix else text).split())
 
     def fill(self, *, about: str = "", server: str = "") -> VeeamError:
         """Adds what was not known where the error was raised."""
@@ -67,7 +66,7 @@ class ServerUnreachable(VeeamError):
 class CertificateRefused(ServerUnreachable):
     """The server's certificate is not the one to trust. No byte of a request was sent.
 
-    `certificate` is the one that it has (a `core.tls.Certificate`), None where it could not be seen.
+    `certificate` is the one that it has (a `server.tls.Certificate`), None where it could not be seen.
     """
 
     def __init__(self, cause: str, fix: str = "", *, certificate: Any = None) -> None:
@@ -100,7 +99,7 @@ class ServerRefused(VeeamError):
 
     def __init__(self, cause: str, fix: str = "", *, status: int, code: str = "", words: str = "") -> None:
         super().__init__(cause, fix)
-        self.status, self.code, self.words = status, log.hide(code), log.hide(words)
+        self.status, self.code, self.words = status, redaction.hide(code), redaction.hide(words)
 
     def reworded(self, cause: str, fix: str) -> ServerRefused:
         """The same answer of the server, said in other words."""
@@ -139,7 +138,7 @@ class Protected(VeeamError):
         """Of an account that the `owner` (server, appliance) was installed with."""
         return cls(
             f"it is the {owner}'s default administrator, which is never deleted, disabled or demoted",
-            f"on purpose only in the product's own console; out of the state with {words.head.forget}",
+            f"on purpose only in the product's own console; out of the state with {vocabulary.head.forget}",
         )
 
     @classmethod

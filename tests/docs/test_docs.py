@@ -23,11 +23,12 @@ from tests.docs.pages import FOLDER, ROOT, Page, codes, page, pages
 from veeam_pulumi import errors
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.products import resources, sessions
-from veeam_pulumi.resource.resource import InputField, Marker, Resource
+from veeam_pulumi.resource.fields import InputField, Marker
+from veeam_pulumi.resource.resource import Resource
 from veeam_pulumi.server.settings import Settings, Tls, variable
 
 PACKAGE = Path(veeam_pulumi.__file__).parent
-SPEAKING = ("core", "products", "dynamic", "cli")
+SPEAKING = ("server", "resource", "products", "dynamic", "cli")
 """The folders of the package whose messages the pages explain."""
 SECTIONS = [
     "Example",

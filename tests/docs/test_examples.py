@@ -23,7 +23,7 @@ from veeam_pulumi.cli.main import app
 from veeam_pulumi.engine import Engine
 from veeam_pulumi.engine.config import Project
 from veeam_pulumi.products import resources, sessions
-from veeam_pulumi.resource.resource import Marker
+from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
 

@@ -29,11 +29,12 @@ import yaml
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from veeam_pulumi import redaction as log
+from veeam_pulumi import redaction
 from veeam_pulumi.cli import doctor
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.doctor import checks
 from veeam_pulumi.engine.config import Config, Project
+from veeam_pulumi.server import log
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds
 
@@ -275,13 +276,13 @@ def connections_of(sim: Simulator, case: Case) -> dict[str, Connection]:
 def test_all_that_it_says(sim: Simulator, project: Folder, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     case = CASES[name]
     learned: set[str] = {"not-the-password", "typed-wrong", seeds.API_KEY, *map(sim.password, PRODUCTS)}
-    learn = log.learn
+    learn = redaction.learn
 
     def learning(secret: str) -> None:
         learned.add(secret)
         learn(secret)
 
-    monkeypatch.setattr(log, "learn", learning)
+    monkeypatch.setattr(redaction, "learn", learning)
     sim.set(**case.knobs)
     connections = connections_of(sim, case)
     case.change(sim, connections)

@@ -11,7 +11,7 @@ import pytest
 
 import veeam_pulumi as veeam
 from veeam_pulumi.products import resources
-from veeam_pulumi.resource.resource import Marker
+from veeam_pulumi.resource.fields import Marker
 
 KINDS = sorted(resources())
 

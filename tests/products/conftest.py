@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import StartSimulator
 from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.resource import lifecycle
-from veeam_pulumi.resource.resource import State
+from veeam_pulumi.resource.fields import State
 from veeam_pulumi.server import transport
 from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
@@ -95,5 +95,5 @@ def servers(simulator: StartSimulator) -> Iterator[ServersOf]:
 
 @pytest.fixture(autouse=True)
 def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The waits between attempts are tested in tests/core; here they would only take time."""
+    """The waits between attempts are tested in tests/server; here they would only take time."""
     monkeypatch.setattr(transport, "PAUSE", lambda seconds: time.sleep(0.002))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.products.conftest import Servers, ServersOf
 from veeam_pulumi.errors import VeeamError
-from veeam_pulumi.resource.resource import Marker
+from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.simulator.vspc import seeds
 
 SECRET = "Canary-Passw0rd-qzx"

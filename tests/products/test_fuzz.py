@@ -23,7 +23,7 @@ from tests.products.tape import Play, Recording, Reply, Tape
 from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.resource import lifecycle
-from veeam_pulumi.resource.resource import State
+from veeam_pulumi.resource.fields import State
 from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds

@@ -12,7 +12,7 @@ import pytest
 from tests.products.conftest import Servers, ServersOf
 from veeam_pulumi.errors import AlreadyExists, Protected, VeeamError
 from veeam_pulumi.products import resources
-from veeam_pulumi.resource.resource import State
+from veeam_pulumi.resource.fields import State
 from veeam_pulumi.simulator.vspc import seeds
 
 LIST, ONE = "list", "one"

@@ -22,8 +22,9 @@ from tests.chaos.subjects import SUBJECTS, Subject
 from tests.products.conftest import Servers, ServersOf
 from veeam_pulumi.errors import AlreadyExists, VeeamError
 from veeam_pulumi.resource import lifecycle
-from veeam_pulumi.resource.resource import State
-from veeam_pulumi.server.transport import Answer, Transport
+from veeam_pulumi.resource.fields import State
+from veeam_pulumi.server.answer import Answer
+from veeam_pulumi.server.transport import Transport
 
 PASSWORDS = ("Canary-Kb4-fhq", "Canary-Wd7-pjs")
 PROGRAMS = st.sampled_from(("first", "changed", "renamed"))

@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, SecretStr
 
 from veeam_pulumi.errors import NotFound, Protected
-from veeam_pulumi.resource.resource import (
+from veeam_pulumi.resource.fields import (
     Inputs,
     Normal,
     Problem,
-    Resource,
     Row,
     State,
     computed,
@@ -22,6 +21,7 @@ from veeam_pulumi.resource.resource import (
     unordered,
     write_only,
 )
+from veeam_pulumi.resource.resource import Resource
 from veeam_pulumi.server.paging import TooManyPages
 from veeam_pulumi.server.session import Session
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from tests.resource.sample import Badge, BadgeInputs
-from veeam_pulumi.resource.resource import UNKNOWN, Diff, Problem, plain
+from veeam_pulumi.resource.fields import UNKNOWN, Diff, Problem, plain
 
 BADGE = Badge()
 GIVEN: dict[str, Any] = {"name": "Ada", "password": "hunter2", "rooms": ["Lab", "hall"]}

@@ -18,13 +18,15 @@ from pydantic import SecretBytes, SecretStr, ValidationError
 from tests.resource.sample import BadgeInputs
 from tests.server.test_session import Door
 from tests.server.test_transport import OK, RESET, Server
-from veeam_pulumi import redaction as log
+from veeam_pulumi import redaction
 from veeam_pulumi.errors import AnswerLost, ServerRefused, SettingsError, UnexpectedAnswer, VeeamError
 from veeam_pulumi.products import resources, sessions
+from veeam_pulumi.server import log
+from veeam_pulumi.server.answer import Answer
 from veeam_pulumi.server.connections import Connections
-from veeam_pulumi.server.session import Token
 from veeam_pulumi.server.settings import Settings
-from veeam_pulumi.server.transport import Answer, _Request
+from veeam_pulumi.server.token import Token
+from veeam_pulumi.server.transport import _Request
 
 PASSWORD, KEY = "Canary-Core-Pw/1&ß", "Canary-Core-Key-2"
 PROXY_PASSWORD, ACCESS, REFRESH = "Canary-Core-Pr%40xy-3", "Canary-Core-Access-4", "Canary-Core-Refresh-5"
@@ -161,7 +163,7 @@ def test_the_password_of_a_proxy_is_hidden_as_written_and_as_sent() -> None:
     assert connections().settings("vspc").proxy is not None
     sent = base64.b64encode(b"agent:Canary-Core-Pr@xy-3").decode()
     assert (
-        log.hide(f"{PROXY} Canary-Core-Pr@xy-3 {sent}")
+        redaction.hide(f"{PROXY} Canary-Core-Pr@xy-3 {sent}")
         == f"{PROXY.split(':Can', maxsplit=1)[0]}:[secret]@proxy:8080 [secret] [secret]"
     )
 
@@ -238,12 +240,12 @@ def test_what_a_server_echoes_is_in_no_error_and_in_nothing_that_it_came_from(
 
 def test_a_secret_that_is_learned_later_is_hidden_in_an_earlier_error() -> None:
     error = ServerRefused("the token Canary-Core-Later-9 is not known", status=401)
-    log.learn("Canary-Core-Later-9")
+    redaction.learn("Canary-Core-Later-9")
     assert str(error) == "the token [secret] is not known"
 
 
 def test_any_handler_sees_hidden_records_only(caplog: pytest.LogCaptureFixture) -> None:
-    log.learn(KEY)
+    redaction.learn(KEY)
     with caplog.at_level(logging.DEBUG, "veeam_pulumi"):
         try:
             raise ValueError(KEY)
@@ -257,7 +259,7 @@ def test_any_handler_sees_hidden_records_only(caplog: pytest.LogCaptureFixture) 
 
 
 def test_the_loggers_of_the_http_library_show_no_secret(caplog: pytest.LogCaptureFixture) -> None:
-    log.learn(KEY)
+    redaction.learn(KEY)
     with caplog.at_level(logging.DEBUG):
         Server(OK).get("/x", params={"key": KEY})
     assert "HTTP Request: GET https://vbr01:9419/x?key=[secret]" in caplog.text
@@ -324,7 +326,7 @@ def test_debug_says_more_than_info(logged: Logged) -> None:
         door.session.get("/users", skip=200, filter=KEY)
         door.session.close()
 
-    log.learn(KEY)
+    redaction.learn(KEY)
     info, debug = logged(work), logged(work, "debug")
     assert [line.split(" ", 2)[2].partition(" seconds")[0] for line in info] == [
         "INFO POST https://door:1234/token status=200",

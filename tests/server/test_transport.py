@@ -14,11 +14,12 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from veeam_pulumi import redaction as log
+from veeam_pulumi import redaction
 from veeam_pulumi.errors import AnswerLost, ServerUnreachable, UnexpectedAnswer
-from veeam_pulumi.server import transport
+from veeam_pulumi.server import deadline, log, transport
+from veeam_pulumi.server.answer import Answer
 from veeam_pulumi.server.settings import Settings
-from veeam_pulumi.server.transport import Answer, Transport
+from veeam_pulumi.server.transport import Transport
 
 Reply = httpx.Response | Exception
 
@@ -114,13 +115,13 @@ def test_a_final_word_of_the_product_is_an_answer_whatever_its_status() -> None:
 
 
 def test_the_same_request_of_one_operation_has_the_same_id() -> None:
-    with transport.operation(10):
-        one = transport.request_id("POST", "/users", "{}")
-        assert one == transport.request_id("POST", "/users", "{}")
-        assert one != transport.request_id("POST", "/users", '{"a": 1}')
-    with transport.operation(10):
-        assert one != transport.request_id("POST", "/users", "{}")
-    assert transport.request_id("POST") != transport.request_id("POST")
+    with deadline.operation(10):
+        one = deadline.request_id("POST", "/users", "{}")
+        assert one == deadline.request_id("POST", "/users", "{}")
+        assert one != deadline.request_id("POST", "/users", '{"a": 1}')
+    with deadline.operation(10):
+        assert one != deadline.request_id("POST", "/users", "{}")
+    assert deadline.request_id("POST") != deadline.request_id("POST")
 
 
 @pytest.mark.parametrize("value", ["soon", "", "-5"])
@@ -132,14 +133,14 @@ def test_a_retry_after_that_makes_no_sense(value: str) -> None:
 
 def test_no_wait_begins_that_would_pass_the_deadline() -> None:
     server = Server(httpx.Response(503, headers={"Retry-After": "60"}), OK)
-    with transport.operation(5), transport.operation(1000), pytest.raises(ServerUnreachable, match="answered with 503"):
+    with deadline.operation(5), deadline.operation(1000), pytest.raises(ServerUnreachable, match="answered with 503"):
         server.get()
     assert server.waits == []
 
 
 def test_a_deadline_that_has_passed() -> None:
     server = Server(OK)
-    with transport.operation(0), pytest.raises(ServerUnreachable, match="the operation's deadline of 600 s has passed"):
+    with deadline.operation(0), pytest.raises(ServerUnreachable, match="the operation's deadline of 600 s has passed"):
         server.get()
     assert server.requests == []
 
@@ -223,14 +224,14 @@ def test_cookies_are_not_even_read() -> None:
 @pytest.mark.parametrize("value", ["9" * 400, "1e999", "Mon, 01 Jan 0001 00:00:00 +2359"])
 def test_a_retry_after_beyond_all_clocks_is_not_waited_for(value: str) -> None:
     server = Server(httpx.Response(429, headers={"Retry-After": value}), OK)
-    with transport.operation(5), contextlib.suppress(ServerUnreachable):
+    with deadline.operation(5), contextlib.suppress(ServerUnreachable):
         server.get()
     assert sum(server.waits) < 5
 
 
 def test_a_secret_that_an_answer_repeats_is_not_shown_in_part() -> None:
     """Neither the cut nor the quotes may come before the secret is hidden."""
-    log.learn(secret := "pä55\\word'\"-and-longer")
+    redaction.learn(secret := "pä55\\word'\"-and-longer")
     for front in ("x" * 70, "<html><title>", ""):
         with pytest.raises(UnexpectedAnswer) as caught:
             Server(httpx.Response(200, text=f"{front}{secret}</title>")).get().json()
@@ -260,7 +261,9 @@ def test_secrets_in_a_body_are_revealed_to_the_server_only(capsys: pytest.Captur
     body = {"name": "a", "list": [SecretStr('top "secret" 1')], "in": {"p": SecretStr("deep secret")}}
     server.transport.send("POST", "/x", body=body)
     assert server.requests[0].read() == b'{"name": "a", "list": ["top \\"secret\\" 1"], "in": {"p": "deep secret"}}'
-    assert log.hide('{"p": "top \\"secret\\" 1"} deep%20secret deep+secret') == '{"p": "[secret]"} [secret] [secret]'
+    assert (
+        redaction.hide('{"p": "top \\"secret\\" 1"} deep%20secret deep+secret') == '{"p": "[secret]"} [secret] [secret]'
+    )
 
 
 @pytest.mark.parametrize("as_json", [False, True])
@@ -270,7 +273,7 @@ def test_the_log_has_a_line_per_attempt(
     monkeypatch.setenv("VEEAM_LOG", "info")
     monkeypatch.setenv("VEEAM_LOG_FORMAT", "json" if as_json else "")
     log.configure()
-    log.learn("pa55word-in-path")
+    redaction.learn("pa55word-in-path")
     try:
         Server(RESET, OK).get("/users/pa55word-in-path")
     finally:
@@ -297,8 +300,8 @@ def test_a_tls_failure_that_is_no_refused_certificate() -> None:
 
 
 def test_very_short_secrets_are_not_hidden_because_that_would_give_them_away() -> None:
-    log.learn("ab")
-    assert log.hide("cabbage") == "cabbage"
+    redaction.learn("ab")
+    assert redaction.hide("cabbage") == "cabbage"
 
 
 def test_an_id_that_no_url_can_hold_is_an_error_of_its_own() -> None:

@@ -22,7 +22,8 @@ from veeam_pulumi.errors import (
     UnexpectedAnswer,
     VeeamError,
 )
-from veeam_pulumi.server import transport
+from veeam_pulumi.server import deadline
+from veeam_pulumi.server.answer import Answer
 from veeam_pulumi.server.settings import Settings
 from veeam_pulumi.server.transport import Transport
 
@@ -55,7 +56,7 @@ def to() -> Iterator[Callable[..., Transport]]:
         one.close()
 
 
-def log_in(one: Transport, **more: Any) -> transport.Answer:
+def log_in(one: Transport, **more: Any) -> Answer:
     """A request as a login is: the password is in it."""
     return one.send("POST", "/token", form={"grant_type": "password", "password": SECRET}, repeat=True, **more)
 
@@ -421,7 +422,7 @@ def test_a_proxy_that_does_not_open_the_way_is_given_up_in_time(
             one.look(0.3)
         assert time.monotonic() - began < 4
         patient = to(server, pin=good.pin, proxy=proxy.url, timeout=60)
-        with transport.operation(0.3), pytest.raises(ServerUnreachable, match="no connection through the proxy"):
+        with deadline.operation(0.3), pytest.raises(ServerUnreachable, match="no connection through the proxy"):
             patient.send("POST", "/users", body={})
         assert time.monotonic() - began < 6
         assert server.handshakes == 0
@@ -431,7 +432,7 @@ def test_the_deadline_ends_what_drips(authority: Authority, good: Leaf, to: To) 
     with Server(good, drip(DRIPS["body"])) as server:
         one = to(server, authority, timeout=60)
         began = time.monotonic()
-        with transport.operation(0.5), pytest.raises(VeeamError):
+        with deadline.operation(0.5), pytest.raises(VeeamError):
             one.send("GET", "/users")
         assert time.monotonic() - began < 5
 
@@ -451,6 +452,6 @@ def test_a_handshake_that_never_ends(authority: Authority, good: Leaf, to: To) -
         server._serve = lambda accepted: bool(accepted.recv(65536) and accepted.recv(65536))
         one = to(server, authority, timeout=0.3)
         began = time.monotonic()
-        with transport.operation(1), pytest.raises(ServerUnreachable):
+        with deadline.operation(1), pytest.raises(ServerUnreachable):
             log_in(one)
         assert time.monotonic() - began < 3

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from veeam_pulumi.products import resources
-from veeam_pulumi.resource.resource import Marker
+from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.terraform.provider import Provider
 from veeam_pulumi.terraform.schema import type_name
 from veeam_pulumi.terraform.values import RESERVED, inside

@@ -10,7 +10,7 @@ import pytest
 
 from tests.docs.pages import Block, codes, page
 from tests.terraform.conftest import Folder
-from veeam_pulumi.resource.resource import Marker
+from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform import install
 from veeam_pulumi.terraform.managed import Managed

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from veeam_pulumi import vocabulary as words
-from veeam_pulumi.resource.resource import UNKNOWN
+from veeam_pulumi import vocabulary
+from veeam_pulumi.resource.fields import UNKNOWN
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform.messages import message
 from veeam_pulumi.terraform.provider import CALLS, Provider
@@ -21,7 +21,7 @@ JOHN = {"name": "TECH\\john", "roles": ["Veeam Backup Operator"]}
 
 @pytest.fixture(autouse=True)
 def _terraforms_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "head", TerraformWords())
+    monkeypatch.setattr(vocabulary, "head", TerraformWords())
 
 
 @pytest.fixture

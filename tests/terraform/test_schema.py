@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from veeam_pulumi.products import resources
-from veeam_pulumi.resource.resource import UNKNOWN, Marker
+from veeam_pulumi.resource.fields import UNKNOWN, Marker
 from veeam_pulumi.terraform.messages import message
 from veeam_pulumi.terraform.provider import Provider
 from veeam_pulumi.terraform.schema import attributes, descriptions, type_name

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..products import resources
 from ..products.vbr.accounts import same_account
-from ..resource.resource import State
+from ..resource.fields import State
 
 SAMPLE, NOBODY = "sample", "00000000-0000-0000-0000-000000000000"
 

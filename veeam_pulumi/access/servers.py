@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..products import resources
-from ..resource.resource import UNKNOWN
+from ..resource.fields import UNKNOWN
 from .located import Book, Place, load
 
 KEYS = ("address", "connection", "description", "port", "wcf_port")

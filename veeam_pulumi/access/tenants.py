@@ -19,7 +19,7 @@ from typing import get_args
 
 from ..products import resources
 from ..products.vspc.roles import NOT_BY_POST, Role
-from ..resource.resource import UNKNOWN
+from ..resource.fields import UNKNOWN
 from .located import Book, Place
 
 COLUMNS = ("company", "organization_uid", "user_name", "first_name", "last_name", "email", "role")

@@ -38,8 +38,8 @@ def doctor(
 
     Changes nothing on any server. Exit code 1 if a connection cannot be used.
     """
-    from .. import redaction as log
     from ..errors import VeeamError
+    from ..server import log
 
     log.configure()
     try:

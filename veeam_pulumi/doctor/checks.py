@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import redaction as log
-from .. import vocabulary as words
+from .. import redaction, vocabulary
 from ..errors import CertificateRefused, VeeamError
 from ..server.connections import Connections
+from ..server.deadline import operation
 from ..server.session import Session
 from ..server.settings import Settings, variable
 from ..server.tls import Certificate
-from ..server.transport import Transport, operation
+from ..server.transport import Transport
 
 CONNECTING, CHECKING = 5.0, 15.0
 AT_ONE_TIME = 16
@@ -92,7 +92,7 @@ class _Doctor:
         # What the trust settings warn of as soon as they are read is about the certificate.
         warnings = self._news() if check not in ("settings", "reachable") and finding.status == OK else []
         text = "; ".join(self._without_the_name(one) for one in (finding.text, *warnings) if one)
-        return Finding(WARNING if warnings else finding.status, log.hide(text), finding.facts)
+        return Finding(WARNING if warnings else finding.status, redaction.hide(text), finding.facts)
 
     def _without_the_name(self, text: str) -> str:
         """Without the connection, which the report has as a heading."""
@@ -146,7 +146,7 @@ class _Doctor:
     def _pin(self, seen: Certificate) -> str:
         """The line that pins it: of the stack's config, of a shell where there is no stack."""
         if self._in_stack:
-            return words.head.set(self._found.name, "tls.thumbprint", seen.sha256).strip("`")
+            return vocabulary.head.set(self._found.name, "tls.thumbprint", seen.sha256).strip("`")
         return f"export {variable(self._found.name, 'tls.thumbprint')}={seen.sha256}"
 
     def login(self) -> Finding:

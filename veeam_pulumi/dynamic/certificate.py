@@ -22,7 +22,7 @@ from pulumi.dynamic import (
 
 from ..errors import SettingsError
 from ..products.vbr import certificate
-from ..resource.resource import State
+from ..resource.fields import State
 from . import load, provider
 
 

@@ -37,11 +37,11 @@ from pulumi.output import Unknown
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from pydantic import SecretStr
 
-from .. import redaction as log
 from ..errors import InvalidInput, SettingsError
 from ..products import resources, sessions
 from ..resource import lifecycle
-from ..resource.resource import UNKNOWN, Marker, State
+from ..resource.fields import UNKNOWN, Marker, State
+from ..server import log
 from ..server.connections import Connections
 from . import load
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .. import redaction as log
+from .. import redaction
 from .resources import Resource
 
 
@@ -66,7 +66,7 @@ class Rule:
                 )
             ]
         found = self.check(case, configuration)
-        return [Violation(log.line(one.message, 3000), one.urn) for one in found]  # names may hold anything
+        return [Violation(redaction.line(one.message, 3000), one.urn) for one in found]  # names may hold anything
 
     @property
     def schema(self) -> dict[str, dict[str, Any]]:

@@ -10,8 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from .. import redaction as log
-from .. import vocabulary as words
+from .. import redaction, vocabulary
 from ..errors import (
     AlreadyExists,
     AnswerLost,
@@ -23,10 +22,11 @@ from ..errors import (
     VeeamError,
 )
 from ..server.connections import Connections
+from ..server.deadline import operation
 from ..server.list_cache import SharedList
 from ..server.session import Session
-from ..server.transport import operation
-from .resource import SCHEMA, Inputs, Marker, Resource, State, plain
+from .fields import SCHEMA, Inputs, Marker, State, plain
+from .resource import Resource
 
 AnyResource = Resource[Any, Any]
 
@@ -38,7 +38,7 @@ def _on(resource: AnyResource, connections: Connections, values: State) -> Itera
     session: Session | None = None
     try:
         for name in resource.marked(Marker.secret):
-            log.learn(str(values.get(name) or ""))
+            redaction.learn(str(values.get(name) or ""))
         session = connections.open(str(values.get("connection") or resource.product), resource.product)
         with operation(session.settings.deadline):
             yield session
@@ -74,7 +74,7 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
                     raise AnswerLost(
                         "an earlier resource of this name was sent in this run, and its answer was lost; it may still "
                         "appear, so it is not created twice",
-                        f"declare it once, then run again: if it appeared, {words.head.adopt}",
+                        f"declare it once, then run again: if it appeared, {vocabulary.head.adopt}",
                     )
                 shared.wrote(key)
                 try:
@@ -100,7 +100,7 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
                 raise error.reworded(
                     f"the server accepted it as {id}, but has no such object",
                     "if the server asks a second administrator to approve changes (four-eyes), have it approved, then "
-                    + words.head.again_adopting,
+                    + vocabulary.head.again_adopting,
                 ) from None
             except VeeamError as error:  # it is there: losing its id would be worse than not having read it
                 session.warn(f"{resource.label(inputs)} was created, but could not be read back: {error}")
@@ -149,13 +149,13 @@ def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tupl
         except VeeamError as error:
             raise AnswerLost(
                 f"{lost.cause}; whether it is there now cannot be seen ({error.cause})",
-                f"run again: if it is, {words.head.adopt}",
+                f"run again: if it is, {vocabulary.head.adopt}",
             ) from None
         if found is not None:
             return found, _complete(resource, session, found, typed)
         if not lost.again:  # the server may still be busy with it
             raise AnswerLost(
-                f"{lost.cause}; it is not there (yet)", f"run again: if it appeared, {words.head.adopt}"
+                f"{lost.cause}; it is not there (yet)", f"run again: if it appeared, {vocabulary.head.adopt}"
             ) from None
         return resource.create(session, typed)
 
@@ -171,7 +171,7 @@ def _complete(resource: AnyResource, session: Session, id: str, typed: Inputs) -
         if left := frozenset(resource.diff(live, wanted).changed):
             resource.update(session, id, live, typed, left)
     except VeeamError as error:
-        session.warn(f"{resource.label(wanted)} was created, but is not complete; {words.head.goes_on}: {error}")
+        session.warn(f"{resource.label(wanted)} was created, but is not complete; {vocabulary.head.goes_on}: {error}")
         return live
     return None
 
@@ -252,7 +252,7 @@ def _moved(resource: AnyResource, session: Session, id: str, old: State, new: St
             f"state says that id {id} is on {old.get('server')}; this server has no such object, and objects do not "
             "move between servers",
             "to create it here on purpose, give the resource a new name in the program (that deletes the old one while "
-            f"its connection is still configured); if the old server is gone for good, {words.head.forget} first",
+            f"its connection is still configured); if the old server is gone for good, {vocabulary.head.forget} first",
         )
     return {**old, **resource.project(live, old)}
 
@@ -289,7 +289,7 @@ def delete(resource: AnyResource, connections: Connections, id: str, state: Stat
         if state.get("server") not in (None, session.server):
             raise SettingsError(
                 f"state says that the object is on {state['server']}; nothing was deleted here",
-                f"if that is the same server under another address, {words.head.refresh} first; else "
+                f"if that is the same server under another address, {vocabulary.head.refresh} first; else "
                 + session.settings.how_to_set("url", f"https://{state['server']}"),
             )
         resource.protect(session, id, state)

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..access.grants import Grant, grant, kind_of
 from ..products import resources
-from ..resource.resource import UNKNOWN, Marker, Resource
+from ..resource.fields import UNKNOWN, Marker
+from ..resource.resource import Resource
 
 SECRET = "[secret]"
 SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..access.grants import Grant
-from ..resource.resource import Marker
+from ..resource.fields import Marker
 from . import gates as gate
 from .change import Change
 from .gates import Gate

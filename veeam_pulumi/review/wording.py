@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..access.grants import Grant
-from ..resource.resource import Marker
+from ..resource.fields import Marker
 from .change import SECRET, SENTINEL, Change, secretive, unknown
 from .markdown import code, plain
 

@@ -22,8 +22,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr, ValidationError
 
-from .. import redaction as log
-from .. import vocabulary as words
+from .. import redaction, vocabulary
 from ..errors import SettingsError, VeeamError
 from .delete_limit import MOST
 from .session import Session
@@ -102,8 +101,8 @@ class Connections:
             if "tls.insecure" in values:
                 raise SettingsError(
                     f"connection {name}: tls.insecure cannot be set by the environment",
-                    f"set it in {words.head.place}, where a review sees it: "
-                    + words.head.set(name, "tls.insecure", "true"),
+                    f"set it in {vocabulary.head.place}, where a review sees it: "
+                    + vocabulary.head.set(name, "tls.insecure", "true"),
                 )
         return found
 
@@ -127,10 +126,10 @@ class Connections:
         if found is None:
             raise SettingsError(
                 f"there is no connection {name!r} (known: {', '.join(self.names) or 'none'})",
-                f"add it: {words.head.set(name, 'url', 'https://HOST:PORT')}; renamed? add "
-                f"{words.head.set('NEW-NAME', 'aliases[0]', name)}; decommissioned for good? "
-                f"{words.head.forget} forgets a resource without touching a server "
-                f"({words.head.changed.format(variable=variable(name, 'url'))})",
+                f"add it: {vocabulary.head.set(name, 'url', 'https://HOST:PORT')}; renamed? add "
+                f"{vocabulary.head.set('NEW-NAME', 'aliases[0]', name)}; decommissioned for good? "
+                f"{vocabulary.head.forget} forgets a resource without touching a server "
+                f"({vocabulary.head.changed.format(variable=variable(name, 'url'))})",
             )
         settings = self._checked(found)
         if product and settings.product != product:
@@ -185,7 +184,7 @@ class Connections:
             if owners and settings.product not in owners:
                 raise SettingsError(
                     f"connection {name}: {key} is a setting of {' and '.join(owners)}, not of {settings.product}",
-                    f"remove it with {words.head.remove(name, key)}",
+                    f"remove it with {vocabulary.head.remove(name, key)}",
                 )
         given = [key for key in _PASSWORDS if getattr(settings, key) is not None]
         if len(given) > 1:
@@ -234,7 +233,7 @@ class Connections:
             return session
 
     def warn(self, message: str) -> None:
-        self._warn(log.line(message, 3000))
+        self._warn(redaction.line(message, 3000))
 
     def close(self) -> None:
         """Logs every session out, best effort."""
@@ -252,8 +251,8 @@ def _limit(text: str | None) -> int | None:
         return None
     if not re.fullmatch(r"\s*\d+(\.0)?\s*", text):
         raise SettingsError(
-            f"{words.head.limit} (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none",
-            words.head.set_limit(MOST),
+            f"{vocabulary.head.limit} (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none",
+            vocabulary.head.set_limit(MOST),
         )
     return int(float(text))
 
@@ -277,7 +276,7 @@ def _as_map(config: Mapping[str, Any] | str | None) -> dict[str, Any]:
     if config is not None and not isinstance(config, Mapping):
         raise SettingsError(
             "veeam:connections is not a map of connections",
-            f"set each key by its path: {words.head.set('vbr', 'url', 'https://HOST:9419')}",
+            f"set each key by its path: {vocabulary.head.set('vbr', 'url', 'https://HOST:9419')}",
         )
     return {name: _guarded_all(given) for name, given in (config or {}).items()}
 
@@ -292,9 +291,9 @@ def _guarded(key: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if key in ("url", "proxy"):
-        log.learn_url(value)
+        redaction.learn_url(value)
     elif key in _SECRET:
-        log.learn(value)
+        redaction.learn(value)
     return SecretStr(value) if key in _SECRET else value
 
 
@@ -307,7 +306,7 @@ def _explain(name: str, error: ValidationError) -> VeeamError:
         hint = f", did you mean {near[0]}?" if near else f" (settings are {', '.join(sorted(_KEYS))})"
         return SettingsError(
             f"connection {name}: there is no setting {key!r}{hint}",
-            f"remove it with {words.head.remove(name, key)}",
+            f"remove it with {vocabulary.head.remove(name, key)}",
         )
     if first["type"] == "missing":
         return SettingsError(f"connection {name}: it has no {key}", how_to_set(name, key))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 
-from .. import vocabulary as words
+from .. import vocabulary
 from ..errors import Protected
 
 MOST = 25
@@ -31,7 +31,7 @@ class Deletions:
                     f"this run has deleted {len(self._done)} objects on this connection ({shown}), which is the limit; "
                     "this one is kept",
                     "if all of this is meant, run again: every run may delete as many; or set VEEAM_MAX_DELETES=N|none "
-                    f"or {words.head.set_limit('N')}",
+                    f"or {vocabulary.head.set_limit('N')}",
                 )
             self._done.append(label)
 

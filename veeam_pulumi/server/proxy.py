@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
-from .. import redaction as log
+from .. import redaction
 from ..errors import SettingsError
 from . import tls
 from .settings import Settings
@@ -28,7 +28,7 @@ def chosen(settings: Settings, trust: ssl.SSLContext | None = None) -> httpx.Pro
     """
     known, parts = getproxies(), urlsplit(settings.url)
     for one in known.values():  # they may hold passwords
-        log.learn_url(one)
+        redaction.learn_url(one)
     address = settings.proxy.get_secret_value() if settings.proxy else None
     if address is None and not (proxy_bypass(parts.hostname or "") or proxy_bypass(parts.netloc)):
         address = known.get("https") or known.get("all")

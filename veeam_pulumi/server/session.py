@@ -13,13 +13,12 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeGuard
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from .. import redaction as log
+from .. import redaction
 from ..errors import (
     AnswerLost,
     LoginRefused,
@@ -29,48 +28,16 @@ from ..errors import (
     UnexpectedAnswer,
     VeeamError,
 )
+from . import log
+from .answer import Answer
 from .body import words as body_words
 from .delete_limit import Deletions
 from .list_cache import Rows, SharedList
 from .settings import Settings, Warn
-from .transport import Answer, Transport
+from .token import Token
+from .transport import Transport
 
 _REVISION = re.compile(r"\b\d+\.\d+-rev\d+\b")
-
-
-@dataclass(frozen=True)
-class Token:
-    """What a login gave. `expires_in`: seconds from when the answer arrived; server clocks are not trusted."""
-
-    access: SecretStr
-    refresh: SecretStr | None
-    expires_in: float
-
-    def __reduce__(self) -> Any:
-        """What is pickled under Pulumi ends in a state file."""
-        raise TypeError("a token is a secret, so it is not pickled")
-
-    @classmethod
-    def parse(cls, answer: Answer) -> Token:
-        """Reads an OAuth-style token answer; `expires_in` defaults to 15 minutes, the shortest of all products."""
-        found = answer.json()
-        body = found if isinstance(found, dict) else {}
-        access = body.get("access_token")
-        if not is_token(access):
-            if body.get("mfa_token"):  # Backup for AWS and Azure: 200, but half a login
-                raise MfaRequired("the account needs a second factor (MFA), which no unattended program has")
-            raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but without an access token")
-        refresh = body.get("refresh_token")
-        for secret in (access, refresh):
-            log.learn(secret if isinstance(secret, str) else "")
-        seconds = body.get("expires_in")
-        lifetime = float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else 900.0
-        return cls(SecretStr(access), SecretStr(refresh) if is_token(refresh) else None, lifetime)
-
-
-def is_token(value: Any) -> TypeGuard[str]:
-    """Whether a value can be a token: printable ASCII without blanks, so that it can stand in a header."""
-    return isinstance(value, str) and re.fullmatch(r"[!-~]{1,16384}", value) is not None
 
 
 class Session:
@@ -261,7 +228,7 @@ class Session:
 
     def warn(self, message: str) -> None:
         """Tells the user something that is no error; goes wherever the head sends warnings."""
-        self._warn(log.line(f"{self.where}: {message}", 3000))
+        self._warn(redaction.line(f"{self.where}: {message}", 3000))
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
         """A read -> the object of the answer."""
@@ -352,7 +319,8 @@ class Session:
             rejected = left.pop(0)
             left = [revision for revision in left if revision in known] if set(known) - {rejected} else left
         raise ServerRefused(
-            f"the server accepts none of the API revisions {', '.join(self.revisions)}; it says {log.quoted(said)}",
+            f"the server accepts none of the API revisions {', '.join(self.revisions)}; it says "
+            f"{redaction.quoted(said)}",
             f"update the server, or {self.settings.how_to_set('api_version', 'REVISION')}",
             status=400,
         )

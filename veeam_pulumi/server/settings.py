@@ -12,8 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from .. import redaction as log
-from .. import vocabulary as words
+from .. import redaction, vocabulary
 from ..errors import SettingsError
 from . import tls
 from .delete_limit import MOST
@@ -110,7 +109,7 @@ class Settings(BaseModel):
             found = self._read(self.password_file)
         else:
             raise self._error("it has no password", self.how_to_set("password"))
-        log.learn(found)
+        redaction.learn(found)
         return SecretStr(found)
 
     def _read(self, file: str) -> str:
@@ -159,4 +158,5 @@ def variable(name: str, key: str) -> str:
 
 def how_to_set(name: str, key: str, value: str = "…") -> str:
     """The next step of an error: the command that sets `key`, and what else to know where it seems to be set."""
-    return f"set it with {words.head.set(name, key, value)} ({words.head.changed.format(variable=variable(name, key))})"
+    changed = vocabulary.head.changed.format(variable=variable(name, key))
+    return f"set it with {vocabulary.head.set(name, key, value)} ({changed})"

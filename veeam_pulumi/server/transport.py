@@ -16,7 +16,6 @@ The retry policy, all of it:
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import json
 import logging
 import random
@@ -24,9 +23,8 @@ import re
 import ssl
 import threading
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
 from typing import Any
@@ -34,10 +32,10 @@ from typing import Any
 import httpx
 from pydantic import SecretBytes, SecretStr
 
-from .. import redaction as log
+from .. import redaction
 from ..errors import AnswerLost, CertificateRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
-from . import body as bodies
-from . import proxy, tls
+from . import deadline, log, proxy, tls
+from .answer import CHECK_URL, Answer
 from .settings import Settings, Warn
 
 ATTEMPTS = 4
@@ -45,76 +43,12 @@ REPEATED = frozenset({429, 500, 502, 503, 504, 520})
 LARGEST_BODY = 16 * 1024 * 1024
 FAIL_FAST_SECONDS = 30.0
 PAUSE: Callable[[float], Any] = time.sleep
-_CHECK_URL = "check that the connection's url is the server's REST API and that no proxy stands in between"
-
-
-@dataclass(frozen=True)
-class _Operation:
-    """What requests of one operation share: when it has to end (monotonic seconds), and an id."""
-
-    end: float
-    id: uuid.UUID
-
-
-_operation: contextvars.ContextVar[_Operation | None] = contextvars.ContextVar("veeam_operation", default=None)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A server's answer, read whole. Tokens and echoed passwords may be in it, so its repr says where it is from."""
-
-    method: str
-    path: str
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-    @property
-    def what(self) -> str:
-        return f"{self.method} {self.path}"
-
-    def json(self) -> Any:
-        """The body as JSON (a byte-order mark is tolerated); UnexpectedAnswer says what it was instead."""
-        with contextlib.suppress(ValueError, RecursionError):  # which carry what they could not read
-            return bodies.read(self.body)
-        raise self.unlike("JSON")
-
-    def unlike(self, format: str) -> UnexpectedAnswer:
-        """The error of a body that is not of this format."""
-        return UnexpectedAnswer(
-            f"{self.what} was answered with {self.status} and {self.sketch()} instead of {format}", _CHECK_URL
-        )
-
-    def foreign(self) -> UnexpectedAnswer:
-        """The error of a body that has the right format, and is not the product's."""
-        cause = f"{self.what} was answered with {self.status}, but not in the words of this product"
-        return UnexpectedAnswer(cause, _CHECK_URL)
-
-    def sketch(self) -> str:
-        """What an answer that is no JSON looks like, in a few words."""
-        if not self.body.strip():
-            return "an empty body"
-        try:
-            text = self.body.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = self.body.decode("latin-1")  # of a wrong guess, an echoed password would be hidden in parts only
-        if "\0" in text:
-            return "bytes that are no text"
-        text = log.hide(text[:4000])
-        if re.search(r"<(!doctype|html|head|body)\b", text, re.IGNORECASE):
-            title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-            return f"an HTML page ({title.group(1).strip()[:80]!r})" if title else "an HTML page"
-        return f"{text[:80]!r}"
 
 
 def reveal(value: Any) -> Any:
     """SecretStr -> str in a request body, at the last moment; from here on the log hides what was revealed."""
     if isinstance(value, SecretStr):
-        log.learn(value.get_secret_value())
+        redaction.learn(value.get_secret_value())
         return value.get_secret_value()
     if isinstance(value, Mapping):
         return {key: reveal(item) for key, item in value.items()}
@@ -126,25 +60,6 @@ def _content(body: Any) -> bytes | None:
     if isinstance(body, SecretBytes):
         return body.get_secret_value()
     return None if body is None else json.dumps(reveal(body)).encode()
-
-
-@contextlib.contextmanager
-def operation(seconds: float) -> Iterator[None]:
-    """Gives everything inside one deadline; an operation inside an operation keeps the outer one."""
-    if _operation.get() is not None:
-        yield
-        return
-    token = _operation.set(_Operation(time.monotonic() + seconds, uuid.uuid4()))
-    try:
-        yield
-    finally:
-        _operation.reset(token)
-
-
-def request_id(*what: str) -> str:
-    """A UUID for a request: the same for the same request of one operation, so that a server can tell a repetition."""
-    current = _operation.get()
-    return str(uuid.uuid5(current.id if current else uuid.uuid4(), "\n".join(what)))
 
 
 @dataclass(frozen=True)
@@ -268,7 +183,7 @@ class Transport:
                 answer = self._exchange(request, way)
             status, received = answer.status, len(answer.body)
             if 300 <= answer.status < 400:
-                to = log.quoted(answer.headers.get("location", "nowhere"))
+                to = redaction.quoted(answer.headers.get("location", "nowhere"))
                 raise UnexpectedAnswer(
                     f"{answer.what} was redirected to {to}, not followed",
                     f"if that is the right server: {self._settings.how_to_set('url')}",
@@ -327,7 +242,7 @@ class Transport:
 
     def _exchange(self, request: _Request, way: proxy.Way) -> Answer:
         seconds = request.timeout
-        if (current := _operation.get()) is not None:
+        if (current := deadline.current()) is not None:
             seconds = min(seconds, current.end - time.monotonic())
         if seconds <= 0:
             raise ServerUnreachable(
@@ -339,7 +254,7 @@ class Transport:
             response = self._client.send(sent, stream=True)
             try:
                 if (encoding := response.headers.get("content-encoding", "identity")).lower() != "identity":
-                    raise self._unreadable(request, f"compressed ({log.quoted(encoding)})")
+                    raise self._unreadable(request, f"compressed ({redaction.quoted(encoding)})")
                 body = bytearray()
                 for chunk in response.iter_bytes():
                     body += chunk
@@ -353,7 +268,7 @@ class Transport:
     def _unreadable(request: _Request, what: str) -> VeeamError:
         """The error of an answer that is not read; a write was handled all the same."""
         kind = UnexpectedAnswer if request.repeat else AnswerLost
-        return kind(f"the answer to {request.what} is {what}, which is not read", _CHECK_URL)
+        return kind(f"the answer to {request.what} is {what}, which is not read", CHECK_URL)
 
     def _failure(self, error: httpx.HTTPError, request: _Request, way: proxy.Way) -> VeeamError:
         """What an exchange that broke off means; raised where trying again cannot help or is not safe."""
@@ -451,7 +366,7 @@ class Transport:
 
     def wait(self, seconds: float) -> bool:
         """Waits; False at once where that would pass the operation's deadline."""
-        if (current := _operation.get()) is not None and time.monotonic() + seconds >= current.end:
+        if (current := deadline.current()) is not None and time.monotonic() + seconds >= current.end:
             return False
         log.event(logging.DEBUG, f"waiting {seconds:.2f} s", connection=self._settings.name)
         self._pause(seconds)

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..errors import AlreadyExists
 from ..resource import lifecycle
-from ..resource.resource import SCHEMA, UNKNOWN, Marker, State, has_unknown
+from ..resource.fields import SCHEMA, UNKNOWN, Marker, State, has_unknown
 from ..server.connections import Connections
 from .schema import AnyResource, Attribute, attributes, filled, type_name
 from .values import without_null

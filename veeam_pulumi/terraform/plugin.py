@@ -30,8 +30,8 @@ from cryptography.x509.oid import NameOID
 from grpclib.const import Cardinality, Handler
 from grpclib.server import Server
 
-from .. import redaction as log
-from .. import vocabulary as words
+from .. import vocabulary
+from ..server import log
 from .messages import MESSAGES, message, request
 from .provider import CALLS, Provider
 from .vocabulary import TerraformWords
@@ -91,7 +91,7 @@ def main() -> None:
         )
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     log.configure()
-    words.speak(TerraformWords())
+    vocabulary.speak(TerraformWords())
     asyncio.run(_serve())
 
 

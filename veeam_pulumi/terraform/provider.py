@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import redaction as log
+from .. import redaction
 from ..errors import VeeamError
 from ..products import resources, sessions
-from ..resource.resource import SCHEMA, UNKNOWN, has_unknown
+from ..resource.fields import SCHEMA, UNKNOWN, has_unknown
 from ..server.connections import Connections
 from ..server.settings import Settings
 from .data import sources
@@ -64,9 +64,9 @@ class Provider:
         except Refused as error:
             _add(response, _ERROR, error.summary, error.detail, error.path)
         except VeeamError as error:
-            _add(response, _ERROR, log.line(error.cause), str(error))
+            _add(response, _ERROR, redaction.line(error.cause), str(error))
         except Exception as error:
-            _add(response, _ERROR, f"unexpected {type(error).__name__} in {method}", log.line(str(error)))
+            _add(response, _ERROR, f"unexpected {type(error).__name__} in {method}", redaction.line(str(error)))
         for text in self._said.warnings:
             _add(response, _WARNING, text.partition("; ")[0], text)
         return response

@@ -19,7 +19,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from ..resource.resource import UNKNOWN, Marker, Resource
+from ..resource.fields import UNKNOWN, Marker
+from ..resource.resource import Resource
 from .messages import message
 from .values import RESERVED
 

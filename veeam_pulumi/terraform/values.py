@@ -7,7 +7,7 @@ from typing import Any
 
 import msgpack
 
-from ..resource.resource import UNKNOWN
+from ..resource.fields import UNKNOWN
 from .messages import message
 
 RESERVED = {"connection": "connection_name"}

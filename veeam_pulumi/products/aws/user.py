@@ -21,7 +21,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field, SecretStr
 
 from ...errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer
-from ...resource.resource import ConnectionName, Inputs, Resource, Row, State, identity, replace, secret, write_only
+from ...resource.fields import ConnectionName, Inputs, Row, State, identity, replace, secret, write_only
+from ...resource.resource import Resource
 from ...server.body import fitting, the_one
 from ...server.paging import all_rows
 from .session import AwsSession

@@ -24,13 +24,12 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
-from ... import vocabulary as words
+from ... import vocabulary
 from ...errors import AlreadyExists, AnswerLost, NotFound, ServerRefused, ServerUnreachable, UnexpectedAnswer
-from ...resource.resource import (
+from ...resource.fields import (
     ConnectionName,
     Inputs,
     Normal,
-    Resource,
     Row,
     State,
     computed,
@@ -38,7 +37,8 @@ from ...resource.resource import (
     secret,
     write_only,
 )
-from ...server.transport import Answer
+from ...resource.resource import Resource
+from ...server.answer import Answer
 from . import wire
 from .servers import SERVERS, at, every, identifier, linked, number, one
 from .session import EmSession
@@ -93,7 +93,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
             made = finish(session, answer)
         except ServerRefused as error:  # accepted, then failed in its task
             if (left := self.find(session, inputs)) is not None:
-                error.fix = f"{error.fix}; it is listed all the same (id {left}): {words.head.adopt}".lstrip("; ")
+                error.fix = f"{error.fix}; it is listed all the same (id {left}): {vocabulary.head.adopt}".lstrip("; ")
             raise
         row = self._appears(session, inputs, linked(made) or linked({"href": answer.headers.get("location")}))
         return identifier(row), _values(row, {"dns_name_or_ip_address": inputs.dns_name_or_ip_address})
@@ -122,7 +122,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
                 raise ServerUnreachable(
                     f"the server accepted it{f' as {id}' if id else ''}, but does not list it within the connection's "
                     f"deadline of {session.settings.deadline:g} s",
-                    f"run again: if it appeared, {words.head.adopt}; {session.settings.how_to_set('deadline')}",
+                    f"run again: if it appeared, {vocabulary.head.adopt}; {session.settings.how_to_set('deadline')}",
                 )
             seconds = min(10.0, seconds * 1.5)
 

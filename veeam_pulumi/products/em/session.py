@@ -18,11 +18,12 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from ... import redaction as log
+from ... import redaction
 from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
+from ...server.answer import Answer
 from ...server.body import fitting, words
-from ...server.session import Session, Token, is_token
-from ...server.transport import Answer
+from ...server.session import Session
+from ...server.token import Token, is_token
 from . import wire
 
 IDLE_SECONDS = 15 * 60
@@ -47,7 +48,7 @@ class EmSession(Session):
 
     def ask_login(self, user: str, password: SecretStr) -> Answer:
         basic = base64.b64encode(f"{user}:{password.get_secret_value()}".encode()).decode()
-        log.learn(basic)
+        redaction.learn(basic)
         version = "latest" if self.settings.api_version == "auto" else self.settings.api_version
         return self.transport.send(
             "POST",
@@ -63,7 +64,7 @@ class EmSession(Session):
             raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but without X-RestSvcSessionId")
         body = self.gave(answer)
         self._session_id = words(body.get("sessionid")) if isinstance(body, dict) else ""
-        log.learn(access)
+        redaction.learn(access)
         return Token(SecretStr(access), None, IDLE_SECONDS)
 
     def logout(self, token: Token) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ...errors import AnswerLost, ServerRefused, ServerUnreachable, UnexpectedAnswer
+from ...server.answer import Answer
 from ...server.body import words
-from ...server.transport import Answer
 from .session import EmSession
 
 LOOKS_AFTER_OPERATION = 20

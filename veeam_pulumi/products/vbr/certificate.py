@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 
 from ...errors import UnexpectedAnswer, VeeamError
-from ...resource.resource import State
+from ...resource.fields import State
 from ...server.body import fitting
 from ...server.connections import Connections
-from ...server.transport import operation
+from ...server.deadline import operation
 from .session import VbrSession
 
 KIND = "vbr.ServerCertificate"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...errors import Protected
-from ...resource.resource import State
+from ...resource.fields import State
 from .accounts import may_be_account
 from .roles import Role, normal
 from .session import USERS, VbrSession

@@ -17,14 +17,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ... import vocabulary as words
+from ... import vocabulary
 from ...errors import InvalidInput
-from ...resource.resource import (
+from ...resource.fields import (
     ConnectionName,
     Inputs,
     Normal,
     Problem,
-    Resource,
     Row,
     State,
     computed,
@@ -32,6 +31,7 @@ from ...resource.resource import (
     replace,
     unordered,
 )
+from ...resource.resource import Resource
 from ...server.body import the_one
 from . import guard
 from . import roles as role
@@ -100,7 +100,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
             raise InvalidInput(
                 "the server accepted the user, but has none of that name",
                 "if it asks a second administrator to approve changes (four-eyes), have it approved, then "
-                + words.head.again_adopting,
+                + vocabulary.head.again_adopting,
             )
         return id, None
 

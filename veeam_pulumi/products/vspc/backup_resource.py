@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ...resource.resource import State
+from ...resource.fields import State
 from ...server.body import fitting
 from .session import API, VspcSession
 

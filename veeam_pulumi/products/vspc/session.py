@@ -23,7 +23,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from ... import redaction as log
+from ... import redaction
 from ...errors import (
     AnswerLost,
     LoginRefused,
@@ -34,11 +34,14 @@ from ...errors import (
     UnexpectedAnswer,
     VeeamError,
 )
+from ...server.answer import Answer
 from ...server.body import fitting
 from ...server.body import words as body_words
+from ...server.deadline import request_id
 from ...server.paging import all_rows
-from ...server.session import Session, Token
-from ...server.transport import Answer, request_id, reveal
+from ...server.session import Session
+from ...server.token import Token
+from ...server.transport import reveal
 from . import profile
 
 API = "/api/v3"
@@ -89,7 +92,7 @@ class VspcSession(Session):
         if self._key_sent:  # this is the login after a 401
             raise LoginRefused("the server refuses the API key", self.settings.how_to_set("token"))
         self._key_sent = True
-        log.learn(self.settings.token.get_secret_value())
+        redaction.learn(self.settings.token.get_secret_value())
         return Token(self.settings.token, None, math.inf)
 
     def open(self) -> None:

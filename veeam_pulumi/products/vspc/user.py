@@ -17,12 +17,11 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field, SecretStr
 
 from ...errors import AnswerLost, Protected, ServerRefused, UnexpectedAnswer, VeeamError
-from ...resource.resource import (
+from ...resource.fields import (
     ConnectionName,
     Inputs,
     Normal,
     Problem,
-    Resource,
     Row,
     State,
     computed,
@@ -32,6 +31,7 @@ from ...resource.resource import (
     secret,
     write_only,
 )
+from ...resource.resource import Resource
 from ...server.body import the_one
 from . import backup_resource as share
 from . import profile as who
