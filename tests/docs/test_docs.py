@@ -28,7 +28,7 @@ from veeam_pulumi.resource.resource import Resource
 from veeam_pulumi.server.settings import Settings, Tls, variable
 
 PACKAGE = Path(veeam_pulumi.__file__).parent
-SPEAKING = ("server", "resource", "products", "dynamic", "cli")
+SPEAKING = ("errors.py", "vocabulary.py", "server", "resource", "products", "dynamic", "doctor", "cli")
 """The folders of the package whose messages the pages explain."""
 SECTIONS = [
     "Example",
@@ -251,10 +251,16 @@ def test_every_error_class_is_documented_and_no_other() -> None:
     assert titles == classes(errors.VeeamError) - {"VeeamError"}
 
 
+def sources(name: str) -> list[Path]:
+    """The files of a folder of the package, or the one file."""
+    path = PACKAGE / name
+    return [path] if path.is_file() else [*path.rglob("*.py")]
+
+
 @cache
 def constants(folder: str) -> list[str]:
     """Every text in the code of a folder of the package; of one with values in it, the parts between them."""
-    nodes = [node for path in (PACKAGE / folder).rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    nodes = [node for path in sources(folder) for node in ast.walk(ast.parse(path.read_text()))]
     return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
@@ -278,7 +284,7 @@ def test_every_message_that_is_explained_is_one_of_the_code(message: str) -> Non
 def raised() -> Iterator[tuple[str, str]]:
     """(where, the longest fixed part) of every error, problem and warning in the code."""
     spoken = classes(errors.VeeamError) | {"cls", "reworded", "_error", "warn", "_warn", "Problem"}
-    for path in [path for folder in SPEAKING for path in (PACKAGE / folder).rglob("*.py")]:
+    for path in [path for folder in SPEAKING for path in sources(folder)]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
