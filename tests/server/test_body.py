@@ -67,8 +67,8 @@ def test_what_does_not_fit(value: Any, text: str) -> None:
 @pytest.mark.parametrize("row", [None, {}, {"id": "b"}, {"id": None}])
 def test_another_object_than_was_asked_for(row: Any) -> None:
     with pytest.raises(UnexpectedAnswer, match="was asked for 'a' and answered with another object"):
-        body.the_one(row, {"id": str}, "id", "a")
+        body.require_row(row, {"id": str}, "id", "a")
 
 
 def test_the_one_that_was_asked_for_whatever_its_case() -> None:
-    assert body.the_one({"id": "AB"}, {"id": str}, "id", "ab") == {"id": "AB"}
+    assert body.require_row({"id": "AB"}, {"id": str}, "id", "ab") == {"id": "AB"}

@@ -7,11 +7,11 @@ import threading
 import pytest
 
 from veeam_pulumi.errors import Protected
-from veeam_pulumi.server.delete_limit import MOST, Deletions
+from veeam_pulumi.server.delete_limit import MOST, DeleteLimit
 
 
 def test_so_many_and_no_more() -> None:
-    deletions = Deletions(MOST)
+    deletions = DeleteLimit(MOST)
     for number in range(25):
         deletions.take(f"aws.User 'user{number}'")
     with pytest.raises(Protected) as caught:
@@ -24,7 +24,7 @@ def test_so_many_and_no_more() -> None:
 
 
 def test_what_was_gone_already_does_not_count() -> None:
-    deletions = Deletions(2)
+    deletions = DeleteLimit(2)
     for number in range(50):
         deletions.take(f"user{number}")
         deletions.give_back(f"user{number}")
@@ -36,14 +36,14 @@ def test_what_was_gone_already_does_not_count() -> None:
 
 def test_a_limit_of_nothing_and_no_limit() -> None:
     with pytest.raises(Protected, match="has deleted 0 objects"):
-        Deletions(0).take("a")
-    none = Deletions(None)
+        DeleteLimit(0).take("a")
+    none = DeleteLimit(None)
     for number in range(1000):
         none.take(str(number))
 
 
 def test_four_threads_share_one_limit() -> None:
-    deletions, refused = Deletions(25), list[str]()
+    deletions, refused = DeleteLimit(25), list[str]()
     barrier = threading.Barrier(4)
 
     def run(thread: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from veeam_pulumi.errors import ServerUnreachable
-from veeam_pulumi.server.list_cache import SharedList
+from veeam_pulumi.server.list_cache import ListCache
 from veeam_pulumi.server.paging import TooManyPages, all_rows
 
 
@@ -22,7 +22,7 @@ class Console:
         self.fault: Exception | None = None
         self.hold = threading.Event()
         self.hold.set()
-        self.shared = SharedList(self.rows)
+        self.shared = ListCache(self.rows)
 
     def rows(self, most_pages: int | None) -> list[tuple[str, dict[str, Any]]]:
         self.lists.append(most_pages)
@@ -171,7 +171,7 @@ def test_a_list_that_fails_is_left_alone_for_a_while() -> None:
 
 
 def test_a_turn_is_for_one_thread_and_one_name_at_a_time() -> None:
-    shared, inside, most = SharedList(lambda most_pages: []), list[str](), list[int]()
+    shared, inside, most = ListCache(lambda most_pages: []), list[str](), list[int]()
 
     def run(key: str) -> None:
         with shared.turn(key):

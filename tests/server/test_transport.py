@@ -110,7 +110,7 @@ def test_a_retry_after_in_the_body_is_obeyed() -> None:
 def test_a_final_word_of_the_product_is_an_answer_whatever_its_status() -> None:
     server = Server(httpx.Response(520), httpx.Response(520))
     for send in (server.get, server.post):
-        assert send(settled=lambda answer: answer.status == 520).status == 520
+        assert send(is_final=lambda answer: answer.status == 520).status == 520
     assert server.waits == []
 
 

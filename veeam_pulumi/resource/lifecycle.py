@@ -23,7 +23,7 @@ from ..errors import (
 )
 from ..server.connections import Connections
 from ..server.deadline import operation
-from ..server.list_cache import SharedList
+from ..server.list_cache import ListCache
 from ..server.session import Session
 from .fields import SCHEMA, Inputs, Marker, State, plain
 from .resource import Resource
@@ -117,7 +117,7 @@ def _spelled(resource: AnyResource, live: State, inputs: State) -> State:
     }
 
 
-def _shared(resource: AnyResource, session: Session) -> SharedList:
+def _shared(resource: AnyResource, session: Session) -> ListCache:
     return session.shared(resource.kind, lambda most_pages: resource.rows(session, most_pages))
 
 
@@ -293,12 +293,12 @@ def delete(resource: AnyResource, connections: Connections, id: str, state: Stat
                 + session.settings.how_to_set("url", f"https://{state['server']}"),
             )
         resource.protect(session, id, state)
-        session.deletions.take(label)
+        session.delete_limit.take(label)
         _shared(resource, session).wrote(resource.key(state), id)
         try:
             _delete_once(resource, session, id, state)
         except ServerRefused as error:  # nothing was deleted
-            session.deletions.give_back(label)
+            session.delete_limit.give_back(label)
             if not isinstance(error, NotFound):
                 raise
             _prove_gone(resource, session, id, state, error)

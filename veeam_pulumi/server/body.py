@@ -66,7 +66,7 @@ def _refuse(value: Any, name: str) -> None:
     raise UnexpectedAnswer(f"the server answered with {_WORDS.get(type(value), 'a number')} as {name}")
 
 
-def the_one(row: Any, shape: dict[str, Shape], key: str, id: str) -> Any:
+def require_row(row: Any, shape: dict[str, Shape], key: str, id: str) -> Any:
     """A row, if it is the one of that id and has the shape. Raises UnexpectedAnswer."""
     fitting(row, shape, "the object")
     if not isinstance(row, dict) or str(row.get(key)).casefold() != id.casefold():

@@ -14,7 +14,7 @@ from ..errors import Protected
 MOST = 25
 
 
-class Deletions:
+class DeleteLimit:
     """What this process deleted on one connection; `most` of it, None for no limit."""
 
     def __init__(self, most: int | None) -> None:

@@ -27,7 +27,7 @@ Rows = Callable[[int | None], Iterable[tuple[str, Row]]]
 """All rows with their ids, from the server; raises TooManyPages where there are more pages than given."""
 
 
-class SharedList:
+class ListCache:
     """The list of one kind of object on one server; all threads of the process share it."""
 
     def __init__(self, rows: Rows) -> None:

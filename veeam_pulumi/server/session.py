@@ -31,8 +31,8 @@ from ..errors import (
 from . import log
 from .answer import Answer
 from .body import words as body_words
-from .delete_limit import Deletions
-from .list_cache import Rows, SharedList
+from .delete_limit import DeleteLimit
+from .list_cache import ListCache, Rows
 from .settings import Settings, Warn
 from .token import Token
 from .transport import Transport
@@ -79,8 +79,8 @@ class Session:
         self._refusal: LoginRefused | None = None
         self._revision = "" if settings.api_version == "auto" else settings.api_version
         self._served: set[str] = set()
-        self._shared: dict[str, SharedList] = {}
-        self.deletions = Deletions(settings.max_deletes)
+        self._shared: dict[str, ListCache] = {}
+        self.delete_limit = DeleteLimit(settings.max_deletes)
 
     # What a product may do in its own way.
 
@@ -169,7 +169,7 @@ class Session:
         """The media type of what is sent and asked for."""
         return "application/json"
 
-    def settled(self, answer: Answer) -> bool:
+    def is_final(self, answer: Answer) -> bool:
         """Whether an answer of 500 and more is the product's final word, so that nothing is repeated or looked up."""
         return False
 
@@ -281,7 +281,7 @@ class Session:
         if method != "GET":
             headers |= self.repetition(method, path, sent["body"])
         try:
-            return self.transport.send(method, path, headers=headers, media=self.media, settled=self.settled, **sent)
+            return self.transport.send(method, path, headers=headers, media=self.media, is_final=self.is_final, **sent)
         except AnswerLost as lost:
             if lost.answer is not None:  # the server's own words say more than a status
                 lost.cause = self.problem(lost.answer).cause
@@ -358,10 +358,10 @@ class Session:
         self._renew_at = time.monotonic() + self._lifetime
         return token
 
-    def shared(self, kind: str, rows: Rows) -> SharedList:
+    def shared(self, kind: str, rows: Rows) -> ListCache:
         """The one list of a kind of object that all threads of this process look at."""
         with self._lock:
-            return self._shared.setdefault(kind, SharedList(rows))
+            return self._shared.setdefault(kind, ListCache(rows))
 
     def serves(self, collection: str) -> bool:
         """Whether a collection was seen to answer 200 in this process, under this revision; asks once."""

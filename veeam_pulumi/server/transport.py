@@ -74,7 +74,7 @@ class _Request:
     params: Mapping[str, Any] | None = None
     body: Any = None
     form: Mapping[str, Any] | None = None
-    settled: Callable[[Answer], bool] = lambda answer: False
+    is_final: Callable[[Answer], bool] = lambda answer: False
 
     @property
     def what(self) -> str:
@@ -145,12 +145,12 @@ class Transport:
         repeat: bool | None = None,
         attempts: int = ATTEMPTS,
         timeout: float | None = None,
-        settled: Callable[[Answer], bool] = lambda answer: False,
+        is_final: Callable[[Answer], bool] = lambda answer: False,
     ) -> Answer:
         """One request, with the retries of the module's docstring -> the answer, whatever its status.
 
         `body` is sent as JSON (SecretBytes: as they are, of type `media`), `form` as a form; they and `headers` may
-        hold SecretStr. `repeat`: may it be sent twice (default: only a GET). `settled`: whether an answer of 500 and
+        hold SecretStr. `repeat`: may it be sent twice (default: only a GET). `is_final`: whether an answer of 500 and
         more is the product's final word.
         Raises ServerUnreachable, CertificateRefused, AnswerLost (writes), UnexpectedAnswer (redirects, half bodies).
         """
@@ -158,7 +158,7 @@ class Transport:
             raise ServerUnreachable(self._silence, self._silence_fix)
         given = dict(headers or {}) | ({"Content-Type": media} if body is not None else {})
         repeat = method == "GET" if repeat is None else repeat
-        request = _Request(method, path, given, repeat, timeout or self._settings.timeout, params, body, form, settled)
+        request = _Request(method, path, given, repeat, timeout or self._settings.timeout, params, body, form, is_final)
         for attempt in range(1, attempts + 1):
             result, wait = self._attempt(request, attempt)
             if isinstance(result, Answer):
@@ -188,7 +188,7 @@ class Transport:
                     f"{answer.what} was redirected to {to}, not followed",
                     f"if that is the right server: {self._settings.how_to_set('url')}",
                 )
-            if answer.status != 429 and (answer.status < 500 or request.settled(answer)):
+            if answer.status != 429 and (answer.status < 500 or request.is_final(answer)):
                 return answer, None
             if not request.repeat and answer.status != 429:
                 raise AnswerLost(

@@ -23,7 +23,7 @@ from pydantic import BaseModel, Field, SecretStr
 from ...errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer
 from ...resource.fields import ConnectionName, Inputs, Row, State, identity, replace, secret, write_only
 from ...resource.resource import Resource
-from ...server.body import fitting, the_one
+from ...server.body import fitting, require_row
 from ...server.paging import all_rows
 from .session import AwsSession
 
@@ -62,7 +62,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
         body = {"name": inputs.name, "description": inputs.description, "password": inputs.password}
         row = session.write("POST", USERS, body)
         try:
-            return inputs.name, _values(the_one(row, ROW, "name", inputs.name))
+            return inputs.name, _values(require_row(row, ROW, "name", inputs.name))
         except UnexpectedAnswer:  # it is made; what it is like can be read
             return inputs.name, None
 
@@ -83,7 +83,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
             session.warn(f"{key}: {words}")
 
     def row(self, session: AwsSession, id: str) -> Row:
-        found: Row = the_one(session.get(_path(id)), ROW, "name", id)
+        found: Row = require_row(session.get(_path(id)), ROW, "name", id)
         return found
 
     def rows(self, session: AwsSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:

@@ -121,6 +121,6 @@ class EmSession(Session):
             words=said,
         )
 
-    def settled(self, answer: Answer) -> bool:
+    def is_final(self, answer: Answer) -> bool:
         # Reads of unknown ids may get 500 with the product's own error; asking again gives the same.
         return answer.method == "GET" and answer.status == 500 and type(self.problem(answer)) is ServerRefused

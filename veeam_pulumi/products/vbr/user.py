@@ -32,7 +32,7 @@ from ...resource.fields import (
     unordered,
 )
 from ...resource.resource import Resource
-from ...server.body import the_one
+from ...server.body import require_row
 from . import guard
 from . import roles as role
 from .accounts import account_type, name_of, same_account, user_part
@@ -105,7 +105,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         return id, None
 
     def row(self, session: VbrSession, id: str) -> Row:
-        found: Row = the_one(session.get(session.user(id)), ROW, "id", id)
+        found: Row = require_row(session.get(session.user(id)), ROW, "id", id)
         return found
 
     def rows(self, session: VbrSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:

@@ -115,7 +115,7 @@ class VspcSession(Session):
     def repetition(self, method: str, path: str, body: Any) -> dict[str, str]:
         return {"X-Request-id": request_id(method, path, json.dumps(reveal(body)))}
 
-    def settled(self, answer: Answer) -> bool:
+    def is_final(self, answer: Answer) -> bool:
         error = _error(answer)
         return error.get("code") not in (None, *UNSETTLED) and str(error.get("type")).casefold() != "retryablelogical"
 

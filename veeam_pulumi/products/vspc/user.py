@@ -32,7 +32,7 @@ from ...resource.fields import (
     write_only,
 )
 from ...resource.resource import Resource
-from ...server.body import the_one
+from ...server.body import require_row
 from . import backup_resource as share
 from . import profile as who
 from .names import USERS, explained, is_user, named
@@ -124,7 +124,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         raise error
 
     def row(self, session: VspcSession, id: str) -> Row:
-        row: Row = the_one(session.get(_path(id)).get("data"), ROW, "instanceUid", id)
+        row: Row = require_row(session.get(_path(id)).get("data"), ROW, "instanceUid", id)
         if not row.get("userName"):
             raise UnexpectedAnswer(f"GET {USERS}/{id} was answered without a user")
         return row
