@@ -28,7 +28,18 @@ from veeam_pulumi.resource.resource import Resource
 from veeam_pulumi.server.settings import Settings, Tls, variable
 
 PACKAGE = Path(veeam_pulumi.__file__).parent
-SPEAKING = ("errors.py", "vocabulary.py", "server", "resource", "products", "dynamic", "doctor", "cli")
+SPEAKING = (
+    "errors.py",
+    "vocabulary.py",
+    "server",
+    "resource",
+    "products",
+    "dynamic",
+    "doctor",
+    "engine",
+    "cli",
+    "stack_connections.py",
+)
 """The folders of the package whose messages the pages explain."""
 SECTIONS = [
     "Example",

@@ -30,9 +30,8 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from veeam_pulumi import redaction
-from veeam_pulumi.cli import doctor
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.doctor import checks
+from veeam_pulumi.doctor import checks, report
 from veeam_pulumi.engine.config import Config, Project
 from veeam_pulumi.server import log
 from veeam_pulumi.simulator import Simulator
@@ -492,7 +491,7 @@ def test_on_a_terminal_it_is_a_table_and_what_is_copied_stays_whole(
         Console(file=sys.stdout, force_terminal=True, color_system=None, width=40, legacy_windows=False),
         Console(file=sys.stdout, force_terminal=True, color_system="standard", width=80, legacy_windows=False),
     ):
-        doctor.show(found, console)
+        report.show(found, console)
     plain, last, coloured = capsys.readouterr().out.partition("can be used; not x\n")
     compare("terminal.txt", plain + last)
     assert "C" * 99 + "\n" in plain

@@ -5,20 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from ..doctor.checks import Examination, Finding
-
 HERE = Path()
-COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red", "not checked": "dim"}
-COLUMNS = ("reachable", "certificate", "login", "version", "api", "manages")
 
 
 def doctor(
@@ -38,12 +30,22 @@ def doctor(
 
     Changes nothing on any server. Exit code 1 if a connection cannot be used.
     """
+    from rich.console import Console
+
+    from ..doctor import report
+    from ..doctor.checks import examine_all, wanted
     from ..errors import VeeamError
+    from ..products import sessions
     from ..server import log
+    from ..stack_connections import connections
 
     log.configure()
+    screen = Console(stderr=True)
+    waiting = screen.status("asking the servers …") if screen.is_terminal and not as_json else contextlib.nullcontext()
     try:
-        found = _examine(names or [], stack, cwd, as_json)
+        known = connections(stack, cwd, lambda text: None)
+        with waiting:
+            found = examine_all(known, sessions(), wanted(known, names or [], stack), in_stack=stack is not None)
     except VeeamError as error:
         if as_json:
             _print_json({"ok": False, "error": str(error), "connections": []})
@@ -51,109 +53,10 @@ def doctor(
             typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
     if as_json:
-        _print_json({"ok": all(one.ok for one in found), "connections": [_as_json(one) for one in found]})
+        _print_json({"ok": all(one.ok for one in found), "connections": [report.as_json(one) for one in found]})
     else:
-        from rich.console import Console
-
-        show(found, Console(file=sys.stdout))
+        report.show(found, Console(file=sys.stdout))
     raise typer.Exit(0 if all(one.ok for one in found) else 1)
-
-
-def _examine(names: Sequence[str], stack: str | None, cwd: Path, quiet: bool) -> list[Examination]:
-    from rich.console import Console
-
-    from ..doctor.checks import examine_all
-    from ..doctor.stack import connections
-    from ..errors import SettingsError
-    from ..products import sessions
-
-    known = connections(stack, cwd, lambda text: None)
-    if not known.names:
-        variables = "VEEAM_VBR_URL=https://HOST:9419, VEEAM_VBR_USERNAME and VEEAM_VBR_PASSWORD"
-        if stack is None:
-            raise SettingsError("the environment names no connection", f"name a stack with --stack, or set {variables}")
-        raise SettingsError(
-            f"stack {stack} has no connection",
-            f"add one: `pulumi config set --path 'veeam:connections.vbr.url' https://HOST:9419`, or set {variables}",
-        )
-    wanted = sorted({known.resolve(name) or name for name in names} or known.names)
-    screen = Console(stderr=True)
-    waiting = screen.status("asking the servers …") if screen.is_terminal and not quiet else contextlib.nullcontext()
-    with waiting:
-        return examine_all(known, sessions(), wanted, in_stack=stack is not None)
-
-
-def show(found: Sequence[Examination], console: Console) -> None:
-    """A table of all connections, then what is to be known about each, in lines that can be copied whole."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    if not console.is_terminal:
-        table.box, table.padding = None, (0, 2, 0, 0)
-    for title in ("connection", *COLUMNS):
-        table.add_column(title, overflow="fold", min_width=len(title), no_wrap=title == "version")
-    for one in found:
-        cells = [Text(*_cell(check, one.findings[check])) for check in COLUMNS]
-        table.add_row(Text(one.name), *cells)
-    # A pipe has no width to fit into; a narrow terminal breaks lines by itself.
-    console.width = max(console.width, 80) if console.is_terminal else 1000
-    with console.capture() as drawn:
-        console.print(table)
-    for row in drawn.get().strip("\n").splitlines():
-        print(row.rstrip(), file=console.file)
-    for one in found:
-        _line(console, f"\n{one.name}  {one.url}".rstrip(), "bold")
-        for label, text, status in _notes(one):
-            _line(console, f"  {label:<12} {_printable(text)}", COLOURS.get(status, ""))
-    failed = [one.name for one in found if not one.ok]
-    unfit = f"; not {', '.join(failed)}" if failed else ""
-    _line(console, f"\n{len(found) - len(failed)} of {len(found)} can be used{unfit}")
-
-
-def _cell(check: str, finding: Finding) -> tuple[str, str]:
-    """(text, style)"""
-    tells = check in ("version", "api", "manages") and finding.status == "ok"
-    return (_printable(finding.text) or "-") if tells else finding.status, COLOURS[finding.status]
-
-
-def _notes(one: Examination) -> Iterator[tuple[str, str, str]]:
-    """(label, text, status): the certificate, who logged in, and what is wrong."""
-    for check, finding in one.findings.items():
-        facts = finding.facts
-        if "subject" in facts:
-            names = f", for {', '.join(facts['names'])}" if facts["names"] else ""
-            yield "certificate", facts["subject"] + names, ""
-            yield "valid", f"{facts['valid_from']} to {facts['valid_until']}", ""
-            yield "SHA-256", facts["sha256"], ""
-            yield "SHA-1", facts["sha1"], ""
-            yield "to pin it", facts["pin"], ""
-        if finding.status in ("warning", "failed"):
-            yield finding.status, f"{check}: {finding.text}", finding.status
-        elif check in ("certificate", "login") and finding.text:
-            yield {"certificate": "trusted"}.get(check, check), finding.text, ""
-        elif finding.status == "not checked" and finding.text:
-            yield finding.status, f"{check}: {finding.text}", finding.status
-        if "why" in facts:
-            yield check, facts["why"], ""
-
-
-def _printable(text: str) -> str:
-    """A server that nobody trusts yet must not steer the terminal by what stands in its certificate."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
-
-
-def _line(console: Console, text: str, style: str = "") -> None:
-    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
-
-
-def _as_json(one: Examination) -> dict[str, Any]:
-    checks = {
-        name: {"status": finding.status, "text": finding.text, **finding.facts}
-        for name, finding in one.findings.items()
-    }
-    return {"name": one.name, "product": one.product, "url": one.url, "ok": one.ok, "checks": checks}
 
 
 def _print_json(document: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import redaction, vocabulary
-from ..errors import CertificateRefused, VeeamError
+from ..errors import CertificateRefused, SettingsError, VeeamError
 from ..server.connections import Connections
 from ..server.deadline import operation
 from ..server.session import Session
@@ -55,6 +55,19 @@ def examine_all(
     """Every named connection, many at one time: one that does not answer holds nobody up."""
     with ThreadPoolExecutor(AT_ONE_TIME) as threads:
         return list(threads.map(lambda name: _Doctor(connections, sessions, name, in_stack).examine(), names))
+
+
+def wanted(known: Connections, names: Sequence[str], stack: str | None) -> list[str]:
+    """The connections to look at: those named, else all. Raises SettingsError where there is none."""
+    if known.names:
+        return sorted({known.resolve(name) or name for name in names} or known.names)
+    variables = "VEEAM_VBR_URL=https://HOST:9419, VEEAM_VBR_USERNAME and VEEAM_VBR_PASSWORD"
+    if stack is None:
+        raise SettingsError("the environment names no connection", f"name a stack with --stack, or set {variables}")
+    raise SettingsError(
+        f"stack {stack} has no connection",
+        f"add one: `pulumi config set --path 'veeam:connections.vbr.url' https://HOST:9419`, or set {variables}",
+    )
 
 
 class _Doctor:
