@@ -248,6 +248,26 @@ def test_the_embedded_engine_supports_or_refuses_every_resource_option() -> None
     assert [option for option in vars(pulumi.ResourceOptions()) if option not in named] == []
 
 
+# ---- contributors
+
+
+def test_the_architecture_page_lists_every_room() -> None:
+    named = {name for cell in page("architecture.md").rows("The rooms") for name in cell.split(", ")}
+    outside = {name for name in named if (ROOT / name).is_dir()}
+    rooms = {f"{path.name}/" if path.is_dir() else path.name for path in PACKAGE.iterdir() if path.name[0] not in "_."}
+    rooms -= {"py.typed", "templates/"}
+    assert rooms - named == set(), "add the room to docs/architecture.md"
+    assert named - rooms - outside == {"veeam_pulumi/__init__.py"}
+
+
+def test_contributing_lists_every_make_target() -> None:
+    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    assert [
+        target for target in targets if f"`make {target}`" not in text and target not in ("help", "setup", "clean")
+    ] == []
+
+
 # ---- errors
 
 
