@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
-.PHONY: help setup demo demo-terraform test chaos fuzz bench lint format sim clean
+.PHONY: help setup demo demo-terraform test chaos fuzz bench lint docs format sim clean
 
 help:           ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -36,6 +36,9 @@ bench: setup    ## measure create, update, refresh, destroy (Terraform too); the
 
 lint: setup     ## ruff and mypy --strict
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+docs: setup     ## build the site of docs/ into build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet && echo build/site/index.html
 
 format: setup   ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
