@@ -88,7 +88,7 @@ def test_resource_files_start_with_the_server_facts_and_stay_small() -> None:
     for path in files:
         text = path.read_text()
         assert text.startswith(('"""', 'r"""')), path
-        assert len(text.splitlines()) <= 205, path
+        assert len(text.splitlines()) <= 220, path
 
 
 def test_no_file_is_a_drawer_for_everything() -> None:

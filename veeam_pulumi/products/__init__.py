@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from ..resource.grant import Grant, unknown_kind
 from ..resource.resource import Resource
 from ..server.session import Session
 
@@ -30,3 +32,9 @@ def sessions() -> dict[str, type[Session]]:
 def resources() -> dict[str, Resource[Any, Any]]:
     """The resources by kind (`vbr.User`), one instance each."""
     return {found.kind: found() for found in _registered(Resource)}
+
+
+def grant(kind: str, values: Mapping[str, Any]) -> Grant:
+    """What an object of a kind lets its holder do; a kind that is not registered counts as every right."""
+    found = resources().get(kind)
+    return found.grant(dict(values)) if found else unknown_kind(kind, values)

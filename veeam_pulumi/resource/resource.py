@@ -37,6 +37,7 @@ from .fields import (
     input_field,
     without_unknown,
 )
+from .grant import Grant, unknown_kind
 
 In = TypeVar("In", bound=Inputs)
 On = TypeVar("On", bound=Session)
@@ -114,6 +115,13 @@ class Resource(ABC, Generic[In, On]):
     def same(self, name: str, old: State, new: State) -> bool:
         """Whether a field means the same in state and in new inputs; for fields whose meaning needs other fields."""
         return self.fields[name].same(old.get(name), new.get(name))
+
+    def grant(self, values: State) -> Grant:
+        """What an object with these inputs, or this state, lets its holder do.
+
+        Values may be UNKNOWN or missing. A kind that does not say counts as every right.
+        """
+        return unknown_kind(self.kind, values)
 
     def upgrade(self, state: State) -> State:
         """State of an older release -> state of this one. `state["schema"]` says which it is."""

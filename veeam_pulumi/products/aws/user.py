@@ -22,15 +22,18 @@ from pydantic import BaseModel, Field, SecretStr
 
 from ...errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer
 from ...resource.fields import ConnectionName, Inputs, Row, State, identity, replace, secret, write_only
+from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.resource import Resource
 from ...server.body import fitting, require_row
 from ...server.paging import all_rows
+from .rights import ROLES
 from .session import AwsSession
 
 USERS = "/api/v1/users"
 CHANGED_OUTSIDE = (
     "if the password was changed outside this program, give the one that the server has now as current_password"
 )
+DEFAULT_ROLE = "the server's default role"
 ROW = {"name": str, "description": str, "mfaEnabled": bool, "isDefault": bool}
 
 
@@ -141,6 +144,20 @@ class AwsUser(Resource[UserInputs, AwsSession]):
 
     def matches(self, row: Row, inputs: UserInputs) -> bool:
         return bool(row["name"] == inputs.name)
+
+    def grant(self, values: State) -> Grant:
+        role = values.get("role") or DEFAULT_ROLE
+        rights, unknown = rights_of(texts(role), ROLES, str.lower)
+        mfa = values.get("mfa_enabled")
+        return Grant(
+            text(values.get("name")),
+            text(values.get("connection") or "aws"),
+            texts(role),
+            rights,
+            unknown,
+            mfa=mfa if isinstance(mfa, bool) else None,
+            built_in=values.get("is_default") is True,
+        )
 
     def collection(self, session: AwsSession) -> str:
         return USERS

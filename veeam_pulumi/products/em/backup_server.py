@@ -37,6 +37,7 @@ from ...resource.fields import (
     secret,
     write_only,
 )
+from ...resource.grant import Grant, text
 from ...resource.resource import Resource
 from ...server.answer import Answer
 from . import wire
@@ -163,6 +164,11 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
 
     def find(self, session: EmSession, inputs: BackupServerInputs) -> str | None:
         return at(session, inputs.dns_name_or_ip_address)
+
+    def grant(self, values: State) -> Grant:
+        # It lets nobody log in to Enterprise Manager: it names an account of the backup server.
+        account, connection = text(values.get("username")), text(values.get("connection") or "em")
+        return Grant(account, connection, is_account=False)
 
     def collection(self, session: EmSession) -> str:
         return SERVERS

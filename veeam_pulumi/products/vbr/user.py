@@ -31,9 +31,10 @@ from ...resource.fields import (
     replace,
     unordered,
 )
+from ...resource.grant import Grant
 from ...resource.resource import Resource
 from ...server.body import require_row
-from . import guard
+from . import guard, rights
 from . import roles as role
 from .accounts import account_type, name_of, same_account, user_part
 from .session import ROW, USERS, VbrSession
@@ -159,6 +160,9 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         found = [(id, name_of(row)) for id, row in rows if self.matches(row, inputs)]
         exact = [id for id, name in found if name.casefold() == inputs.name.casefold()]
         return next(iter(exact or [id for id, _ in found]), None)
+
+    def grant(self, values: State) -> Grant:
+        return rights.grant(values)
 
     def collection(self, session: VbrSession) -> str:
         return USERS[session.dialect]

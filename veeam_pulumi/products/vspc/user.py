@@ -31,12 +31,14 @@ from ...resource.fields import (
     secret,
     write_only,
 )
+from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.resource import Resource
 from ...server.body import require_row
 from . import backup_resource as share
 from . import profile as who
 from .names import USERS, explained, is_user, named
 from .patch import patch
+from .rights import ROLES
 from .roles import NOT_BY_POST, OWNERS, Role
 from .session import ROW, VspcSession
 
@@ -174,6 +176,19 @@ class VspcUser(Resource[UserInputs, VspcSession]):
 
     def matches(self, row: Row, inputs: UserInputs) -> bool:
         return is_user(row, inputs.user_name, inputs.organization_uid)
+
+    def grant(self, values: State) -> Grant:
+        roles = texts(values.get("role"))
+        rights, unknown = rights_of(roles, ROLES, str.lower)
+        return Grant(
+            text(values.get("user_name")),
+            text(values.get("connection") or "vspc"),
+            roles,
+            rights,
+            unknown,
+            enabled=values.get("status") != "Disabled",
+            built_in=values.get("role") in OWNERS,  # made with the company or reseller
+        )
 
     def collection(self, session: VspcSession) -> str:
         return USERS

@@ -1,0 +1,81 @@
+"""What the built-in roles of Veeam Backup & Replication let their holders do.
+
+From the role lists of the REST contracts 1.2-rev1, 1.3-rev0, 1.3-rev1 and 1.3-rev2, any revision counting, and from the
+vendor's guide where it says so: what only the console can do is in no contract. Paths are below /api/v1/.
+
+Names lost a leading `Veeam ` in 1.3-rev2 and ids stayed; four ids are published. Every other role is one that somebody
+made (1.3-rev2), and what it may is in its permissions: nothing here speaks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...resource.grant import Grant, RoleRights, rights_of, text, texts
+from .guard import DEFAULT_ADMINISTRATORS
+from .roles import normal
+
+IDS = {
+    "5ff0e0eb-45cf-48cc-9677-7613fc79bc11": "backup administrator",
+    "3835e9df-cf3e-43e9-8e82-817798b1aee0": "security administrator",
+    "b167c3af-2262-4b6c-9861-0606fc0cb6b1": "restore operator",
+    "e71bb27e-bd16-47b6-8b1c-98ef2d7a996e": "incident api operator",
+}
+_RESTORE = "restore/…, failover/…, failback/…, backupBrowser/flr/…, dataIntegration/publish"
+ROLES: dict[str, RoleRights] = {
+    "backup administrator": {
+        "destroy": "DELETE backups/{id}, backups/{id}/objects/{objectId}, repositories with deleteBackups",
+        "weaken": "PUT and DELETE jobs/{id}, repositories, managedServers, protectionGroups; configBackup, license",
+        "grant": "POST and DELETE security/users, PUT security/users/{id}/roles, security/roles, acl",
+        "secrets": "credentials, cloudCredentials, POST automation/credentials/export, recoveryTokens",
+        "restore": _RESTORE,
+    },
+    "security administrator": {
+        "weaken": "PUT and DELETE encryptionPasswords/{id}, kmsServers/{id}, securityAnalyzer suppress",
+        "grant": "approves what a second administrator must approve, four-eyes (guide)",
+        "secrets": "credentials, cloudCredentials, encryptionPasswords, kmsServers",
+    },
+    "restore operator": {
+        "weaken": "POST sessions/{id}/stop (1.3-rev0 and later)",
+        "secrets": "POST credentials (1.3-rev0 and later), recoveryTokens, revealBitlockerRecoveryKey (1.3-rev2)",
+        "restore": _RESTORE,
+    },
+    "backup operator": {
+        "weaken": "POST jobs/{id}/stop, sessions/{id}/stop",
+        "secrets": "POST credentials (1.3-rev0), encryptionPasswords/{id}/verify (1.3-rev1 and later)",
+    },
+    "tape operator": {  # no operation of 1.3-rev2 names it
+        "destroy": "the console erases tapes and marks them free (guide)",
+        "weaken": "POST jobs/{id}/stop (1.3-rev0, 1.3-rev1)",
+        "secrets": "POST credentials (1.3-rev0, 1.3-rev1), encryptionPasswords (1.3-rev1)",
+    },
+    "incident api operator": {"weaken": "POST …/markAsClean: hides an infection (1.3-rev0 and later)"},
+    "backup viewer": {},
+}
+"""By name, in lower case and without `Veeam `."""
+
+
+def grant(values: Mapping[str, Any]) -> Grant:
+    """What a user or group with these inputs, or this state, may do."""
+    roles, ids = texts(values.get("roles")), values.get("role_ids")
+    ids = ids if isinstance(ids, Mapping) else {}
+
+    def name(written: str) -> str:
+        return IDS.get(str(ids.get(written, "")).lower()) or IDS.get(normal(written)) or normal(written)
+
+    rights, unknown = rights_of(roles, ROLES, name)
+    account, kind, service = text(values.get("name")), text(values.get("type") or ""), values.get("is_service_account")
+    return Grant(
+        account,
+        text(values.get("connection") or "vbr"),
+        roles,
+        rights,
+        unknown,
+        type=kind,
+        enabled=values.get("is_enabled") is not False,
+        group=kind.endswith("Group"),
+        service_account=service if isinstance(service, bool) else None,
+        mfa=mfa if isinstance(mfa := values.get("mfa_enabled"), bool) else None,
+        built_in=account.lower().removeprefix(".\\") in DEFAULT_ADMINISTRATORS,
+    )

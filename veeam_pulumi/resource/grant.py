@@ -1,0 +1,137 @@
+"""What an object lets its holder do: said by the resource, asked by reviews, policies, rosters and audits.
+
+A right is one of seven words. Which role has which is a table of each product (`products/<product>/rights.py`). What no
+table knows counts as every right, and says so: a custom role, a secret or unknown value, a kind that says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from .fields import UNKNOWN
+
+Right = Literal["destroy", "destroy_maybe", "weaken", "grant", "secrets", "restore", "own_key"]
+RIGHTS: tuple[Right, ...] = get_args(Right)
+WORDS: dict[Right, str] = {
+    "destroy": "can delete backups",
+    "destroy_maybe": "may delete backups",
+    "weaken": "can weaken protection",
+    "grant": "can grant access",
+    "secrets": "can reach secrets",
+    "restore": "can restore",
+    "own_key": "can make API keys",
+}
+"""The rights as users read them."""
+LATER = "(unknown)"
+"""Stands for a name or a role that is missing, or that only the run will tell."""
+
+RoleRights = Mapping[Right, str]
+"""A role's rights -> the operation, permission or document that gives each."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What gives a right: a role (empty: none in particular), and the operation or document that says so."""
+
+    role: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """An account and what it may do. Texts are as the program or the server writes them."""
+
+    account: str
+    """The name to log in with; LATER while it is not known; empty for an object that is no account."""
+    connection: str
+    roles: tuple[str, ...] = ()
+    """In alphabetical order; LATER for what is not known yet."""
+    rights: Mapping[Right, tuple[Source, ...]] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    """Why rights are not known for certain; then every right is in `rights`."""
+    type: str = ""
+    """Of the account, where the product has types: `InternalUser`, `ExternalGroup`."""
+    enabled: bool = True
+    """Whether one can log in with it."""
+    group: bool = False
+    """Whether it stands for all members of a group, which is decided elsewhere."""
+    service_account: bool | None = None
+    """None where the server does not say."""
+    mfa: bool | None = None
+    """Whether a second factor is set up; None where the server does not say."""
+    built_in: bool = False
+    """Whether the product brought it along."""
+    is_account: bool = True
+    """False for an object that lets nobody log in on its server, whatever account it names."""
+
+    def may(self, right: Right) -> bool:
+        """Whether it has the right, or nobody can say that it has not."""
+        return right in self.rights
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether it may change who has access."""
+        return self.may("grant")
+
+    @property
+    def is_privileged(self) -> bool:
+        """Whether it may change who has access, or delete backups: what a review and an approval are about."""
+        return self.privileged_by() != ()
+
+    def privileged_by(self, harmless: Iterable[str] = ()) -> tuple[str, ...]:
+        """The roles that make it privileged, without those that somebody called `harmless`; empty: it is not.
+
+        An empty text among them is what no role gives: a kind or value that is not known.
+        """
+        free = {role.strip().lower() for role in harmless} - {""}
+        found = {one.role for right in ("grant", "destroy", "destroy_maybe") for one in self.rights.get(right, ())}
+        return tuple(sorted(role for role in found if role.strip().lower() not in free))
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """A text or a list of them -> texts in order; LATER for what is missing or not known, alone or in the list."""
+    return tuple(sorted(text(one) for one in (value if isinstance(value, (list, tuple)) else [value])))
+
+
+def text(value: Any) -> str:
+    """A value as text; LATER where it is missing or not known."""
+    return LATER if value is UNKNOWN or value is None or value == "" else str(value)
+
+
+def every_right(why: str, role: str = "") -> dict[Right, tuple[Source, ...]]:
+    """What counts where nobody can say less."""
+    return {right: (Source(role, why),) for right in RIGHTS}
+
+
+def rights_of(
+    roles: Sequence[str], table: Mapping[str, RoleRights], normal: Callable[[str], str]
+) -> tuple[dict[Right, tuple[Source, ...]], tuple[str, ...]]:
+    """Roles as written -> their rights together, and why they are not certain. No role at all gives nothing.
+
+    `table`: by the form in which `normal` writes a role.
+    """
+    found: dict[Right, tuple[Source, ...]] = {}
+    unknown = []
+    for role in roles:
+        known = table.get(normal(role))
+        if known is None:
+            unknown.append("its role is not known" if role == LATER else f"nobody knows what the role {role} may")
+        given = every_right(unknown[-1], role) if known is None else {k: (Source(role, by),) for k, by in known.items()}
+        for right, sources in given.items():
+            found[right] = found.get(right, ()) + sources
+    return {right: found[right] for right in RIGHTS if right in found}, tuple(unknown)
+
+
+def unknown_kind(kind: str, values: Mapping[str, Any]) -> Grant:
+    """The grant of an object whose kind says nothing about rights: every one."""
+    why = f"nobody knows what a {kind} lets its holder do"
+    names = (values[key] for key in ("name", "user_name", "username", "login") if values.get(key) not in (None, ""))
+    return Grant(
+        account=text(next(names, None)),
+        connection=text(values.get("connection") or kind.partition(".")[0]),
+        roles=texts(next((values[key] for key in ("roles", "role") if values.get(key)), [])),
+        rights=every_right(why),
+        unknown=(why,),
+    )
