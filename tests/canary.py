@@ -26,7 +26,7 @@ from veeam_pulumi import redaction
 from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.server import log
 from veeam_pulumi.simulator.credentials import Tokens
-from veeam_pulumi.simulator.journal import Journal
+from veeam_pulumi.simulator.request_log import RequestLog
 
 MARKS = re.compile(r"Canary-[\w-]+|Simulated-\w{4,}|simulated-console-key-[\w-]+|pa55word")
 SHORTEST = 8
@@ -91,7 +91,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "prints_secrets: shows the secrets of a simulated server, as it is meant to")
     _noting(redaction, "learn", lambda _, secret: _secrets.add(secret))
     _noting(Tokens, "issue", lambda pair, *_: _secrets.update(pair))
-    _noting(Journal, "open", lambda record, *_: saw("the request log of a server", record))
+    _noting(RequestLog, "open", lambda record, *_: saw("the request log of a server", record))
     _noting(VeeamError, "__str__", lambda text, *_: saw("an error", text))
     _noting(CaptureFixture, "readouterr", _printed)
     _noting(subprocess.Popen, "communicate", _told)

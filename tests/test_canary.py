@@ -29,9 +29,9 @@ LEAKS = {
         "the file dev.json: Canary-A1",
         "(tmp_path / '.pulumi').mkdir(); (tmp_path / '.pulumi' / 'dev.json').write_text('Canary-A1')",
     ),
-    "journal": (
+    "request_log": (
         "the request log of a server: Canary-A1",
-        "Journal().open('aws', 'GET', '/Canary-A1', [], b'', lambda *_: False)",
+        "RequestLog().open('aws', 'GET', '/Canary-A1', [], b'', lambda *_: False)",
     ),
     "token": ("what was printed: ", "print(Tokens(Clock()).issue('a', 9, 9)[1])"),
     "hidden": (
@@ -47,7 +47,7 @@ from veeam_pulumi import errors
 from veeam_pulumi import redaction
 from veeam_pulumi.server import log
 from veeam_pulumi.simulator.credentials import Clock, Tokens
-from veeam_pulumi.simulator.journal import Journal
+from veeam_pulumi.simulator.request_log import RequestLog
 """
 
 

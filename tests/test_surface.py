@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -94,3 +95,33 @@ def test_resource_files_start_with_the_server_facts_and_stay_small() -> None:
 def test_no_file_is_a_drawer_for_everything() -> None:
     names = {path.stem for path in PACKAGE.rglob("*.py")}
     assert not names & {"utils", "helpers", "common", "misc", "managers"}
+
+
+def imported_files(root: Path) -> dict[str, set[str]]:
+    """Module -> the modules of the same folder tree that it imports, also those for type checkers alone."""
+    modules = {path: ".".join(path.relative_to(root.parent).with_suffix("").parts) for path in root.rglob("*.py")}
+    names = {name.removesuffix(".__init__") for name in modules.values()}
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for path, module in modules.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.ImportFrom) or not node.level:
+                continue
+            package = module.split(".")[: -node.level]
+            base = ".".join([*package, *(node.module or "").split(".")]).rstrip(".")
+            targets = {f"{base}.{alias.name}" for alias in node.names}
+            found[module.removesuffix(".__init__")] |= (targets & names) or ({base} & names)
+    return found
+
+
+def test_the_simulator_has_no_import_cycle() -> None:
+    left = imported_files(PACKAGE / "simulator")
+    while free := {name for name, needs in left.items() if not needs & left.keys() - {name}}:
+        left = {name: needs for name, needs in left.items() if name not in free}
+    assert left == {}
+
+
+def test_every_simulated_product_has_the_same_files() -> None:
+    """Whoever knows one product finds the same thing in every other; more files are named after what they serve."""
+    names = ["about", "bodies", "control", "errors", "knobs", "routes", "seeds", "server", "sessions", "views"]
+    for folder in (path for path in (PACKAGE / "simulator").iterdir() if (path / "routes.py").exists()):
+        assert set(names) <= {path.stem for path in folder.glob("*.py")}, folder.name

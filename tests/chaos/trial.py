@@ -14,7 +14,7 @@ from tests.chaos.cases import Case
 from tests.chaos.faults import FAULTS, TIMEOUT
 from tests.chaos.stack import Resources, Stack
 from veeam_pulumi.simulator import Simulator
-from veeam_pulumi.simulator.journal import Record
+from veeam_pulumi.simulator.request_log import Record
 
 _APART = str.maketrans("0123456789abcdef", "bdfhjlnprtvxzBDF")
 """Servers refuse passwords with neighbours of the alphabet, such as abc."""

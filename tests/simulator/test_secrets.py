@@ -11,7 +11,7 @@ import pytest
 
 from tests.simulator.conftest import log_in
 from veeam_pulumi.simulator import Simulator
-from veeam_pulumi.simulator.journal import masked_body, masked_headers, masked_query
+from veeam_pulumi.simulator.request_log import masked_body, masked_headers, masked_query
 from veeam_pulumi.simulator.vspc import seeds
 
 CANARIES = ("Canary-Pass-77", "Canary-Pass-88", "canary-old-99")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .faults import KINDS as FAULT_KINDS
 from .faults import Fault, FaultError
-from .journal import Record
 from .knobs import KnobError
+from .request_log import Record
 from .simulator import PRODUCTS, Simulator
 from .wire import Traffic
 

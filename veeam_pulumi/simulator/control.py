@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-if TYPE_CHECKING:
-    from .simulator import Simulator
+from .simulated_servers import SimulatedServers
 
 _Body = dict[str, Any]
-_Handler = Callable[["Simulator", dict[str, str], _Body], Any]
+_Handler = Callable[[SimulatedServers, dict[str, str], _Body], Any]
 
 
-def _about(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _about(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     return {
         "products": {name: sim.url(name) for name in sim.products},
         "ca_file": str(sim.ca_file),
@@ -26,56 +25,56 @@ def _about(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
     }
 
 
-def _reset(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _reset(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     sim.reset()
 
 
-def _objects(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _objects(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     wanted = [query["product"]] if "product" in query else sim.products
     return {name: sim.objects(name) for name in wanted}
 
 
-def _drift(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _drift(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     sim.drift(_need(body, "product"), _need(body, "action"), _need(body, "name"), body.get("values"))
 
 
-def _knobs(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _knobs(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     return sim.knobs()
 
 
-def _turn(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _turn(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     sim.set(**body)
     return sim.knobs()
 
 
-def _advance(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _advance(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     sim.advance(float(body.get("advance", 0)))
 
 
-def _faults(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _faults(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     return [fault.as_dict() for fault in sim.faults()]
 
 
-def _add_fault(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _add_fault(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     """Settings of the kind stand beside the rest: {"product": "vbr", "kind": "status", "status": 503}."""
     rest = {key: value for key, value in body.items() if key not in ("product", "kind")}
     return sim.fault(_need(body, "product"), _need(body, "kind"), **rest).as_dict()
 
 
-def _clear_faults(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _clear_faults(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     sim.clear_faults()
 
 
-def _requests(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _requests(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     writes = query.get("writes_only", "").lower() in ("1", "true", "yes")
     return [record.as_dict() for record in sim.requests(query.get("product"), query.get("method"), writes)]
 
 
-def _clear_requests(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _clear_requests(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     sim.clear_requests()
 
 
-def _traffic(sim: Simulator, query: dict[str, str], body: _Body) -> Any:
+def _traffic(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
     shown = ("connections", "handshakes", "bytes")
     return {name: {key: getattr(sim.traffic(name), key) for key in shown} for name in sim.products}
 
@@ -97,7 +96,7 @@ TABLE: tuple[tuple[str, str, _Handler], ...] = (
 )
 
 
-def application(sim: Simulator) -> Starlette:
+def application(sim: SimulatedServers) -> Starlette:
     def endpoint(handler: _Handler) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
             raw = await request.body()

@@ -110,7 +110,7 @@ class Faults:
         self._faults.append(fault)
         return fault
 
-    def strike(self, product: str, method: str, path: str) -> list[Fault]:
+    def matching(self, product: str, method: str, path: str) -> list[Fault]:
         """The faults that this request meets. Each counts for itself."""
         return [fault for fault in list(self._faults) if fault.matches(product, method, path) and fault.hit()]
 

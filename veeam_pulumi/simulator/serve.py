@@ -52,7 +52,7 @@ class Listener:
     """A server: an application behind a socket, with TLS if it has an identity."""
 
     app: ASGIApp
-    socket: wire.Doorstep
+    socket: wire.CountingSocket
     traffic: wire.Traffic
     identity: Identity | None = None
 

@@ -31,7 +31,7 @@ class Traffic:
         self.connections = self.handshakes = self.bytes = self.refusing = 0
 
 
-class Doorstep(socket.socket):
+class CountingSocket(socket.socket):
     """A listening socket that counts whom it accepts: a client that refuses the certificate gets no further."""
 
     traffic: Traffic
@@ -49,20 +49,20 @@ class Doorstep(socket.socket):
         return accepted
 
 
-def listen(port: int, traffic: Traffic) -> Doorstep:
+def listen(port: int, traffic: Traffic) -> CountingSocket:
     """A listening socket on 127.0.0.1; port 0 takes a free one."""
     # The protocol is named because asyncio turns Nagle's delay off only where it reads TCP: 40 ms a request otherwise.
-    doorstep = Doorstep(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    doorstep.traffic = traffic
-    doorstep.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening = CountingSocket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.traffic = traffic
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        doorstep.bind(("127.0.0.1", port))
+        listening.bind(("127.0.0.1", port))
     except OSError as error:
-        doorstep.close()
+        listening.close()
         raise OSError(f"port {port} on 127.0.0.1 is not free: {error.strerror}") from None
-    doorstep.listen(128)
-    doorstep.setblocking(False)
-    return doorstep
+    listening.listen(128)
+    listening.setblocking(False)
+    return listening
 
 
 def protocol(traffic: Traffic) -> type[H11Protocol]:

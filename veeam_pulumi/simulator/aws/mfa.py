@@ -9,21 +9,21 @@ import secrets
 import struct
 
 from ..credentials import hash_password, password_matches
-from ..exchange import Call, Reply
+from ..routing import Call, Reply
 from ..store import Doc
-from . import users
-from .room import Appliance
+from . import bodies, users
+from .server import Server
 
 PENDING_CODE = "000000"  # what `aws.mfa=pending` takes from a user who has no second factor of their own
 
 
-def enable(room: Appliance, call: Call) -> Reply:
+def enable(server: Server, call: Call) -> Reply:
     """Step 1: the key and the scratch codes. Nothing changes until acceptMfa proves that they arrived."""
-    user = users.user_of(room, call)
+    user = users.user_of(server, call)
     key = base64.b32encode(secrets.token_bytes(20)).decode()
     scratch = [f"{secrets.randbelow(10**8):08d}" for _ in range(5)]
-    token = room.tokens.ticket(f"accept:{user['name'].lower()}", 600)
-    room.pending_mfa[user["name"].lower()] = (token, key, [hash_password(code) for code in scratch])
+    token = server.tokens.ticket(f"accept:{user['name'].lower()}", 600)
+    server.pending_mfa[user["name"].lower()] = (token, key, [hash_password(code) for code in scratch])
     return Reply(
         200,
         {
@@ -36,38 +36,38 @@ def enable(room: Appliance, call: Call) -> Reply:
     )
 
 
-def accept(room: Appliance, call: Call) -> Reply:
-    user, spec = users.user_of(room, call), users.body_of(room, call)
-    token, key, scratch = room.pending_mfa.get(user["name"].lower(), ("", "", []))
-    if not token or spec.get("token") != token or room.tokens.peek(token) is None:
-        room.refuse(call, "validationError", "The MFA setup token is not valid.")
-    if spec.get("code") not in _codes(key, room.clock.now()):
-        room.refuse(call, "validationError", "The verification code is incorrect.")
-    room.tokens.spend(token)
-    del room.pending_mfa[user["name"].lower()]
-    room.mfa_keys[user["name"].lower()] = key
-    room.save({**user, "mfaEnabled": True, "scratch": scratch})
+def accept(server: Server, call: Call) -> Reply:
+    user, spec = users.user_of(server, call), bodies.read(server, call)
+    token, key, scratch = server.pending_mfa.get(user["name"].lower(), ("", "", []))
+    if not token or spec.get("token") != token or server.tokens.peek(token) is None:
+        server.refuse(call, "validationError", "The MFA setup token is not valid.")
+    if spec.get("code") not in _codes(key, server.clock.now()):
+        server.refuse(call, "validationError", "The verification code is incorrect.")
+    server.tokens.spend(token)
+    del server.pending_mfa[user["name"].lower()]
+    server.mfa_keys[user["name"].lower()] = key
+    server.save({**user, "mfaEnabled": True, "scratch": scratch})
     return Reply(201)  # 1.0-rev0: Created, with an empty body
 
 
-def disable(room: Appliance, call: Call) -> Reply:
-    user = users.user_of(room, call)
-    room.mfa_keys.pop(user["name"].lower(), None)
-    room.save({**user, "mfaEnabled": False, "scratch": []})
+def disable(server: Server, call: Call) -> Reply:
+    user = users.user_of(server, call)
+    server.mfa_keys.pop(user["name"].lower(), None)
+    server.save({**user, "mfaEnabled": False, "scratch": []})
     return Reply(200)  # 1.0-rev0: OK, with an empty body
 
 
-def code_is_right(room: Appliance, user: Doc, code: str) -> bool:
+def code_is_right(server: Server, user: Doc, code: str) -> bool:
     """A code of the moment, or a scratch code, which is then used up."""
     if not user["mfaEnabled"]:
         return code == PENDING_CODE
-    key = room.mfa_keys.get(user["name"].lower())
-    if key and code in _codes(key, room.clock.now()):
+    key = server.mfa_keys.get(user["name"].lower())
+    if key and code in _codes(key, server.clock.now()):
         return True
     left = [stored for stored in user["scratch"] if not password_matches(code, stored)]
     if len(left) == len(user["scratch"]):
         return False
-    room.save({**user, "scratch": left})
+    server.save({**user, "scratch": left})
     return True
 
 

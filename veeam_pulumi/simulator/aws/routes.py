@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..exchange import Op
-from . import first_run, mfa, sessions, system, users
-from .room import Appliance
+from ..routing import Op
+from . import about, first_run, mfa, sessions, users
+from .server import Server
 
 _USER = "/api/v1/users/{userId}"
 
 # Fixed names stand before {userId}: a user who is called like one of them cannot be reached, on the appliance either.
-TABLE: tuple[Op[Appliance], ...] = (
+TABLE: tuple[Op[Server], ...] = (
     Op("POST", "/api/v1/token", "open", sessions.log_in),
     Op("DELETE", "/api/v1/token", "user", sessions.log_out),
     Op("POST", "/api/v1/token/authorizationCode", "user", sessions.authorization_code),
@@ -29,6 +29,6 @@ TABLE: tuple[Op[Appliance], ...] = (
     Op("POST", f"{_USER}/enableMfa", "user", mfa.enable),
     Op("POST", f"{_USER}/acceptMfa", "user", mfa.accept),
     Op("POST", f"{_USER}/disableMfa", "user", mfa.disable),
-    Op("GET", "/api/v1/system/version", "user", system.version),
+    Op("GET", "/api/v1/system/version", "user", about.version),
     Op("GET", "/api/v1/problems/{kind}", "page", first_run.problem_page),
 )

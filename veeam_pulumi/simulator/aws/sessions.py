@@ -6,78 +6,78 @@ import datetime
 from typing import Any
 
 from ..credentials import password_matches
-from ..exchange import Call, Reply
+from ..routing import Call, Reply
 from ..store import Doc
 from . import mfa
-from .room import Appliance
+from .server import Server
 
 _MFA_LIFE = 300  # assumed
 _CODE_LIFE = 60  # documented
 
 
-def log_in(room: Appliance, call: Call) -> Reply:
+def log_in(server: Server, call: Call) -> Reply:
     """All four grants. Their names are lower-case; assumed: another spelling is refused, as for any unknown grant."""
     form = call.form()
     grants = {"password": _by_password, "refresh_token": _by_refresh, "authorization_code": _by_code, "mfa": _by_mfa}
     grant = grants.get(form.get("grant_type", ""))
     if grant is None:
-        room.refuse(call, "validationError", f"grant_type must be one of {', '.join(grants)}.")
-    return grant(room, call, form)
+        server.refuse(call, "validationError", f"grant_type must be one of {', '.join(grants)}.")
+    return grant(server, call, form)
 
 
-def log_out(room: Appliance, call: Call) -> Reply:
-    room.tokens.end(call.bearer() or "")
+def log_out(server: Server, call: Call) -> Reply:
+    server.tokens.end(call.bearer() or "")
     return Reply(204)
 
 
-def authorization_code(room: Appliance, call: Call) -> Reply:
-    return Reply(200, {"code": room.tokens.ticket(f"code:{call.account}", _CODE_LIFE)})
+def authorization_code(server: Server, call: Call) -> Reply:
+    return Reply(200, {"code": server.tokens.ticket(f"code:{call.account}", _CODE_LIFE)})
 
 
-def _by_password(room: Appliance, call: Call, form: dict[str, str]) -> Reply:
-    user = room.find(form.get("username", ""))
+def _by_password(server: Server, call: Call, form: dict[str, str]) -> Reply:
+    user = server.find(form.get("username", ""))
     if user is None or not password_matches(form.get("password", ""), user["password"]):
         # assumed: which problem a wrong password is; only the status is documented.
-        room.refuse(call, "accessDenied", "Invalid user name or password.", 401)
-    if user["mfaEnabled"] or room.settings.text("mfa") == "pending":
+        server.refuse(call, "accessDenied", "Invalid user name or password.", 401)
+    if user["mfaEnabled"] or server.settings.text("mfa") == "pending":
         # Step 1 of 2: 200 with an MFA token and nothing else, which careless clients take for a login.
-        return Reply(200, {"mfa_token": room.tokens.ticket(f"mfa:{user['name'].lower()}", _MFA_LIFE)})
-    return _issue(room, user)
+        return Reply(200, {"mfa_token": server.tokens.ticket(f"mfa:{user['name'].lower()}", _MFA_LIFE)})
+    return _issue(server, user)
 
 
-def _by_mfa(room: Appliance, call: Call, form: dict[str, str]) -> Reply:
+def _by_mfa(server: Server, call: Call, form: dict[str, str]) -> Reply:
     token = form.get("mfa_token", "")
-    user = _ticket_holder(room, room.tokens.peek(token), "mfa:")
-    if user is None or not mfa.code_is_right(room, user, form.get("mfa_code", "")):
-        room.refuse(call, "accessDenied", "Invalid MFA code.", 401)
-    room.tokens.spend(token)
-    return _issue(room, user)
+    user = _ticket_holder(server, server.tokens.peek(token), "mfa:")
+    if user is None or not mfa.code_is_right(server, user, form.get("mfa_code", "")):
+        server.refuse(call, "accessDenied", "Invalid MFA code.", 401)
+    server.tokens.spend(token)
+    return _issue(server, user)
 
 
-def _by_refresh(room: Appliance, call: Call, form: dict[str, str]) -> Reply:
+def _by_refresh(server: Server, call: Call, form: dict[str, str]) -> Reply:
     # A refresh gives a new pair. assumed: the old refresh token is dead at once, the old access token when it expires.
-    account = room.tokens.redeem(form.get("refresh_token", ""))
-    user = room.users.get(account) if account else None
+    account = server.tokens.redeem(form.get("refresh_token", ""))
+    user = server.users.get(account) if account else None
     if user is None:
-        room.refuse(call, "invalidAccessToken", "Invalid refresh token.")
-    return _issue(room, user)
+        server.refuse(call, "invalidAccessToken", "Invalid refresh token.")
+    return _issue(server, user)
 
 
-def _by_code(room: Appliance, call: Call, form: dict[str, str]) -> Reply:
-    user = _ticket_holder(room, room.tokens.spend(form.get("code", "")), "code:")
+def _by_code(server: Server, call: Call, form: dict[str, str]) -> Reply:
+    user = _ticket_holder(server, server.tokens.spend(form.get("code", "")), "code:")
     if user is None:
-        room.refuse(call, "accessDenied", "Invalid authorization code.", 401)
-    return _issue(room, user)
+        server.refuse(call, "accessDenied", "Invalid authorization code.", 401)
+    return _issue(server, user)
 
 
-def _ticket_holder(room: Appliance, ticket: str | None, prefix: str) -> Doc | None:
-    return room.users.get(ticket[len(prefix) :]) if ticket and ticket.startswith(prefix) else None
+def _ticket_holder(server: Server, ticket: str | None, prefix: str) -> Doc | None:
+    return server.users.get(ticket[len(prefix) :]) if ticket and ticket.startswith(prefix) else None
 
 
-def _issue(room: Appliance, user: Doc) -> Reply:
-    life = room.settings.access_life
-    access, refresh = room.tokens.issue(user["name"].lower(), life, room.settings.refresh_life)
-    now = datetime.datetime.fromtimestamp(room.clock.now(), datetime.timezone.utc).replace(microsecond=0)
+def _issue(server: Server, user: Doc) -> Reply:
+    life = server.settings.access_life
+    access, refresh = server.tokens.issue(user["name"].lower(), life, server.settings.refresh_life)
+    now = datetime.datetime.fromtimestamp(server.clock.now(), datetime.timezone.utc).replace(microsecond=0)
     body: dict[str, Any] = {
         "access_token": access,
         "token_type": "bearer",

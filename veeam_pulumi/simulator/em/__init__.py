@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 
-from starlette.applications import Starlette
 from starlette.routing import Route
 
-from ..exchange import Room
-from ..product import Product, World, assemble
-from .accounts import ADMIN, ADMIN_PASSWORD
+from ..product import Environment, Product, Running, assemble
+from . import control, seeds
 from .knobs import KNOBS
-from .room import Manager
 from .routes import TABLE
+from .server import Server
 
 
-def _build(world: World) -> tuple[Room, Starlette]:
+def _build(environment: Environment) -> Running:
     """Paths are read in any case, and with or without a slash at the end."""
-    room, app = assemble(Manager, TABLE)(world)
-    for route in app.routes:
+    running = assemble(Server, TABLE, control)(environment)
+    for route in running.application.routes:
         if isinstance(route, Route):
             route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + "/?$", re.IGNORECASE)
-    return room, app
+    return running
 
 
-PRODUCT = Product("em", "Veeam Backup Enterprise Manager", 3, ADMIN, ADMIN_PASSWORD, KNOBS, _build)
+PRODUCT = Product("em", "Veeam Backup Enterprise Manager", 3, seeds.ADMIN, seeds.ADMIN_PASSWORD, KNOBS, _build)

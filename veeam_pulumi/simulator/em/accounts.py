@@ -9,11 +9,10 @@ from typing import Any
 from ..credentials import hash_password, password_matches
 from ..store import Doc, Shelf
 
-ADMIN, ADMIN_PASSWORD = "LAB\\svc-backup", "Simulated-M4nager"
-_PORTAL_ADMIN = "Portal Administrator"
+PORTAL_ADMIN = "Portal Administrator"
 # The same in documents that are years apart, and so apparently constants.
 ROLES = {
-    _PORTAL_ADMIN: "5f37a46b-9ce2-40f4-8a62-b45b079257fc",
+    PORTAL_ADMIN: "5f37a46b-9ce2-40f4-8a62-b45b079257fc",
     "Portal User": "d19a3d33-cb77-4ffe-94e6-001432483a4e",
     "VM Restore Operator": "c11c0c38-ba8b-49c7-bf70-fc2058fff1e2",
     "File Restore Operator": "f84a8b62-49b8-4d0c-b25b-92321b52bab6",
@@ -29,9 +28,8 @@ class Accounts:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
-    def seed(self) -> None:
+    def clear(self) -> None:
         self._shelf.clear()
-        self._put(ADMIN, {"role": _PORTAL_ADMIN, "password": ADMIN_PASSWORD})
 
     def all(self) -> list[Doc]:
         return self._shelf.all()
@@ -44,23 +42,13 @@ class Accounts:
         account = self.find(name)
         return account if account and password_matches(password, account["password"]) else None
 
+    def forget(self, name: str) -> None:
+        self._shelf.remove(name.casefold())
+
     def is_admin(self, name: str) -> bool:
-        return (self.find(name) or {}).get("role") == _PORTAL_ADMIN
+        return (self.find(name) or {}).get("role") == PORTAL_ADMIN
 
-    def drift(self, action: str, name: str, values: Mapping[str, Any]) -> None:
-        unknown = set(values) - {"role", "password"}
-        if unknown:
-            raise ValueError(f"em accounts have no {', '.join(sorted(unknown))}")
-        if (self.find(name) is None) != (action == "add"):
-            raise ValueError(f"there is {'already' if action == 'add' else 'no'} account {name} on em")
-        if action == "delete":
-            self._shelf.remove(name.casefold())
-            return
-        if values.get("role", _PORTAL_ADMIN) not in ROLES:
-            raise ValueError(f"em has no role {values['role']}: {', '.join(ROLES)}")
-        self._put(name, values)
-
-    def _put(self, name: str, values: Mapping[str, Any]) -> None:
+    def put(self, name: str, values: Mapping[str, Any]) -> None:
         account = self.find(name) or {"id": str(uuid.uuid4()), "name": name, "role": "Portal User", "password": None}
         changes = dict(values)
         if "password" in changes:

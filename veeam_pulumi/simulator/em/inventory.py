@@ -12,11 +12,6 @@ from . import hosts
 from .knobs import Settings
 from .tasks import Tasks
 
-_VALUES = {
-    *("description", "port", "wcfPort", "vbrCertificateThumbprint"),
-    *("name", "address", "version", "username", "password"),
-}
-
 
 class Inventory:
     """`version`, `wcfPort` and `vbrCertificateThumbprint` are None where nobody has given them."""
@@ -50,15 +45,18 @@ class Inventory:
     def is_known(self, address: str, other_than: str = "") -> bool:
         """Whether a server with this address, by any of its names, is connected or about to be."""
         wanted = hosts.full_name(address).casefold()
-        others = (server for server in self._shelf.all() if server["id"] != other_than)
-        if any(hosts.full_name(server["address"]).casefold() == wanted for server in others):
+        others = (known for known in self._shelf.all() if known["id"] != other_than)
+        if any(hosts.full_name(known["address"]).casefold() == wanted for known in others):
             return True
         return any(task.claims == wanted for task in self._tasks.unfinished() if task.failure is None)
 
-    def connect(self, server: Doc) -> Doc:
-        self._shelf.put(server["id"], server)
-        self._hidden[server["id"]] = self._settings.number("lag")
-        return server
+    def connect(self, known: Doc) -> Doc:
+        self._shelf.put(known["id"], known)
+        self._hidden[known["id"]] = self._settings.number("lag")
+        return known
+
+    def put(self, known: Doc) -> None:
+        self._shelf.put(known["id"], known)
 
     def get(self, id: str) -> Doc | None:
         return self._shelf.get(id)
@@ -72,11 +70,11 @@ class Inventory:
         return self._shelf.all()
 
     def change(self, id: str, changes: Mapping[str, Any]) -> Doc | None:
-        server = self._shelf.get(id)
-        if server is not None:
-            server.update(changes)
-            self._shelf.put(id, server)
-        return server
+        known = self._shelf.get(id)
+        if known is not None:
+            known.update(changes)
+            self._shelf.put(id, known)
+        return known
 
     def forget(self, id: str) -> None:
         self._shelf.remove(id)
@@ -88,36 +86,20 @@ class Inventory:
             task.look()
         waiting = {id_: left for id_, left in self._hidden.items() if left}
         self._hidden = {id_: left - 1 for id_, left in waiting.items()}
-        return [server for server in self._shelf.all() if server["id"] not in waiting]
+        return [known for known in self._shelf.all() if known["id"] not in waiting]
 
-    def shown(self, server: Doc) -> Doc:
+    def shown(self, known: Doc) -> Doc:
         """What nobody has given is what the server says of itself: nothing, as long as it cannot be reached."""
-        offline = server["address"].casefold() in self._settings.offline
+        offline = known["address"].casefold() in self._settings.offline
         found = {
             "version": "" if offline else self._settings.release.build,
             "wcfPort": 9405,
-            "vbrCertificateThumbprint": "" if offline else hosts.thumbprint(server["address"]),
+            "vbrCertificateThumbprint": "" if offline else hosts.thumbprint(known["address"]),
         }
-        kept = {key: found.get(key) if value is None else value for key, value in server.items() if key != "password"}
-        return {**kept, "uid": f"urn:veeam:BackupServer:{server['id']}"}
+        kept = {key: found.get(key) if value is None else value for key, value in known.items() if key != "password"}
+        return {**kept, "uid": f"urn:veeam:BackupServer:{known['id']}"}
 
     def keeps(self, username: str, password: str) -> bool:
         """Whether these are the credentials of one of the servers."""
         same = (one for one in self.all() if one["username"].casefold() == username.casefold())
         return any(password_matches(password, one["password"]) for one in same)
-
-    def drift(self, action: str, name: str, values: Mapping[str, Any]) -> None:
-        unknown = set(values) - _VALUES
-        if unknown:
-            raise ValueError(f"em servers have no {', '.join(sorted(unknown))}")
-        server = self.find(name)
-        if (server is None) != (action == "add"):
-            raise ValueError(f"there is {'already' if server else 'no'} server {name} on em")
-        if action == "delete" and server:
-            self.forget(server["id"])
-            return
-        changes = dict(values)
-        if "password" in changes:
-            changes["password"] = hash_password(str(changes["password"]))
-        server = server or {**self.new(name, "", None), "name": name}
-        self._shelf.put(server["id"], {**server, **changes})

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from ..exchange import Call, Reply
+from ..routing import Call, Reply
 from ..store import Doc
 from . import filters
 from .formats import Node
-from .room import Manager
+from .server import Server
 from .views import link
 
 
@@ -43,29 +43,32 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
 _OTHERS = ("Jobs", "Repositories", "EnterpiseRoles", "EnterpiseAccounts")
 
 
-def query(room: Manager, call: Call) -> Reply:
+def query(server: Server, call: Call) -> Reply:
     if (call.first("type") or "").lower() != "backupserver":
-        raise room.refusal(call, 400, f"The query type '{call.first('type') or ''}' is not supported.")
+        raise server.refusal(call, 400, f"The query type '{call.first('type') or ''}' is not supported.")
     try:
-        rows = _ordered(call, _filtered(call, [_row(room, server) for server in room.inventory.look()]))
+        rows = _ordered(call, _filtered(call, [_row(server, known) for known in server.inventory.look()]))
     except filters.FilterError as error:
-        raise room.refusal(call, 400, f"The filter or the order is not valid: {error}.") from None
-    number, size = _whole(room, call, "page", 1), _whole(room, call, "pagesize", room.settings.number("page_size"))
+        raise server.refusal(call, 400, f"The filter or the order is not valid: {error}.") from None
+    number, size = (
+        _whole(server, call, "page", 1),
+        _whole(server, call, "pagesize", server.settings.number("page_size")),
+    )
     servers = [row["server"] for row in rows[(number - 1) * size : number * size]]
-    hide = not servers and room.settings.text("empty") == "null" and room.wants_json(call)
+    hide = not servers and server.settings.text("empty") == "null" and server.wants_json(call)
     body: dict[str, Any] = {"Refs": None, "Entities": None, "Resources": None, "Links": None}
     if (call.first("format") or "").lower() in ("entities", "entity"):
-        found = Node("BackupServers", {}, {"BackupServers": [room.entity(call, server) for server in servers]})
+        found = Node("BackupServers", {}, {"BackupServers": [server.entity(call, known) for known in servers]})
         kinds = dict.fromkeys(_OTHERS)
         body["Entities"] = Node("Entities", {}, {**kinds, "BackupServers": None if hide else found})
     elif not hide:
-        body["Refs"] = Node("Refs", {}, {"Refs": [room.reference(call, server) for server in servers]})
-    body["PagingInfo"] = _paging(call, room.base(call), number, size, max(1, -(-len(rows) // size)))
-    return room.answer(call, 200, Node("QueryResult", {}, body))
+        body["Refs"] = Node("Refs", {}, {"Refs": [server.reference(call, known) for known in servers]})
+    body["PagingInfo"] = _paging(call, server.base(call), number, size, max(1, -(-len(rows) // size)))
+    return server.answer(call, 200, Node("QueryResult", {}, body))
 
 
-def _row(room: Manager, server: Doc) -> dict[str, Any]:
-    return {**room.inventory.shown(server), "ipordnsname": server["address"], "server": server}
+def _row(server: Server, known: Doc) -> dict[str, Any]:
+    return {**server.inventory.shown(known), "ipordnsname": known["address"], "server": known}
 
 
 def _filtered(call: Call, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -86,10 +89,10 @@ def _ordered(call: Call, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _whole(room: Manager, call: Call, name: str, default: int) -> int:
+def _whole(server: Server, call: Call, name: str, default: int) -> int:
     value = call.whole(name, 1, default)
     if value is None:
-        raise room.refusal(call, 400, f"The value '{call.first(name)}' is not valid for {name}.")
+        raise server.refusal(call, 400, f"The value '{call.first(name)}' is not valid for {name}.")
     return value
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from ..exchange import Op
-from . import query, security, servers, sessions, task_list
-from .room import Manager
+from ..routing import Op
+from . import about, backup_servers, query, security, sessions, task_list
+from .server import Server
 
 _SERVER, _SESSION, _TASK = "/api/backupServers/{id}", "/api/logonSessions/{id}", "/api/tasks/{id}"
 _ACCOUNT = "/api/security/accounts/{id}"
 
-TABLE: tuple[Op[Manager], ...] = (
-    Op("GET", "/api", "open", sessions.about),
+TABLE: tuple[Op[Server], ...] = (
+    Op("GET", "/api", "open", about.about),
     Op("POST", "/api/sessionMngr", "open", sessions.log_on),
     Op("GET", "/api/logonSessions", "user", sessions.list_sessions),
     Op("GET", _SESSION, "user", sessions.read),
     Op("DELETE", _SESSION, "user", sessions.log_off),
-    Op("GET", "/api/backupServers", "user", servers.list_servers),
-    Op("POST", "/api/backupServers", "admin", servers.create, "create"),
-    Op("GET", _SERVER, "user", servers.read),
-    Op("PUT", _SERVER, "admin", servers.update),
-    Op("DELETE", _SERVER, "admin", servers.delete),
-    Op("POST", _SERVER, "user", servers.collect, "collect"),
+    Op("GET", "/api/backupServers", "user", backup_servers.list_servers),
+    Op("POST", "/api/backupServers", "admin", backup_servers.create, "create"),
+    Op("GET", _SERVER, "user", backup_servers.read),
+    Op("PUT", _SERVER, "admin", backup_servers.update),
+    Op("DELETE", _SERVER, "admin", backup_servers.delete),
+    Op("POST", _SERVER, "user", backup_servers.collect, "collect"),
     Op("GET", "/api/query", "user", query.query),
     Op("GET", "/api/tasks", "user", task_list.list_tasks),
     Op("GET", _TASK, "user", task_list.read),

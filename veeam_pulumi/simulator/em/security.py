@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from ..exchange import Call, Reply
+from ..routing import Call, Reply
 from ..store import Doc
 from .accounts import ROLES
 from .formats import Node
-from .room import Manager
+from .server import Server
 from .views import link
 
 _ACCOUNTS, _ROLES = "/api/security/accounts", "/api/security/roles"
 
 
-def settings(room: Manager, call: Call) -> Reply:
-    base = room.base(call)
+def settings(server: Server, call: Call) -> Reply:
+    base = server.base(call)
     links = [
         link("Down", base + _ACCOUNTS, "EnterpriseAccountReferenceList"),
         link("Down", base + _ROLES, "EnterpriseRoleReferenceList"),
@@ -21,50 +21,50 @@ def settings(room: Manager, call: Call) -> Reply:
         link("Start", f"{base}{_ACCOUNTS}?action=rebuildScope"),
     ]
     attributes = {"Type": "EnterpriseSecuritySettings", "Href": f"{base}/api/security"}
-    return room.answer(call, 200, Node("EnterpriseSecuritySettings", attributes, {"Links": links}))
+    return server.answer(call, 200, Node("EnterpriseSecuritySettings", attributes, {"Links": links}))
 
 
-def list_accounts(room: Manager, call: Call) -> Reply:
-    accounts = [_account(room, call, account, "Ref") for account in room.accounts.all()]
-    return room.answer(call, 200, _list(room, call, "EnterpriseAccounts", accounts))
+def list_accounts(server: Server, call: Call) -> Reply:
+    accounts = [_account(server, call, account, "Ref") for account in server.accounts.all()]
+    return server.answer(call, 200, _list(server, call, "EnterpriseAccounts", accounts))
 
 
-def read_account(room: Manager, call: Call) -> Reply:
-    return room.answer(call, 200, _account(room, call, _account_of(room, call), "EntityRef"))
+def read_account(server: Server, call: Call) -> Reply:
+    return server.answer(call, 200, _account(server, call, _account_of(server, call), "EntityRef"))
 
 
-def list_account_roles(room: Manager, call: Call) -> Reply:
+def list_account_roles(server: Server, call: Call) -> Reply:
     """Roles are not in the account's entity. Their only member here is a name; the link ends with the role's id."""
-    account = _account_of(room, call)
-    href = f"{room.base(call)}{_ACCOUNTS}/{account['id']}/roles/{ROLES[account['role']]}"
+    account = _account_of(server, call)
+    href = f"{server.base(call)}{_ACCOUNTS}/{account['id']}/roles/{ROLES[account['role']]}"
     role = Node(
         "EnterpriseAccountInRole",
         {"Type": "EnterpriseAccountInRole", "Href": href},
         {"Links": [link("Delete", href)], "RoleName": account["role"]},
     )
-    return room.answer(call, 200, Node("EnterpriseAccountInRoleList", {}, {"EnterpriseAccountInRoles": [role]}))
+    return server.answer(call, 200, Node("EnterpriseAccountInRoleList", {}, {"EnterpriseAccountInRoles": [role]}))
 
 
-def list_roles(room: Manager, call: Call) -> Reply:
-    roles = [_role(room, call, name, "Ref") for name in ROLES]
-    return room.answer(call, 200, _list(room, call, "EnterpriseRoles", roles))
+def list_roles(server: Server, call: Call) -> Reply:
+    roles = [_role(server, call, name, "Ref") for name in ROLES]
+    return server.answer(call, 200, _list(server, call, "EnterpriseRoles", roles))
 
 
-def read_role(room: Manager, call: Call) -> Reply:
+def read_role(server: Server, call: Call) -> Reply:
     for name, id_ in ROLES.items():
         if id_ == call.params["id"].lower():
-            return room.answer(call, 200, _role(room, call, name, "EntityRef"))
-    raise room.refusal(call, 404, f"Role with ID {call.params['id']} does not exist.")
+            return server.answer(call, 200, _role(server, call, name, "EntityRef"))
+    raise server.refusal(call, 404, f"Role with ID {call.params['id']} does not exist.")
 
 
-def _list(room: Manager, call: Call, tag: str, items: list[Node]) -> Node:
-    return Node(tag, {}, {tag: items}) if room.wants_entity(call) else Node("EntityReferences", {}, {"Refs": items})
+def _list(server: Server, call: Call, tag: str, items: list[Node]) -> Node:
+    return Node(tag, {}, {tag: items}) if server.wants_entity(call) else Node("EntityReferences", {}, {"Refs": items})
 
 
-def _account(room: Manager, call: Call, account: Doc, tag: str) -> Node:
-    href, names = f"{room.base(call)}{_ACCOUNTS}/{account['id']}", {"Name": account["name"]}
+def _account(server: Server, call: Call, account: Doc, tag: str) -> Node:
+    href, names = f"{server.base(call)}{_ACCOUNTS}/{account['id']}", {"Name": account["name"]}
     uid = f"urn:veeam:EnterpriseAccount:{account['id']}"
-    if not room.wants_entity(call):
+    if not server.wants_entity(call):
         alternate = link("Alternate", f"{href}?format=Entity", "EnterpriseAccount", account["name"])
         attributes = {"Type": "EnterpriseAccountReference", "Href": href, **names, "UID": uid}
         return Node(tag, attributes, {"Links": [alternate]})
@@ -83,9 +83,9 @@ def _account(room: Manager, call: Call, account: Doc, tag: str) -> Node:
     )
 
 
-def _role(room: Manager, call: Call, name: str, tag: str) -> Node:
-    href = f"{room.base(call)}{_ROLES}/{ROLES[name]}"
-    full = room.wants_entity(call)
+def _role(server: Server, call: Call, name: str, tag: str) -> Node:
+    href = f"{server.base(call)}{_ROLES}/{ROLES[name]}"
+    full = server.wants_entity(call)
     other = (href, "EnterpriseRoleReference") if full else (f"{href}?format=Entity", "EnterpriseRole")
     return Node(
         "EnterpriseRole" if full else tag,
@@ -99,8 +99,8 @@ def _role(room: Manager, call: Call, name: str, tag: str) -> Node:
     )
 
 
-def _account_of(room: Manager, call: Call) -> Doc:
-    for account in room.accounts.all():
+def _account_of(server: Server, call: Call) -> Doc:
+    for account in server.accounts.all():
         if account["id"] == call.params["id"].lower():
             return account
-    raise room.refusal(call, 404, f"Account with ID {call.params['id']} does not exist.")
+    raise server.refusal(call, 404, f"Account with ID {call.params['id']} does not exist.")

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from ..exchange import Call, Reply
+from ..routing import Call, Reply
 from .formats import Node
-from .room import Manager
+from .server import Server
 from .tasks import Task
 
 
-def list_tasks(room: Manager, call: Call) -> Reply:
-    mine = room.tasks.of(call.session)
+def list_tasks(server: Server, call: Call) -> Reply:
+    mine = server.tasks.of(call.session)
     for task in mine:
         task.look()
-    return room.answer(call, 200, Node("Tasks", {}, {"Tasks": [room.task_node(call, task) for task in mine]}))
+    return server.answer(call, 200, Node("Tasks", {}, {"Tasks": [server.task_node(call, task) for task in mine]}))
 
 
-def read(room: Manager, call: Call) -> Reply:
-    task = _task_of(room, call)
+def read(server: Server, call: Call) -> Reply:
+    task = _task_of(server, call)
     task.look()
-    return room.answer(call, 200, room.task_node(call, task))
+    return server.answer(call, 200, server.task_node(call, task))
 
 
-def delete(room: Manager, call: Call) -> Reply:
-    room.tasks.remove(_task_of(room, call).id)
+def delete(server: Server, call: Call) -> Reply:
+    server.tasks.remove(_task_of(server, call).id)
     return Reply(204)
 
 
-def _task_of(room: Manager, call: Call) -> Task:
-    for task in room.tasks.of(call.session):
+def _task_of(server: Server, call: Call) -> Task:
+    for task in server.tasks.of(call.session):
         if task.id == call.params["id"].lower():
             return task
-    raise room.refusal(call, 404, f"Task '{call.params['id']}' does not exist.")
+    raise server.refusal(call, 404, f"Task '{call.params['id']}' does not exist.")

@@ -28,28 +28,28 @@ def link(rel: str, href: str, type_: str | None = None, name: str | None = None)
     return Node("Link", {"Rel": rel, "Href": href, "Name": name, "Type": type_})
 
 
-def path(server: dict[str, Any]) -> str:
-    return f"/api/backupServers/{server['id']}"
+def path(known: dict[str, Any]) -> str:
+    return f"/api/backupServers/{known['id']}"
 
 
-def reference(server: dict[str, Any], base: str, tag: str = "Ref") -> Node:
-    href = base + path(server)
-    names = {"Name": server["name"], "UID": server["uid"]}
-    alternate = link("Alternate", f"{href}?format=Entity", "BackupServer", server["name"])
+def reference(known: dict[str, Any], base: str, tag: str = "Ref") -> Node:
+    href = base + path(known)
+    names = {"Name": known["name"], "UID": known["uid"]}
+    alternate = link("Alternate", f"{href}?format=Entity", "BackupServer", known["name"])
     return Node(tag, {"Type": "BackupServerReference", "Href": href, **names}, {"Links": [alternate]})
 
 
-def entity(server: dict[str, Any], base: str, certificates: bool) -> Node:
-    href = base + path(server)
-    alternate = link("Alternate", href, "BackupServerReference", server["name"])
+def entity(known: dict[str, Any], base: str, certificates: bool) -> Node:
+    href = base + path(known)
+    alternate = link("Alternate", href, "BackupServerReference", known["name"])
     shown: dict[str, Any] = {
         "Links": [alternate, *(link(rel, href + rest, type_) for rel, rest, type_ in _LINKS)],
-        "Description": server["description"],
-        "Port": server["port"],
-        "Version": server["version"],
+        "Description": known["description"],
+        "Port": known["port"],
+        "Version": known["version"],
     }
     if certificates:
-        shown["WcfPort"] = server["wcfPort"]
-        shown["VbrCertificateThumbprint"] = server["vbrCertificateThumbprint"]
-    names = {"Name": server["name"], "UID": server["uid"]}
+        shown["WcfPort"] = known["wcfPort"]
+        shown["VbrCertificateThumbprint"] = known["vbrCertificateThumbprint"]
+    names = {"Name": known["name"], "UID": known["uid"]}
     return Node("BackupServer", {"Type": "BackupServer", "Href": f"{href}?format=Entity", **names}, shown)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from ..product import Product, assemble
+from . import control, seeds
 from .knobs import KNOBS
-from .room import ADMIN, ADMIN_PASSWORD, Server
 from .routes import TABLE
+from .server import Server
 
-PRODUCT = Product("vbr", "Veeam Backup & Replication", 2, ADMIN, ADMIN_PASSWORD, KNOBS, assemble(Server, TABLE))
+PRODUCT = Product(
+    "vbr", "Veeam Backup & Replication", 2, seeds.ADMIN, seeds.ADMIN_PASSWORD, KNOBS, assemble(Server, TABLE, control)
+)

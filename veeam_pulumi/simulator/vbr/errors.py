@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..exchange import Refusal, Reply
+from ..routing import Refusal, Reply
 
 _CODES = {
     400: "UnexpectedContent",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..exchange import Op
+from ..routing import Op
 from . import about, legacy_users, security_roles, security_users, sessions
-from .room import Server
+from .server import Server
 
 _USER, _ROLE = "/api/v1/security/users/{id}", "/api/v1/security/roles/{id}"
 _R1, _R2 = "1.3-rev1", "1.3-rev2"

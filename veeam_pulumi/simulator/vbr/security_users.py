@@ -5,37 +5,37 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from ..exchange import Call, Reply
+from ..routing import Call, Reply
 from ..store import Doc
-from . import changes, paging, revisions
+from . import bodies, lists, revisions, user_changes
 from .errors import refusal
-from .room import Server
+from .server import Server
 
 _TYPES = ("InternalUser", "InternalGroup", "ExternalUser", "ExternalGroup")
 
 
-def list_users(room: Server, call: Call) -> Reply:
+def list_users(server: Server, call: Call) -> Reply:
     types, role_id = call.every("typeFilter"), call.first("roleIdFilter")
-    role_name, service = call.first("roleNameFilter"), paging.flag(call, "isServiceAccountFilter")
+    role_name, service = call.first("roleNameFilter"), lists.flag(call, "isServiceAccountFilter")
     found = [
         user
-        for user in (room.in_security(user, call.revision) for user in room.users.all())
-        if paging.name_matches(call.first("nameFilter"), user["name"])
+        for user in (server.in_security(user, call.revision) for user in server.users.all())
+        if lists.name_matches(call.first("nameFilter"), user["name"])
         and (not types or user["type"] in types)
         and (role_id is None or role_id.lower() in [role["id"] for role in user["roles"]])
-        and (role_name is None or any(paging.name_matches(role_name, role["name"]) for role in user["roles"]))
+        and (role_name is None or any(lists.name_matches(role_name, role["name"]) for role in user["roles"]))
         and service in (None, user["isServiceAccount"])
     ]
     columns = {column: _column(column) for column in ("Name", "Type", "IsServiceAccount")}
     if revisions.at_least(call.revision, "1.3-rev2"):
         columns["MfaEnabled"] = _column("MfaEnabled")
-    rows, pagination = paging.page(call, paging.ordered(call, found, columns, "Name"), *room.settings.page(False))
+    rows, pagination = lists.page(call, lists.ordered(call, found, columns, "Name"), *server.settings.page(False))
     return Reply(200, {"data": rows, "pagination": pagination})
 
 
-def create(room: Server, call: Call) -> Reply:
+def create(server: Server, call: Call) -> Reply:
     """All four fields are required, and of every role both id and name."""
-    spec = changes.body_of(call)
+    spec = bodies.read(call)
     name, type_, service = spec.get("name"), spec.get("type"), spec.get("isServiceAccount")
     if not isinstance(name, str) or not name:
         raise refusal(400, "The field 'name' is required.")
@@ -43,54 +43,54 @@ def create(room: Server, call: Call) -> Reply:
         raise refusal(400, f"The field 'type' must be one of {', '.join(_TYPES)}.")
     if not isinstance(service, bool):
         raise refusal(400, "The field 'isServiceAccount' is required.")
-    role_ids = _role_ids(room, spec)
-    changes.check_new(room, name, type_)
-    if changes.four_eyes(room):
+    role_ids = _role_ids(server, spec)
+    user_changes.check_new(server, name, type_)
+    if user_changes.four_eyes(server):
         ghost = {"id": str(uuid.uuid4()), "name": name, "type": type_, "roles": role_ids, "isServiceAccount": service}
-        return Reply(201, room.in_security(ghost, call.revision))
-    return Reply(201, room.in_security(room.add(name, type_, role_ids, service), call.revision))
+        return Reply(201, server.in_security(ghost, call.revision))
+    return Reply(201, server.in_security(server.add(name, type_, role_ids, service), call.revision))
 
 
-def read(room: Server, call: Call) -> Reply:
-    return Reply(200, room.in_security(changes.user_of(room, call), call.revision))
+def read(server: Server, call: Call) -> Reply:
+    return Reply(200, server.in_security(user_changes.user_of(server, call), call.revision))
 
 
-def delete(room: Server, call: Call) -> Reply:
-    user = changes.user_of(room, call)
-    changes.delete(room, user)
+def delete(server: Server, call: Call) -> Reply:
+    user = user_changes.user_of(server, call)
+    user_changes.delete(server, user)
     return Reply(204)
 
 
-def read_roles(room: Server, call: Call) -> Reply:
-    return Reply(200, {"roles": room.in_security(changes.user_of(room, call), call.revision)["roles"]})
+def read_roles(server: Server, call: Call) -> Reply:
+    return Reply(200, {"roles": server.in_security(user_changes.user_of(server, call), call.revision)["roles"]})
 
 
-def replace_roles(room: Server, call: Call) -> Reply:
+def replace_roles(server: Server, call: Call) -> Reply:
     """The body is the whole new set."""
-    user = changes.user_of(room, call)
-    changed = {**user, "roles": _role_ids(room, changes.body_of(call))}
-    changes.save(room, user, changed)
-    return Reply(200, {"roles": room.in_security(changed, call.revision)["roles"]})
+    user = user_changes.user_of(server, call)
+    changed = {**user, "roles": _role_ids(server, bodies.read(call))}
+    user_changes.save(server, user, changed)
+    return Reply(200, {"roles": server.in_security(changed, call.revision)["roles"]})
 
 
-def change_service_account_mode(room: Server, call: Call) -> Reply:
+def change_service_account_mode(server: Server, call: Call) -> Reply:
     """The key is isServiceAccountEnable here, not isServiceAccount."""
-    user, spec = changes.user_of(room, call), changes.body_of(call)
+    user, spec = user_changes.user_of(server, call), bodies.read(call)
     on = spec.get("isServiceAccountEnable")
     if not isinstance(on, bool):
         raise refusal(400, "The field 'isServiceAccountEnable' is required.")
     changed = {**user, "isServiceAccount": on}
-    changes.save(room, user, changed)
-    return Reply(200, room.in_security(changed, call.revision))
+    user_changes.save(server, user, changed)
+    return Reply(200, server.in_security(changed, call.revision))
 
 
-def reset_mfa(room: Server, call: Call) -> Reply:
-    changes.user_of(room, call)
-    changes.four_eyes(room)
+def reset_mfa(server: Server, call: Call) -> Reply:
+    user_changes.user_of(server, call)
+    user_changes.four_eyes(server)
     return Reply(204)
 
 
-def _role_ids(room: Server, spec: Doc) -> list[str]:
+def _role_ids(server: Server, spec: Doc) -> list[str]:
     given = spec.get("roles")
     if not isinstance(given, list) or not given:
         raise refusal(400, "The field 'roles' must contain at least one role.")
@@ -98,12 +98,12 @@ def _role_ids(room: Server, spec: Doc) -> list[str]:
     for item in given:
         if not isinstance(item, dict) or not item.get("id") or not item.get("name"):
             raise refusal(400, "A role needs both 'id' and 'name'.")
-        role = room.roles.get(str(item["id"]).lower())
+        role = server.roles.get(str(item["id"]).lower())
         if role is None:
             raise refusal(400, f"Role '{item['id']}' does not exist.")
         if role["id"] not in found:  # assumed: the id counts, and a name that belongs to another role is not noticed
             found.append(role["id"])
-    if len({bool((room.roles.get(id_) or {})["isBuiltIn"]) for id_ in found}) > 1:
+    if len({bool((server.roles.get(id_) or {})["isBuiltIn"]) for id_ in found}) > 1:
         # Mixing built-in and custom roles is documented as unsupported; assumed: that it is refused with 400.
         raise refusal(400, "Built-in and custom roles cannot be assigned together.")
     return found

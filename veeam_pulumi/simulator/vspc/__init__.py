@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from ..product import Product, assemble
+from . import control, seeds
 from .knobs import KNOBS
-from .room import Console
 from .routes import TABLE
-from .seeds import ADMIN, ADMIN_PASSWORD
+from .server import Server
 
-PRODUCT = Product("vspc", "Veeam Service Provider Console", 4, ADMIN, ADMIN_PASSWORD, KNOBS, assemble(Console, TABLE))
+PRODUCT = Product(
+    "vspc",
+    "Veeam Service Provider Console",
+    4,
+    seeds.ADMIN,
+    seeds.ADMIN_PASSWORD,
+    KNOBS,
+    assemble(Server, TABLE, control),
+)

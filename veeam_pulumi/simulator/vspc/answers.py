@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..exchange import Call, Reply
-from . import queries
-
-if TYPE_CHECKING:
-    from .room import Console
+from ..routing import Call, Reply
+from . import lists
+from .server import Server
 
 _NO_PAGE = {"pagingInfo": {"total": 0, "count": 0, "offset": 0}}
 
 
-def data(room: Console, call: Call, value: Any) -> Reply:
-    body = {"data": queries.selected(room, call, value)}
-    return Reply(200, {"meta": None, **body, "errors": None} if _full(room) else body)
+def data(server: Server, call: Call, value: Any) -> Reply:
+    body = {"data": lists.selected(server, call, value)}
+    return Reply(200, {"meta": None, **body, "errors": None} if _full(server) else body)
 
 
-def listing(room: Console, call: Call, rows: Sequence[dict[str, Any]]) -> Reply:
+def listing(server: Server, call: Call, rows: Sequence[dict[str, Any]]) -> Reply:
     """A list after filter, sort, offset, limit and select."""
-    found, info = queries.page(room, call, queries.ordered(room, call, queries.filtered(room, call, rows)))
-    body = {"meta": {"pagingInfo": info}, "data": [queries.selected(room, call, row) for row in found]}
-    return Reply(200, {**body, "errors": None} if _full(room) else body)
+    found, info = lists.page(server, call, lists.ordered(server, call, lists.filtered(server, call, rows)))
+    body = {"meta": {"pagingInfo": info}, "data": [lists.selected(server, call, row) for row in found]}
+    return Reply(200, {**body, "errors": None} if _full(server) else body)
 
 
-def empty(room: Console) -> Reply:
+def empty(server: Server) -> Reply:
     """A delete: 200, with `errors` as an empty list, which the schema requires here and nowhere else."""
     body: dict[str, Any] = {"errors": [], "data": {}}
-    return Reply(200, {"meta": None, **body} if _full(room) else body)
+    return Reply(200, {"meta": None, **body} if _full(server) else body)
 
 
 def none() -> Reply:
@@ -39,5 +37,5 @@ def none() -> Reply:
     )
 
 
-def _full(room: Console) -> bool:
-    return room.settings.text("envelope") == "full"
+def _full(server: Server) -> bool:
+    return server.settings.text("envelope") == "full"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..exchange import Reply
+from ..routing import Reply
 
 # assumed: which type goes with which code (only their names are documented), and the texts.
 _TYPES = {401: "security", 403: "security", 429: "transport", 504: "transport", 1000: "retryableLogical"}

@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from ..exchange import Call, Reply
+from ..routing import Call, Reply
 from ..store import Doc
-from . import answers, rules, users
-from .room import Console
+from . import answers, rules
+from .server import Server
 
 
-def list_all(room: Console, call: Call) -> Reply:
-    held = users.user_of(room, call)["locations"]
-    return answers.listing(room, call, [place for place in room.locations.all() if place["instanceUid"] in held])
+def list_all(server: Server, call: Call) -> Reply:
+    held = server.user_of(call)["locations"]
+    return answers.listing(server, call, [place for place in server.locations.all() if place["instanceUid"] in held])
 
 
-def assign(room: Console, call: Call) -> Reply:
+def assign(server: Server, call: Call) -> Reply:
     """The location is in the query, there is no body. assumed: it must be one of the user's organization."""
-    user, place = users.user_of(room, call), _location(room, call)
+    user, place = server.user_of(call), _location(server, call)
     if place["organizationUid"] != user["organizationUid"]:
-        room.fail(400, "The location belongs to another organization.", parameterName="locationUid")
+        server.fail(400, "The location belongs to another organization.", parameterName="locationUid")
     if place["instanceUid"] not in user["locations"]:
         user["locations"].append(place["instanceUid"])
-        room.save(user)
-    return answers.data(room, call, room.wire(user, call.revision))
+        server.save(user)
+    return answers.data(server, call, server.wire(user, call.revision))
 
 
-def take_away(room: Console, call: Call) -> Reply:
-    user, place = users.user_of(room, call), _location(room, call)
+def take_away(server: Server, call: Call) -> Reply:
+    user, place = server.user_of(call), _location(server, call)
     if place["instanceUid"] not in user["locations"]:
-        room.fail(404, f"Location '{place['instanceUid']}' is not assigned to the user.")  # assumed
+        server.fail(404, f"Location '{place['instanceUid']}' is not assigned to the user.")  # assumed
     user["locations"].remove(place["instanceUid"])
-    room.save(user)
-    return answers.empty(room)
+    server.save(user)
+    return answers.empty(server)
 
 
-def _location(room: Console, call: Call) -> Doc:
+def _location(server: Server, call: Call) -> Doc:
     try:
         uid = rules.uid(call.first("locationUid"))
     except ValueError as error:
-        room.fail(400, f"The parameter 'locationUid' {error}.", parameterName="locationUid")
-    place = room.locations.get(uid)
+        server.fail(400, f"The parameter 'locationUid' {error}.", parameterName="locationUid")
+    place = server.locations.get(uid)
     if place is None:
-        room.fail(404, f"Location '{uid}' does not exist.")
+        server.fail(404, f"Location '{uid}' does not exist.")
     return place

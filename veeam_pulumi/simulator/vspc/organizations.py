@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..exchange import Call, Reply
+from ..routing import Call, Reply
 from ..store import Doc
 from . import answers, seeds, views
-from .room import Console
+from .server import Server
 
 
-def list_all(room: Console, call: Call) -> Reply:
-    return answers.listing(room, call, [views.organization(one) for one in room.reach(call).values()])
+def list_all(server: Server, call: Call) -> Reply:
+    return answers.listing(server, call, [views.organization(one) for one in server.reach(call).values()])
 
 
-def read(room: Console, call: Call) -> Reply:
-    return answers.data(room, call, views.organization(_organization(room, call, call.params["uid"])))
+def read(server: Server, call: Call) -> Reply:
+    return answers.data(server, call, views.organization(_organization(server, call, call.params["uid"])))
 
 
-def provider(room: Console, call: Call) -> Reply:
-    return answers.data(room, call, views.organization(_organization(room, call, seeds.PROVIDER)))
+def provider(server: Server, call: Call) -> Reply:
+    return answers.data(server, call, views.organization(_organization(server, call, seeds.PROVIDER)))
 
 
-def companies(room: Console, call: Call) -> Reply:
-    rows = [_company(room, one) for one in room.reach(call).values() if one["type"] == "Company"]
-    return answers.listing(room, call, rows)
+def companies(server: Server, call: Call) -> Reply:
+    rows = [_company(server, one) for one in server.reach(call).values() if one["type"] == "Company"]
+    return answers.listing(server, call, rows)
 
 
-def company(room: Console, call: Call) -> Reply:
-    one = _organization(room, call, call.params["uid"])
+def company(server: Server, call: Call) -> Reply:
+    one = _organization(server, call, call.params["uid"])
     if one["type"] != "Company":
-        room.fail(404, f"Company '{call.params['uid']}' does not exist.")
-    return answers.data(room, call, _company(room, one))
+        server.fail(404, f"Company '{call.params['uid']}' does not exist.")
+    return answers.data(server, call, _company(server, one))
 
 
-def backup_servers(room: Console, call: Call) -> Reply:
+def backup_servers(server: Server, call: Call) -> Reply:
     """A server appears when its management agent is accepted; nothing about it can be written."""
-    server = {
+    row = {
         "instanceUid": seeds.BACKUP_SERVER,
         "name": "vbr01.alpha.local",
         "organizationUid": seeds.ALPHA,
@@ -49,30 +49,17 @@ def backup_servers(room: Console, call: Call) -> Reply:
         "status": "Healthy",
         "inHighAvailabilityCluster": False,
     }
-    return answers.listing(room, call, [server] if seeds.ALPHA in room.reach(call) else [])
+    return answers.listing(server, call, [row] if seeds.ALPHA in server.reach(call) else [])
 
 
-def about(room: Console, call: Call) -> Reply:
-    body = {
-        "installationId": "57b3a6f8-64ee-495e-ad69-5aee5776f0f8",
-        "installationDate": "2025-01-15T09:00:00.0000000+00:00",
-        "actualVawVersion": None,
-        "actualValVersion": None,
-        "actualVamVersion": None,
-        "serverVersion": room.settings.release.build,
-    }
-    agents = dict.fromkeys(f"{kind}ManagementAgentVersion" for kind in ("windows", "linux", "mac"))
-    return answers.data(room, call, {**body, **dict.fromkeys(agents, room.settings.release.build)})
-
-
-def _organization(room: Console, call: Call, uid: str) -> Doc:
-    found = room.reach(call).get(uid.lower())
+def _organization(server: Server, call: Call, uid: str) -> Doc:
+    found = server.reach(call).get(uid.lower())
     if found is None:
-        room.fail(404, f"Organization '{uid}' does not exist.")
+        server.fail(404, f"Organization '{uid}' does not exist.")
     return found
 
 
-def _company(room: Console, one: Doc) -> dict[str, Any]:
-    owned = (user for user in room.users.all() if user["organizationUid"] == one["instanceUid"])
+def _company(server: Server, one: Doc) -> dict[str, Any]:
+    owned = (user for user in server.users.all() if user["organizationUid"] == one["instanceUid"])
     owner = next((user["userName"] for user in owned if user["role"] == "CompanyOwner"), "")
-    return views.company(one, owner, room.settings.on("rest_access"))
+    return views.company(one, owner, server.settings.on("rest_access"))

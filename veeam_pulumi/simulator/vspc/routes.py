@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from ..exchange import Op
-from . import actions, backup_resources, locations, logins, organizations, sessions, users
+from ..routing import Op
+from . import about, actions, backup_resources, locations, logins, organizations, sessions, users
 from .actions import tracked
-from .room import Console
+from .server import Server
 
 _API = "/api/v3"
 _USERS, _ORGANIZATIONS, _ACTIONS = f"{_API}/users", f"{_API}/organizations", f"{_API}/asyncActions"
 _USER, _ACTION = f"{_USERS}/{{userUid}}", f"{_ACTIONS}/{{id}}"
 
 # Fixed names stand before {userUid}, {uid} and {id}.
-TABLE: tuple[Op[Console], ...] = (
+TABLE: tuple[Op[Server], ...] = (
     Op("POST", f"{_API}/token", "open", sessions.log_in),
-    Op("GET", f"{_API}/about", "any", tracked("GetAbout", organizations.about)),
+    Op("GET", f"{_API}/about", "any", tracked("GetAbout", about.about)),
     Op("GET", _USERS, "read", tracked("GetUsers", users.list_all)),
     Op("POST", _USERS, "manage", tracked("CreateUser", users.create)),
     Op("GET", f"{_USERS}/me", "any", tracked("GetCurrentUser", users.me)),

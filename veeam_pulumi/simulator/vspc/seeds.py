@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from . import rules
-
-if TYPE_CHECKING:
-    from .room import Console
-
 ADMIN, ADMIN_PASSWORD = "VSPC\\svc-backup", "Simulated-C0nsole"
 OWNER_PASSWORD = "Simulated-0wner"
 API_KEY, READ_ONLY_API_KEY = "simulated-console-key-full-4f1c", "simulated-console-key-read-9b7e"
@@ -24,32 +17,14 @@ SITE = "c1380870-637a-4ad5-a5a3-5636ac836372"
 TENANT_RESOURCE = "36b5f43f-c740-454f-8ac3-eb284b636460"
 BACKUP_SERVER = "6c9e2b15-7d4f-4a83-8e01-3b5a7c9d1f77"
 
-_ORGANIZATIONS = (
+ORGANIZATIONS = (
     (PROVIDER, "Provider", "provider", "Provider", None),
     (GAMMA, "Gamma", "gamma", "Reseller", None),
     (ALPHA, "Alpha", "alpha", "Company", None),
     (BETA, "Beta", "beta", "Company", GAMMA),
 )
-_OWNERS = (
+OWNERS = (
     ("3e7a9d26-5b1c-4c48-9f02-7d6e8a0b4c88", ALPHA, "alpha.owner", "CompanyOwner"),
     ("4f8b0e37-6c2d-4d59-8a13-8e7f9b1c5d99", BETA, "beta.owner", "CompanyOwner"),
     ("5a9c1f48-7d3e-4e6a-9b24-9f80ac2d6eaa", GAMMA, "gamma.owner", "ResellerOwner"),
 )
-
-
-def install(room: Console) -> None:
-    for uid, name, alias, kind, reseller in _ORGANIZATIONS:
-        doc = {"instanceUid": uid, "name": name, "alias": alias, "type": kind, "resellerUid": reseller}
-        room.organizations.put(uid, doc)
-    for uid, organization in ((ALPHA_LOCATION, ALPHA), (BETA_LOCATION, BETA)):
-        place = {"instanceUid": uid, "organizationUid": organization, "name": "Default location"}
-        room.locations.put(uid, place)
-    # The share of a cloud tenant's repository that subtenants of Alpha can be given a part of.
-    tenant = {"instanceUid": TENANT_RESOURCE, "siteUid": SITE, "organizationUid": ALPHA}
-    room.tenants.put(TENANT_RESOURCE, tenant)
-    admin = room.add(PROVIDER, ADMIN, "PortalAdministrator", rules.password(ADMIN_PASSWORD), uid=ADMIN_UID)
-    room.add_login(admin, "AK", "full access", key=API_KEY)
-    room.add_login(admin, "AK", "read-only access", key=READ_ONLY_API_KEY, read_only=True)
-    password = rules.password(OWNER_PASSWORD)
-    for uid, organization, name, role in _OWNERS:
-        room.add(organization, name, role, password, uid=uid)

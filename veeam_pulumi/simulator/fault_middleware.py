@@ -1,4 +1,4 @@
-"""The door of a server: notes every request, lets faults happen, and passes the rest to the product."""
+"""Around every server: notes every request, lets faults happen, and passes the rest to the product."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import wire
-from .exchange import Reply, Room
 from .faults import AFTERWARDS, Fault, Faults
-from .journal import Journal, Record
+from .request_log import Record, RequestLog
+from .routing import Reply, Server
 
 _Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
 @dataclass
-class Door:
+class FaultMiddleware:
     """An ASGI application around a product's own. `begin` lets a fault begin that does so after an answer."""
 
     product: str
-    room: Room
+    server: Server
     app: ASGIApp
-    journal: Journal
+    request_log: RequestLog
     faults: Faults
     traffic: wire.Traffic
     begin: Callable[[Fault], None]
@@ -36,8 +36,8 @@ class Door:
         headers = [(name.decode().lower(), value.decode("latin-1")) for name, value in scope["headers"]]
         path = (scope.get("raw_path") or scope["path"].encode()).decode()
         target = f"{path}?{scope['query_string'].decode()}"
-        record = self.journal.open(self.product, scope["method"], target, headers, body, self.room.is_write)
-        fault = await self._first(self.faults.strike(self.product, scope["method"], path), scope, body, record)
+        record = self.request_log.open(self.product, scope["method"], target, headers, body, self.server.is_write)
+        fault = await self._first(self.faults.matching(self.product, scope["method"], path), scope, body, record)
         if isinstance(fault, tuple):
             await self._send(fault, record, send)
         elif fault is None or fault.kind == "expire_token":
@@ -58,7 +58,7 @@ class Door:
             return early
         record.fault = fault.kind
         if fault.kind == "expire_token":
-            self.room.expire_tokens(bool(fault.settings.get("keep_refresh", False)))
+            self.server.expire_tokens(bool(fault.settings.get("keep_refresh", False)))
         return fault
 
     async def _fail(
@@ -79,7 +79,7 @@ class Door:
             # The connection ends with this answer: the next request needs a new one.
             await self._send((answer[0], [*answer[1], (b"connection", b"close")], answer[2]), record, send)
         else:
-            await self._send(_answer(_reply(fault, self.room, origin)), record, send)
+            await self._send(_answer(_reply(fault, self.server, origin)), record, send)
 
     async def _handle(self, scope: Scope, body: bytes, record: Record) -> _Answer:
         status, headers, parts = 500, [], []
@@ -114,7 +114,7 @@ class Door:
         await _gone(receive)
 
 
-def _reply(fault: Fault, room: Room, origin: str) -> Reply:
+def _reply(fault: Fault, server: Server, origin: str) -> Reply:
     settings = fault.settings
     if fault.kind == "empty":
         return Reply(settings.get("status", 200))
@@ -123,7 +123,7 @@ def _reply(fault: Fault, room: Room, origin: str) -> Reply:
         page = f"<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>proxy</body></html>\n"
         return Reply(status, page, "text/html")
     status, headers = settings["status"], {str(name): str(value) for name, value in settings.get("headers", {}).items()}
-    standard = room.trouble(status, "simulated fault", origin)
+    standard = server.trouble(status, "simulated fault", origin)
     body: Any = settings.get("body", standard.body)
     if "retry_after" in settings:
         if settings.get("retry_header", True):

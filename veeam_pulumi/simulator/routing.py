@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-R = TypeVar("R", bound="Room")
+S = TypeVar("S", bound="Server")
 
 
 @dataclass(frozen=True)
@@ -95,52 +95,47 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Op(Generic[R]):
+class Op(Generic[S]):
     """A row of a route table. `access` and `since` mean what the product's `admit` makes of them."""
 
     method: str
     path: str
     access: str
-    handler: Callable[[R, Call], Reply]
+    handler: Callable[[S, Call], Reply]
     since: str = ""
 
 
-class Room(Protocol):
-    """What the simulator asks of a product, apart from its routes."""
+class Server(Protocol):
+    """`server.py` of a product: its state, who may come in, and what the middleware asks of it."""
 
-    def seed(self) -> None: ...
-    def objects(self) -> dict[str, list[dict[str, Any]]]: ...
-    def lookup(self, name: str) -> dict[str, Any] | None: ...
-    def drift(self, action: str, name: str, values: Mapping[str, Any]) -> None: ...
-    def can_login(self, username: str, password: str) -> bool: ...
     def expire_tokens(self, keep_refresh: bool) -> None: ...
     def is_write(self, method: str, path: str) -> bool: ...
     def admit(self, op: Op[Any], call: Call) -> None: ...
     def trouble(self, status: int, message: str, origin: str) -> Reply: ...
 
 
-def application(room: R, table: Iterable[Op[R]], lock: AbstractContextManager[Any]) -> Starlette:
+def application(server: S, table: Iterable[Op[S]], lock: AbstractContextManager[Any]) -> Starlette:
     """The routes of a product as an ASGI application. Handlers are plain functions that run under the lock."""
 
-    def endpoint(op: Op[R]) -> Callable[[Request], Any]:
+    def endpoint(op: Op[S]) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
             call = await _call(request)
             try:
                 with lock:
-                    room.admit(op, call)
-                    return op.handler(room, call).response()
+                    server.admit(op, call)
+                    return op.handler(server, call).response()
             except Refusal as refusal:
                 return refusal.reply.response()
             except Exception:
                 # A mistake in the simulator must be seen, not taken for a server's 500.
                 traceback.print_exc()
-                return room.trouble(500, "the simulator itself failed; see its output", call.origin).response()
+                return server.trouble(500, "the simulator itself failed; see its output", call.origin).response()
 
         return answer
 
     async def not_routed(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return room.trouble(status, "", _origin(request)).response()
+        return server.trouble(status, "", _origin(request)).response()
 
     routes = [Route(op.path, endpoint(op), methods=[op.method]) for op in table]
     return Starlette(routes=routes, exception_handlers={404: not_routed, 405: not_routed})

@@ -6,9 +6,9 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-from ..exchange import Call
+from ..routing import Call
 from .formats import NAMESPACE
-from .room import Manager
+from .server import Server
 
 JSON, XML = "application/json", ("application/xml", "text/xml")  # text/xml: older servers
 _FIRST, _LAST = ("Description", "DnsNameOrIpAddress"), ("Password", "WcfPort", "VbrCertificateThumbprint")
@@ -21,43 +21,47 @@ _NEEDED = {
 }
 
 
-def for_create(room: Manager, call: Call) -> dict[str, Any]:
-    return _checked(room, call, _NEEDED[room.settings.text("required")])
+def for_create(server: Server, call: Call) -> dict[str, Any]:
+    return _checked(server, call, _NEEDED[server.settings.text("required")])
 
 
-def for_update(room: Manager, call: Call) -> dict[str, Any]:
+def for_update(server: Server, call: Call) -> dict[str, Any]:
     """Of all the fields, only the address is required."""
-    return _checked(room, call, ("DnsNameOrIpAddress",))
+    return _checked(server, call, ("DnsNameOrIpAddress",))
 
 
-def _checked(room: Manager, call: Call, needed: tuple[str, ...]) -> dict[str, Any]:
+def _checked(server: Server, call: Call, needed: tuple[str, ...]) -> dict[str, Any]:
     """The fields that the body holds; ports as numbers, everything else as text."""
-    spec = {name: value for name, value in _read(room, call).items() if value is not None}
+    spec = {name: value for name, value in _read(server, call).items() if value is not None}
     for name in needed:
         if name not in spec or (spec[name] == "" and name != "Description"):
-            raise room.refusal(call, 400, f"The field '{name}' is required.")
+            raise server.refusal(call, 400, f"The field '{name}' is required.")
     for name, value in spec.items():
         if name in _PORTS:
             # Number in the JSON examples, String in the table of fields: both are taken.
             if isinstance(value, bool) or not re.fullmatch(r"\d{1,5}", str(value)) or not 0 < int(value) < 65536:
-                raise room.refusal(call, 400, f"The value '{value}' is not valid for {name}.")
+                raise server.refusal(call, 400, f"The value '{value}' is not valid for {name}.")
             spec[name] = int(value)
         elif not isinstance(value, str):
-            raise room.refusal(call, 400, f"The value of {name} must be a string.")
+            raise server.refusal(call, 400, f"The value of {name} must be a string.")
     return spec
 
 
-def _read(room: Manager, call: Call) -> dict[str, Any]:
+def _read(server: Server, call: Call) -> dict[str, Any]:
     media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != JSON and media not in XML:
-        raise room.refusal(
+        raise server.refusal(
             call, 415, f"The media type '{media}' is not supported."
         )  # assumed for bodies; seen at the logon
-    by_accept = room.settings.text("parser") == "accept"
-    return _from_json(room, call) if (room.wants_json(call) if by_accept else media == JSON) else _from_xml(room, call)
+    by_accept = server.settings.text("parser") == "accept"
+    return (
+        _from_json(server, call)
+        if (server.wants_json(call) if by_accept else media == JSON)
+        else _from_xml(server, call)
+    )
 
 
-def _from_json(room: Manager, call: Call) -> dict[str, Any]:
+def _from_json(server: Server, call: Call) -> dict[str, Any]:
     """assumed: keys in any case, as .NET reads them by default; keys that it does not know are ignored."""
     try:
         body = call.json()
@@ -65,24 +69,24 @@ def _from_json(room: Manager, call: Call) -> dict[str, Any]:
         body = None
     if not isinstance(body, dict):
         # Seen on 9.5U4, for an XML body under an Accept with application/json.
-        raise room.refusal(call, 400, "Node [root] does not exist.")
+        raise server.refusal(call, 400, "Node [root] does not exist.")
     return {_FIELDS[key.lower()]: value for key, value in body.items() if key.lower() in _FIELDS}
 
 
-def _from_xml(room: Manager, call: Call) -> dict[str, Any]:
+def _from_xml(server: Server, call: Call) -> dict[str, Any]:
     try:
         if b"<!DOCTYPE" in call.raw:
             raise ElementTree.ParseError("no document types")
         root = ElementTree.fromstring(call.raw)
     except (ElementTree.ParseError, ValueError, LookupError):
-        raise room.refusal(call, 400, "There is an error in XML document (1, 1).") from None
+        raise server.refusal(call, 400, "There is an error in XML document (1, 1).") from None
     space, _, tag = root.tag.rpartition("}")
     if (space, tag) != (f"{{{NAMESPACE}", "BackupServerSpec"):
-        raise room.refusal(call, 400, f"<{tag} xmlns='{space.removeprefix('{')}'> was not expected.")
+        raise server.refusal(call, 400, f"<{tag} xmlns='{space.removeprefix('{')}'> was not expected.")
     tags = [child.tag.removeprefix(f"{{{NAMESPACE}}}") for child in root]
-    choice = room.settings.text("xml_order")
+    choice = server.settings.text("xml_order")
     orders = [order for name, order in _ORDERS.items() if choice in ("either", name)]
     if not any(tags == [name for name in order if name in tags] for order in orders):
         # The order is documented as important; assumed: that it is refused, and not read wrong.
-        raise room.refusal(call, 400, f"Invalid order of elements, or an unknown one: {', '.join(tags)}.")
+        raise server.refusal(call, 400, f"Invalid order of elements, or an unknown one: {', '.join(tags)}.")
     return {tag: child.text or "" for tag, child in zip(tags, root, strict=True)}

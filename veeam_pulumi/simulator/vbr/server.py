@@ -1,47 +1,38 @@
-"""The server's state and its gate: who may come in, with which revision, and which of the two users APIs is there."""
+"""The server's state, and who may come in with which revision, and which of the two users APIs is there."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
-from ..credentials import Tokens, hash_password, password_matches
-from ..exchange import Call, Op, Refusal, Reply
-from ..product import World
+from ..credentials import Tokens, hash_password
+from ..product import Environment
+from ..routing import Call, Op, Refusal, Reply
 from ..store import Doc
 from . import principals, revisions, roles, views
 from .errors import error, refusal
 from .knobs import Settings
 
-ADMIN, ADMIN_PASSWORD = "LAB\\svc-backup", "Simulated-Serv3r"
 _LOGIN = re.compile(r"/api/oauth2/\w+/?", re.I)
-_FIELDS = {"name", "type", "roles", "roleId", "isServiceAccount", "description", "accountType", "isEnabled", "password"}
 
 
 class Server:
     """A Backup & Replication server: role assignments, roles, sessions; and the directory behind it, with passwords."""
 
-    def __init__(self, world: World) -> None:
-        self.users = world.store.shelf("vbr.users")
-        self.roles = world.store.shelf("vbr.roles")
-        self.directory = world.store.shelf("vbr.directory")
-        self.tokens = Tokens(world.clock)
-        self.clock = world.clock
-        self.identity = world.identity
-        self.settings = Settings(world.knobs)
+    def __init__(self, environment: Environment) -> None:
+        self.users = environment.store.shelf("vbr.users")
+        self.roles = environment.store.shelf("vbr.roles")
+        self.directory = environment.store.shelf("vbr.directory")
+        self.tokens = Tokens(environment.clock)
+        self.clock = environment.clock
+        self.identity = environment.identity
+        self.settings = Settings(environment.knobs)
 
-    def seed(self) -> None:
-        """A Windows installation: the local administrators, and the account that the caller uses."""
+    def clear(self) -> None:
         for shelf in (self.users, self.roles, self.directory):
             shelf.clear()
         self.tokens.clear()
-        for role in roles.seeds():
-            self.roles.put(role["id"], role)
-        self.add("BUILTIN\\Administrators", "InternalGroup", [roles.ADMIN_ROLE])
-        self.add(ADMIN, "InternalUser", [roles.ADMIN_ROLE])
-        self.set_password(ADMIN, ADMIN_PASSWORD)
 
     # -- users
 
@@ -89,7 +80,7 @@ class Server:
     def _roles_of(self, user: Doc) -> list[Doc]:
         return [role for role in (self.roles.get(id_) for id_ in user["roles"]) if role is not None]
 
-    # -- the gate
+    # -- who may come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
         """`page` needs nothing, `open` a revision, `user` a token, `admin` the role Backup Administrator."""
@@ -144,62 +135,5 @@ class Server:
     def is_write(self, method: str, path: str) -> bool:
         return method not in ("GET", "HEAD", "OPTIONS") and not _LOGIN.fullmatch(path)
 
-    # -- for tests
-
-    def objects(self) -> dict[str, list[dict[str, Any]]]:
-        newest = self.settings.revisions[-1]
-        return {
-            "users": [self._shown(user) for user in self.users.all()],
-            "roles": [roles.wire(role, newest) for role in self.roles.all()],
-        }
-
-    def lookup(self, name: str) -> dict[str, Any] | None:
-        user = self.find(name)
-        return self._shown(user) if user else None
-
-    def can_login(self, username: str, password: str) -> bool:
-        """A directory account with this password, a role here, not disabled, and no second factor to ask for."""
-        account, user = self.directory.get(principals.key(username)), self.find(username)
-        return (
-            account is not None
-            and password_matches(password, account["password"])
-            and user is not None
-            and user["isEnabled"] is not False
-            and not self.has_mfa(user)
-        )
-
     def expire_tokens(self, keep_refresh: bool) -> None:
         self.tokens.expire_all(keep_refresh)
-
-    def drift(self, action: str, name: str, values: Mapping[str, Any]) -> None:
-        """Values: those of both dialects; roles by name or id; password is the directory's, not the product's."""
-        unknown = set(values) - _FIELDS
-        if unknown:
-            raise ValueError(f"vbr users have no {', '.join(sorted(unknown))}")
-        user = self.find(name)
-        if (user is None) != (action == "add"):
-            raise ValueError(f"there is {'already' if user else 'no'} user {name} on vbr")
-        if action == "delete" and user:
-            self.users.remove(user["id"])
-            self.tokens.end_account(principals.key(user["name"]))
-            return
-        changes = dict(values)
-        if "password" in changes:
-            self.set_password(str(changes.get("name", name)), str(changes.pop("password")))
-        wanted = changes.pop("roles", None) or ([changes.pop("roleId")] if "roleId" in changes else None)
-        if wanted is not None:
-            changes["roles"] = [self._role_id(item) for item in wanted]
-        if user is None:
-            user = self.add(name, "InternalUser", [self._role_id("Backup Viewer")])
-        self.users.put(user["id"], {**user, **changes})
-
-    def _role_id(self, wanted: Any) -> str:
-        role = self.find_role(str(wanted["id"] if isinstance(wanted, dict) else wanted))
-        if role is None:
-            raise ValueError(f"vbr has no role {wanted}: {', '.join(str(r['name']) for r in self.roles.all())}")
-        return str(role["id"])
-
-    def _shown(self, user: Doc) -> dict[str, Any]:
-        if self.settings.text("dialect") == "users":
-            return self.in_users(user, every_field=True)
-        return self.in_security(user, self.settings.revisions[-1])

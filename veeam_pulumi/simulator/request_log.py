@@ -41,7 +41,7 @@ class Record:
         return asdict(self)
 
 
-class Journal:
+class RequestLog:
     """All requests to all products, oldest first."""
 
     def __init__(self) -> None:

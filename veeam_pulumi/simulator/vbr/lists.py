@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..exchange import Call
+from ..routing import Call
 from .errors import refusal
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..exchange import Reply
+from ..routing import Reply
 
 # problem type -> status, title, errorCode. The types are documented; which errorCode goes with which is assumed.
 _PROBLEMS = {

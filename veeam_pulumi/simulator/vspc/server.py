@@ -1,4 +1,4 @@
-"""The console's state and its gate: who may come in, with what, and whose users they see."""
+"""The console's state, who may come in with what, and whose users they see."""
 
 from __future__ import annotations
 
@@ -6,43 +6,63 @@ import datetime
 import hashlib
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from ..credentials import Tokens, password_matches
-from ..exchange import Call, Op, Refusal, Reply
-from ..product import World
+from ..credentials import Tokens
+from ..product import Environment
+from ..routing import Call, Op, Refusal, Reply
 from ..store import Doc
-from . import drift, errors, knobs, rules, seeds, views
-from .actions import Action, go_on
+from . import errors, knobs, rules, seeds, views
 
 _NOT_A_WRITE = re.compile(r"/api/v3/(token|users/[^/]+/tokens|asyncActions/[^/]+/result)/?", re.I)
 
 
-class Console:
+@dataclass
+class Action:
+    """Work that was accepted with 202, at `since`.
+
+    `left`: how often it still says running; `until`: when it is forgotten.
+    """
+
+    id: str
+    name: str
+    call: Call
+    work: Work
+    left: int
+    since: float
+    status: str = "running"
+    reply: Reply | None = None
+    until: float = float("inf")
+
+
+Work = Callable[["Server", Call], Reply]
+
+
+class Server:
     """A Service Provider Console: organizations, their users and logins, sessions, actions under way."""
 
-    def __init__(self, world: World) -> None:
-        self.users = world.store.shelf("vspc.users")
-        self.logins = world.store.shelf("vspc.logins")
-        self.organizations = world.store.shelf("vspc.organizations")
-        self.locations = world.store.shelf("vspc.locations")
-        self.tenants = world.store.shelf("vspc.tenants")
-        self.counters = world.store.shelf("vspc.counters")
-        self.tokens = Tokens(world.clock)
-        self.clock = world.clock
-        self.settings = knobs.Settings(world.knobs)
+    def __init__(self, environment: Environment) -> None:
+        self.users = environment.store.shelf("vspc.users")
+        self.logins = environment.store.shelf("vspc.logins")
+        self.organizations = environment.store.shelf("vspc.organizations")
+        self.locations = environment.store.shelf("vspc.locations")
+        self.tenants = environment.store.shelf("vspc.tenants")
+        self.counters = environment.store.shelf("vspc.counters")
+        self.tokens = Tokens(environment.clock)
+        self.clock = environment.clock
+        self.settings = knobs.Settings(environment.knobs)
         # Requests may hold passwords, so what is kept of them stays out of the state file.
         self.actions: dict[str, Action] = {}
         self.replies: dict[tuple[str, str], tuple[float, Reply]] = {}
 
-    def seed(self) -> None:
+    def clear(self) -> None:
         for shelf in (self.users, self.logins, self.organizations, self.locations, self.tenants, self.counters):
             shelf.clear()
         self.tokens.clear()
         self.actions.clear()
         self.replies.clear()
-        seeds.install(self)
 
     # -- users and their logins
 
@@ -122,7 +142,7 @@ class Console:
         inherited = self.settings.on("inherit_mfa") and user["organizationUid"] != seeds.PROVIDER
         return views.user(user, revision or self.settings.release.rest, inherited)
 
-    # -- the gate
+    # -- who may come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
         """`open` needs nothing, `any` a token or key, `read` a role that sees users, `manage` one that changes them."""
@@ -180,6 +200,21 @@ class Console:
             if own in (seeds.PROVIDER, one["instanceUid"], one["resellerUid"])
         }
 
+    def visible_users(self, call: Call) -> list[Doc]:
+        reach = self.reach(call)
+        return [user for user in self.users.all() if user["organizationUid"] in reach]
+
+    def user_of(self, call: Call) -> Doc:
+        """The user whom the path names."""
+        given = call.params["userUid"]
+        try:
+            user = self.users.get(rules.uid(given))
+        except ValueError as error:
+            self.fail(400, f"The parameter 'userUid' {error}.", parameterName="userUid")  # assumed
+        if user is None or user["organizationUid"] not in self.reach(call):
+            self.fail(self.settings.number("unknown_user"), f"User '{given}' does not exist.")
+        return user
+
     def fail(self, code: int, message: str = "", **more: Any) -> NoReturn:
         """Server errors go out as 520; for codes from 1000 on the documents name no status, so that a knob does."""
         status = code if code < 500 else 520 if code < 1000 else self.settings.number("custom_status")
@@ -191,37 +226,8 @@ class Console:
     def is_write(self, method: str, path: str) -> bool:
         return method not in ("GET", "HEAD", "OPTIONS") and not _NOT_A_WRITE.fullmatch(path)
 
-    # -- for tests
-
-    def objects(self) -> dict[str, list[dict[str, Any]]]:
-        go_on(self, look=False)
-        return {
-            "users": [self.wire(user) for user in self.users.all()],
-            "organizations": [views.organization(one) for one in self.organizations.all()],
-            "backupResources": [
-                views.backup_resource(user, self.settings.release.rest)
-                for user in self.users.all()
-                if user["backupResource"]
-            ],
-        }
-
-    def lookup(self, name: str) -> dict[str, Any] | None:
-        user = self.one(name)
-        return self.wire(user) if user else None
-
-    def can_login(self, username: str, password: str) -> bool:
-        return any(
-            password_matches(password, user["credentials"]["password"])
-            and user["status"] == "Enabled"
-            and self.may_use_rest(user)
-            for user in self.named(username)
-        )
-
     def expire_tokens(self, keep_refresh: bool) -> None:
         self.tokens.expire_all(keep_refresh)
-
-    def drift(self, action: str, name: str, values: Mapping[str, Any]) -> None:
-        drift.apply(self, action, name, values)
 
     def one(self, name: str) -> Doc | None:
         """By UID or by name; of several of one name the first."""

@@ -1,4 +1,4 @@
-"""The server's parts and its gate: sessions, roles, the form of answers."""
+"""The server's parts, who may come in, and the form of answers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..exchange import Call, Op, Refusal, Reply
-from ..product import World
+from ..product import Environment
+from ..routing import Call, Op, Refusal, Reply
 from ..store import Doc
-from . import views
+from . import errors, views
 from .accounts import Accounts
 from .formats import Node, as_json, as_xml
 from .hosts import Failure
@@ -22,25 +22,23 @@ from .tasks import Effect, Task, Tasks
 HEADER = "X-RestSvcSessionId"
 _BOM = b"\xef\xbb\xbf"
 _NOT_A_WRITE = re.compile(r"/api/(sessionMngr|logonSessions/[^/]+|tasks/[^/]+)/?", re.I)
-_TEXTS = {401: "Unauthorized", 403: "Access denied", 404: "Not found", 405: "Method not allowed"}
 
 
-class Manager:
+class Server:
     """Enterprise Manager: the backup servers that it knows, its own accounts, its sessions and tasks."""
 
-    def __init__(self, world: World) -> None:
-        self.settings = Settings(world.knobs)
-        self.accounts = Accounts(world.store.shelf("em.accounts"))
-        self.logons = Logons(world.clock)
+    def __init__(self, environment: Environment) -> None:
+        self.settings = Settings(environment.knobs)
+        self.accounts = Accounts(environment.store.shelf("em.accounts"))
+        self.logons = Logons(environment.clock)
         self.tasks = Tasks()
-        self.inventory = Inventory(world.store.shelf("em.servers"), self.settings, self.tasks)
+        self.inventory = Inventory(environment.store.shelf("em.servers"), self.settings, self.tasks)
 
-    def seed(self) -> None:
-        """No backup server, and the account that the caller uses."""
+    def clear(self) -> None:
         self.logons.clear()
         self.tasks.clear()
         self.inventory.clear()
-        self.accounts.seed()
+        self.accounts.clear()
 
     # -- answers
 
@@ -48,12 +46,12 @@ class Manager:
         """Scheme and host of links. Servers were seen to put another name there than the one that was asked."""
         return call.origin if self.settings.text("href_host") == "own" else "https://em01.lab.local:9398"
 
-    def entity(self, call: Call, server: Doc) -> Node:
+    def entity(self, call: Call, known: Doc) -> Node:
         certificates = self.settings.release.certificates
-        return views.entity(self.inventory.shown(server), self.base(call), certificates)
+        return views.entity(self.inventory.shown(known), self.base(call), certificates)
 
-    def reference(self, call: Call, server: Doc, tag: str = "Ref") -> Node:
-        return views.reference(self.inventory.shown(server), self.base(call), tag)
+    def reference(self, call: Call, known: Doc, tag: str = "Ref") -> Node:
+        return views.reference(self.inventory.shown(known), self.base(call), tag)
 
     def wants_json(self, call: Call) -> bool:
         """Accept decides: JSON where it contains application/json, else XML."""
@@ -70,11 +68,11 @@ class Manager:
 
     def refusal(self, call: Call, status: int, message: str) -> Refusal:
         headers = {"WWW-Authenticate": "Basic Realm=RestSvc"} if status == 401 else {}
-        return Refusal(self.answer(call, status, _error(status, message), headers))
+        return Refusal(self.answer(call, status, errors.error(status, message), headers))
 
     def trouble(self, status: int, message: str, origin: str) -> Reply:
         """assumed: always JSON. Servers were seen to answer errors in another format than they were asked for."""
-        return Reply(status, as_json(_error(status, message or _TEXTS.get(status, "Error")), self.settings.camel))
+        return Reply(status, as_json(errors.error(status, message), self.settings.camel))
 
     # -- tasks
 
@@ -85,7 +83,7 @@ class Manager:
     def task_node(self, call: Call, task: Task) -> Node:
         return task.node(self.base(call), self.settings.on("related"))
 
-    # -- the gate
+    # -- who may come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
         """`open` needs nothing, `user` a session, `admin` a session of a Portal Administrator."""
@@ -116,35 +114,5 @@ class Manager:
     def is_write(self, method: str, path: str) -> bool:
         return method not in ("GET", "HEAD", "OPTIONS") and not _NOT_A_WRITE.fullmatch(path)
 
-    # -- for tests
-
-    def objects(self) -> dict[str, list[dict[str, Any]]]:
-        return {"servers": [self.inventory.shown(server) for server in self.inventory.all()]}
-
-    def lookup(self, name: str) -> dict[str, Any] | None:
-        server = self.inventory.find(name)
-        return self.inventory.shown(server) if server else None
-
-    def can_login(self, username: str, password: str) -> bool:
-        """As an account of Enterprise Manager, or with the credentials that it keeps for one of its backup servers."""
-        return self.accounts.checked(username, password) is not None or self.inventory.keeps(username, password)
-
     def expire_tokens(self, keep_refresh: bool) -> None:
         self.logons.clear()
-
-    def drift(self, action: str, name: str, values: Mapping[str, Any]) -> None:
-        """Of a server, by name or address; with `role` among the values, or by an account's name, of an account."""
-        if "role" not in values and (self.inventory.find(name) or not self.accounts.find(name)):
-            self.inventory.drift(action, name, values)
-            return
-        self.accounts.drift(action, name, values)
-        if action == "delete":
-            self.logons.end_account(name.casefold())
-
-
-def _error(status: int, message: str) -> Node:
-    return Node(
-        "Error",
-        {"Message": message, "StatusCode": status, "Status": None},
-        {"FirstChanceExceptionMessage": None, "StackTrace": None},
-    )

@@ -1,0 +1,6 @@
+"""What a server is installed with."""
+
+from __future__ import annotations
+
+ADMIN, ADMIN_PASSWORD = "LAB\\svc-backup", "Simulated-Serv3r"
+ADMINISTRATORS = "BUILTIN\\Administrators"
