@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from veeam_pulumi.engine.secrets import Crypter
-from veeam_pulumi.engine.state import Write, check_integrity, closed, document, now, opened, refuse_unknown
-from veeam_pulumi.engine.values import EngineError, State, dumps, unsupported
+from .secrets import Crypter
+from .state import Write, check_integrity, closed, document, now, opened, refuse_unknown
+from .values import EngineError, State, dumps, unsupported
 
 
 def write_atomically(file: Path, text: str) -> None:
@@ -26,8 +26,8 @@ def write_atomically(file: Path, text: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(text, encoding="utf-8")
         draft.replace(file)
-    except OSError as problem:
-        raise EngineError(f"{file} could not be written: {problem}") from None
+    except OSError as error:
+        raise EngineError(f"{file} could not be written: {error}") from None
 
 
 class Backend:
@@ -36,7 +36,8 @@ class Backend:
     def __init__(self, url: str, cwd: Path, project: str):
         if not url.startswith("file://"):
             raise unsupported(f"backend {url!r} (only file://…)")
-        self.project, self.root = project, (cwd / Path(unquote(url[7:])).expanduser()).resolve() / ".pulumi"
+        self.project = project
+        self.root = (cwd / Path(unquote(url[7:])).expanduser()).resolve() / ".pulumi"
         self._meta = self.root / "meta.yaml"
         layout = self._meta.read_text() if self._meta.exists() else "version: 1"
         legacy = not self._meta.exists() and any((self.root / "stacks").glob("*.json"))
@@ -77,7 +78,8 @@ class Backend:
     def read(self, latest: dict[str, Any], phrase: str, stack: str) -> tuple[list[State], list[State]]:
         """What is in a deployment, with secrets opened; one that this engine cannot honour is refused."""
         manifest = latest.get("manifest") or {}
-        version, magic = manifest.get("version", ""), manifest.get("magic", "")
+        version = manifest.get("version", "")
+        magic = manifest.get("magic", "")
         if magic != (hashlib.sha256(version.encode()).hexdigest() if version else ""):
             raise EngineError("magic cookie mismatch; possible tampering/corruption detected")
         provider = latest.get("secrets_providers") or {"type": "passphrase"}
@@ -92,7 +94,8 @@ class Backend:
     def writer(self, stack: str, crypter: Crypter) -> Write:
         """A function that writes the stack file. What has not changed since it last did is neither encrypted nor
         formatted again: a write costs little more than the disk does."""
-        file, known = self.file(stack), dict[int, tuple[State, str]]()
+        file = self.file(stack)
+        known = dict[int, tuple[State, str]]()
 
         def write(resources: list[State], pending: list[State]) -> None:
             nonlocal known  # with its text we keep the entry itself: no other one can get its id

@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from veeam_pulumi.engine.backend import write_atomically
-from veeam_pulumi.engine.secrets import Crypter
-from veeam_pulumi.engine.values import EngineError, contains, parse_path, unsupported, walk
+from .backend import write_atomically
+from .secrets import Crypter
+from .values import EngineError, contains, parse_path, unsupported, walk
 
 _TYPES: dict[str, Any] = {"integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
 
@@ -39,7 +39,9 @@ class Project:
         if (file := next(filter(Path.is_file, files), None)) is None:
             raise EngineError(f"no Pulumi.yaml project file found in {here} or above it; name the folder with --cwd")
         text = read_yaml(file)
-        name, runtime, schema = text.get("name"), text.get("runtime"), text.get("config") or {}
+        name = text.get("name")
+        runtime = text.get("runtime")
+        schema = text.get("config") or {}
         runtime = runtime.get("name") if isinstance(runtime, dict) else runtime
         if not isinstance(name, str) or not runtime:
             raise EngineError(f"{file.name} needs a `name` and a `runtime`: {file}")
@@ -56,8 +58,8 @@ def read_yaml(file: Path) -> dict[str, Any]:
     """A YAML file that holds a mapping; an absent file is an empty one."""
     try:
         content = (yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None) or {}
-    except (yaml.YAMLError, OSError) as problem:
-        raise EngineError(f"could not load {file}: {' '.join(str(problem).split())}") from None
+    except (yaml.YAMLError, OSError) as error:
+        raise EngineError(f"could not load {file}: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise EngineError(f"{file} must hold a mapping")
     return content
@@ -68,7 +70,8 @@ class Config:
 
     def __init__(self, project: Project, stack: str, phrase: str):
         """Reads Pulumi.<stack>.yaml. A wrong passphrase is found here, before anything is done."""
-        self.project, self.stack = project, stack
+        self.project = project
+        self.stack = stack
         self.file = project.config_dir / f"Pulumi.{stack}.yaml"
         self.text = read_yaml(self.file)
         for key, fine in {"environment": (), "encryptedkey": (), "secretsprovider": ("passphrase", "default")}.items():
@@ -108,7 +111,8 @@ class Config:
 
     def get(self, key: str, path: bool = False) -> str | None:
         """One value in plain text; with `path` the key may lead into a structure (`ns:key.inner[0]`)."""
-        (first, *steps), values = self._steps(key, path), self.values()[0]
+        (first, *steps) = self._steps(key, path)
+        values = self.values()[0]
         value: Any = values.get(first)
         try:
             for number, step in enumerate(steps):
@@ -120,7 +124,8 @@ class Config:
     def set(self, key: str, value: str, *, secret: bool = False, path: bool = False) -> None:
         """Sets one value and writes the file. In a structure (`path`) whole numbers and booleans keep their type."""
         stored: Any = {"secure": self.crypter.encrypt(value)} if secret else _typed(value) if path else value
-        steps, box = self._steps(key, path), self.text.get("config")
+        steps = self._steps(key, path)
+        box = self.text.get("config")
         if not isinstance(box, dict):
             box = self.text["config"] = {}
         for step, following in zip(steps, [*steps[1:], None], strict=True):
@@ -142,7 +147,9 @@ class Config:
         return [f"{namespace}:{steps[0]}", *steps[1:]]
 
     def _apply_schema(self, key: str, entry: dict[str, Any], found: dict[str, str], secrets: list[str]) -> None:
-        full, kind, given = self.full(key), entry.get("type"), entry.get("value", entry.get("default"))
+        full = self.full(key)
+        kind = entry.get("type")
+        given = entry.get("value", entry.get("default"))
         wrong = f"validating stack config: Stack '{self.stack}' "
         if kind and not full.startswith(self.project.name + ":"):
             raise EngineError(f"Pulumi.yaml: {key} is not namespaced by the project and should not define a type")

@@ -10,8 +10,8 @@ from typing import Any, TextIO
 import yaml
 from rich.console import Console
 
-from veeam_pulumi.engine.state import Step
-from veeam_pulumi.engine.values import UNKNOWN, masked, same
+from .state import Step
+from .values import UNKNOWN, masked, same
 
 _TITLES = {"preview": "Previewing update", "up": "Updating", "refresh": "Refreshing", "destroy": "Destroying"}
 _ROWS = {
@@ -34,12 +34,18 @@ class Display:
     """Prints a run as it goes, and keeps what happened in it."""
 
     def __init__(self, out: TextIO, operation: str, stack: str, *, diff: bool, silent: bool):
-        self.operation, self._preview, self._diff = operation, operation == "preview", diff
-        self.counts, self.errored, self.messages = Counter[str](), 0, list[tuple[str, str, str]]()
-        self.steps, self._begun = list[dict[str, Any]](), time.monotonic()
+        self.operation = operation
+        self._preview = operation == "preview"
+        self._diff = diff
+        self.counts = Counter[str]()
+        self.errored = 0
+        self.messages = list[tuple[str, str, str]]()
+        self.steps = list[dict[str, Any]]()
+        self._begun = time.monotonic()
         self._console = Console(file=out, quiet=silent, highlight=False, markup=False, emoji=False, soft_wrap=True)
         self.line(f"{_TITLES[operation]} ({stack}):")
-        self._running, self._status = set[str](), self._console.status("")
+        self._running = set[str]()
+        self._status = self._console.status("")
         if self._console.is_terminal and not silent:
             self._status.start()
 
@@ -57,7 +63,8 @@ class Display:
         names = sorted(self._running.copy())  # rows come from several threads
         self._status.update(f"{len(names)} running: {', '.join(names[:8])}{' …' * (len(names) > 8)}" if names else "")
         if state == "failed":
-            words, style = f"**{begins} failed**", "bold red"
+            words = f"**{begins} failed**"
+            style = "bold red"
         else:
             words = {"ing": f"{begins} (0s)", "ed": f"{ends} ({time.monotonic() - since:.2f}s)"}.get(state, step.op)
         if since:
@@ -76,7 +83,8 @@ class Display:
     def count(self, step: Step, ours: bool, counts: bool) -> None:
         """A step for the summary and for --json. What `--refresh` finds before the program counts for neither."""
         self.counts[step.op] += ours and counts
-        old, new = masked(step.old), masked(step.new if counts else step.old)
+        old = masked(step.old)
+        new = masked(step.new if counts else step.old)
         op = step.op if counts else "refresh"
         content = {"op": op, "urn": step.urn, "provider": (new or old or {}).get("provider", "")}
         content |= {"oldState": old, "newState": new, "detailedDiff": None}
@@ -102,7 +110,8 @@ class Display:
                 self.line("    " + shown.rstrip("\n").replace("\n", "\n    "), _STYLES.get(severity, ""))
             self.line("")
         sames = old is None or not self._preview
-        before, after = masked(new if old is None else old), masked(new)
+        before = masked(new if old is None else old)
+        after = masked(new)
         self._block("Outputs:\n", _children(before, after, 0, sames, self._preview), "\n")
         self.line("Resources:")
         kinds = [op for op in _COUNTED if self.counts[op]]
@@ -133,10 +142,12 @@ def _children(
     old: Any, new: Any, depth: int, sames: bool = True, preview: bool = False, whole: bool = False
 ) -> Iterator[str]:
     """The lines for what is in two objects or lists. In a preview an unknown in place of a known value says nothing."""
-    lists, pairs = isinstance(new, list), dict[str, tuple[Any, Any]]()
+    lists = isinstance(new, list)
+    pairs = dict[str, tuple[Any, Any]]()
     befores, afters = (dict(enumerate(part)) if lists else part for part in (old, new))
     for key in sorted(key for key in {*befores, *afters} if not str(key).startswith("__")):
-        before, after = befores.get(key, _ABSENT), afters.get(key, _ABSENT)
+        before = befores.get(key, _ABSENT)
+        after = afters.get(key, _ABSENT)
         if lists or not preview or after != UNKNOWN or _sign(before, after) != "~":
             pairs[f"[{key}]" if lists else key] = before, after
     width = 0 if lists else max(map(len, pairs), default=0)
@@ -150,11 +161,15 @@ def _sign(old: Any, new: Any) -> str:
 
 
 def _lines(title: str, old: Any, new: Any, depth: int, preview: bool, item: bool = False) -> Iterator[str]:
-    sign, (was, before), (note, after) = _sign(old, new), _decoded(old), _decoded(new)
+    sign = _sign(old, new)
+    (was, before) = _decoded(old)
+    (note, after) = _decoded(new)
     if sign == "+":
-        was, before = note, type(after)()
+        was = note
+        before = type(after)()
     elif sign == "-":
-        note, after = was, type(before)()
+        note = was
+        after = type(before)()
     # items of a list that is new as a whole have the sign in the column of the list
     lead = ("    " * (depth - item))[:-2] + f"{sign} " + "    " * item
     structures = [isinstance(part, dict | list) for part in (before, after)]

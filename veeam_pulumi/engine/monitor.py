@@ -8,8 +8,8 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import resource_pb2
 
-from veeam_pulumi.engine.steps import Steps, Stopped
-from veeam_pulumi.engine.values import EngineError, from_struct, to_struct, unsupported
+from .steps import Steps, Stopped
+from .values import EngineError, from_struct, to_struct, unsupported
 
 # secrets, aliasSpecs, deletedWith, replaceWith. Without output values and resource references, properties hold plain
 # values, secrets and unknowns only; without transforms, hooks and packages the SDK refuses those itself.
@@ -35,12 +35,12 @@ class Monitor:
                 if (method := getattr(type(self), f"_{name}", None)) is None:
                     raise unsupported(f"{name} (invokes, calls, transforms, hooks, packages)")
                 return method(self, request)
-            except EngineError as problem:
-                self._steps.fail(str(problem), problem.urn)
+            except EngineError as error:
+                self._steps.fail(str(error), error.urn)
             except Stopped:
                 pass
-            except Exception as problem:
-                self._steps.fail(f"{name}: {type(problem).__name__}: {problem}")
+            except Exception as error:
+                self._steps.fail(f"{name}: {type(error).__name__}: {error}")
             raise Unavailable
 
         return answer
@@ -50,7 +50,8 @@ class Monitor:
 
     def _RegisterResource(self, request: Any) -> Any:
         answer = self._steps.do(self._steps.register, MessageToDict(request))
-        state, result = answer.state, resource_pb2.Result.FAIL if answer.absent else resource_pb2.Result.SUCCESS
+        state = answer.state
+        result = resource_pb2.Result.FAIL if answer.absent else resource_pb2.Result.SUCCESS
         outputs = to_struct((state.get("outputs") or state.get("inputs") or {}) if request.custom else {})
         return resource_pb2.RegisterResourceResponse(
             urn=answer.urn, id=state.get("id", ""), object=outputs, unknown=answer.unknown, result=result

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from veeam_pulumi.engine import values as v
-from veeam_pulumi.engine.display import Display, kind_and_name
-from veeam_pulumi.engine.plugin import Plugin, Plugins
-from veeam_pulumi.engine.state import PROVIDER, Deployment, Step, now, references, renamed
-from veeam_pulumi.engine.values import UNKNOWN, EngineError, State, changed_keys, compact, same, unsupported
+from . import values as v
+from .display import Display, kind_and_name
+from .plugin import Plugin, Plugins
+from .state import PROVIDER, Deployment, Step, now, references, renamed
+from .values import UNKNOWN, EngineError, State, changed_keys, compact, same, unsupported
 
-ROOT, REFERENCE = "pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"
+ROOT = "pulumi:pulumi:Stack"
+REFERENCE = "pulumi:pulumi:StackReference"
 _DYNAMIC = re.compile(r"pulumi-python:dynamic[/:]")
 # what a registration and its state have under the same name
 _KEPT = "type custom parent protect deletedWith retainOnDelete additionalSecretOutputs ignoreChanges replaceOnChanges"
@@ -54,15 +55,27 @@ class Plan:
     ):
         """With --run-program providers get `config`, not what the state remembers of it, which is what the real engine
         gives them in refresh and destroy; there the program then only gets to know the state."""
-        self.deployment, self._plugins, self._display, self._config = deployment, plugins, display, config
-        self._prefix, self._project, self._stack = f"urn:pulumi:{stack}::{project}::", project, stack
+        self.deployment = deployment
+        self._plugins = plugins
+        self._display = display
+        self._config = config
+        self._prefix = f"urn:pulumi:{stack}::{project}::"
+        self._project = project
+        self._stack = stack
         self.root = f"{self._prefix}{ROOT}::{project}-{stack}"
-        self._flags, self._preview = flags, display.operation == "preview"
+        self._flags = flags
+        self._preview = display.operation == "preview"
         self._answering = flags.run_program and display.operation in ("refresh", "destroy")
         self._providers = dict[str, str]()
-        self._former, self._seen = dict[str, str](), set[str]()  # URN by alias; URNs that are taken, old and new ones
-        self._replaced, self._condemned, self._deleted = set[str](), set[str](), set[str]()
-        self._targets, self._is_target, self._to_replace = set[str](), _matching(flags.target), _matching(flags.replace)
+        # URN by alias
+        self._former = dict[str, str]()
+        self._seen = set[str]()
+        self._replaced = set[str]()
+        self._condemned = set[str]()
+        self._deleted = set[str]()
+        self._targets = set[str]()
+        self._is_target = _matching(flags.target)
+        self._to_replace = _matching(flags.replace)
         self._left_out = set[str]()  # new, and no target
         self._find()
 
@@ -98,7 +111,8 @@ class Plan:
         return [Step("update" if changes else "same", urn, old, {**goal, **_of(old, "outputs")}, changes)]
 
     def _plan_custom(self, request: dict[str, Any], urn: str, old: State | None, goal: State) -> list[Step]:
-        asked, inputs = goal["inputs"], (old or {}).get("inputs", {})
+        asked = goal["inputs"]
+        inputs = (old or {}).get("inputs", {})
         if old is None:
             return [Step("create", urn, None, self._checked(goal, {}, asked))]
         if old["urn"] in self._condemned:  # deleted in this run, because something that it needs was replaced
@@ -109,7 +123,9 @@ class Plan:
             return self._replacement(request, old, goal, changed_keys(inputs, asked), [], False)
         new = self._checked({**goal, "id": old["id"]}, inputs, v.ignoring(goal.get("ignoreChanges", ()), inputs, asked))
         if {goal.get("deletedWith"), *goal.get("replaceWith", ())} & self._replaced:  # then nobody is asked
-            changed, replaces, first = True, ["deletedWith"], False
+            changed = True
+            replaces = ["deletedWith"]
+            first = False
         else:
             changed, replaces, first = self._diff(old, new["inputs"], goal.get("replaceOnChanges", ()))
         pending = old.get("pendingReplacement", False)
@@ -160,13 +176,15 @@ class Plan:
 
     def read(self, request: dict[str, Any]) -> list[Step]:
         """ReadResource: a resource that is looked at but not managed."""
-        stack, id = request["type"] == REFERENCE, request.get("id", "")
+        stack = request["type"] == REFERENCE
+        id = request.get("id", "")
         if any(request.get(name) for name in _REFUSED.split()) or not (stack or _DYNAMIC.match(request["type"])):
             raise unsupported(f"reading a {request['type']} (only Python dynamic providers and stack references)")
         urn, old, goal = self._identified(request)
         if self._answering:
             return [Step("same" if old else "skip", urn, old, old or goal)]
-        provider, inputs = self._provider("pulumi" if stack else "pulumi-python"), request.get("properties", {})
+        provider = self._provider("pulumi" if stack else "pulumi-python")
+        inputs = request.get("properties", {})
         goal |= {"custom": True, "id": id, "external": True, "provider": provider, "inputs": v.from_struct(inputs)}
         if id in ("", UNKNOWN):
             return [Step("skip", urn, old, {**goal, "id": ""})]
@@ -191,16 +209,21 @@ class Plan:
         return urn, self.found.get(was), goal
 
     def _aliases(self, request: dict[str, Any]) -> list[str]:
-        kind, name, parent = request["type"], request["name"], request.get("parent", "")
-        own, inherited = list[str](), list[str]()
+        kind = request["type"]
+        name = request["name"]
+        parent = request.get("parent", "")
+        own = list[str]()
+        inherited = list[str]()
         for alias in request.get("aliases", ()):
             spec = alias.get("spec", {})
-            stack, project = spec.get("stack", self._stack), spec.get("project", self._project)
+            stack = spec.get("stack", self._stack)
+            project = spec.get("project", self._project)
             chain = "" if spec.get("noParent") else _chain(spec.get("parentUrn", parent))
             urn = f"urn:pulumi:{stack}::{project}::{chain}{spec.get('type', kind)}::{spec.get('name', name)}"
             own.append(alias.get("urn", urn))
         if was := self._former.get(parent):  # the parent had another URN: so had its children
-            now_named, then_named = kind_and_name(parent)[1], kind_and_name(was)[1]
+            now_named = kind_and_name(parent)[1]
+            then_named = kind_and_name(was)[1]
             for each, its in [(kind, name), *map(kind_and_name, own)]:
                 then = then_named + its[len(now_named) :] if its.startswith(now_named) else its
                 inherited.append(f"{self._prefix}{_chain(was)}{each}::{then}")
@@ -210,7 +233,9 @@ class Plan:
         """The default provider, which gets an entry of its own; returns the reference that resources carry."""
         if package not in self._providers:
             urn = f"{self._prefix}{PROVIDER}{package}::default"
-            inputs, old, moment = self._config if package == "pulumi-python" else {}, self.found.get(urn), now()
+            inputs = self._config if package == "pulumi-python" else {}
+            old = self.found.get(urn)
+            moment = now()
             entry = {"urn": urn, "custom": True, "id": str(uuid.uuid4()), "created": moment, **_of(old or {}, "id")}
             entry |= {"type": PROVIDER + package, "inputs": inputs, "outputs": inputs, "modified": moment}
             if old is not None and same(old.get("inputs", {}), inputs):
@@ -236,10 +261,10 @@ class Plan:
             text = value if isinstance(value, str) else v.dumps(value)
             shown = "[secret]" if v.carries_secret(value) else f"{{{text}}}"
             about = f": property {failure.property} value {shown}" if failure.property else ""
-            problem = f"{kind} resource '{name}'{about} has a problem: {failure.reason}"
+            error = f"{kind} resource '{name}'{about} has a problem: {failure.reason}"
             if number == len(failures):
-                raise EngineError(problem, urn=goal["urn"])
-            self._display.message("error", problem, goal["urn"])
+                raise EngineError(error, urn=goal["urn"])
+            self._display.message("error", error, goal["urn"])
         return {**goal, "inputs": v.mark(answer.get("inputs", {}), news)}
 
     def _diff(self, old: State, news: dict[str, Any], replace_on: Any = ()) -> tuple[bool, list[str], bool]:
@@ -247,7 +272,8 @@ class Plan:
         replacement, and whether the old object has to go first."""
         inputs = old.get("inputs", {})
         answer = self._plugin().call("Diff", **known(old), news=news)
-        changed, replaces = answer.get("changes") == 2, list(answer.get("replaces", ()))
+        changed = answer.get("changes") == 2
+        replaces = list(answer.get("replaces", ()))
         if "changes" not in answer:  # the provider leaves it to the engine; only then replace_on_changes does something
             keys = {change[1:] for change in changed_keys(v.plain(inputs), v.plain(news))}
             replaces += [path for path in replace_on if keys and (path == "*" or v.parse_path(path)[0] in keys)]
@@ -257,7 +283,9 @@ class Plan:
     def _cascade(self, root: State) -> list[State]:
         """What must be deleted before the root is: dependents whose provider, told that what they got from the replaced
         ones is unknown, wants to replace them. Resources that registered already in this run are left alone."""
-        dependents, replaced, found = {root["urn"]}, {root["urn"]}, list[State]()
+        dependents = {root["urn"]}
+        replaced = {root["urn"]}
+        found = list[State]()
         settled = self._seen | self._condemned
         for each in self.deployment.olds:
             if each["urn"] in settled or each.get("delete") or not references(each) & dependents:
@@ -265,7 +293,8 @@ class Plan:
             dependents.add(each["urn"])
             if not each.get("custom") or each.get("external"):
                 continue
-            wired, inputs = each.get("propertyDependencies") or {}, each.get("inputs", {})
+            wired = each.get("propertyDependencies") or {}
+            inputs = each.get("inputs", {})
             reached = {key for key in inputs if replaced & set(wired.get(key) or ())}
             news = {key: UNKNOWN if key in reached else value for key, value in inputs.items()}
             if each.get("deletedWith") in replaced or (reached and self._diff(each, news)[1]):

@@ -18,7 +18,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
-from veeam_pulumi.engine.values import EngineError, Unanswered, dumps, from_struct, plain, to_struct, unsupported
+from .values import EngineError, Unanswered, dumps, from_struct, plain, to_struct, unsupported
 
 _SEVERITIES = ("debug", "info", "warning", "error")
 Log = Callable[[str, str, str], None]
@@ -29,8 +29,12 @@ class Plugins(engine_pb2_grpc.EngineServicer):
     service, where they and the program log to: their messages are diagnostics of the run."""
 
     def __init__(self, folder: Path, project: str, environ: Mapping[str, str], log: Log):
-        self._folder, self._environ, self._log = folder, {**environ, "PULUMI_PROJECT": project}, log
-        self._running, self._lock, self._closed = dict[str, Plugin](), threading.Lock(), False
+        self._folder = folder
+        self._environ = {**environ, "PULUMI_PROJECT": project}
+        self._log = log
+        self._running = dict[str, Plugin]()
+        self._lock = threading.Lock()
+        self._closed = False
         self._server = grpc.server(ThreadPoolExecutor(4))
         engine_pb2_grpc.add_EngineServicer_to_server(self, self._server)
         self._address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
@@ -75,7 +79,8 @@ class Plugin:
     """One plugin process."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str], log: Log, engine: str):
-        self._log, self._said = log, deque[str](maxlen=20)
+        self._log = log
+        self._said = deque[str](maxlen=20)
         self._process = subprocess.Popen(
             [sys.executable, "-u", "-m", "pulumi.dynamic", engine],
             cwd=folder,
@@ -108,11 +113,11 @@ class Plugin:
         message = {key: to_struct(plain(value)) if isinstance(value, dict) else value for key, value in fields.items()}
         try:
             answer = getattr(self._stub, method)(getattr(provider_pb2, f"{method}Request")(**message))
-        except grpc.RpcError as problem:
-            if problem.code() == grpc.StatusCode.UNKNOWN:
-                raise EngineError(_final_error(problem.details() or "")) from None
+        except grpc.RpcError as error:
+            if error.code() == grpc.StatusCode.UNKNOWN:
+                raise EngineError(_final_error(error.details() or "")) from None
             raise Unanswered(
-                f"the provider process did not answer {method}: {problem.details()}; it said: {' | '.join(self._said)}"
+                f"the provider process did not answer {method}: {error.details()}; it said: {' | '.join(self._said)}"
             ) from None
         return {
             field.name: from_struct(value) if isinstance(value, Struct) else value

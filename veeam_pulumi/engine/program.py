@@ -24,8 +24,8 @@ from pulumi.runtime import Settings, configure, settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.stack import run_in_stack
 
-from veeam_pulumi.engine.config import Project
-from veeam_pulumi.engine.values import EngineError, unsupported
+from .config import Project
+from .values import EngineError, unsupported
 
 _HIDDEN = ("<frozen", *(str(Path(str(module.__file__)).parent) for module in (pulumi, asyncio, runpy)), __file__)
 
@@ -34,7 +34,8 @@ class _Lines(io.TextIOBase):
     """What the program prints is shown as messages of the run."""
 
     def __init__(self, message: Callable[[str, str], None]):
-        self._message, self._rest = message, ""
+        self._message = message
+        self._rest = ""
 
     def write(self, text: str) -> int:
         *lines, self._rest = (self._rest + text).split("\n")
@@ -82,15 +83,13 @@ def run(
             contextvars.copy_context().run(body)
         except SystemExit as end:
             return None if end.code in (None, 0) else f"the program ended with exit code {end.code}"
-        except (RunError, EngineError) as problem:
-            return str(problem)
-        except Exception as problem:
-            if missing := re.match(r"The Pulumi CLI does not support (.+)\. Please update", str(problem)):
+        except (RunError, EngineError) as error:
+            return str(error)
+        except Exception as error:
+            if missing := re.match(r"The Pulumi CLI does not support (.+)\. Please update", str(error)):
                 return str(unsupported(f"the feature {missing[1]!r}"))
-            frames = [
-                frame for frame in traceback.extract_tb(problem.__traceback__) if not frame[0].startswith(_HIDDEN)
-            ]
-            text = "".join([*traceback.format_list(frames), *traceback.format_exception_only(problem)])
+            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame[0].startswith(_HIDDEN)]
+            text = "".join([*traceback.format_list(frames), *traceback.format_exception_only(error)])
             return f"Program failed with an unhandled exception:\n{text.rstrip()}"
     return None
 
@@ -102,7 +101,8 @@ def _sandbox(project: Project, environ: Mapping[str, str]) -> Iterator[None]:
     mine -= {"__main__"}
 
     def of_project(name: str, module: ModuleType) -> bool:
-        top, places = name.partition(".")[0], [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+        top = name.partition(".")[0]
+        places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
         inside = [place for place in map(Path, filter(None, places)) if place.is_relative_to(project.root)]
         ours = top in {__name__.partition(".")[0], "__main__", *sys.stdlib_module_names}
         return not ours and (top in mine or any(not place.is_relative_to(sys.prefix) for place in inside))
@@ -128,7 +128,9 @@ def _sandbox(project: Project, environ: Mapping[str, str]) -> Iterator[None]:
         importlib.invalidate_caches()
         # The SDK's waiting for outputs keeps this interpreter busy; provider calls must get their turn in between.
         sys.setswitchinterval(0.0002)
-        sys.path, sys.argv, sys.dont_write_bytecode = [str(project.folder), *sys.path], ["."], True
+        sys.path = [str(project.folder), *sys.path]
+        sys.argv = ["."]
+        sys.dont_write_bytecode = True
         os.chdir(project.folder)
         os.environ.update(environ)
         yield

@@ -13,17 +13,17 @@ from typing import Any, TextIO
 
 from pulumi.runtime import Settings
 
-from veeam_pulumi.engine import program
-from veeam_pulumi.engine.backend import Backend
-from veeam_pulumi.engine.config import Config, Project
-from veeam_pulumi.engine.display import Display
-from veeam_pulumi.engine.monitor import Monitor
-from veeam_pulumi.engine.plan import ROOT, Flags
-from veeam_pulumi.engine.plugin import Plugins
-from veeam_pulumi.engine.secrets import passphrase
-from veeam_pulumi.engine.state import Deployment, closed, document
-from veeam_pulumi.engine.steps import Steps
-from veeam_pulumi.engine.values import UNKNOWN, EngineError, State, contains, plain, secret, unsupported
+from . import program
+from .backend import Backend
+from .config import Config, Project
+from .display import Display
+from .monitor import Monitor
+from .plan import ROOT, Flags
+from .plugin import Plugins
+from .secrets import passphrase
+from .state import Deployment, closed, document
+from .steps import Steps
+from .values import UNKNOWN, EngineError, State, contains, plain, secret, unsupported
 
 _one_run = threading.Lock()  # working folder, arguments and modules belong to the process: one run at a time
 
@@ -50,7 +50,9 @@ class Engine:
     these URNs), `target_dependents`, `replace` (these URNs in any case) and `continue_on_error`."""
 
     def __init__(self, cwd: Path, stack: str, *, environ: Mapping[str, str] | None = None, out: TextIO | None = None):
-        self.cwd, self.stack, self._out = Path(cwd).resolve(), stack, out
+        self.cwd = Path(cwd).resolve()
+        self.stack = stack
+        self._out = out
         self._environ = {**os.environ, **(environ or {})}
 
     def preview(self, **flags: Any) -> Result:
@@ -102,7 +104,8 @@ class Engine:
         dropped, as `pulumi stack import` does it, and named in the answer."""
         if content.get("version") != 3 or not isinstance(content.get("deployment"), dict):
             raise unsupported(f"a deployment of version {content.get('version')!r} (only 3)")
-        (project, backend), crypter = self._open(), self.config().crypter
+        (project, backend) = self._open()
+        crypter = self.config().crypter
         resources, pending = backend.read(content["deployment"], self._passphrase(), self.stack)
         for urn in (entry["urn"] for entry in resources):
             if not urn.startswith(f"urn:pulumi:{self.stack}::{project.name}::"):
@@ -125,12 +128,15 @@ class Engine:
         return project, Backend(url, project.root, project.name)
 
     def _run(self, operation: str, flags: Flags) -> Result:
-        out, preview, programs = self._out or sys.stdout, operation == "preview", operation in ("up", "preview")
+        out = self._out or sys.stdout
+        preview = operation == "preview"
+        programs = operation in ("up", "preview")
         if flags.run_program is None:
             wanted = self._environ.get("PULUMI_RUN_PROGRAM", "").lower() in ("1", "true")
             flags = dataclasses.replace(flags, run_program=wanted)
         try:
-            (project, backend), phrase = self._open(), self._passphrase()
+            (project, backend) = self._open()
+            phrase = self._passphrase()
             with _one_run, contextlib.nullcontext() if preview else backend.lock(self.stack):
                 olds, pending = backend.load(self.stack, phrase)
                 config = self.config()
@@ -168,21 +174,21 @@ class Engine:
                         steps.refresh()
                     before = steps.found.get(steps.root, {}).get("outputs", {})
                     if (programs or flags.run_program) and not steps.stopped:
-                        problem = program.run(
+                        error = program.run(
                             project, bag, values, hidden, self._environ, display.message, flags.parallel
                         )
-                        if problem and not (steps.stopped and "monitor has terminated" in problem):
-                            steps.fail(problem)
+                        if error and not (steps.stopped and "monitor has terminated" in error):
+                            steps.fail(error)
                     if not steps.stopped:
                         steps.check_targets()
                     if operation != "refresh" and not steps.stopped:
                         steps.remove()
                     steps.close()
-        except EngineError as problem:
-            out.write(f"error: {problem}\n")
-            return Result(problem.exit_code, error=str(problem))
+        except EngineError as error:
+            out.write(f"error: {error}\n")
+            return Result(error.exit_code, error=str(error))
 
-        code, error = _verdict(steps, display, flags.expect_no_changes)
+        code, failure = _verdict(steps, display, flags.expect_no_changes)
         if flags.json:
             out.write(display.json() + "\n")
         elif programs:
@@ -197,10 +203,10 @@ class Engine:
                 " stack are still maintained.\nIf you want to remove the stack completely, run `stack rm`."
             )
         if code == 7:
-            display.line(f"error: {error}", "bold red")
+            display.line(f"error: {failure}", "bold red")
         outputs = _outputs(deployment.resources()).items()
         known = {key: plain(out) for key, out in outputs if not contains(out, lambda part: part == UNKNOWN)}
-        return Result(code, display.changes(), known, error)
+        return Result(code, display.changes(), known, failure)
 
 
 def _verdict(steps: Steps, display: Display, expect_no_changes: bool) -> tuple[int, str | None]:

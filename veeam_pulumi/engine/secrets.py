@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from veeam_pulumi.engine.values import EngineError
+from .values import EngineError
 
 _CHECK = "pulumi"  # the text that every salt carries encrypted, to tell a wrong passphrase
 
@@ -32,8 +32,8 @@ def passphrase(environ: Mapping[str, str], cwd: Path) -> str:
         )
     try:
         return (cwd / named).read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as problem:
-        raise EngineError(f"the file that PULUMI_CONFIG_PASSPHRASE_FILE names cannot be read: {problem}") from None
+    except OSError as error:
+        raise EngineError(f"the file that PULUMI_CONFIG_PASSPHRASE_FILE names cannot be read: {error}") from None
 
 
 class Crypter:
@@ -45,7 +45,8 @@ class Crypter:
             version, raw, check = (salt or f"v1:{b64encode(os.urandom(8)).decode()}:").split(":", 2)
             self._cipher = AESGCM(_key(phrase, b64decode(raw)))
         except ValueError:
-            version, check = "", ""
+            version = ""
+            check = ""
         if version != "v1" or (salt and not check):
             raise EngineError("the encryption salt of the stack is malformed: expected `v1:<salt>:v1:<nonce>:<text>`")
         self.salt = salt or f"v1:{raw}:{self.encrypt(_CHECK)}"

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from veeam_pulumi.engine import values as v
-from veeam_pulumi.engine.secrets import Crypter
-from veeam_pulumi.engine.values import EngineError, State, Unanswered, dumps, unsupported
+from . import values as v
+from .secrets import Crypter
+from .values import EngineError, State, Unanswered, dumps, unsupported
 
 PROVIDER = "pulumi:providers:"
 _VERSION = "embedded-1"  # any text will do: the magic is its hash
@@ -83,9 +83,12 @@ def renamed(entry: State, names: dict[str, str | None]) -> State:
 
 def check_integrity(resources: list[State]) -> list[State]:
     """Holds a state to the rules of the real engine, and refuses what this one does not know."""
-    seen, live = set[str](), set[str]()
+    seen = set[str]()
+    live = set[str]()
     for entry in resources:
-        urn, kind, provider = entry.get("urn", "?"), entry.get("type", ""), entry.get("provider")
+        urn = entry.get("urn", "?")
+        kind = entry.get("type", "")
+        provider = entry.get("provider")
         refuse_unknown(entry, urn)
         if kind.startswith(PROVIDER) and kind[len(PROVIDER) :] not in ("pulumi-python", "pulumi"):
             raise unsupported(f"provider {kind[len(PROVIDER) :]!r} (only Python dynamic providers)")
@@ -131,9 +134,16 @@ class Deployment:
     `write` (preview) nothing leaves the memory."""
 
     def __init__(self, olds: list[State], pending: list[State], write: Write | None):
-        self.olds, self.done, self._pending, self._write = olds, dict[str, State](), pending, write
-        self.names, self._timer = dict[str, str | None](), False
-        self._lock, self._writing, self._version, self._written = threading.Lock(), threading.Lock(), 1, 0
+        self.olds = olds
+        self.done = dict[str, State]()
+        self._pending = pending
+        self._write = write
+        self.names = dict[str, str | None]()
+        self._timer = False
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._version = 1
+        self._written = 0
 
     def resources(self) -> list[State]:
         """What the state file holds after the next write."""
@@ -200,6 +210,8 @@ class Deployment:
         with self._writing:
             if self._write and self._written < mine:
                 with self._lock:
-                    version, resources, pending = self._version, self.resources(), self._pending[:]
+                    version = self._version
+                    resources = self.resources()
+                    pending = self._pending[:]
                 self._write(resources, pending)
                 self._written = version

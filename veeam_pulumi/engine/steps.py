@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from veeam_pulumi.engine import values as v
-from veeam_pulumi.engine.plan import PROTECTED, REFERENCE, Plan, known
-from veeam_pulumi.engine.state import PROVIDER, Step, needed, now, references, renamed
-from veeam_pulumi.engine.values import EngineError, State, changed_keys, compact, same
+from . import values as v
+from .plan import PROTECTED, REFERENCE, Plan, known
+from .state import PROVIDER, Step, needed, now, references, renamed
+from .values import EngineError, State, changed_keys, compact, same
 
 
 class Stopped(Exception):
@@ -37,8 +37,11 @@ class Steps(Plan):
         super().__init__(*about)
         self.failed = self.cancelled = self._halted = False
         self.outputs: dict[str, Any] | None = None
-        self._read_stack, self._planner, self._lock = read_stack, ThreadPoolExecutor(1), threading.Lock()
-        self._lost, self._first = set[str](), set(self.found)  # by a failure; there before anything was done
+        self._read_stack = read_stack
+        self._planner = ThreadPoolExecutor(1)
+        self._lock = threading.Lock()
+        self._lost = set[str]()
+        self._first = set(self.found)  # by a failure; there before anything was done
 
     @property
     def stopped(self) -> bool:
@@ -50,7 +53,8 @@ class Steps(Plan):
         self._display.message("error", text, urn)
         with self._lock:
             self._display.errored += steps + (not self.failed)
-            self.failed, self._halted = True, self._halted or halt
+            self.failed = True
+            self._halted = self._halted or halt
 
     def do(self, plan: Callable[[Any], list[Step]], request: dict[str, Any]) -> Answer:
         """Plans and does. With --continue-on-error what needs a failed resource is planned, but not done."""
@@ -79,8 +83,8 @@ class Steps(Plan):
                 )
                 self._refuse_target(text, steps[-1].urn)
             return steps
-        except EngineError as problem:
-            self.fail(str(problem), problem.urn)
+        except EngineError as error:
+            self.fail(str(error), error.urn)
             raise Stopped from None
 
     def _refuse_target(self, text: str, urn: str, steps: int = 0) -> None:
@@ -100,17 +104,20 @@ class Steps(Plan):
         """Does one step; a failure is said, counted, and stops the run."""
         if self.cancelled or (self._halted and not together):
             raise Stopped
-        begun, display, ours, asked = time.monotonic(), self._display, PROVIDER not in step.urn, step.op
+        begun = time.monotonic()
+        display = self._display
+        ours = PROVIDER not in step.urn
+        asked = step.op
         silent = {"same", "skip", *(("create-replacement", "delete-replaced") if self._preview else ("replace",))}
         if ours and step.op not in silent and not self._preview:
             display.row(step, "ing")
         try:
             self._apply(step)
-        except EngineError as problem:
+        except EngineError as error:
             step.op = asked
             display.row(step, "failed")
             self._lost.add(step.urn)
-            self.fail(str(problem), step.urn, 1, halt=not self._flags.continue_on_error)
+            self.fail(str(error), step.urn, 1, halt=not self._flags.continue_on_error)
             raise Stopped from None
         if ours and step.op not in silent:
             display.row(step, "" if self._preview else "ed", begun)
@@ -118,7 +125,10 @@ class Steps(Plan):
             display.count(step, ours, (asked == "refresh") == (display.operation == "refresh"))
 
     def _apply(self, step: Step) -> None:
-        old, new, op, deployment = step.old, step.new, step.op, self.deployment
+        old = step.old
+        new = step.new
+        op = step.op
+        deployment = self.deployment
         if op.startswith(("delete", "discard")):
             self._delete(op, old or {})
         elif op == "refresh":
@@ -185,7 +195,9 @@ class Steps(Plan):
     def remove(self) -> None:
         """The delete phase: what the program no longer has, dependents first, level after level of the old graph.
         A failure lets the rest of its level finish."""
-        depths, levels, kept = dict[str, int](), dict[int, list[Step]](), list[Step]()
+        depths = dict[str, int]()
+        levels = dict[int, list[Step]]()
+        kept = list[Step]()
         going = self._going() if self._flags.target else None
         for old in self.deployment.olds:
             if old["urn"] in self._seen and self._display.operation != "destroy" and not old.get("delete"):
@@ -254,12 +266,15 @@ class Steps(Plan):
 
     def _look(self, step: Step, old: State) -> None:
         """Components, providers and what waits for its replacement never change with a refresh."""
-        inputs, outputs, step.op = old.get("inputs", {}), old.get("outputs", {}), "same"
+        inputs = old.get("inputs", {})
+        outputs = old.get("outputs", {})
+        step.op = "same"
         if not old.get("custom") or old["type"].startswith(PROVIDER) or old.get("pendingReplacement"):
             return
         found = self._read(old)
         if "id" not in found:
-            step.op, step.new = "delete", None
+            step.op = "delete"
+            step.new = None
             return
         new = {**old, "id": found["id"], "outputs": _marked(found, old, outputs)}
         new["inputs"] = v.mark(found["inputs"], inputs) if "inputs" in found else inputs
@@ -267,7 +282,9 @@ class Steps(Plan):
             new["modified"] = now()
         # the other way round: from what is there to what was asked for
         changed = not same(new["outputs"], outputs) if old.get("external") else self._diff(new, inputs)[0]
-        step.op, step.new, step.changes = "update" if changed else "same", new, changed_keys(outputs, new["outputs"])
+        step.op = "update" if changed else "same"
+        step.new = new
+        step.changes = changed_keys(outputs, new["outputs"])
 
     def close(self) -> None:
         """Nothing is planned any more. A failed run keeps the old stack outputs under the new ones."""

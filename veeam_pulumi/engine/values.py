@@ -23,7 +23,8 @@ class EngineError(Exception):
 
     def __init__(self, message: str, exit_code: int = 1, urn: str = ""):
         super().__init__(message)
-        self.exit_code, self.urn = exit_code, urn
+        self.exit_code = exit_code
+        self.urn = urn
 
 
 class Unanswered(EngineError):
@@ -131,7 +132,8 @@ def _restored(path: list[str | int], old: Any, new: Any) -> Any:
     if is_secret(new) and isinstance(new.get("value"), dict | list):
         return secret(_restored(path, plain(old), new["value"]))
     old = old.get("value") if is_secret(old) else old
-    step, rest = path[0], path[1:]
+    step = path[0]
+    rest = path[1:]
     if isinstance(new, dict):
         former = old if isinstance(old, dict) else {}
         chosen = sorted({*former, *new}) if step == "*" else [str(step)]
