@@ -1,60 +1,303 @@
-"""The one place where text leaves the process: what is secret is hidden here, in logs, warnings and errors."""
+"""The one place where text leaves the process: what is secret is hidden here, in logs, warnings and errors.
+
+Servers, proxies, shells and our own code spell the same character in many ways, and mix them. So a secret is not kept
+in a list of finished spellings: every place of a text is read in all the ways it can be meant (itself, an entity, a
+percent or backslash escape, a doubled quote …), each way stands for one character, and a secret that can be read there
+is hidden, whatever mixture it is. Texts are read in up to four layers, because escapes are escaped again. Characters
+are compared in one normal form, and beyond U+FFFF as their surrogates.
+"""
 
 from __future__ import annotations
 
 import base64
-import html
-import json
+import contextlib
 import re
 import threading
-from urllib.parse import quote, quote_plus, unquote
+import unicodedata
+from collections.abc import Iterator
+from html.entities import html5
+from typing import Any
+from urllib.parse import unquote
 
 HIDDEN = "[secret]"
+SHORTEST = 3
+_INDEXED = 8
+"""So many characters of a secret stand in the index; the others are compared where those were met."""
+_LAYERS = 5
+_LONGEST = 40
+"""No escape has more characters."""
+_SPECIAL = re.compile(r"[&%\\=+\"'`${}]")
+_ENTITY = re.compile(r"&(?:#0*(\d{1,7})|#[xX]0*([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{0,31}))(;?)")
+_BYTES = {
+    "%": [(re.compile(r"%([0-9a-fA-F]{2})"), 16)],
+    "=": [(re.compile(r"=([0-9a-fA-F]{2})"), 16)],
+    "\\": [(re.compile(r"\\x?([0-9a-fA-F]{2})"), 16), (re.compile(r"\\([0-3]?[0-7]{1,2})"), 8)],
+}
+_CODE = re.compile(r"[\\%]u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\u\{([0-9a-fA-F]{1,6})\}")
+_LETTERS = dict(zip("abefnrtv0", "\a\b\x1b\f\n\r\t\v\0", strict=True))
+_QUOTE = re.compile(r"'\\''|'\"'\"'|([\"'`$%{}])\1")
+_REST = re.compile(
+    r"(?:&(?:#?[xX]?\w*)?|(?:%..){0,3}%(?:u?[0-9a-fA-F]*)|(?:\\x?..){0,3}\\(?:[uUx]?\{?[0-9a-fA-F]*)"
+    r"|(?:=..){0,3}=[0-9a-fA-F]*|['\"`$%{}])?"
+)
 
 _secrets: set[str] = set()
+_index: dict[str, Any] = {}
+_starts: set[str] = set()
 _lock = threading.Lock()
 
 
 def learn(secret: str) -> None:
-    """From now on `secret` is hidden wherever it shows up, also as JSON, in a URL, in a form, in XML, HTML or a repr.
+    """From now on `secret` is hidden wherever it shows up, however it is spelled.
 
     Fewer than three characters are not hidden: that would blot out ordinary words and give the length away.
     """
-    if len(secret) < 3 or secret in _secrets:
+    if len(secret) < SHORTEST or secret in _secrets:
         return
-    forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]}
-    forms |= {quote(secret, safe=""), quote_plus(secret), html.escape(secret), html.escape(secret, quote=False)}
-    # .NET's JSON escapes more than it has to.
-    forms.add(re.sub(r"[^ -~]|[\"&'+<>\\`]", lambda found: f"\\u{ord(found[0]):04X}", secret))
     with _lock:
-        _secrets.update(forms)
+        _secrets.add(secret)
+        for form in _forms(secret):
+            node = _index
+            for char in form[:_INDEXED]:
+                node = node.setdefault(char, {})
+            node.setdefault("", set()).add(form[_INDEXED:])
+            _starts.add(form[:SHORTEST])
+
+
+def _forms(secret: str) -> set[str]:
+    """The secret in the normal form, read as the wrong code page, and inside of a base64 text or of hex digits."""
+    # Marks in an order that no normal form has are compared as they stand.
+    forms = {_normal(secret), "".join(map(_normal, secret))}
+    raw = secret.encode("utf-8", "surrogatepass")
+    for page in ("latin-1", "cp1252"):
+        with contextlib.suppress(UnicodeDecodeError):
+            forms.add(_normal(raw.decode(page)))
+    layer = _Layer(secret).decoded()
+    for _ in range(_LAYERS):  # one that looks escaped is decoded with the escaped text around it
+        if layer is not None:
+            forms.add(layer.text)
+            layer = layer.decoded()
+    if len(raw) >= 6:  # of shorter ones too little is left that is theirs alone
+        forms |= {raw.hex(), raw.hex().upper()}
+        for before in range(3):
+            whole = base64.b64encode(bytes(before) + raw).decode().rstrip("=")
+            own = whole[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
+            forms |= {own, own.replace("+", "-").replace("/", "_")}
+    return {form for form in forms if len(form) >= SHORTEST}
 
 
 def learn_url(url: str) -> None:
     """Hides the password that a URL may hold, as that of a proxy: as it is written, and as it is sent."""
     if found := re.search("//([^:@/]*):(.*)@", url):  # greedy: also where a URL is malformed because of its password
         user, password = map(unquote, found.groups())
-        for secret in (found[2], password, base64.b64encode(f"{user}:{password}".encode()).decode()):
+        for secret in (found[2], password, base64.b64encode(f"{user}:{password}".encode("utf-8", "replace")).decode()):
             learn(secret)
 
 
-def hide(text: str) -> str:
-    """`text` with every known secret replaced; longest first, because one secret may contain another."""
+def hide(text: str, most: int | None = None) -> str:
+    """`text` with every known secret replaced. `most`: no more than its first characters, and a secret that this cuts
+    in two is hidden too."""
+    cut = most is not None and len(text) > most
+    text = text[:most]
+    if not _index or not text:
+        return text
+    found: list[tuple[int, int]] = []
     with _lock:
-        found = [secret for secret in _secrets if secret in text]
-    for secret in sorted(found, key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
-    return text
+        layer: _Layer | None = _Layer(text)
+        for _ in range(_LAYERS):
+            if layer is None:
+                break
+            found += layer.secrets(cut)
+            layer = layer.decoded()
+    if not found:
+        return text
+    shown, at = [], 0
+    for start, end in sorted(found):
+        if start >= at:
+            shown += [text[at:start], HIDDEN]
+        at = max(at, end)
+    return "".join([*shown, text[at:]])
 
 
 def line(text: str, most: int = 1000) -> str:
     """`text` for a message: no secret, nothing that a terminal would act on, not endless. Hidden before it is cut."""
-    text = hide(text[: 10 * most])
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else " " for char in text)
+    text = visible(hide(text, 10 * most))
     return text if len(text) <= most else f"{text[:most]}…"
+
+
+def visible(text: str) -> str:
+    """Control and bidi characters, and whatever else shows nothing, as codes; line breaks and blanks as blanks."""
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(char: str) -> str:
+    if char.isprintable():
+        return char
+    if char in "\t\n\r" or unicodedata.category(char) == "Zs":
+        return " "
+    return ascii(char)[1:-1] if ord(char) > 255 else f"\\x{ord(char):02x}"
 
 
 def quoted(text: str, most: int = 400) -> str:
     """A piece of a server's text in quotes, hidden before quoting and cutting make a secret unlike itself."""
-    return repr(hide(text)[:most])
+    return repr(hide(text, 10 * most)[:most])
+
+
+def _halves(text: str) -> str:
+    wide = text.encode("utf-16-be", "surrogatepass")
+    return "".join(chr(int.from_bytes(wide[at : at + 2], "big")) for at in range(0, len(wide), 2))
+
+
+def _normal(text: str) -> str:
+    return text if text.isascii() else _halves(unicodedata.normalize("NFKD", text))
+
+
+class _Layer:
+    """A text as it is read once: its characters in the normal form, and where each of them stands in the text."""
+
+    def __init__(self, text: str, spans: list[tuple[int, int]] | None = None) -> None:
+        if spans is None and not text.isascii():
+            parts = [_normal(char) for char in text]
+            spans = [(at, at + 1) for at, part in enumerate(parts) for _ in part]
+            text = "".join(parts)
+        self.text, self.spans = text, spans
+        self.readings = {
+            at: found for at in (one.start() for one in _SPECIAL.finditer(text)) if (found := list(_readings(text, at)))
+        }
+        self.plain = [0] * (len(text) + 1)
+        for at in range(len(text) - 1, -1, -1):
+            self.plain[at] = 0 if at in self.readings else self.plain[at + 1] + 1
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        return (start, end) if self.spans is None else (self.spans[start][0], self.spans[end - 1][1])
+
+    def secrets(self, cut: bool) -> Iterator[tuple[int, int]]:
+        """Where secrets stand in the whole text."""
+        text = self.text
+        near = {at - back for at in self.readings for back in range(SHORTEST) if at >= back}
+        for at in range(len(text)):
+            if (at in near or text[at : at + SHORTEST] in _starts) and (end := self._end(at, cut)):
+                yield self.span(at, end)
+
+    def _end(self, start: int, cut: bool) -> int:
+        """Where the longest secret ends that can be read from here; 0 for none."""
+        end, known = 0, [(start, _index, 0)]
+        while known:
+            at, node, depth = known.pop()
+            if cut and depth >= SHORTEST and self._is_rest(at):
+                return len(self.text)
+            for tail in node.get("", ()):
+                end = max(end, self._tail(at, tail, cut))
+            for chars, after in self._read(at):
+                inner: Any = node
+                for number, char in enumerate(chars):
+                    for tail in inner.get("", ()) if number else ():
+                        if tail.startswith(chars[number:]):
+                            end = max(end, self._tail(after, tail[len(chars) - number :], cut))
+                    if (inner := inner.get(char)) is None:
+                        break
+                if inner is not None:
+                    known.append((after, inner, depth + len(chars)))
+        return end
+
+    def _tail(self, start: int, tail: str, cut: bool) -> int:
+        """Where the rest of a secret ends; 0 where it is something else."""
+        places, end = {(start, 0)}, 0
+        while places:
+            at, done = places.pop()
+            run = min(self.plain[at], len(tail) - done)  # at once what can be read in one way only
+            if cut:
+                run = min(run, max(0, len(self.text) - at - _LONGEST))
+            if run and self.text[at : at + run] != tail[done : done + run]:
+                continue
+            at, done = at + run, done + run
+            if done == len(tail):
+                end = max(end, at)
+            elif cut and self._is_rest(at):
+                return len(self.text)
+            else:
+                places |= {
+                    (after, done + len(chars)) for chars, after in self._read(at) if tail.startswith(chars, done)
+                }
+        return end
+
+    def _read(self, at: int) -> Iterator[tuple[str, int]]:
+        if at < len(self.text):
+            yield self.text[at], at + 1
+            yield from self.readings.get(at, ())
+
+    def _is_rest(self, at: int) -> bool:
+        """Whether a text that was cut ends here, or in the middle of an escape."""
+        return len(self.text) - at < _LONGEST and _REST.fullmatch(self.text, at) is not None
+
+    def decoded(self) -> _Layer | None:
+        """The text that this one is the escaped form of; None where it has no escapes."""
+        chars, spans, at, changed = list[str](), list[tuple[int, int]](), 0, False
+        while at < len(self.text):
+            # A plus sign, a backtick and doubled signs are more often themselves.
+            found = self.readings.get(at) if self.text[at] in "&%\\=" else None
+            read, after = found[0] if found else (self.text[at], at + 1)
+            changed = changed or found is not None
+            chars += read
+            spans += [self.span(at, after)] * len(read)
+            at = after
+        return _Layer("".join(chars), spans) if changed else None
+
+
+def _readings(text: str, at: int) -> Iterator[tuple[str, int]]:
+    """What the escape at this place stands for, and where it ends; the likeliest first."""
+    first = text[at]
+    if first == "&" and (found := _ENTITY.match(text, at)):
+        yield from _entity(found)
+    elif first == "+":
+        yield " ", at + 1
+    elif first in "\\%=":
+        if found := _CODE.match(text, at):
+            yield from _char(int(next(filter(None, found.groups())), 16), found.end())
+        for notation, base in _BYTES[first]:
+            yield from _bytes(text, at, notation, base)
+        if first == "\\" and (following := text[at + 1 : at + 2]):
+            if following in _LETTERS:
+                yield _LETTERS[following], at + 2
+            elif not following.isalnum():
+                yield following, at + 2
+    elif first == "`" and (following := text[at + 1 : at + 2]):
+        yield following, at + 2
+    if found := _QUOTE.match(text, at):
+        yield found[1] or "'", found.end()
+
+
+def _entity(found: re.Match[str]) -> Iterator[tuple[str, int]]:
+    """Servers leave the semicolon out, and then only the secret tells where the entity ends."""
+    decimal, _, name, semicolon = found.groups()
+    group = next(number for number in (1, 2, 3) if found[number] is not None)
+    for length in range(len(found[group]), 0, -1):
+        part, end = found[group][:length], found.start(group) + length
+        end += len(semicolon) if length == len(found[group]) else 0
+        if name is not None:
+            if meant := html5.get(f"{part};"):
+                yield _normal(meant), end
+        else:
+            yield from _char(int(part, 10 if decimal is not None else 16), end)
+
+
+def _char(code: int, end: int) -> Iterator[tuple[str, int]]:
+    if 0 < code <= 0x10FFFF:
+        yield _normal(chr(code)), end
+
+
+def _bytes(text: str, at: int, notation: re.Pattern[str], base: int) -> Iterator[tuple[str, int]]:
+    """Bytes one by one, as UTF-8 and as Latin-1."""
+    if not (found := notation.match(text, at)):
+        return
+    raw, ends = b"", list[int]()
+    while len(raw) < 4 and (found := notation.match(text, ends[-1] if ends else at)):
+        raw += bytes([int(found[1], base)])
+        ends.append(found.end())
+    for length in range(len(raw), 1, -1) if raw and raw[0] >= 0xC2 else ():
+        with contextlib.suppress(UnicodeDecodeError):
+            char = raw[:length].decode("utf-8", "surrogatepass")
+            if len(char) == 1:
+                yield _normal(char), ends[length - 1]
+    if raw:
+        yield _normal(raw[:1].decode("latin-1")), ends[0]

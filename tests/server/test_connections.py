@@ -232,9 +232,9 @@ def test_a_setting_of_another_product_says_whose_it_is() -> None:
 def test_an_api_key_stands_instead_of_a_password() -> None:
     vspc = {"url": "https://vspc01", "username": "svc", "password": "pa55word"}
     with pytest.raises(SettingsError, match="password and token are both set"):
-        connections({"vspc": {**vspc, "token": "key"}}).settings("vspc")
-    found = connections({"vspc": vspc}, {"VEEAM_VSPC_TOKEN": "key"}).settings("vspc")
-    assert (found.password, found.token and found.token.get_secret_value()) == (None, "key")
+        connections({"vspc": {**vspc, "token": "Api-Key-1"}}).settings("vspc")
+    found = connections({"vspc": vspc}, {"VEEAM_VSPC_TOKEN": "Api-Key-1"}).settings("vspc")
+    assert (found.password, found.token and found.token.get_secret_value()) == (None, "Api-Key-1")
     assert found.url == "https://vspc01:1280"
 
 

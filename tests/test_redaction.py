@@ -1,0 +1,229 @@
+"""Secrets are hidden however a server, a proxy, a shell or our own code spells them."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import logging
+import quopri
+import random
+import re
+import string
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
+
+import pytest
+
+from veeam_pulumi import redaction
+from veeam_pulumi.errors import VeeamError
+from veeam_pulumi.server import log
+
+PASSWORDS = [
+    "Canary-Plain-Passw0rd",
+    "quo\"te's & <tags>",
+    "per%cent%41&amp;+plus",
+    "back\\slash\\u0041/\\n",
+    "Pässwörd-ÄÖÜß",
+    "naïve-café-Å-e\u0301",
+    "пароль-Ёлка-9",
+    "密码-パスワード-한글",
+    "emoji-😀-🔑-x",
+    "colon:at@host/slash?query#frag",
+    "tab\there `tick` $HOME ${x}",
+    '""doubled""\'\'quotes',
+    "&#39;&apos;%27\\u0027",
+    "=3D==+/==~^|{}[]",
+]
+
+
+def each(form: Callable[[str], str], every: bool = True) -> Callable[[str], str]:
+    """An encoding that spells characters one by one: all of them, or those alone that are no letters and digits."""
+    return lambda text: "".join(
+        form(char) if every or not (char.isascii() and char.isalnum()) else char for char in text
+    )
+
+
+def units(text: str) -> Iterator[int]:
+    wide = text.encode("utf-16-be")
+    return (int.from_bytes(wide[at : at + 2], "big") for at in range(0, len(wide), 2))
+
+
+def as_bytes(form: str) -> Callable[[str], str]:
+    return lambda char: "".join(form.format(byte) for byte in char.encode())
+
+
+def named(char: str) -> str:
+    return html.escape(char).replace("&#x27;", "&apos;")
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON, not ASCII": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text))[3:-3],
+    "JSON with \\/": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "JSON of .NET": each(lambda char: "".join(f"\\u{unit:04X}" for unit in units(char)), every=False),
+    "\\u of everything, lower case": each(lambda char: "".join(f"\\u{unit:04x}" for unit in units(char))),
+    "\\u{} of everything": each(lambda char: f"\\u{{{ord(char):x}}}"),
+    "\\x of bytes": each(as_bytes("\\x{:02x}")),
+    "\\x of bytes, upper case": each(as_bytes("\\x{:02X}"), every=False),
+    "octal": each(as_bytes("\\{:03o}")),
+    "LDAP": each(as_bytes("\\{:02x}"), every=False),
+    "repr": lambda text: repr(text)[1:-1],
+    "ascii": lambda text: ascii(text)[1:-1],
+    "URL": lambda text: quote(text, safe=""),
+    "form": quote_plus,
+    "percent, lower case": each(as_bytes("%{:02x}"), every=False),
+    "percent of everything": each(as_bytes("%{:02X}")),
+    "percent twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "percent u": each(lambda char: "".join(f"%u{unit:04X}" for unit in units(char)), every=False),
+    "XML": escape,
+    "HTML": html.escape,
+    "HTML with &apos;": each(named),
+    "HTML twice": lambda text: html.escape(html.escape(text)),
+    "decimal entities": each(lambda char: f"&#{ord(char)};"),
+    "decimal entities with zeros": each(lambda char: f"&#{ord(char):07d};", every=False),
+    "decimal entities without semicolon": each(lambda char: f"&#{ord(char)}", every=False),
+    "hexadecimal entities": each(lambda char: f"&#x{ord(char):x};"),
+    "hexadecimal entities, upper case, zeros": each(lambda char: f"&#X{ord(char):06X};", every=False),
+    "entities of surrogates": each(lambda char: "".join(f"&#{unit};" for unit in units(char)), every=False),
+    "doubled quotes": lambda text: re.sub(r"([\"'])", r"\1\1", text),
+    "backslash before signs": lambda text: re.sub(r"([^\w\s])", r"\\\1", text),
+    "NFC": lambda text: unicodedata.normalize("NFC", text),
+    "NFD": lambda text: unicodedata.normalize("NFD", text),
+    "HTML in JSON": lambda text: json.dumps(html.escape(text))[1:-1],
+    "JSON in a form": lambda text: quote_plus(json.dumps(text)[1:-1]),
+    "quoted printable": lambda text: quopri.encodestring(text.encode(), quotetabs=True).decode().replace("=\n", ""),
+    "read as Latin-1": lambda text: text.encode().decode("latin-1"),
+    "base64": lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
+    "base64 in a URL": lambda text: base64.urlsafe_b64encode(f"user:{text}".encode()).decode()[7:].rstrip("="),
+    "hexadecimal digits": lambda text: text.encode().hex(),
+}
+
+
+def message(text: str) -> str:
+    return str(VeeamError(f'the server says "{text}" to it', f"not {text}"))
+
+
+def log_line(text: str) -> str:
+    record = logging.LogRecord("veeam_pulumi", logging.INFO, "", 0, "sent %s", (text,), None)
+    assert log._redact(record)
+    return log._Format(as_json=False).format(record)
+
+
+PLACES = {"message": message, "log line": log_line}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _learned() -> None:
+    for password in PASSWORDS:
+        redaction.learn(password)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_password_is_hidden_in_every_spelling(encoding: str, place: str) -> None:
+    for password in PASSWORDS:
+        spelled = ENCODINGS[encoding](password)
+        shown = PLACES[place](spelled)
+        for at in range(len(spelled) - 7):  # no eight characters of it are left
+            assert spelled[at : at + 8] not in shown, (password, spelled, shown)
+        assert redaction.HIDDEN in shown
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_text_that_is_cut_shows_no_three_characters_of_a_password(encoding: str) -> None:
+    """Wherever it is cut, also in the middle of an escape."""
+    for password in PASSWORDS:
+        spelled = ENCODINGS[encoding](password)
+        least = len(start := ENCODINGS[encoding](password[:4]))
+        if not spelled.startswith(start):
+            continue  # one that goes not character by character
+        for cut in range(least, len(spelled), 5):
+            assert redaction.hide(f"it says {spelled}", len("it says ") + cut) == f"it says {redaction.HIDDEN}", cut
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+def test_spellings_are_mixed_and_hidden_all_the_same(password: str) -> None:
+    forms: list[Callable[[str], str]] = [
+        str,
+        *(ENCODINGS[name] for name in ("URL", "decimal entities", "\\u of everything, lower case", "XML")),
+    ]
+    for seed in range(20):
+        chance = random.Random(seed)
+        spelled = "".join(chance.choice(forms)(char) for char in password)
+        assert redaction.hide(f"<{spelled}>") == f"<{redaction.HIDDEN}>", spelled
+
+
+def test_what_surrounds_a_secret_stays() -> None:
+    assert redaction.hide("a &amp; b %20 Canary-Plain-Passw0rd c\\n") == f"a &amp; b %20 {redaction.HIDDEN} c\\n"
+    assert redaction.hide("x%Canary-Plain-Passw0rd&#39;") == f"x%{redaction.HIDDEN}&#39;"
+    untouched = '100 % sure, "quoted", C:\\new\\users, a=b&c=d, &#39; &lt; \\u00e9 😀 e\u0301'
+    assert redaction.hide(untouched) == untouched
+
+
+def test_one_secret_within_another_and_one_that_overlaps_it() -> None:
+    for secret in ("Abc-1234", "Abc-1234-long-one", "one-and-more"):
+        redaction.learn(secret)
+    assert redaction.hide("(Abc-1234-long-one)") == f"({redaction.HIDDEN})"
+    assert redaction.hide("(Abc-1234-long-one-and-more)") == f"({redaction.HIDDEN})"
+    assert redaction.hide("(Abc-1234-long)") == f"({redaction.HIDDEN}-long)"
+
+
+def test_fewer_than_three_characters_are_not_hidden() -> None:
+    for short in ("", "q", "zq", "é!"):
+        redaction.learn(short)
+    assert redaction.hide("a q, a zq, é!") == "a q, a zq, é!"
+    redaction.learn("zq7")
+    assert redaction.hide("a zq7") == f"a {redaction.HIDDEN}"
+
+
+def test_a_long_text_that_is_full_of_a_secret_shows_no_piece_of_it_where_it_is_cut() -> None:
+    secret = "Xk-" + "0123456789" * 29
+    redaction.learn(secret)
+    for lead in range(0, 293, 17):
+        assert "01234" not in redaction.line("." * lead + secret * 60, 1000)
+        assert "01234" not in redaction.quoted("." * lead + secret * 60)
+
+
+def test_control_and_bidi_characters_are_shown_as_codes() -> None:
+    said = "a\x1b[2Jb\x07\r\nc\u202ed\u200be\u0085f\ufefftab\there \U000e0041"
+    assert redaction.line(said) == "a\\x1b[2Jb\\x07  c\\u202ed\\u200be\\x85f\\ufefftab here \\U000e0041"
+    assert str(VeeamError(said)).isprintable()
+
+
+TEXTS = {
+    "words": 'the quick brown fox "jumps" over the lazy dog. ' * 90,
+    "a page": '<p class="x">&nbsp;&#8220;Sign in&#8221; &amp; wait</p>\r\n' * 80,
+    "JSON in JSON": '{\\"errorCode\\": \\"X\\", \\"message\\": \\"caf\\u00e9\\"},' * 80,
+    "a URL": quote("filter=[{'a': \"é\"}]&x=y " * 60),
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_three_hundred_secrets_in_four_thousand_characters_take_milliseconds(text: str) -> None:
+    chance = random.Random(300)
+    for _ in range(300):
+        redaction.learn("".join(chance.choice(string.printable[:94]) for _ in range(24)))
+    assert best(lambda: redaction.hide(text[:4000])) < 0.1  # 2 to 30 ms on a quiet core
+
+
+@pytest.mark.parametrize("text", ["a", "&", "\\", "%", '"', "&#", "&amp;", "%25", "\\u", "é"])
+def test_no_text_of_a_server_makes_hiding_slow(text: str) -> None:
+    redaction.learn("a" * 2000 + "b")
+    redaction.learn("&" * 200 + "b")
+    assert best(lambda: redaction.hide((text * 4000)[:4000])) < 1
+
+
+def best(work: Callable[[], object]) -> float:
+    """CPU seconds of the fastest of three."""
+    took = []
+    for _ in range(3):
+        began = time.process_time()
+        work()
+        took.append(time.process_time() - began)
+    return min(took)
