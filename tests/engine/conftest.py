@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tests import canary
+from veeam_pulumi.cli.engine import app
 from veeam_pulumi.engine import Engine, Result
 
 # A provider in a module of the project: objects live in a JSON file, every call is a line of a log.
@@ -142,6 +144,7 @@ class Project:
 
     def init(self) -> None:
         if self.kind == "pulumi":
+            (self.folder / "state").mkdir(exist_ok=True)  # which the CLI does not make
             self._cli("stack", "init", self.stack)
         else:
             self.engine().init()
@@ -178,6 +181,17 @@ class Project:
             return
         (self.folder / "import.json").write_text(json.dumps(content))
         self._cli("stack", "import", "--stack", self.stack, "--file", "import.json")
+
+    def edit(self, command: str, *words: str) -> str:
+        """`state rename`, `state delete` or `state unprotect` -> the error, or nothing."""
+        if self.kind == "embedded":
+            done = CliRunner().invoke(
+                app, ["state", command, *words, "--yes", "-s", self.stack, "-C", str(self.folder)], env=self.variables
+            )
+            assert (done.exit_code == 0) is not done.stderr.startswith("error: "), done.output
+            return done.stderr
+        ran = self._cli("state", command, "--yes", "--stack", self.stack, *words)
+        return ran.stderr if ran.returncode else ""
 
     def state(self) -> dict[str, dict[str, Any]]:
         """The exported resources by name, without the default provider."""

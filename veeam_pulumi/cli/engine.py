@@ -16,7 +16,9 @@ app = typer.Typer(no_args_is_help=True, help="Run Pulumi programs without the Pu
 stack_app = typer.Typer(no_args_is_help=True, help="Create, list and remove stacks.")
 config_app = typer.Typer(help="Show and set the configuration of a stack.", invoke_without_command=True)
 app.add_typer(stack_app, name="stack")
+state_app = typer.Typer(no_args_is_help=True, help="Edit the state; no object is touched.")
 app.add_typer(config_app, name="config")
+app.add_typer(state_app, name="state")
 
 Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack to work on.")]
 AnyStack = Annotated[str | None, typer.Option("--stack", "-s", help="The stack to work on.")]
@@ -231,6 +233,60 @@ def stack_rm(
         _confirm(engine, "removal", yes)
         engine.remove(force)
     typer.echo(f"Stack '{name}' has been removed!")
+
+
+Urn = Annotated[str, typer.Argument(help="The URN of a resource; `engine export` shows them.")]
+Urns = Annotated[list[str], typer.Argument(help="The URN of a resource; may be several.")]
+AnyUrns = Annotated[list[str] | None, typer.Argument(help="The URN of a resource; may be several.")]
+
+
+@state_app.command("rename")
+def state_rename(
+    urn: Urn,
+    name: Annotated[str, typer.Argument(help="The new name.")],
+    stack: Stack,
+    cwd: Cwd = HERE,
+    yes: Yes = False,
+) -> None:
+    """Change the name of a resource in the state, as it was changed in the program. Its object stays what it is."""
+    with _engine(cwd, stack) as engine:
+        _confirm(engine, "edit", yes)
+        engine.rename(urn, name)
+    typer.echo("Resource renamed")
+
+
+@state_app.command("delete")
+def state_delete(
+    urns: Urns,
+    stack: Stack,
+    cwd: Cwd = HERE,
+    yes: Yes = False,
+    force: Annotated[bool, typer.Option("--force", help="Even if it is protected.")] = False,
+    target_dependents: Annotated[bool, typer.Option("--target-dependents", help="And all that depends on it.")] = False,
+) -> None:
+    """Forget a resource. Its object stays where it is."""
+    with _engine(cwd, stack) as engine:
+        _confirm(engine, "edit", yes)
+        engine.forget(*urns, force=force, target_dependents=target_dependents)
+    typer.echo("Resource deleted")
+
+
+@state_app.command("unprotect")
+def state_unprotect(
+    stack: Stack,
+    urns: AnyUrns = None,
+    cwd: Cwd = HERE,
+    yes: Yes = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every resource of the stack.")] = False,
+) -> None:
+    """Take the protection of a resource away, so that it can be deleted."""
+    if bool(urns) == everything:
+        typer.echo("error: name a resource by its URN, or all of them with --all", err=True)
+        raise typer.Exit(2)
+    with _engine(cwd, stack) as engine:
+        _confirm(engine, "edit", yes)
+        engine.unprotect(*urns or ())
+    typer.echo(f"{len(urns)} resources unprotected" if urns else "All resources unprotected")
 
 
 @config_app.callback()

@@ -6,14 +6,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
 from pulumi.runtime import Settings
 
-from . import program
+from . import edit, program
 from .backend import Backend
 from .config import Config, Project
 from .display import Display
@@ -114,6 +114,26 @@ class Engine:
             backend.existing(self.stack)
             backend.writer(self.stack, crypter)(resources, [])
         return [f"{entry['type']} {entry['resource']['urn']}" for entry in pending]
+
+    def rename(self, urn: str, name: str) -> None:
+        """Calls a resource of the state otherwise, as `pulumi state rename` does: its object stays what it is."""
+        self._edit(lambda resources: edit.rename(resources, urn, name))
+
+    def forget(self, *urns: str, force: bool = False, target_dependents: bool = False) -> None:
+        """Takes resources out of the state, as `pulumi state delete` does: their objects stay where they are."""
+        self._edit(lambda resources: edit.delete(resources, urns, force=force, dependents=target_dependents))
+
+    def unprotect(self, *urns: str) -> None:
+        """Takes the protection of these resources away, of all of them without any URN."""
+        self._edit(lambda resources: edit.unprotect(resources, urns or [one["urn"] for one in resources]))
+
+    def _edit(self, change: Callable[[list[State]], list[State]]) -> None:
+        """Edits the state without a run; interrupted operations stay noted."""
+        backend = self._open()[1]
+        crypter = self.config().crypter
+        with backend.lock(self.stack):
+            resources, pending = backend.load(self.stack, self._passphrase())
+            backend.writer(self.stack, crypter)(change(resources), pending)
 
     def cancel(self) -> None:
         """Takes the lock of a run that was killed away. One that still runs is not ended by it."""
