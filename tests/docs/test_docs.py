@@ -298,7 +298,11 @@ def constants(folder: str) -> list[str]:
 def messages(*skipped: str) -> list[str]:
     """The messages that the pages explain: what stands in backticks at the beginning of a row."""
     found = []
-    for one in (page("troubleshooting.md"), *(page_of(kind) for kind in resources() if page_of(kind).path.exists())):
+    for one in (
+        page("troubleshooting.md"),
+        page("password.md"),
+        *(page_of(kind) for kind in resources() if page_of(kind).path.exists()),
+    ):
         titles = ["Errors"] if "Errors" in one.sections else [title for title in one.sections if title not in skipped]
         found += [name for title in titles for name, cells in one.rows(title).items() if cells[0].startswith("`")]
     return found

@@ -84,7 +84,7 @@ def test_a_refresh_and_an_update_keep_the_password() -> None:
         ({"length": 8.5}, "length", "must be a whole number from 8 to 128"),
         ({"length": "20"}, "length", "must be a whole number from 8 to 128"),
         ({"upper": "yes"}, "upper", "must be True or False"),
-        (dict.fromkeys(CLASSES, False), "", "at least one of lower, upper, digits, special must be True"),
+        (dict.fromkeys(CLASSES, False), "lower", "at least one of lower, upper, digits, special must be True"),
         ({"keepers": "2026"}, "", "keepers: must be a map"),
         ({"size": 9}, "size", "is no argument of Password; arguments are length, lower, upper, digits, special, "),
     ],

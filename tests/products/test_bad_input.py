@@ -121,7 +121,7 @@ MISTAKES = {
     ),
     "unknown value": Mistake(
         "vbr.User",
-        "type must be one of 'InternalUser', 'InternalGroup', 'ExternalUser', 'ExternalGroup'",
+        "type: must be one of 'InternalUser', 'InternalGroup', 'ExternalUser', 'ExternalGroup'",
         "",
         inputs={"type": "Robot"},
     ),

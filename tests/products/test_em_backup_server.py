@@ -441,7 +441,7 @@ def test_an_address_with_quotes_is_no_query_of_its_own(em: Servers) -> None:
         ({"port": 70000}, "port", "less than or equal to 65535"),
         ({"wcf_port": 0}, "wcf_port", "greater than or equal to 1"),
         ({"dns_name_or_ip_address": ""}, "dns_name_or_ip_address", "at least 1 character"),
-        ({"password": ""}, "", "password: Value should have at least 1"),
+        ({"password": ""}, "password", "Value should have at least 1"),
         ({"dns": "x"}, "dns", "is no argument of em.BackupServer"),
     ],
 )

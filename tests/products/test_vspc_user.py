@@ -483,7 +483,7 @@ def test_a_subtenants_share_of_the_repository(vspc: Servers, release: str) -> No
         ({"role": "Administrator"}, "role", "must be one of 'CompanyAdministrator', "),
         ({"status": "Off"}, "status", "must be one of 'Enabled', 'Disabled'"),
         ({"mfa_policy_status": "EnabledByInheritance"}, "mfa_policy_status", "must be one of 'Enabled', 'Disabled'"),
-        ({"password": "x" * 129}, "", "password: Value should have at most 128"),
+        ({"password": "x" * 129}, "password", "Value should have at most 128"),
         ({"profile": {"firstName": "x"}}, "profile", "firstName is no field of profile; fields are first_name, last_"),
         ({"profile": {"title": "Dr"}}, "profile", "title: must be one of 'Mr', 'Miss', 'Mrs', 'Ms'"),
         ({**SUBTENANT, "backup_resource": {**SHARE, "quota": 1}}, "backup_resource", "quota is no field of backup_res"),

@@ -16,6 +16,7 @@ from veeam_pulumi.resource.fields import (
     State,
     computed,
     identity,
+    kept,
     replace,
     secret,
     unordered,
@@ -27,8 +28,9 @@ from veeam_pulumi.server.session import Session
 
 
 class Address(BaseModel):
-    city: str
+    city: Annotated[str, Normal(str.casefold)]
     floor: int = 0
+    door: Annotated[int | None, computed] = None
 
 
 class BadgeInputs(Inputs):
@@ -41,6 +43,7 @@ class BadgeInputs(Inputs):
     number: Annotated[int | None, computed] = None
     note: str = ""
     address: Address | None = None
+    sponsor: Annotated[str | None, kept] = None
 
 
 class BadgeOutputs(BaseModel):
@@ -98,7 +101,7 @@ class Badge(Resource[BadgeInputs, Session]):
             raise TooManyPages(self.pages)
         yield from self.objects.items()
 
-    def values(self, session: Session, row: Row, known: State) -> State:
+    def values(self, session: Session, row: Row) -> State:
         return {key: value for key, value in row.items() if key != "password"}
 
     def update(self, session: Session, id: str, old: State, new: BadgeInputs, changed: frozenset[str]) -> None:

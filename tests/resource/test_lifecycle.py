@@ -185,7 +185,7 @@ def test_a_create_that_left_nothing_is_an_error(world: World) -> None:
 
 
 def test_inputs_that_passed_no_check_are_refused(world: World) -> None:
-    with pytest.raises(InvalidInput, match="level must be one of 'guest', 'staff'"):
+    with pytest.raises(InvalidInput, match="level: must be one of 'guest', 'staff'"):
         world.create(level="boss")
     assert world.badge.calls == []
 

@@ -16,7 +16,6 @@ from typing import Any
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import (
-    CheckFailure,
     CheckResult,
     CreateResult,
     DiffResult,
@@ -27,8 +26,9 @@ from pulumi.dynamic import (
 )
 from pulumi.output import Unknown, contains_unknowns
 
+from ..resource.fields import Problem
 from . import load
-from .provider import own, refuse
+from .provider import failed, own, refuse
 
 __all__ = ["Password"]
 
@@ -52,7 +52,7 @@ class PasswordProvider(ResourceProvider):
         return load, ("Password",)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        return CheckResult({**DEFAULTS, **news}, [CheckFailure(*one) for one in _problems({**DEFAULTS, **news})])
+        return CheckResult({**DEFAULTS, **news}, failed(_problems({**DEFAULTS, **news}), news))
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         old, new = {**DEFAULTS, **_olds}, {**DEFAULTS, **_news}
@@ -87,22 +87,22 @@ def _has_sequence(text: str) -> bool:
     return any(one == two and one in (-1, 0, 1) for one, two in itertools.pairwise(steps))
 
 
-def _problems(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(property, what would be right) of every mistake; of keepers without the property: the value may be a secret."""
+def _problems(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every mistake, with what would be right."""
     length, keepers = inputs["length"], inputs["keepers"]
     if not isinstance(length, Unknown) and (
         isinstance(length, (bool, str)) or length != int(length) or not SHORTEST <= length <= LONGEST
     ):
-        yield "length", f"must be a whole number from {SHORTEST} to {LONGEST}"
+        yield Problem("length", f"must be a whole number from {SHORTEST} to {LONGEST}")
     for name in CLASSES:
         if not isinstance(inputs[name], (bool, Unknown)):
-            yield name, "must be True or False"
+            yield Problem(name, "must be True or False")
     if all(inputs[name] is False for name in CLASSES):
-        yield "", f"at least one of {', '.join(CLASSES)} must be True"
+        yield Problem(next(iter(CLASSES)), f"at least one of {', '.join(CLASSES)} must be True")
     if not isinstance(keepers, (Mapping, Unknown)):
-        yield "", "keepers: must be a map"
+        yield Problem("keepers", "must be a map", secret=True)
     for name in inputs.keys() - DEFAULTS.keys() - {"__provider", "result"}:
-        yield name, f"is no argument of Password; arguments are {', '.join(DEFAULTS)}"
+        yield Problem(name, f"is no argument of Password; arguments are {', '.join(DEFAULTS)}")
 
 
 class Password(Resource, module="veeam", name="Password"):

@@ -16,7 +16,7 @@ from __future__ import annotations
 import atexit
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,7 +40,7 @@ from pydantic import SecretStr
 from ..errors import InvalidInput, SettingsError
 from ..products import resources, sessions
 from ..resource import lifecycle
-from ..resource.fields import UNKNOWN, Marker, State
+from ..resource.fields import UNKNOWN, Marker, Problem, State
 from ..server import log
 from ..server.connections import Connections
 from . import load
@@ -68,7 +68,7 @@ class Provider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         checked, problems = self.resource.check(_from_pulumi(news))
-        failures = [CheckFailure(problem.property, problem.reason) for problem in problems]
+        failures = failed(problems, news)
         name = checked.get("connection")
         if isinstance(name, str) and "connection" not in {problem.property for problem in problems}:
             try:
@@ -100,6 +100,16 @@ class Provider(ResourceProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         lifecycle.delete(self.resource, connections(), _id, _from_pulumi(_props))
+
+
+def failed(problems: Iterable[Problem], given: Mapping[str, Any]) -> list[CheckFailure]:
+    """What is wrong with the `given` properties, as the engine shows it: with the value, unless that is a secret."""
+    return [
+        CheckFailure(one.property, one.reason)
+        if one.property in given and not one.secret
+        else CheckFailure("", str(one))
+        for one in problems
+    ]
 
 
 def configure(req: ConfigureRequest) -> None:

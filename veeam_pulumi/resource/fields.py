@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -27,9 +27,10 @@ class Marker(enum.Enum):
     identity = "the natural key"
     unordered = "a set: order and duplicates do not matter"
     computed = "set by the server when left out"
+    kept = "the server shows it in another form, if at all: what the program says stays"
 
 
-replace, secret, write_only = Marker.replace, Marker.secret, Marker.write_only
+replace, secret, write_only, kept = Marker.replace, Marker.secret, Marker.write_only, Marker.kept
 identity, unordered, computed = Marker.identity, Marker.unordered, Marker.computed
 
 
@@ -74,10 +75,14 @@ class Inputs(BaseModel):
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong with an argument. `property` is empty for a secret: engines print the value beside it."""
+    """Something wrong with an argument. Of a `secret` one no head may print the value beside it."""
 
     property: str
     reason: str
+    secret: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.property}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -90,23 +95,53 @@ class Diff:
 
 @dataclass(frozen=True)
 class InputField:
-    """A declared input: its default (None where it is required), markers and normal form."""
+    """A declared input, or a part of one: its default (None where it is required), markers and normal form."""
 
     name: str
     default: Any
     required: bool
     markers: frozenset[Marker]
     normal: Callable[[Any], Any] = field(default=lambda value: value)
+    parts: Mapping[str, InputField] = field(default_factory=dict)
+    """The fields of a nested value."""
 
     def same(self, one: Any, other: Any) -> bool:
-        """Whether two values mean the same. Empty and absent do; an unknown one never does."""
+        """Whether `one`, which is there, means what `other` asks for. An unknown value never does.
+
+        Absent is the default, and empty is absent. Nested values are compared part by part.
+        """
         if has_unknown(one) or has_unknown(other):
             return False
-        if one in (None, "", []) or other in (None, "", []):
-            return one in (None, "", []) and other in (None, "", [])
-        if Marker.unordered in self.markers:
-            return bool({self.normal(item) for item in one} == {self.normal(item) for item in other})
-        return bool(self.normal(one) == self.normal(other))
+        one, other = (self.default if value is None else value for value in (one, other))
+        if self.parts and isinstance(one or {}, Mapping) and isinstance(other or {}, Mapping):
+            return all(part.satisfied(one or {}, other or {}) for part in self.parts.values())
+        one, other = self._normal(one), self._normal(other)
+        return bool(one == other) or (_is_empty(one) and _is_empty(other))
+
+    def satisfied(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+        """Whether the old values have what the new ones say about this field."""
+        left_open = new.get(self.name) is None and Marker.computed in self.markers
+        return left_open or self.same(old.get(self.name), new.get(self.name))
+
+    def _normal(self, value: Any) -> Any:
+        if _is_empty(value):
+            return value
+        return {self.normal(item) for item in value} if Marker.unordered in self.markers else self.normal(value)
+
+    def spelled(self, said: Any, known: Any) -> Any:
+        """What the server says, each part of it in the known spelling where that means the same.
+
+        Of a nested value, parts that the server would set itself and that nobody asked for are left out.
+        """
+        if said is None or known is None:
+            return said
+        if self.same(said, known):
+            return known
+        if not (self.parts and isinstance(said, Mapping) and isinstance(known, Mapping)):
+            return said
+        asked = [part for part in self.parts.values() if Marker.computed not in part.markers or part.name in known]
+        found = {part.name: part.spelled(said.get(part.name), known.get(part.name)) for part in asked}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 def plain(model: BaseModel) -> State:
@@ -128,7 +163,25 @@ def input_field(name: str, info: Any) -> InputField:
     forms = [item.form for item in info.metadata if isinstance(item, Normal)]
     required = info.is_required()
     default = None if required else info.get_default(call_default_factory=True)
-    return InputField(name, default, required, markers, *forms[:1])
+    normal = {"normal": forms[0]} if forms else {}
+    return InputField(name, default, required, markers, **normal, parts=input_fields(nested(info.annotation)))
+
+
+def input_fields(model: type[BaseModel] | None) -> dict[str, InputField]:
+    """The fields of a model of inputs, or of a part of them, by name."""
+    return {name: input_field(name, info) for name, info in model.model_fields.items()} if model else {}
+
+
+def nested(annotation: Any) -> type[BaseModel] | None:
+    """The model in a type (`Profile`, `Profile | None`); None where there is none."""
+    models = (
+        one for one in (annotation, *get_args(annotation)) if isinstance(one, type) and issubclass(one, BaseModel)
+    )
+    return next(models, None)
+
+
+def _is_empty(value: Any) -> bool:
+    return value in (None, "", [], {})
 
 
 def without_unknown(value: Any, path: tuple[Any, ...], unknown: Paths) -> Any:

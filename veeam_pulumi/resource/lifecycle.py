@@ -50,7 +50,7 @@ def _typed(resource: AnyResource, inputs: State) -> Inputs:
     """Checked inputs as their model. Raises InvalidInput: only when check was passed by."""
     checked, problems = resource.check({key: value for key, value in inputs.items() if key in resource.fields})
     if problems:
-        raise InvalidInput("; ".join(f"{one.property} {one.reason}".strip() for one in problems))
+        raise InvalidInput("; ".join(map(str, problems)))
     typed: Inputs = resource.inputs.model_validate(checked)
     return typed
 
@@ -90,12 +90,14 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
                     "set adopt=True to take it over as it is, or choose another name",
                     id=found,
                 )
-            known = {key: value for key, value in inputs.items() if key in ("connection", "adopt")}
-            live = resource.read(session, found, inputs)
-            return found, _state(resource, session, live, known | _spelled(resource, live, inputs), adopted=True)
+            live = resource.read(session, found)
+            # What the server does not show was not set by us.
+            shown = {name for name in resource.fields if live.get(name) is not None} | {"connection", "adopt"}
+            known = {name: value for name, value in inputs.items() if name in shown}
+            return found, _state(resource, session, live, known, adopted=True)
         if values is None:
             try:
-                values = resource.read(session, id, known)
+                values = resource.read(session, id)
             except NotFound as error:
                 raise error.reworded(
                     f"the server accepted it as {id}, but has no such object",
@@ -106,15 +108,6 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
                 session.warn(f"{resource.label(inputs)} was created, but could not be read back: {error}")
                 values = {}
         return id, _state(resource, session, values, known, adopted=False)
-
-
-def _spelled(resource: AnyResource, live: State, inputs: State) -> State:
-    """The program's spelling of values that mean what the server has."""
-    return {
-        name: inputs[name]
-        for name, declared in resource.fields.items()
-        if inputs.get(name) is not None and live.get(name) is not None and declared.same(live[name], inputs[name])
-    }
 
 
 def _shared(resource: AnyResource, session: Session) -> ListCache:
@@ -167,7 +160,7 @@ def _complete(resource: AnyResource, session: Session, id: str, typed: Inputs) -
     """
     wanted, live = plain(typed), None
     try:
-        live = resource.project(resource.read(session, id, wanted), wanted)
+        live = resource.project(resource.read(session, id), wanted)
         if left := frozenset(resource.diff(live, wanted).changed):
             resource.update(session, id, live, typed, left)
     except VeeamError as error:
@@ -188,7 +181,7 @@ def read(resource: AnyResource, connections: Connections, id: str, state: State)
     with _on(resource, connections, state) as session:
         try:
             row = _shared(resource, session).row(id)
-            live = resource.read(session, id, state) if row is None else resource.values(session, row, state)
+            live = resource.read(session, id) if row is None else resource.values(session, row)
         except NotFound as error:
             if first_look:
                 raise error.reworded(
@@ -232,7 +225,7 @@ def update(resource: AnyResource, connections: Connections, id: str, old: State,
             _update_once(resource, session, id, old, typed, changed)
         known = {**{k: v for k, v in old.items() if k in resource.outputs.model_fields}, **plain(typed)}
         try:
-            live = resource.read(session, id, known)
+            live = resource.read(session, id)
         except VeeamError as error:
             if not changed:
                 raise
@@ -244,7 +237,7 @@ def update(resource: AnyResource, connections: Connections, id: str, old: State,
 def _moved(resource: AnyResource, session: Session, id: str, old: State, new: State) -> State:
     """The state of the same object behind another connection or address. Raises InvalidInput where it is another."""
     try:
-        live = resource.read(session, id, {**old, "connection": new.get("connection")})
+        live = resource.project(resource.read(session, id), old)
     except NotFound:
         live = None
     if live is None or not _same_key(resource, live, old):
@@ -254,7 +247,7 @@ def _moved(resource: AnyResource, session: Session, id: str, old: State, new: St
             "to create it here on purpose, give the resource a new name in the program (that deletes the old one while "
             f"its connection is still configured); if the old server is gone for good, {vocabulary.head.forget} first",
         )
-    return {**old, **resource.project(live, old)}
+    return {**old, **live}
 
 
 def _same_key(resource: AnyResource, one: State, other: State) -> bool:
@@ -269,8 +262,7 @@ def _update_once(
     try:
         resource.update(session, id, old, new, changed)
     except AnswerLost:
-        known = {**old, **plain(new)}
-        live = resource.project(resource.read(session, id, known), old)
+        live = resource.project(resource.read(session, id), old)
         left = [name for name in changed if not resource.same(name, live, plain(new))]
         if left:  # what the server does not show (write-only) always counts as left
             resource.update(session, id, {**old, **live}, new, frozenset(left))
@@ -310,7 +302,7 @@ def _delete_once(resource: AnyResource, session: Session, id: str, state: State)
         resource.delete(session, id, state)
     except AnswerLost:
         try:
-            resource.read(session, id, state)
+            resource.read(session, id)
         except NotFound as error:  # the request had worked
             _prove_gone(resource, session, id, state, error)
             return

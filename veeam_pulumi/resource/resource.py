@@ -12,11 +12,10 @@ carry the semantics::
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeVar, get_args
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -34,7 +33,7 @@ from .fields import (
     State,
     has_unknown,
     identity,
-    input_field,
+    input_fields,
     without_unknown,
 )
 from .grant import Grant, unknown_kind
@@ -70,11 +69,8 @@ class Resource(ABC, Generic[In, On]):
         """Every object on the server, (id, row). All pages or an error; TooManyPages where there are more than that."""
 
     @abstractmethod
-    def values(self, session: On, row: Row, known: State) -> State:
-        """A row by field name; what the server does not say is left out.
-
-        `known`: the last state (refresh), or the inputs (create), or nothing but the connection (a first look).
-        """
+    def values(self, session: On, row: Row) -> State:
+        """A row by field name, as the server spells it; what the server does not say is left out."""
 
     @abstractmethod
     def update(self, session: On, id: str, old: State, new: In, changed: frozenset[str]) -> None:
@@ -113,8 +109,11 @@ class Resource(ABC, Generic[In, On]):
         return iter(())
 
     def same(self, name: str, old: State, new: State) -> bool:
-        """Whether a field means the same in state and in new inputs; for fields whose meaning needs other fields."""
-        return self.fields[name].same(old.get(name), new.get(name))
+        """Whether a field of state, or of the server's values, means what new inputs ask for.
+
+        Overridden for fields whose meaning needs other fields.
+        """
+        return self.fields[name].satisfied(old, new)
 
     def grant(self, values: State) -> Grant:
         """What an object with these inputs, or this state, lets its holder do.
@@ -129,14 +128,14 @@ class Resource(ABC, Generic[In, On]):
 
     # What follows from the hooks, and from the declared fields.
 
-    def read(self, session: On, id: str, known: State) -> State:
+    def read(self, session: On, id: str) -> State:
         """The server's values by field name. Raises NotFound."""
-        return self.values(session, self.row(session, id), known)
+        return self.values(session, self.row(session, id))
 
     def list(self, session: On) -> Iterator[tuple[str, State]]:
         """Every object on the server with its values. All pages or an error."""
         for id, row in self.rows(session):
-            yield id, self.values(session, row, {})
+            yield id, self.values(session, row)
 
     def key(self, values: State) -> str:
         """The same text for all spellings of one object's natural key; other objects may have it too."""
@@ -149,7 +148,7 @@ class Resource(ABC, Generic[In, On]):
     @cached_property
     def fields(self) -> dict[str, InputField]:
         """The declared inputs by name, required ones first."""
-        return {name: input_field(name, info) for name, info in self.inputs.model_fields.items()}
+        return input_fields(self.inputs)
 
     @property
     def product(self) -> str:
@@ -191,21 +190,17 @@ class Resource(ABC, Generic[In, On]):
     def _problem(self, error: ErrorDetails) -> Problem:
         name, *inner = [str(part) for part in error["loc"]] or [""]
         where = f"{'.'.join(inner)}: " if inner else ""
-        if error["type"] == "extra_forbidden" and inner:
-            annotation = self.inputs.model_fields[name].annotation
-            parts = [one for one in (annotation, *get_args(annotation)) if hasattr(one, "model_fields")]
-            known = ", ".join(field for part in parts for field in part.model_fields)
-            return Problem(name, f"{'.'.join(inner)} is no field of {name}; fields are {known}")
+        declared = self.fields.get(name)
+        if error["type"] == "extra_forbidden" and declared:
+            return Problem(name, f"{'.'.join(inner)} is no field of {name}; fields are {', '.join(declared.parts)}")
         if error["type"] == "extra_forbidden":
             return Problem(name, f"is no argument of {self.kind}; arguments are {', '.join(self.fields)}")
         if error["type"] == "missing":
-            return Problem("" if not inner else name, f"{self.kind} needs {'.'.join([name, *inner])!r}")
+            return Problem(name, f"{where}is required")
         reason = error["msg"].removeprefix("Value error, ")
         if error["type"] == "literal_error":
-            reason = f"must be one of {re.sub(' or ', ', ', error['ctx']['expected'])}"
-        if name in self.fields and Marker.secret in self.fields[name].markers:
-            return Problem("", f"{name}: {where}{reason}")
-        return Problem(name, where + reason)
+            reason = f"must be one of {error['ctx']['expected'].replace(' or ', ', ')}"
+        return Problem(name, where + reason, secret=declared is not None and Marker.secret in declared.markers)
 
     def diff(self, old: State, new: State) -> Diff:
         """What separates state from new inputs, by meaning. Pure.
@@ -223,11 +218,7 @@ class Resource(ABC, Generic[In, On]):
             if has_unknown(value):  # the diff with the real value decides whether it replaces
                 changed.append(name)
                 continue
-            if value is None and Marker.computed in declared.markers:
-                continue
-            if name not in old and not declared.required and declared.same(value, declared.default):
-                continue  # a release that adds a field changes nobody's stack
-            if self.same(name, old, new):
+            if (value is None and Marker.computed in declared.markers) or self.same(name, old, new):
                 continue
             changed.append(name)
             if Marker.replace in declared.markers:
@@ -237,19 +228,35 @@ class Resource(ABC, Generic[In, On]):
     def project(self, live: State, known: State) -> State:
         """The server's values and what is known beside them -> the inputs part of a state.
 
-        A value that means the same keeps the known spelling; a write-only one, or one that the server does not say,
-        stays as it was.
+        A value that means the same keeps the known spelling, and so does each item of a set; a write-only one, or one
+        that the server does not say, stays as it was.
         """
         state: State = {}
         for name, declared in self.fields.items():
             said = live.get(name) if Marker.write_only not in declared.markers else None
-            if said is not None and not declared.same(said, known.get(name)):
-                state[name] = said
-            elif known.get(name) is not None:
+            if known.get(name) is not None and (
+                said is None or Marker.kept in declared.markers or self.same(name, live, known)
+            ):
                 state[name] = known[name]
+            elif said is not None:
+                state[name] = self._spelled(declared, live, known)
             elif declared.default is not None and not declared.required and Marker.write_only not in declared.markers:
                 state[name] = declared.default
         for name in self.outputs.model_fields:
             if live.get(name) is not None:
                 state[name] = live[name]
         return state
+
+    def _spelled(self, declared: InputField, live: State, known: State) -> Any:
+        """What the server says of a field that is not as it was; what stayed of it is in the known spelling."""
+        name = declared.name
+        if Marker.unordered not in declared.markers:
+            return declared.spelled(live[name], known.get(name))
+        stayed = [
+            (item, written)
+            for written in known.get(name) or ()
+            for item in live[name]
+            if self.same(name, {**live, name: [item]}, {**known, name: [written]})
+        ]
+        more = [item for item in live[name] if item not in [one for one, _ in stayed]]
+        return [*dict.fromkeys(written for _, written in stayed), *more]

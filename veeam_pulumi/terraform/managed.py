@@ -87,13 +87,8 @@ class Managed:
         # Whether a secret is needed depends on whether the object has to be created: the plan knows.
         missing = {name: UNKNOWN for name in self.secrets if self.resource.fields[name].required}
         for problem in self.resource.check({**missing, **inputs})[1]:
-            name, _, reason = problem.reason.partition(": ")
-            if not problem.property and name in self.secrets:
-                yield Refused(f"{name} cannot be used", f"{name}: {reason}", (name,))
-            else:
-                path = (problem.property,) if problem.property in self.attributes else ()
-                about = f"{problem.property}: " if problem.property else ""
-                yield Refused(f"{problem.property or self.type_name} cannot be used", f"{about}{problem.reason}", path)
+            path = (problem.property,) if problem.property in self.attributes else ()
+            yield Refused(f"{problem.property} cannot be used", str(problem), path)
 
     def plan(self, prior: Values | None, config: Values) -> Plan:
         """What applying the configuration would make of the object. Asks no server."""

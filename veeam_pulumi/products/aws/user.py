@@ -97,7 +97,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
         for row in all_rows(page, "name", shape=ROW, most_pages=most_pages):
             yield str(row["name"]), row
 
-    def values(self, session: AwsSession, row: Row, known: State) -> State:
+    def values(self, session: AwsSession, row: Row) -> State:
         return _values(row)
 
     def update(self, session: AwsSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:

@@ -34,6 +34,7 @@ from ...resource.fields import (
     State,
     computed,
     identity,
+    kept,
     secret,
     write_only,
 )
@@ -63,7 +64,7 @@ def _is_thumbprint(text: str | None) -> str | None:
 
 class BackupServerInputs(Inputs):
     connection: ConnectionName = "em"
-    dns_name_or_ip_address: Annotated[str, Field(min_length=1), identity, Normal(str.casefold)]
+    dns_name_or_ip_address: Annotated[str, Field(min_length=1), identity, kept, Normal(str.casefold)]
     username: Annotated[str, Field(min_length=1), write_only]
     password: Annotated[SecretStr, Field(min_length=1), secret, write_only]
     description: str = ""
@@ -97,7 +98,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
                 error.fix = f"{error.fix}; it is listed all the same (id {left}): {vocabulary.head.adopt}".lstrip("; ")
             raise
         row = self._appears(session, inputs, linked(made) or linked({"href": answer.headers.get("location")}))
-        return identifier(row), _values(row, {"dns_name_or_ip_address": inputs.dns_name_or_ip_address})
+        return identifier(row), _values(row)
 
     def _write(self, session: EmSession, method: str, path: str, spec: dict[str, Any]) -> Answer:
         if session.settings.format == "json":
@@ -136,8 +137,8 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
     def rows(self, session: EmSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
         return ((identifier(row), row) for row in every(session, most_pages=most_pages))
 
-    def values(self, session: EmSession, row: Row, known: State) -> State:
-        return _values(row, known)
+    def values(self, session: EmSession, row: Row) -> State:
+        return _values(row)
 
     def update(self, session: EmSession, id: str, old: State, new: BackupServerInputs, changed: frozenset[str]) -> None:
         if "dns_name_or_ip_address" in changed and (other := self.find(session, new)) not in (None, id):
@@ -193,11 +194,11 @@ def _spec(inputs: BackupServerInputs, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _values(row: dict[str, Any], known: State) -> State:
+def _values(row: dict[str, Any]) -> State:
     """A server in the common form by field name; numbers are text in XML, and 0 or nothing where there is none."""
     wcf_port = number(row.get("wcfport"))
     return {
-        "dns_name_or_ip_address": known.get("dns_name_or_ip_address") or row.get("name"),
+        "dns_name_or_ip_address": row.get("name"),  # as a rule
         "description": row.get("description") or "",
         "port": number(row.get("port")) or None,
         "wcf_port": wcf_port or None,

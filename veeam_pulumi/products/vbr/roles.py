@@ -44,26 +44,22 @@ def _match(roles: list[Role], written: list[str]) -> dict[str, Role | None]:
     return {name: by_form.get(normal(name)) for name in written}
 
 
-def echo(live: list[Role], known: dict[str, str], written: list[str]) -> dict[str, str]:
-    """The roles an account has -> {as the user wrote it: id}; the server's name for those the user did not write.
-
-    `known`: {as written: id} of the last state; `written`: the roles as the program has them.
-    """
-    spelled: dict[str, str] = {}
-    for role in live:
-        id, name = str(role.get("id")), str(role.get("name"))
-        forms = {normal(id), normal(name)}
-        own = [text for text in written if known.get(text) == id or normal(text) in forms]
-        for text in own or [name]:
-            spelled[text] = id
-    return spelled
+def ids_of(written: list[str], live: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+    """Roles as written -> their ids on the server. `live`: {the server's name: id}; `known`: {as written once: id}."""
+    ids = _by_form({text: id for text, id in known.items() if id in live.values()} | live)
+    return {text: ids[normal(text)] for text in written if normal(text) in ids}
 
 
-def same(old: list[str], ids: dict[str, str], new: list[str]) -> bool:
-    """Whether new roles, as written, are the ones of the state, by name or through the ids it knows."""
-    known = {normal(text): id for text, id in ids.items()} | {normal(id): id for id in ids.values()}
+def same(old: list[str], new: list[str], ids: dict[str, str]) -> bool:
+    """Whether two sets of roles, as written, are the same by name or by what is known of their ids."""
+    known = _by_form(ids)
 
     def meaning(texts: list[str]) -> set[str]:
         return {known.get(normal(text), normal(text)) for text in texts}
 
     return meaning(old) == meaning(new)
+
+
+def _by_form(ids: dict[str, str]) -> dict[str, str]:
+    """The ids by the normal forms of names and of the ids themselves."""
+    return {normal(text): id for text, id in ids.items()} | {normal(id): id for id in ids.values()}

@@ -28,6 +28,7 @@ from ...resource.fields import (
     State,
     computed,
     identity,
+    kept,
     replace,
     unordered,
 )
@@ -45,7 +46,7 @@ AccountType = Literal["Local", "ActiveDirectory"]
 
 class UserInputs(Inputs):
     connection: ConnectionName = "vbr"
-    name: Annotated[str, Field(min_length=1), identity, replace, Normal(str.casefold)]
+    name: Annotated[str, Field(min_length=1), identity, kept, replace, Normal(str.casefold)]
     roles: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1), unordered, Normal(role.normal)]
     type: Annotated[Type, replace] = "InternalUser"
     is_service_account: bool = False
@@ -73,8 +74,14 @@ class VbrUser(Resource[UserInputs, VbrSession]):
 
     def same(self, name: str, old: State, new: State) -> bool:
         if name == "roles" and old.get("roles") and new.get("roles"):
-            return role.same(old["roles"], old.get("role_ids") or {}, new["roles"])
+            return role.same(old["roles"], new["roles"], {**(new.get("role_ids") or {}), **(old.get("role_ids") or {})})
         return super().same(name, old, new)
+
+    def project(self, live: State, known: State) -> State:
+        state = super().project(live, known)
+        if live.get("role_ids"):  # by the roles as written
+            state["role_ids"] = role.ids_of(state["roles"], live["role_ids"], known.get("role_ids") or {})
+        return state
 
     def create(self, session: VbrSession, inputs: UserInputs) -> tuple[str, State | None]:
         _refuse_foreign(session.dialect, inputs)
@@ -112,8 +119,8 @@ class VbrUser(Resource[UserInputs, VbrSession]):
     def rows(self, session: VbrSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
         return ((str(row["id"]), row) for row in session.rows(USERS[session.dialect], most_pages))
 
-    def values(self, session: VbrSession, row: Row, known: State) -> State:
-        return _values(session.dialect, row, known)
+    def values(self, session: VbrSession, row: Row) -> State:
+        return _values(session.dialect, row)
 
     def update(self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
         _refuse_foreign(session.dialect, new)
@@ -189,7 +196,7 @@ def _refuse_foreign(dialect: str, inputs: UserInputs) -> None:
         )
 
 
-def _values(dialect: str, row: dict[str, Any], known: State) -> State:
+def _values(dialect: str, row: dict[str, Any]) -> State:
     """A row of either dialect by field name."""
     if dialect == "security":
         live, server_name = row.get("roles") or [], row.get("name")
@@ -198,10 +205,10 @@ def _values(dialect: str, row: dict[str, Any], known: State) -> State:
         live, server_name = [{"id": row.get("roleId"), "name": row.get("roleName")}], row.get("username")
         values = {"description": row.get("description"), "account_type": row.get("accountType")}
         values["is_enabled"] = row.get("isEnabled")
-    ids = role.echo(live, known.get("role_ids") or {}, known.get("roles") or [])
+    ids = {str(one.get("name")): str(one.get("id")) for one in live}
     return {
         **values,
-        "name": known.get("name") or server_name,
+        "name": server_name,
         "roles": list(ids),
         "role_ids": ids,
         "resolved_name": server_name,

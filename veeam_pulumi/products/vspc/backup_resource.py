@@ -14,7 +14,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ...resource.fields import State
+from ...errors import NotFound
+from ...resource.fields import State, computed
 from ...server.body import fitting
 from .session import API, VspcSession
 
@@ -52,9 +53,9 @@ class BackupResource(BaseModel):
 
     tenant_backup_resource_uid: Uid
     resource_friendly_name: Annotated[str, Field(min_length=1)]
-    site_uid: Uid | None = None
-    description: str | None = None
-    storage_quota: Annotated[int, Field(ge=1 << 30, le=1124774006935781400)] | None = None
+    site_uid: Annotated[Uid | None, computed] = None
+    description: Annotated[str | None, computed] = None
+    storage_quota: Annotated[int | None, Field(ge=1 << 30, le=1124774006935781400), computed] = None
     is_storage_quota_unlimited: bool = True
 
 
@@ -68,14 +69,18 @@ def body(session: VspcSession, given: BackupResource | None) -> State | None:
     return values
 
 
-def read(session: VspcSession, id: str, known: State | None) -> State | None:
-    """The backup resource of a user, as far as the program says something about it; all of it at a first look."""
-    row = fitting(session.get(f"{API}/users/{quote(id, safe='')}/backupResource").get("data"), ROW, "a backup resource")
+def read(session: VspcSession, id: str) -> State | None:
+    """The backup resource of a user who is there; None where they have none."""
+    try:
+        answer = session.get(f"{API}/users/{quote(id, safe='')}/backupResource")
+    except NotFound:  # of the backup resource: the user was just seen
+        return None
+    row = fitting(answer.get("data"), ROW, "a backup resource")
     if row is None:
         return None
     old_name = {"tenantBackupResourceUid": row.get("companySiteBackupResourceUid")}
     live = {key: {**old_name, **row}.get(name) for key, name in NAMES.items()}
-    return {key: value for key, value in live.items() if value is not None and (known is None or key in known)}
+    return {key: value for key, value in live.items() if value is not None}
 
 
 def changes(old: State, new: State) -> dict[str, Any]:

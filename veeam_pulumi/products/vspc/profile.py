@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...resource.fields import Normal
+
 NAMES = {
     "first_name": "firstName",
     "last_name": "lastName",
@@ -20,6 +22,9 @@ NAMES = {
 }
 
 
+Title = Literal["Mr", "Miss", "Mrs", "Ms", "Unknown"]
+
+
 class Profile(BaseModel):
     """Texts of at most 2048 characters, `phone` of 512."""
 
@@ -27,7 +32,7 @@ class Profile(BaseModel):
 
     first_name: Annotated[str | None, Field(max_length=2048)] = None
     last_name: Annotated[str | None, Field(max_length=2048)] = None
-    title: Literal["Mr", "Miss", "Mrs", "Ms", "Unknown"] | None = None
+    title: Annotated[Title | None, Normal(lambda title: "" if title == "Unknown" else title)] = None
     email: Annotated[str | None, Field(max_length=2048)] = None
     address: Annotated[str | None, Field(max_length=2048)] = None
     phone: Annotated[str | None, Field(max_length=512)] = None

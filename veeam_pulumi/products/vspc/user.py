@@ -51,7 +51,7 @@ class UserInputs(Inputs):
     user_name: Annotated[str, Field(min_length=1), identity, replace, Normal(str.casefold)]
     password: Annotated[SecretStr, Field(min_length=1, max_length=128), secret, write_only]
     role: Role
-    profile: Annotated[who.Profile, Normal(who.said)]
+    profile: who.Profile
     status: Switch = "Enabled"
     mfa_policy_status: Switch = "Disabled"
     backup_resource: Annotated[share.BackupResource | None, computed] = None
@@ -71,11 +71,6 @@ class VspcUser(Resource[UserInputs, VspcSession]):
     def problems(self, inputs: State) -> Iterator[Problem]:
         if inputs.get("backup_resource") and inputs.get("role") in set(get_args(Role)) - {"CompanySubtenant"}:
             yield Problem("backup_resource", "is only for the role CompanySubtenant")
-
-    def same(self, name: str, old: State, new: State) -> bool:
-        if name == "backup_resource" and old.get(name) and new.get(name):
-            return share.changes(old[name], new[name]) == {}
-        return super().same(name, old, new)
 
     def create(self, session: VspcSession, inputs: UserInputs) -> tuple[str, State | None]:
         if why := NOT_BY_POST.get(inputs.role):
@@ -134,11 +129,10 @@ class VspcUser(Resource[UserInputs, VspcSession]):
     def rows(self, session: VspcSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
         return ((str(row["instanceUid"]), row) for row in session.rows(USERS, most_pages))
 
-    def values(self, session: VspcSession, row: Row, known: State) -> State:
+    def values(self, session: VspcSession, row: Row) -> State:
         values = _values(row)
-        first_look = "user_name" not in known and "connection" in known
-        if known.get("backup_resource") or (first_look and values["role"] == "CompanySubtenant"):
-            values["backup_resource"] = share.read(session, str(row["instanceUid"]), known.get("backup_resource"))
+        if values["role"] == "CompanySubtenant":  # nobody else has one
+            values["backup_resource"] = share.read(session, str(row["instanceUid"]))
         return values
 
     def update(self, session: VspcSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
