@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import hypothesis  # noqa: F401 - else its plugin loads it at the very end, where CPython 3.11.7 may fail to parse it
 import pytest
 
-from tests import canary
+from tests import canary, fork_server
 from veeam_pulumi import redaction
 from veeam_pulumi.simulator import Simulator
 
@@ -17,6 +19,7 @@ StartSimulator = Callable[..., Simulator]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "real_start: providers are started by a fresh interpreter, as users' are")
     if not config.pluginmanager.is_registered(canary):  # a test of it names it with -p
         config.pluginmanager.register(canary)
 
@@ -29,6 +32,28 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("VEEAM_", "PULUMI_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _warm_start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedded engine's providers are forked, not started: a second for each operation is saved. Tests that are
+    about starting and ending say `real_start`."""
+    plugin = sys.modules.get("veeam_pulumi.engine.plugin")
+    if plugin and fork_server.AVAILABLE and not request.node.get_closest_marker("real_start"):
+        monkeypatch.setattr(plugin, "start", fork_server.start)
+
+
+@pytest.fixture(autouse=True)
+def _one_salt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New stacks of one passphrase share the key that a million rounds give."""
+    if secrets := sys.modules.get("veeam_pulumi.engine.secrets"):
+        monkeypatch.setattr(secrets, "new_salt", lambda: b"8 bytes.")
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded by now stays: the engine's collections after every program need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 from tests.engine.conftest import PROVIDER, Project
 
+pytestmark = pytest.mark.real_start
 EMBEDDED = (
     "import sys; from pathlib import Path; from veeam_pulumi.engine import Engine; "
     "sys.exit(Engine(Path.cwd(), 'dev').up().exit_code)"

@@ -199,6 +199,7 @@ LIVES = pytest.mark.parametrize(
 
 
 @LIVES
+@pytest.mark.real_start  # one life of each product, as users' providers start
 def test_create_update_replace_destroy(stack: Any, life: Life) -> None:
     one: Stack = stack(life)
     before = one.sim.objects(life.product)

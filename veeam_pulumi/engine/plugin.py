@@ -75,23 +75,28 @@ class Plugins(engine_pb2_grpc.EngineServicer):
         self._server.stop(0).wait()
 
 
+def start(engine: str, folder: Path, environ: Mapping[str, str]) -> "subprocess.Popen[str]":
+    """The process of a provider: it prints its port, and logs to the Engine service at the address `engine`."""
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "pulumi.dynamic", engine],
+        cwd=folder,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,  # ^C is for the engine, which lets operations finish
+    )
+
+
 class Plugin:
     """One plugin process."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str], log: Log, engine: str):
         self._log = log
         self._said = deque[str](maxlen=20)
-        self._process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.dynamic", engine],
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,  # ^C is for the engine, which lets operations finish
-        )
+        self._process = start(engine, folder, environ)
         self._reader = threading.Thread(target=self._read_on, daemon=True)
         assert self._process.stdout
         for line in self._process.stdout:

@@ -100,12 +100,19 @@ def _sandbox(project: Project, environ: Mapping[str, str]) -> Iterator[None]:
     mine = {path.stem for path in project.folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
     mine -= {"__main__"}
 
+    usual = {__name__.partition(".")[0], "__main__", *sys.stdlib_module_names}
+    inside, outside = (f"{path}{os.sep}" for path in (project.root, sys.prefix))
+
     def of_project(name: str, module: ModuleType) -> bool:
         top = name.partition(".")[0]
         places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
-        inside = [place for place in map(Path, filter(None, places)) if place.is_relative_to(project.root)]
-        ours = top in {__name__.partition(".")[0], "__main__", *sys.stdlib_module_names}
-        return not ours and (top in mine or any(not place.is_relative_to(sys.prefix) for place in inside))
+        if top in usual:
+            return False
+        return top in mine or any(
+            f"{place}{os.sep}".startswith(inside) and not f"{place}{os.sep}".startswith(outside)
+            for place in places
+            if place
+        )
 
     def taken() -> dict[str, ModuleType]:
         found = {name: module for name, module in list(sys.modules.items()) if of_project(name, module)}

@@ -21,6 +21,10 @@ def _key(phrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", phrase.encode(), salt, 1_000_000, 32)
 
 
+def new_salt() -> bytes:
+    return os.urandom(8)
+
+
 def passphrase(environ: Mapping[str, str], cwd: Path) -> str:
     """The passphrase: PULUMI_CONFIG_PASSPHRASE wins if set, even if empty; else the file that ..._FILE names."""
     if "PULUMI_CONFIG_PASSPHRASE" in environ:
@@ -42,7 +46,7 @@ class Crypter:
     def __init__(self, phrase: str, salt: str | None = None):
         """A wrong passphrase is found here, before anything is done with it."""
         try:
-            version, raw, check = (salt or f"v1:{b64encode(os.urandom(8)).decode()}:").split(":", 2)
+            version, raw, check = (salt or f"v1:{b64encode(new_salt()).decode()}:").split(":", 2)
             self._cipher = AESGCM(_key(phrase, b64decode(raw)))
         except ValueError:
             version = ""
