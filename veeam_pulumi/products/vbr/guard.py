@@ -31,7 +31,7 @@ def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
     if any(name.casefold().removeprefix(".\\") in DEFAULT_ADMINISTRATORS for name in names):
         raise Protected.default_administrator("server")
     if any(may_be_account(name, session.settings.username or "") for name in names):
-        raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
+        raise Protected.own_login(session.connection.how_to_set("username", "NAME"))
     role = administrator(session)
     if role not in (state.get("role_ids") or {}).values():
         return
