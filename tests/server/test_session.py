@@ -22,7 +22,7 @@ from veeam_pulumi.errors import (
     UnexpectedAnswer,
 )
 from veeam_pulumi.server.session import Session
-from veeam_pulumi.server.settings import Connection, Settings
+from veeam_pulumi.server.settings import Settings
 from veeam_pulumi.server.transport import Transport
 
 
@@ -52,10 +52,9 @@ class Door:
         self.answer: Callable[[httpx.Request], httpx.Response] = lambda request: httpx.Response(200, json={"data": []})
         self.lock = threading.Lock()
         base = {"api_version": "2.0-rev0", "username": "svc", "password": "pa55word"}
-        settings = Settings(product="door", url="https://door:1234", **{**base, **changes})
-        connection = Connection("door", settings)
-        transport = Transport(connection, print, http=httpx.MockTransport(self._answer), pause=lambda seconds: None)
-        self.session = DoorSession(connection, transport, print)
+        settings = Settings(name="door", product="door", url="https://door:1234", **{**base, **changes})
+        transport = Transport(settings, print, http=httpx.MockTransport(self._answer), pause=lambda seconds: None)
+        self.session = DoorSession(settings, transport, print)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         with self.lock:

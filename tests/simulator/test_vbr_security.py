@@ -41,7 +41,7 @@ def test_refresh_tokens_rotate_and_logout_ends_the_session(sim: Simulator, conne
     assert client.post("/api/oauth2/token", data=form).json() == AUTH_FAILED
     client.headers["authorization"] = f"Bearer {second['access_token']}"
     out = client.post("/api/oauth2/logout")
-    assert (out.status_code, out.content) == (200, b"")
+    assert (out.status_code, out.json()) == (200, {})
     assert client.get(USERS).status_code == 401
     dead = {"grant_type": "refresh_token", "refresh_token": second["refresh_token"]}
     assert client.post("/api/oauth2/token", data=dead).status_code == 401
@@ -49,6 +49,8 @@ def test_refresh_tokens_rotate_and_logout_ends_the_session(sim: Simulator, conne
 
 def test_tokens_age(sim: Simulator, vbr: httpx.Client) -> None:
     sim.advance(901)
+    assert vbr.get(USERS).content == b""
+    sim.set(**{"vbr.rejected_token": "body"})
     expired = vbr.get(USERS)
     assert (expired.status_code, expired.json()["errorCode"]) == (401, "ExpiredToken")
 
@@ -61,7 +63,16 @@ def test_a_missing_or_unknown_revision_is_refused_with_the_list(connect: Connect
     response = client.get("/api/v1/serverTime", headers=headers)
     assert response.status_code == 400
     assert response.json()["resourceId"] is None
-    assert response.json()["message"].endswith("1.1-rev0, 1.1-rev1, 1.1-rev2, 1.2-rev0, 1.2-rev1, 1.3-rev0, 1.3-rev1")
+    assert response.json()["errorCode"] == "BadRequest"
+    listed = "v1.1-rev0, v1.1-rev1, v1.1-rev2, v1.2-rev0, v1.2-rev1, v1.3-rev0, v1.3-rev1"
+    assert response.json()["message"].endswith(f"versions are supported: {listed}")
+
+
+def test_the_newest_server_refuses_a_revision_without_a_list(sim: Simulator, connect: Connect) -> None:
+    sim.set(**{"vbr.build": "13.1.0.411"})
+    refused = connect("vbr", "1.4-rev0").get("/api/v1/serverTime")
+    assert (refused.status_code, refused.json()["errorCode"]) == (400, "NotImplemented")
+    assert refused.json()["message"] == "The specified API version is not supported."
 
 
 def test_revisions_follow_from_the_build(sim: Simulator, connect: Connect) -> None:

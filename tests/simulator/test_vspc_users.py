@@ -160,7 +160,7 @@ def test_members_that_the_schema_does_not_know(sim: Simulator, vspc: httpx.Clien
     assert (refused.status_code, error(refused)["propertyName"]) == (400, "profile.status")
 
 
-def test_media_types_and_bodies(vspc: httpx.Client) -> None:
+def test_media_types_and_bodies(sim: Simulator, vspc: httpx.Client) -> None:
     text = json.dumps([{"op": "replace", "path": "/status", "value": "Disabled"}])
     patches = {"content-type": "application/json-patch+json"}
     wrong = vspc.patch(ADMIN, content=text, headers=patches)
@@ -174,6 +174,9 @@ def test_media_types_and_bodies(vspc: httpx.Client) -> None:
         {"op": "add", "path": "/status"},
     ):
         assert vspc.patch(ADMIN, json=[broken]).status_code == 400
+    page = vspc.get(f"{API}/pets")  # the portal's own, as under every address that it does not know
+    assert (page.status_code, page.headers["content-type"].partition(";")[0]) == (200, "text/html")
+    sim.set(**{"vspc.unknown_path": "404"})
     assert error(vspc.get(f"{API}/pets"))["code"] == 404
     assert error(vspc.put(USERS))["code"] == 405
 

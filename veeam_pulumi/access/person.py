@@ -145,7 +145,7 @@ def _connections() -> Mapping[str, str]:
     found = Connections(
         pulumi.runtime.get_config("veeam:connections"), sessions=sessions(), warn=pulumi.log.warn, folder=Path.cwd()
     )
-    return {name: found.get(name).settings.product for name in found.names}
+    return {name: found.settings(name).product for name in found.names}
 
 
 def _elsewhere(folder: Path) -> set[str]:

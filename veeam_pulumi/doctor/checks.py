@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from .. import redaction, vocabulary
@@ -119,12 +119,11 @@ class _Doctor:
         return found
 
     def settings(self) -> Finding:
-        connection = self._connections.get(self._found.name)
-        settings = connection.settings
-        self._found.name, self._found.product, self._found.url = connection.name, settings.product, settings.url
-        connection = replace(connection, settings=settings.model_copy(update={"deadline": CHECKING}))
-        transport = Transport(connection, self._warnings.append)
-        self._session = self._sessions[settings.product](connection, transport, self._warnings.append)
+        settings = self._connections.settings(self._found.name)
+        self._found.name, self._found.product, self._found.url = settings.name, settings.product, settings.url
+        settings = settings.model_copy(update={"deadline": CHECKING})
+        transport = Transport(settings, self._warnings.append)
+        self._session = self._sessions[settings.product](settings, transport, self._warnings.append)
         return Finding()
 
     @property

@@ -41,7 +41,7 @@ class CertificateProvider(ResourceProvider):
         failures = []
         if isinstance(name := news.get("connection"), str):
             try:
-                provider.connections().get(name, "vbr")
+                provider.connections().settings(name, "vbr")
             except SettingsError as error:
                 failures.append(CheckFailure("connection", str(error)))
         return CheckResult(news, failures)

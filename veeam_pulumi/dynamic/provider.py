@@ -72,7 +72,7 @@ class Provider(ResourceProvider):
         name = checked.get("connection")
         if isinstance(name, str) and "connection" not in {problem.property for problem in problems}:
             try:
-                connections().get(name, self.resource.product)
+                connections().settings(name, self.resource.product)
             except SettingsError as error:
                 failures.append(CheckFailure("connection", str(error)))
         # The given values go back as they came: among them are Unknown objects, which only the SDK can write.

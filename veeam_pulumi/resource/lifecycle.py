@@ -206,7 +206,7 @@ def _prove_gone(resource: AnyResource, session: Session, id: str, state: State, 
         raise NotProvenGone(
             f"this server does not know id {id} (it says {error.words!r}), but it does not answer {collection} either"
             f"{revision}, so that proves nothing and state keeps it",
-            session.connection.how_to_set("api_version", "auto"),
+            session.settings.how_to_set("api_version", "auto"),
         )
 
 
@@ -282,7 +282,7 @@ def delete(resource: AnyResource, connections: Connections, id: str, state: Stat
             raise SettingsError(
                 f"state says that the object is on {state['server']}; nothing was deleted here",
                 f"if that is the same server under another address, {vocabulary.head.refresh} first; else "
-                + session.connection.how_to_set("url", f"https://{state['server']}"),
+                + session.settings.how_to_set("url", f"https://{state['server']}"),
             )
         resource.protect(session, id, state)
         session.delete_limit.take(label)

@@ -26,14 +26,16 @@ from .. import redaction, vocabulary
 from ..errors import SettingsError, VeeamError
 from .delete_limit import MOST
 from .session import Session
-from .settings import CONNECTION_NAME, Connection, Settings, Tls, Warn, how_to_set, variable
+from .settings import CONNECTION_NAME, Settings, Tls, Warn, how_to_set, variable
 from .transport import Transport
 
 RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
 
 
 # Setting -> where it stands in the map; the forms of environment variables follow from it.
-_KEYS: dict[str, tuple[str, ...]] = {key: (key,) for key in Settings.model_fields if key != "tls"}
+_KEYS: dict[str, tuple[str, ...]] = {
+    key: (key,) for key in Settings.model_fields if key not in ("name", "folder", "max_deletes", "tls")
+}
 _KEYS |= {f"tls.{key}": ("tls", key) for key in Tls.model_fields}
 _FROM_ENVIRONMENT = {re.sub(r"\.", "_", key).upper(): key for key in _KEYS}
 _PASSWORDS = ("password", "password_env", "password_file", "token")
@@ -64,7 +66,7 @@ class Connections:
         self._config = _as_map(config)
         environ = os.environ if environ is None else environ
         self._from_environment = self._read_environment(environ)
-        self._most_deletes = _limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
+        self._max_deletes = _limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
 
     def _read_environment(self, environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """VEEAM_<NAME>_<SETTING> by connection; a longer name wins over a shorter one that it starts with."""
@@ -118,8 +120,8 @@ class Connections:
                 return known
         return None
 
-    def get(self, name: str, product: str | None = None) -> Connection:
-        """Connection `name` with its settings, checked; no network, no password. Raises SettingsError."""
+    def settings(self, name: str, product: str | None = None) -> Settings:
+        """The settings of connection `name`, checked; no network, no password. Raises SettingsError."""
         found = self.resolve(name)
         if found is None:
             raise SettingsError(
@@ -136,7 +138,7 @@ class Connections:
                 f"connection {found} is of product {settings.product}, this resource needs {product}",
                 f"use connection={(fits or [product])[0]!r}" if fits else how_to_set(product, "url", "https://HOST"),
             )
-        return Connection(found, settings, self._folder, self._most_deletes)
+        return settings
 
     def _value(self, name: str) -> dict[str, Any]:
         """The settings as given: config first, the environment over it."""
@@ -167,7 +169,9 @@ class Connections:
                 f"use {CONNECTION_NAME}, but not {' or '.join(RESERVED)}",
             )
         try:
-            settings = Settings(**value)
+            # What is no key of a connection is refused with the others that are none.
+            value = {f"{key} " if key in ("name", "folder", "max_deletes") else key: one for key, one in value.items()}
+            settings = Settings(name=name, folder=self._folder, **value)
         except ValidationError as error:
             raise _explain(name, error) from None
         if settings.product not in self._sessions:
@@ -188,7 +192,7 @@ class Connections:
         chosen = [key for key in Tls.model_fields if getattr(settings.tls, key)]
         if len(chosen) > 1:
             raise SettingsError(f"connection {name}: tls.{' and tls.'.join(chosen)} are both set", "keep one of them")
-        return settings.model_copy(update={"url": self._url(name, settings)})
+        return settings.model_copy(update={"url": self._url(name, settings), "max_deletes": self._max_deletes})
 
     def _url(self, name: str, settings: Settings) -> str:
         """The URL with its port and without a trailing slash."""
@@ -219,13 +223,13 @@ class Connections:
 
     def open(self, name: str, product: str) -> Session:
         """The live session of connection `name`; made on first use, one per process. Raises SettingsError."""
-        connection = self.get(name, product)
+        settings = self.settings(name, product)
         with self._lock:
-            session = self._live.get(connection.name)
+            session = self._live.get(settings.name)
             if session is None:
-                transport = Transport(connection, self._warn)
-                session = self._sessions[product](connection, transport, self._warn)
-                self._live[connection.name] = session
+                transport = Transport(settings, self._warn)
+                session = self._sessions[product](settings, transport, self._warn)
+                self._live[settings.name] = session
             return session
 
     def warn(self, message: str) -> None:

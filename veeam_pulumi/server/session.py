@@ -33,7 +33,7 @@ from .answer import Answer
 from .body import words as body_words
 from .delete_limit import DeleteLimit
 from .list_cache import ListCache, Rows
-from .settings import Connection, Warn
+from .settings import Settings, Warn
 from .token import Token
 from .transport import Transport
 
@@ -69,9 +69,8 @@ class Session:
     manager_list: ClassVar[str] = ""
     """A list that only an account with the `manager_role` may read, see `manages`."""
 
-    def __init__(self, connection: Connection, transport: Transport, warn: Warn) -> None:
-        settings = connection.settings
-        self.connection, self.settings, self.transport = connection, settings, transport
+    def __init__(self, settings: Settings, transport: Transport, warn: Warn) -> None:
+        self.settings, self.transport = settings, transport
         self.server = urlsplit(settings.url).netloc
         self._warn = warn
         self._lock = threading.RLock()
@@ -81,15 +80,15 @@ class Session:
         self._revision = "" if settings.api_version == "auto" else settings.api_version
         self._served: set[str] = set()
         self._shared: dict[str, ListCache] = {}
-        self.delete_limit = DeleteLimit(connection.most_deletes)
+        self.delete_limit = DeleteLimit(settings.max_deletes)
 
     # What a product may do in its own way.
 
     def login(self) -> Token:
         """Logs in -> Token. Raises LoginRefused where the server refuses it."""
-        user, password = self.connection.user(), self.connection.secret()
+        user, password = self.settings.user(), self.settings.secret()
         self.transport.tally.logins += 1  # under the session's lock
-        log.event(logging.DEBUG, "logging in", connection=self.connection.name)
+        log.event(logging.DEBUG, "logging in", connection=self.settings.name)
         answer = self.ask_login(user, password)
         if answer.ok:
             try:
@@ -100,13 +99,13 @@ class Session:
         problem = self.problem(answer)
         if answer.status not in (400, 401, 403) or type(problem) is not ServerRefused or self.refuses_revision(answer):
             if self.settings.api_version != "auto" and self.refuses_revision(answer):
-                problem.fix = problem.fix or self.connection.how_to_set("api_version", "auto")
+                problem.fix = problem.fix or self.settings.how_to_set("api_version", "auto")
             if isinstance(problem, NotFound):
-                problem.fix = f"check that its product is {self.product}; {self.connection.how_to_set('url')}"
+                problem.fix = f"check that its product is {self.product}; {self.settings.how_to_set('url')}"
             raise problem
         raise LoginRefused(
             f"the server refuses the login of {user!r} ({problem.cause}){self.login_hint}",
-            f"check the account; {self.connection.how_to_set('password')}",
+            f"check the account; {self.settings.how_to_set('password')}",
         )
 
     def ask_login(self, user: str, password: SecretStr) -> Answer:
@@ -119,7 +118,7 @@ class Session:
 
     def without_mfa(self) -> str:
         """What to do where the account needs a second factor."""
-        return f"use an account without MFA: {self.connection.how_to_set('username', 'NAME')}"
+        return f"use an account without MFA: {self.settings.how_to_set('username', 'NAME')}"
 
     def renew(self, token: Token) -> Token:
         """Exchanges the refresh token for a new pair."""
@@ -156,9 +155,9 @@ class Session:
         if answer.status == 403:
             fix = f"the account {self.settings.username!r} needs the role {self.manager_role}"
         elif answer.status == 429:
-            fix = f"send fewer at one time: {self.connection.how_to_set('concurrency', '1')}"
+            fix = f"send fewer at one time: {self.settings.how_to_set('concurrency', '1')}"
         elif self.refuses_revision(answer):
-            fix = self.connection.how_to_set("api_version", "auto")
+            fix = self.settings.how_to_set("api_version", "auto")
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
 
     def parse(self, answer: Answer) -> Any:
@@ -225,7 +224,7 @@ class Session:
 
     @property
     def where(self) -> str:
-        return f"{self.server} (connection {self.connection.name})"
+        return f"{self.server} (connection {self.settings.name})"
 
     def warn(self, message: str) -> None:
         """Tells the user something that is no error; goes wherever the head sends warnings."""
@@ -301,7 +300,7 @@ class Session:
         with self._lock:
             if not self._revision and self.version_header:
                 self._revision = self._negotiate()
-                log.event(logging.INFO, "API revision", connection=self.connection.name, revision=self._revision)
+                log.event(logging.INFO, "API revision", connection=self.settings.name, revision=self._revision)
             return self._revision
 
     def _negotiate(self) -> str:
@@ -322,7 +321,7 @@ class Session:
         raise ServerRefused(
             f"the server accepts none of the API revisions {', '.join(self.revisions)}; it says "
             f"{redaction.quoted(said)}",
-            f"update the server, or {self.connection.how_to_set('api_version', 'REVISION')}",
+            f"update the server, or {self.settings.how_to_set('api_version', 'REVISION')}",
             status=400,
         )
 
@@ -335,7 +334,7 @@ class Session:
                     return self._keep(self.renew(self._token))
                 except VeeamError as error:  # single-use refresh tokens get lost: the password always works
                     why = f"the token could not be renewed, logging in again: {error}"
-                    log.event(logging.INFO, why, connection=self.connection.name)
+                    log.event(logging.INFO, why, connection=self.settings.name)
             return self._log_in()
 
     def _again(self, refused: Token) -> Token:
@@ -382,7 +381,7 @@ class Session:
             try:
                 self.logout(token)
             except Exception as error:
-                log.event(logging.INFO, f"logout failed: {error}", connection=self.connection.name)
+                log.event(logging.INFO, f"logout failed: {error}", connection=self.settings.name)
         self.transport.close()
         tally = {**vars(self.transport.tally), "seconds": round(self.transport.tally.seconds, 3)}
-        log.event(logging.INFO, "summary", server=self.server, connection=self.connection.name, **tally)
+        log.event(logging.INFO, "summary", server=self.server, connection=self.settings.name, **tally)

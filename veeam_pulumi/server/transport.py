@@ -36,7 +36,7 @@ from .. import redaction
 from ..errors import AnswerLost, CertificateRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
 from . import deadline, log, proxy, tls
 from .answer import CHECK_URL, Answer
-from .settings import Connection, Warn
+from .settings import Settings, Warn
 
 ATTEMPTS = 4
 REPEATED = frozenset({429, 500, 502, 503, 504, 520})
@@ -106,24 +106,22 @@ class Transport:
 
     def __init__(
         self,
-        connection: Connection,
+        settings: Settings,
         warn: Warn,
         *,
         http: httpx.BaseTransport | None = None,
         pause: Callable[[float], Any] | None = None,
     ) -> None:
-        settings = connection.settings
-        self._connection, self._settings = connection, settings
-        self._warn, self._pause = warn, pause or PAUSE
+        self._settings, self._warn, self._pause = settings, warn, pause or PAUSE
         self._slots = threading.BoundedSemaphore(settings.concurrency)
         self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
         self.tally, self._counting = Tally(), threading.Lock()
-        self._proxy = proxy.chosen(connection)
+        self._proxy = proxy.chosen(settings)
         # No cookies: a load balancer's cookie must not carry one session's state into the next.
         self._client = httpx.Client(
             base_url=settings.url,
             transport=http,
-            verify=connection.context(warn),
+            verify=settings.context(warn),
             proxy=self._proxy if http is None else None,
             trust_env=False,  # the proxy is chosen already
             timeout=settings.timeout,
@@ -188,7 +186,7 @@ class Transport:
                 to = redaction.quoted(answer.headers.get("location", "nowhere"))
                 raise UnexpectedAnswer(
                     f"{answer.what} was redirected to {to}, not followed",
-                    f"if that is the right server: {self._connection.how_to_set('url')}",
+                    f"if that is the right server: {self._settings.how_to_set('url')}",
                 )
             if answer.status != 429 and (answer.status < 500 or request.is_final(answer)):
                 return answer, None
@@ -219,7 +217,7 @@ class Transport:
                 status=status,
                 seconds=round(seconds, 3),
                 attempt=attempt,
-                connection=self._connection.name,
+                connection=self._settings.name,
                 request_id=request.headers.get("X-Request-id"),
                 detail={"query": str(httpx.QueryParams(request.params)) or None, "received": received},
             )
@@ -249,7 +247,7 @@ class Transport:
         if seconds <= 0:
             raise ServerUnreachable(
                 f"the operation's deadline of {self._settings.deadline:g} s has passed",
-                self._connection.how_to_set("deadline", "SECONDS"),
+                self._settings.how_to_set("deadline", "SECONDS"),
             )
         sent = self._built(request, seconds, way)
         with tls.ending(time.monotonic() + seconds):
@@ -281,7 +279,7 @@ class Transport:
             certificate = tls_error.certificate
             raise CertificateRefused(
                 f"its certificate is not the pinned one, nothing was sent; it has {certificate}",
-                f"if it was renewed on purpose: {self._connection.how_to_set('tls.thumbprint', certificate.sha256)}",
+                f"if it was renewed on purpose: {self._settings.how_to_set('tls.thumbprint', certificate.sha256)}",
                 certificate=certificate,
             ) from None
         if isinstance(tls_error, ssl.SSLCertVerificationError):
@@ -296,8 +294,7 @@ class Transport:
                     f"check that the proxy runs and lets this server through; {self._set_proxy()}",
                 )
             return ServerUnreachable(
-                f"no connection ({cause})",
-                f"check the address and the firewall, or {self._connection.how_to_set('url')}",
+                f"no connection ({cause})", f"check the address and the firewall, or {self._settings.how_to_set('url')}"
             )
         if not request.repeat:
             lost = not isinstance(error, httpx.TimeoutException)
@@ -305,7 +302,7 @@ class Transport:
         return ServerUnreachable(f"no answer to {request.what} ({cause})", "try again when the server is well")
 
     def _set_proxy(self) -> str:
-        command = self._connection.how_to_set("proxy", "http://HOST:PORT")
+        command = self._settings.how_to_set("proxy", "http://HOST:PORT")
         return f"{command}; without it HTTPS_PROXY and NO_PROXY count"
 
     def _proxy_failed(self, error: BaseException | None) -> ServerUnreachable:
@@ -317,7 +314,7 @@ class Transport:
                 f"{tls.reason(error)})",
                 f"check that the proxy is spoken to with https; {self._set_proxy()}",
             )
-        seen, shown = proxy.chosen(self._connection, tls.handshake_only(tls.insecure_context())), ""
+        seen, shown = proxy.chosen(self._settings, tls.handshake_only(tls.insecure_context())), ""
         with contextlib.suppress(VeeamError):
             shown = f"; it has {self._handshake(tls.insecure_context(), self._settings.timeout, seen)}"
         raise ServerUnreachable(
@@ -332,8 +329,8 @@ class Transport:
         pin = certificate.sha256 if certificate else "SHA-256"
         return CertificateRefused(
             f"its certificate is not trusted: {tls.reason(error)}; nothing was sent{shown}",
-            f"if that is the server's own certificate: {self._connection.how_to_set('tls.thumbprint', pin)}; "
-            f"or name the CA that issued it: {self._connection.how_to_set('tls.ca_file', 'FILE')}",
+            f"if that is the server's own certificate: {self._settings.how_to_set('tls.thumbprint', pin)}; "
+            f"or name the CA that issued it: {self._settings.how_to_set('tls.ca_file', 'FILE')}",
             certificate=certificate,
         )
 
@@ -349,7 +346,7 @@ class Transport:
 
         Raises ServerUnreachable, or CertificateRefused with the certificate.
         """
-        return self._handshake(self._connection.context(self._warn), timeout, self._proxy)
+        return self._handshake(self._settings.context(self._warn), timeout, self._proxy)
 
     def _handshake(self, trust: ssl.SSLContext, timeout: float, through: httpx.Proxy | None) -> tls.Certificate:
         way, last = proxy.Way(), tls.handshake_only(trust)
@@ -371,7 +368,7 @@ class Transport:
         """Waits; False at once where that would pass the operation's deadline."""
         if (current := deadline.current()) is not None and time.monotonic() + seconds >= current.end:
             return False
-        log.event(logging.DEBUG, f"waiting {seconds:.2f} s", connection=self._connection.name)
+        log.event(logging.DEBUG, f"waiting {seconds:.2f} s", connection=self._settings.name)
         self._pause(seconds)
         return True
 

@@ -124,6 +124,25 @@ def parse_pairs(pairs: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def refusal_knobs(product: str, *, login: bool = True) -> tuple[Knob, ...]:
+    """How refusals are worded: no live server's 401 or 403 of these products has been published, but one."""
+    found = (
+        Knob(
+            f"{product}.refusals",
+            "body",
+            "what 401 and 403 carry, the token endpoint's too: an error of the product, or no body at all",
+            choices=("body", "empty"),
+        ),
+        Knob(
+            f"{product}.login_errors",
+            "own",
+            "a refused login: the product's own answer, or OAuth's (400, invalid_grant)",
+            choices=("own", "oauth"),
+        ),
+    )
+    return found if login else found[:1]
+
+
 def tls_knobs(product: str) -> tuple[Knob, ...]:
     """The switches that every product has, because every product speaks TLS."""
     return (

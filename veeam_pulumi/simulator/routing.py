@@ -105,13 +105,20 @@ class Op(Generic[S]):
     since: str = ""
 
 
+class Settings(Protocol):
+    def text(self, name: str) -> str: ...
+
+
 class Server(Protocol):
     """`server.py` of a product: its state, who may come in, and what the middleware asks of it."""
 
+    @property
+    def settings(self) -> Settings: ...
     def expire_tokens(self, keep_refresh: bool) -> None: ...
     def is_write(self, method: str, path: str) -> bool: ...
     def admit(self, op: Op[Any], call: Call) -> None: ...
     def trouble(self, status: int, message: str, origin: str) -> Reply: ...
+    def no_such_path(self, status: int, origin: str) -> Reply: ...
 
 
 def application(server: S, table: Iterable[Op[S]], lock: AbstractContextManager[Any]) -> Starlette:
@@ -122,10 +129,7 @@ def application(server: S, table: Iterable[Op[S]], lock: AbstractContextManager[
             call = await _call(request)
             try:
                 with lock:
-                    server.admit(op, call)
-                    return op.handler(server, call).response()
-            except Refusal as refusal:
-                return refusal.reply.response()
+                    return _answer(server, op, call).response()
             except Exception:
                 # A mistake in the simulator must be seen, not taken for a server's 500.
                 traceback.print_exc()
@@ -135,10 +139,31 @@ def application(server: S, table: Iterable[Op[S]], lock: AbstractContextManager[
 
     async def not_routed(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return server.trouble(status, "", _origin(request)).response()
+        return server.no_such_path(status, _origin(request)).response()
 
     routes = [Route(op.path, endpoint(op), methods=[op.method]) for op in table]
     return Starlette(routes=routes, exception_handlers={404: not_routed, 405: not_routed})
+
+
+def _answer(server: S, op: Op[S], call: Call) -> Reply:
+    """What the product says; a refusal in the words of the knobs `refusals` and `login_errors`."""
+    try:
+        server.admit(op, call)
+    except Refusal as refusal:
+        return _worded(server, refusal.reply)
+    try:
+        reply = op.handler(server, call)
+    except Refusal as refusal:
+        reply = refusal.reply
+    logs_in = op.path.endswith("/token") and call.method == "POST"
+    if logs_in and reply.status in (400, 401, 403) and server.settings.text("login_errors") == "oauth":
+        return Reply(400, {"error": "invalid_grant", "error_description": "The credentials are not valid."})
+    return _worded(server, reply)
+
+
+def _worded(server: S, reply: Reply) -> Reply:
+    bare = reply.status in (401, 403) and server.settings.text("refusals") == "empty"
+    return Reply(reply.status, headers=reply.headers) if bare else reply
 
 
 async def _call(request: Request) -> Call:

@@ -133,7 +133,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
         if state.get("is_default"):
             raise Protected.default_administrator("appliance")
         if id.casefold() == (session.settings.username or "").casefold():
-            raise Protected.own_login(session.connection.how_to_set("username", "NAME"))
+            raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
 
     def find(self, session: AwsSession, inputs: UserInputs) -> str | None:
         try:

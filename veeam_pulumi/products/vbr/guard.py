@@ -1,6 +1,7 @@
 """Who of a backup server is never deleted, disabled or demoted, so that nobody is locked out.
 
-* The group BUILTIN\\Administrators (Windows) and the account veeamadmin (appliance) are there from the installation.
+* The group BUILTIN\\Administrators (Windows; VORDEFINIERT\\Administratoren in German: its name is localized) and the
+  account veeamadmin (appliance) are there from the installation.
 * Servers refuse to lose their last administrator, with 400 or 403; asked here before anything is sent.
 """
 
@@ -15,7 +16,9 @@ from .accounts import may_be_account
 from .roles import Role, normal
 from .session import USERS, VbrSession
 
-DEFAULT_ADMINISTRATORS = ("builtin\\administrators", "veeamadmin")
+BUILT_IN_DOMAINS = ("builtin", "vordefiniert")
+BUILT_IN_GROUPS = ("admin", "админ", "rendszergazd", "järjestelmänvalvoj")
+"""How the group of local administrators begins, in the languages of Windows."""
 ADMINISTRATOR = "Backup Administrator"
 
 
@@ -28,10 +31,10 @@ def administrator(session: VbrSession) -> str | None:
 def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
     """Raises Protected for an account that must stay what it is."""
     names = {str(state.get("name")), str(state.get("resolved_name"))}
-    if any(name.casefold().removeprefix(".\\") in DEFAULT_ADMINISTRATORS for name in names):
+    if any(is_default_administrator(name) for name in names):
         raise Protected.default_administrator("server")
     if any(may_be_account(name, session.settings.username or "") for name in names):
-        raise Protected.own_login(session.connection.how_to_set("username", "NAME"))
+        raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
     role = administrator(session)
     if role not in (state.get("role_ids") or {}).values():
         return
@@ -42,6 +45,13 @@ def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
 
     if not session.may_leave(id, administrators):
         raise Protected.last_administrator(ADMINISTRATOR)
+
+
+def is_default_administrator(name: str) -> bool:
+    domain, _, plain = name.casefold().rpartition("\\")
+    return (domain in BUILT_IN_DOMAINS and plain.startswith(BUILT_IN_GROUPS)) or (
+        domain in ("", ".") and plain == "veeamadmin"
+    )
 
 
 def refuse_demotion(session: VbrSession, id: str, old: State, wanted: Iterable[Role] | None, disabled: bool) -> None:

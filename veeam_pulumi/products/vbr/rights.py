@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...resource.grant import Grant, RoleRights, rights_of, text, texts
-from .guard import DEFAULT_ADMINISTRATORS
+from .guard import is_default_administrator
 from .roles import normal
 
 IDS = {
@@ -77,5 +77,5 @@ def grant(values: Mapping[str, Any]) -> Grant:
         group=kind.endswith("Group"),
         service_account=service if isinstance(service, bool) else None,
         mfa=mfa if isinstance(mfa := values.get("mfa_enabled"), bool) else None,
-        built_in=account.lower().removeprefix(".\\") in DEFAULT_ADMINISTRATORS,
+        built_in=is_default_administrator(account),
     )

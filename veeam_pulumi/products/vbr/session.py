@@ -77,7 +77,7 @@ class VbrSession(Session):
         raise InvalidInput(
             f"this server has no users in its REST API: neither {' nor '.join(USERS.values())} answers in revision "
             f"{self.revision}; its build is {self._build()}, and managing users needs 13.0.1 (build 13.0.1.180)",
-            "update the server, or " + self.connection.how_to_set("api_version", "auto"),
+            "update the server, or " + self.settings.how_to_set("api_version", "auto"),
         )
 
     def _build(self) -> str:

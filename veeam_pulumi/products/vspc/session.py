@@ -90,7 +90,7 @@ class VspcSession(Session):
                 error.fix += "; or set token to an API key"
                 raise
         if self._key_sent:  # this is the login after a 401
-            raise LoginRefused("the server refuses the API key", self.connection.how_to_set("token"))
+            raise LoginRefused("the server refuses the API key", self.settings.how_to_set("token"))
         self._key_sent = True
         redaction.learn(self.settings.token.get_secret_value())
         return Token(self.settings.token, None, math.inf)
@@ -105,7 +105,7 @@ class VspcSession(Session):
         return self._grant({"grant_type": "password", "username": user, "password": password, **only}, repeat=True)
 
     def without_mfa(self) -> str:
-        return f"use an API key: {self.connection.how_to_set('token')}"
+        return f"use an API key: {self.settings.how_to_set('token')}"
 
     def parse(self, answer: Answer) -> Any:
         """The envelope of an answer; a bare result gets one."""
@@ -136,7 +136,7 @@ class VspcSession(Session):
         elif answer.status == 429:
             wait = body_words(error.get("retryAfter"))
             asked = f"the server asks to wait {wait} s; " if wait else ""
-            fix = f"{asked}send fewer at one time: {self.connection.how_to_set('concurrency', '1')}"
+            fix = f"{asked}send fewer at one time: {self.settings.how_to_set('concurrency', '1')}"
         elif named.casefold().endswith("email"):
             fix = "give an address like name@example.com, whose last part has two to six letters"
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
@@ -232,9 +232,9 @@ class VspcSession(Session):
         kinds = {bool(row.get("isReadAccessOnly")) for row in keys if row.get("status") == "enabled"}
         if kinds == {True}:
             raise SettingsError(
-                f"connection {self.connection.name}: its API key is for reading only",
+                f"connection {self.settings.name}: its API key is for reading only",
                 "make one that is not; or, if reading is all that it is for, "
-                + self.connection.how_to_set("read_only", "true"),
+                + self.settings.how_to_set("read_only", "true"),
             )
         told = kinds == {False}
         return told or "the account has API keys for reading only and others, and no read tells which of them this is"

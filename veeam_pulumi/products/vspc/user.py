@@ -153,7 +153,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
 
     def protect(self, session: VspcSession, id: str, state: State) -> None:
         if str(session.me().get("instanceUid")).casefold() == id.casefold():
-            raise Protected.own_login(session.connection.how_to_set("username", "NAME"))
+            raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
         if state.get("role") in OWNERS:
             raise Protected.default_administrator("organization")
 

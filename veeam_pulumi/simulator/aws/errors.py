@@ -60,5 +60,18 @@ def by_status(status: int, origin: str, details: str, key: str) -> Reply:
     return reply
 
 
+def framework(status: int, details: str = "") -> Reply:
+    """ASP.NET's own problem, which has no errorCode. assumed: no live one has been published."""
+    body: dict[str, Any] = {
+        "type": f"https://tools.ietf.org/html/rfc7231#section-6.5.{4 if status == 404 else 1}",
+        "title": "Not Found" if status == 404 else "One or more validation errors occurred.",
+        "status": status,
+        "traceId": "00-0123456789abcdef0123456789abcdef-0123456789abcdef-00",
+    }
+    if details:
+        body["errors"] = {"": [details]}
+    return Reply(status, body, "application/problem+json; charset=utf-8")
+
+
 def page(kind: str) -> str:
     return f"<html><head><title>{_PROBLEMS[kind][1]}</title></head><body>{_PROBLEMS[kind][1]}</body></html>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..knobs import Knob, ProductKnobs, tls_knobs
+from ..knobs import Knob, ProductKnobs, refusal_knobs, tls_knobs
 
 
 @dataclass(frozen=True)
@@ -16,21 +16,22 @@ class Release:
     refresh: int = 7200
     passwords: str = "v2"
     admin_name: str = "refused"
+    dates: str = "z"
 
 
 # Documented: the first revision of each row; all of 5.0, 7.0, 8.0; the lives of 2.0 (15 and 75 min), 3.0, 4.0 to 8.0.
 # assumed: the older revisions of 4.0, 6a, 9 and 10 (the documents say ".." or nothing); where between 2.0 and 10 the
 # password rule became stricter (here: 9).
 RELEASES = {
-    "2.0": Release(("1.0-rev0",), 900, 4500, admin_name="allowed"),
-    "3.0": Release(("1.0-rev0",), 3600, 3600, admin_name="allowed"),
+    "2.0": Release(("1.0-rev0",), 900, 4500, admin_name="allowed", dates="plain"),
+    "3.0": Release(("1.0-rev0",), 3600, 3600, admin_name="allowed", dates="plain"),
     "4.0": Release(("1.2-rev0", "1.1-rev0", "1.0-rev0"), admin_name="allowed"),
     "5.0": Release(("1.3-rev0", "1.2-rev0", "1.1-rev0", "1.0-rev0")),
     "6a": Release(("1.4-rev0", "1.3-rev0", "1.2-rev0")),
     "7.0": Release(("1.5-rev1", "1.5-rev0", "1.4-rev0", "1.3-rev0")),
     "8.0": Release(("1.6-rev0", "1.5-rev1", "1.5-rev0", "1.4-rev0")),
     "9": Release(("1.7-rev0", "1.6-rev0", "1.5-rev1", "1.5-rev0"), passwords="v10"),
-    "10": Release(("1.8-rev0", "1.7-rev0", "1.6-rev0", "1.5-rev1"), passwords="v10"),
+    "10": Release(("1.8-rev0", "1.7-rev0", "1.6-rev0", "1.5-rev1"), passwords="v10", dates="offset"),
 }
 
 _PRESET = ("preset",)
@@ -66,6 +67,31 @@ KNOBS = (
     Knob("aws.limit_all", "all", "what Limit=-1 means: every row, or a page", choices=("all", "page")),
     Knob("aws.error_key", "details", "the key of an error's explanation", choices=("details", "detail")),
     Knob("aws.links", "on", "whether answers carry _links, which the schema leaves optional", choices=("on", "off")),
+    Knob(
+        "aws.dates",
+        "preset",
+        "dates of a token: without a zone (2.0, 3.0), with Z (assumed for 4.0 to 9), with an offset (10)",
+        choices=("preset", "plain", "z", "offset"),
+    ),
+    Knob(
+        "aws.not_found",
+        "own",
+        "404: the appliance's own error, none at all, or the web framework's, which has no errorCode",
+        choices=("own", "empty", "framework"),
+    ),
+    Knob(
+        "aws.invalid",
+        "own",
+        "400 for a value that is wrong: the appliance's own error, or the web framework's, which has no errorCode",
+        choices=("own", "framework"),
+    ),
+    Knob(
+        "aws.rotation",
+        "done",
+        "a PUT with a password: done, or answered as done and ignored",
+        choices=("done", "ignored"),
+    ),
+    *refusal_knobs("aws"),
     *tls_knobs("aws"),
 )
 
@@ -102,6 +128,10 @@ class Settings(ProductKnobs):
     @property
     def admin_name_refused(self) -> bool:
         return self._chosen("admin_name", self.release.admin_name) == "refused"
+
+    @property
+    def dates(self) -> str:
+        return self._chosen("dates", self.release.dates)
 
     @property
     def page_size(self) -> int:

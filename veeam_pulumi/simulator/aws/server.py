@@ -93,10 +93,21 @@ class Server:
             self.refuse(call, "accessDenied", f"The role {user['role']} does not allow this.")
 
     def refuse(self, call: Call, kind: str, details: str = "", status: int | None = None) -> NoReturn:
-        raise Refusal(errors.problem(kind, call.origin, details, status, self.settings.text("error_key")))
+        reply = errors.problem(kind, call.origin, details, status, self.settings.text("error_key"))
+        if kind == "resourceNotFound" and self.settings.text("not_found") != "own":
+            reply = errors.framework(404) if self.settings.text("not_found") == "framework" else Reply(404)
+        if kind == "validationError" and reply.status == 400 and self.settings.text("invalid") == "framework":
+            reply = errors.framework(400, details)
+        raise Refusal(reply)
 
     def trouble(self, status: int, message: str, origin: str) -> Reply:
         return errors.by_status(status, origin, message, self.settings.text("error_key"))
+
+    def no_such_path(self, status: int, origin: str) -> Reply:
+        how = self.settings.text("not_found") if status == 404 else "own"
+        if how == "own":
+            return self.trouble(status, "", origin)
+        return errors.framework(404) if how == "framework" else Reply(404)
 
     def is_write(self, method: str, path: str) -> bool:
         return method not in ("GET", "HEAD", "OPTIONS") and not _NOT_A_WRITE.fullmatch(path)

@@ -83,8 +83,8 @@ def _issue(server: Server, user: Doc) -> Reply:
         "token_type": "bearer",
         "refresh_token": refresh,
         "expires_in": life,
-        ".issued": _stamp(now),
-        ".expires": _stamp(now + datetime.timedelta(seconds=life)),
+        ".issued": _stamp(server, now),
+        ".expires": _stamp(server, now + datetime.timedelta(seconds=life)),
         "username": user["name"],
         "roleName": user["role"],
         "mfa_enabled": user["mfaEnabled"],
@@ -92,5 +92,7 @@ def _issue(server: Server, user: Doc) -> Reply:
     return Reply(200, body)
 
 
-def _stamp(moment: datetime.datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _stamp(server: Server, moment: datetime.datetime) -> str:
+    """2.0 and 3.0 write no zone (a client of the vendor's cannot read one), 10 an offset."""
+    zone = {"plain": "", "z": "Z", "offset": "+00:00"}[server.settings.dates]
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{zone}"

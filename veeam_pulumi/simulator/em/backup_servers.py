@@ -39,7 +39,7 @@ def create(server: Server, call: Call) -> Reply:
     _refuse_wrong_thumbprint(server, call, address, expected)
     if server.inventory.is_known(address):
         _refuse_duplicate(server, call, address)
-    known = {**server.inventory.new(address, spec["Username"], password), **_plain(spec)}
+    known = {**server.inventory.new(address, spec["Username"], password), **_plain(server, spec)}
     failure = hosts.connect(server.settings, address, password, expected)
     return _reply_to_create(server, call, known, failure)
 
@@ -77,11 +77,13 @@ def update(server: Server, call: Call) -> Reply:
     changes["address"] = address
     if address.casefold() != known["address"].casefold():
         changes["name"] = server.inventory.name_for(address)
-    changes.update(_plain(spec))
+    changes.update(_plain(server, spec))
     if "Username" in spec:
         changes["username"] = spec["Username"]
     if "Password" in spec:
         changes["password"] = hash_password(spec["Password"])
+    elif server.settings.text("put_credentials") == "dropped":
+        changes.update(username="", password=None)
     failure = hosts.connect(server.settings, address, spec.get("Password"), expected)
     if server.settings.text("put_reply") == "202_task":
         task = server.start(call, "EditBackupServer", lambda: server.inventory.change(known["id"], changes), failure)
@@ -117,10 +119,12 @@ def _server_of(server: Server, call: Call) -> Doc:
     return known
 
 
-def _plain(spec: dict[str, Any]) -> dict[str, Any]:
+def _plain(server: Server, spec: dict[str, Any]) -> dict[str, Any]:
     """What is kept as it was given."""
     names = {"Description": "description", "Port": "port", "WcfPort": "wcfPort"}
     given = {names[field]: value for field, value in spec.items() if field in names}
+    if server.settings.text("stored_port") == "443":
+        given["port"] = 443
     return {**given, "vbrCertificateThumbprint": _thumbprint(spec)} if _thumbprint(spec) else given
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..knobs import Knob, ProductKnobs, tls_knobs
+from ..knobs import Knob, ProductKnobs, refusal_knobs, tls_knobs
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,19 @@ KNOBS = (
         "host in links: the one that the client asked, or https://em01.lab.local:9398",
         choices=("own", "foreign"),
     ),
+    Knob(
+        "em.stored_port",
+        "given",
+        "the port that a server is kept with: the one that was given, or 443 whatever was given (13 was seen with it)",
+        choices=("given", "443"),
+    ),
+    Knob(
+        "em.put_credentials",
+        "kept",
+        "what a PUT without credentials does to those that the server has: kept, or dropped",
+        choices=("kept", "dropped"),
+    ),
+    *refusal_knobs("em", login=False),
     *tls_knobs("em"),
 )
 

@@ -39,8 +39,22 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "port": _number,
     "version": _build,
 }
-# Kinds that a recorded answer lists beside the backup servers, as nulls; the misspelling is the product's.
-_OTHERS = ("Jobs", "Repositories", "EnterpiseRoles", "EnterpiseAccounts")
+# The kinds of a recorded answer, in its order; those that were not asked for are nulls. The misspellings are the
+# product's own.
+# fmt: off
+_KINDS = (
+    "Jobs", "FailoverPlans", "Backups", "Replicas", "Repositories", "RestorePoints", "VmRestorePoints",
+    "VAppRestorePoints", "VmReplicaPoints", "BackupJobSessions", "ReplicaJobSessions", "ReplicaTaskSessions",
+    "RestoreSessions", "HierarchyRoots", "BackupTaskSessions", "BackupServers", "ManagedServers", "EnterpiseRoles",
+    "EnterpiseAccounts", "WanAccelerators", "CloudGateways", "CloudTenants", "CloudReplicas",
+    "VCloudOrganizationConfigs", "BackupFiles", "VSphereSelfServiceConfigs", "CloudPublicIps", "CloudHardwarePlans",
+    "CloudVmReplicaPoints", "AgentRestorePoints", "AgentBackupJob", "CloudGatewayPools", "CloudFailoverPlans",
+    "ExternalRepositories", "VlanConfigurations", "CloudFailoverSessions", "AgentProtectionGroups",
+    "DiscoveredComputers", "FileServers", "NASJobs", "CdpReplicas", "CdpReplicaVms", "CdpPolicies",
+    "CdpReplicaSessions", "CdpReplicaTaskSessions", "VAppReplicaPoints", "VmCdpReplicas", "VAppCdpReplicas",
+    "VAppCdpReplicaVms", "SystemSessions",
+)
+# fmt: on
 
 
 def query(server: Server, call: Call) -> Reply:
@@ -59,7 +73,7 @@ def query(server: Server, call: Call) -> Reply:
     body: dict[str, Any] = {"Refs": None, "Entities": None, "Resources": None, "Links": None}
     if (call.first("format") or "").lower() in ("entities", "entity"):
         found = Node("BackupServers", {}, {"BackupServers": [server.entity(call, known) for known in servers]})
-        kinds = dict.fromkeys(_OTHERS)
+        kinds = dict.fromkeys(_KINDS)
         body["Entities"] = Node("Entities", {}, {**kinds, "BackupServers": None if hide else found})
     elif not hide:
         body["Refs"] = Node("Refs", {}, {"Refs": [server.reference(call, known) for known in servers]})

@@ -111,6 +111,9 @@ class Server:
             return header
         return cookie or header if how == "wins" else header or cookie
 
+    def no_such_path(self, status: int, origin: str) -> Reply:
+        return self.trouble(status, "", origin)
+
     def is_write(self, method: str, path: str) -> bool:
         return method not in ("GET", "HEAD", "OPTIONS") and not _NOT_A_WRITE.fullmatch(path)
 

@@ -8,15 +8,15 @@ from .formats import Node
 
 # In the order of recorded answers; Alternate comes first, and leads to the other of the two forms.
 _LINKS = (
-    ("Edit", "", None),
-    ("Delete", "", None),
+    ("Edit", "", "BackupServerReference"),
+    ("Delete", "", "BackupServerReference"),
     ("Down", "/jobs", "JobReferenceList"),
     ("Down", "/managedServers", "ManagedServerReferenceList"),
     ("Down", "/repositories", "RepositoryReferenceList"),
     ("Down", "/externalRepositories", "ExternalRepositoryReferenceList"),
-    ("Down", "/credentials", "CredentialsInfoList"),
+    ("Down", "/credentials", "CredentialsList"),
     ("Create", "/credentials?action=create", None),
-    ("Down", "/passwords", "PasswordKeyInfoList"),
+    ("Down", "/passwords", "PasswordKeyList"),
     ("Create", "/passwords?action=create", None),
     ("VeeamZip", "?action=veeamzip", None),
     ("QuickBackup", "?action=quickbackup", None),

@@ -12,8 +12,12 @@ from .server import Server
 
 
 def server_time(server: Server, call: Call) -> Reply:
+    if server.settings.text("server_time") == "missing":
+        return error(404)
     now = datetime.datetime.fromtimestamp(server.clock.now(), datetime.timezone.utc)
-    body = {"serverTime": now.isoformat(), "timeZone": "(UTC) Coordinated Universal Time"}
+    body = {"serverTime": now.isoformat()}
+    if revisions.at_least(call.revision, "1.2-rev0"):  # a recorded answer under 1.1-rev2 has none; assumed: since then
+        body["timeZone"] = "(UTC) Coordinated Universal Time"
     if revisions.at_least(call.revision, "1.3-rev2"):
         body["ianaTimeZoneId"] = "Etc/UTC"
     return Reply(200, body)
@@ -40,22 +44,20 @@ def server_certificate(server: Server, call: Call) -> Reply:
 
 
 def server_info(server: Server, call: Call) -> Reply:
-    return Reply(
-        200,
-        {
-            "vbrId": "7c2f4f0e-5f5b-4a36-9b1c-0c7f3a1d2e44",
-            "name": "vbr01.lab.local",
-            "buildVersion": server.settings.text("build"),
-            "patches": [],
-            "databaseVendor": "PostgreSQL",
-            "sqlServerEdition": "",
-            "sqlServerVersion": "15.0",
-            "databaseSchemaVersion": "1.0",
-            "databaseContentVersion": "1.0",
-            "veeamRegistration": {"isRegistered": True},
-            "platform": "Windows",
-        },
-    )
+    body: dict[str, Any] = {
+        "vbrId": "7c2f4f0e-5f5b-4a36-9b1c-0c7f3a1d2e44",
+        "name": "vbr01.lab.local",
+        "buildVersion": server.settings.text("build"),
+        "patches": [],
+        "databaseVendor": "PostgreSQL",
+        "sqlServerEdition": "",
+        "sqlServerVersion": "15.0",
+        "databaseSchemaVersion": "1.0",
+        "databaseContentVersion": "1.0",
+    }
+    if server.settings.version[0] >= 13:  # 12.3 was seen without both
+        body.update(veeamRegistration={"isRegistered": True}, platform="Windows")
+    return Reply(200, body)
 
 
 def read_settings(server: Server, call: Call) -> Reply:

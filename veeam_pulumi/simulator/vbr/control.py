@@ -18,7 +18,7 @@ def seed(server: Server) -> None:
     server.clear()
     for role in roles.seeds():
         server.roles.put(role["id"], role)
-    server.add(seeds.ADMINISTRATORS, "InternalGroup", [roles.ADMIN_ROLE])
+    server.add(seeds.ADMINISTRATORS[server.settings.text("administrators")], "InternalGroup", [roles.ADMIN_ROLE])
     server.add(seeds.ADMIN, "InternalUser", [roles.ADMIN_ROLE])
     server.set_password(seeds.ADMIN, seeds.ADMIN_PASSWORD)
 

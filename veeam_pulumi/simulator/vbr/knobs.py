@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..knobs import Knob, ProductKnobs, tls_knobs
+from ..knobs import Knob, ProductKnobs, refusal_knobs, tls_knobs
 from . import revisions
 
 _LIFE = (1, 31_536_000)
@@ -85,6 +85,25 @@ KNOBS = (
         "answers of the users dialect: as in its examples, or with every field of its data model",
         choices=("example", "model"),
     ),
+    Knob(
+        "vbr.rejected_token",
+        "empty",
+        "401 for a token that the server does not know (any more): without a body (seen), or with the documented one",
+        choices=("empty", "body"),
+    ),
+    Knob(
+        "vbr.server_time",
+        "shown",
+        "missing: GET /api/v1/serverTime is 404, as where something in between lets through only what it knows",
+        choices=("shown", "missing"),
+    ),
+    Knob(
+        "vbr.administrators",
+        "english",
+        "language of Windows, and so of the group that a new server (started, reset) gives full rights to",
+        choices=("english", "german"),
+    ),
+    *refusal_knobs("vbr"),
     *tls_knobs("vbr"),
 )
 
@@ -100,6 +119,10 @@ class Settings(ProductKnobs):
     @property
     def revisions(self) -> tuple[str, ...]:
         return revisions.of_build(self.text("build"))
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.text("build").split("."))
 
     @property
     def mfa(self) -> bool:

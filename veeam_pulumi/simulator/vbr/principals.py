@@ -3,7 +3,7 @@ r"""Names of accounts and groups: DOMAIN\user, user@domain.local, .\user, user."
 from __future__ import annotations
 
 # Domains that every server knows without a directory: itself and the built-in groups.
-_LOCAL = (".", "builtin", "nt authority", "")
+_LOCAL = (".", "builtin", "vordefiniert", "nt authority", "")
 
 
 def split(name: str) -> tuple[str, str]:

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 ADMIN, ADMIN_PASSWORD = "LAB\\svc-backup", "Simulated-Serv3r"
-ADMINISTRATORS = "BUILTIN\\Administrators"
+ADMINISTRATORS = {"english": "BUILTIN\\Administrators", "german": "VORDEFINIERT\\Administratoren"}

@@ -91,6 +91,8 @@ class Server:
         if op.access == "open":
             return
         state, call.account = self.tokens.check(call.bearer() or "")
+        if state != "valid" and call.bearer() and self.settings.text("rejected_token") == "empty":
+            raise Refusal(Reply(401))
         if state == "expired":
             raise refusal(401, "Token is expired", "ExpiredToken")  # assumed: in the enumeration, in no example
         user = self.find(call.account) if state == "valid" else None
@@ -105,10 +107,13 @@ class Server:
         if not call.revision and self.settings.text("version_header") == "optional":
             call.revision = known[-1]
         if call.revision not in known:
-            # The text is a v11 server's; assumed: that a missing header is answered like an unknown revision.
-            listed = ", ".join(known)
+            # assumed: a missing header is answered like an unknown revision.
+            if self.settings.version >= (13, 1):
+                raise refusal(400, "The specified API version is not supported.", "NotImplemented")
+            # In the words of live servers of 11 and 12.2; the errorCode is in no contract.
+            listed = ", ".join(f"v{revision}" for revision in known)
             raise refusal(
-                400, f"Unsupported RESTAPI version. The following versions are supported: {listed}", "NotImplemented"
+                400, f"Unsupported RESTAPI version. The following versions are supported: {listed}", "BadRequest"
             )
 
     def _check_dialect(self, op: Op[Any], call: Call) -> None:
@@ -131,6 +136,9 @@ class Server:
 
     def trouble(self, status: int, message: str, origin: str) -> Reply:
         return error(status, message)  # assumed: an unknown path is answered like an unknown resource
+
+    def no_such_path(self, status: int, origin: str) -> Reply:
+        return self.trouble(status, "", origin)
 
     def is_write(self, method: str, path: str) -> bool:
         return method not in ("GET", "HEAD", "OPTIONS") and not _LOGIN.fullmatch(path)

@@ -35,7 +35,7 @@ def log_in(server: Server, call: Call) -> Reply:
 
 def log_out(server: Server, call: Call) -> Reply:
     server.tokens.end(call.bearer() or "")
-    return Reply(200)  # documented: 200 without a body
+    return Reply(200, {})  # the contract: 200 and an object
 
 
 def _checked(server: Server, username: str, password: str) -> Doc | None:
@@ -65,8 +65,8 @@ def _issue(server: Server, user: Doc, short: bool) -> Reply:
             "token_type": "Bearer" if server.settings.text("dialect") == "users" else "bearer",
             "refresh_token": refresh,
             "expires_in": life,
-            # The examples carry no offset.
-            ".issued": now.strftime("%Y-%m-%dT%H:%M:%S"),
-            ".expires": (now + datetime.timedelta(seconds=life)).strftime("%Y-%m-%dT%H:%M:%S"),
+            # With an offset, as in every published example; clients parse them strictly.
+            ".issued": now.isoformat(),
+            ".expires": (now + datetime.timedelta(seconds=life)).isoformat(),
         },
     )

@@ -17,6 +17,19 @@ _TEXTS = {
 }
 
 
+# What a portal shows under every address that is not the API's.
+PAGE = (
+    '<!DOCTYPE html><html manifest=""><head><meta charset="UTF-8"><title></title><base href="/"></head>'
+    '<body><div id="root"></div></body></html>'
+)
+
+
+def unsupported_version(uri: str) -> Reply:
+    """Without a client version: the web framework's own form, whose `error` is an object (seen)."""
+    text = f"The HTTP resource that matches the request URI '{uri}' is not supported."
+    return Reply(400, {"error": {"code": "UnsupportedApiVersion", "message": text, "innerError": None}})
+
+
 def error(status: int, code: int, message: str = "", **more: Any) -> Reply:
     """`more`: parameterName, propertyName, retryAfter, failedJsonPatch."""
     known = "unspecified" if code in (500, 502, 503) else "logical"

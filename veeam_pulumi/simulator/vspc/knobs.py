@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..knobs import Knob, ProductKnobs, tls_knobs
+from ..knobs import Knob, ProductKnobs, refusal_knobs, tls_knobs
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,19 @@ KNOBS = (
         "whether offset counts in a list with a filter (a client met servers that ignore it)",
         choices=("honoured", "ignored"),
     ),
+    Knob(
+        "vspc.rotation",
+        "done",
+        "a PATCH of a password: done, or answered as done and ignored",
+        choices=("done", "ignored"),
+    ),
+    Knob(
+        "vspc.unknown_path",
+        "page",
+        "a path that the API lacks: the portal's page with 200 (seen), or 404",
+        choices=("page", "404"),
+    ),
+    *refusal_knobs("vspc"),
     *tls_knobs("vspc"),
 )
 

@@ -50,7 +50,9 @@ def ordered(server: Server, call: Call, rows: list[Row]) -> list[Row]:
 def page(server: Server, call: Call, rows: list[Row]) -> tuple[list[Row], dict[str, int]]:
     default, most = server.settings.page
     limit, offset = call.whole("limit", 1, default), call.whole("offset", 0, 0)
-    if limit is None or limit > 500:
+    if limit is not None and limit > 500:
+        server.fail(400, "Parameter value must be less or equal to 500.", parameterName="limit")  # seen
+    if limit is None:
         _refuse(server, "limit", "it must be a number from 1 to 500")
     if offset is None:
         _refuse(server, "offset", "it must be a number from 0 on")

@@ -148,7 +148,7 @@ class Server:
         """`open` needs nothing, `any` a token or key, `read` a role that sees users, `manage` one that changes them."""
         client = call.headers.get("x-client-version", "")
         if not client and self.settings.text("client_version") == "required":
-            self.fail(400, "The header X-Client-Version is required.", parameterName="X-Client-Version")
+            raise Refusal(errors.unsupported_version(call.origin + call.path))
         agreed = self.settings.agreed(client)
         if agreed is None:
             # assumed: 400 for a client that is too old, or whose version nobody knows.
@@ -156,7 +156,8 @@ class Server:
         call.revision = agreed
         if op.access == "open":
             return
-        call.account, read_only = self._recognize(call.bearer() or "")
+        bare = call.headers.get("authorization", "").strip()  # a key without the word Bearer is taken (seen)
+        call.account, read_only = self._recognize(call.bearer() or bare)
         user = self.users.get(call.account)
         if user is None or user["status"] != "Enabled":
             self.fail(401)
@@ -222,6 +223,12 @@ class Server:
 
     def trouble(self, status: int, message: str, origin: str) -> Reply:
         return errors.by_status(status, message)
+
+    def no_such_path(self, status: int, origin: str) -> Reply:
+        """A path that the API lacks is the portal's own page, as of every address in it (seen)."""
+        if status == 404 and self.settings.text("unknown_path") == "page":
+            return Reply(200, errors.PAGE, "text/html")
+        return self.trouble(status, "", origin)
 
     def is_write(self, method: str, path: str) -> bool:
         return method not in ("GET", "HEAD", "OPTIONS") and not _NOT_A_WRITE.fullmatch(path)

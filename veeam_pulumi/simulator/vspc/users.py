@@ -86,6 +86,8 @@ def update(server: Server, call: Call) -> Reply:
         _check_unused(server, user)
         for login in server.logins_of(user["instanceUid"]):
             server.end_sessions(login)
+    if server.settings.text("rotation") == "ignored":
+        changed["credentials"] = user["credentials"]
     server.save(changed)
     return answers.data(server, call, server.wire(changed, call.revision))
 

@@ -49,8 +49,12 @@ def login(login: Doc, holder: Doc, home: Doc, key: str = "") -> dict[str, Any]:
 
 
 def organization(one: Doc) -> dict[str, Any]:
-    empty = dict.fromkeys(("taxId", "email", "phone", "street", "city", "zipCode", "website", "notes"))
-    return {**{key: one[key] for key in ("instanceUid", "name", "alias", "type")}, **empty}
+    """Every member that a live server was seen to send; most are empty, some of them null."""
+    own = {key: one[key] for key in ("instanceUid", "name", "alias", "type")}
+    nulls = dict.fromkeys(("email", "country", "state"))
+    empty = ("taxId", "phone", "city", "street", "zipCode", "website", "notes", "veeamTenantId", "companyId")
+    place = ("countryName", "regionName", "locationAdmin0Code", "locationAdmin1Code", "locationAdmin2Code")
+    return {**own, **nulls, **dict.fromkeys((*empty, *place), "")}
 
 
 def company(one: Doc, owner: str, rest_access: bool) -> dict[str, Any]:
@@ -62,5 +66,17 @@ def company(one: Doc, owner: str, rest_access: bool) -> dict[str, Any]:
         "subscriptionPlanUid": None,
         "isAlarmDetectEnabled": False,
         "isRestAccessEnabled": rest_access,
+        "companyServices": {
+            "hostedServices": {"isVbPublicCloudManagementEnabled": False},
+            "remoteServices": {
+                "isBackupResourcesEnabled": False,
+                "backupAgentsManagement": None,
+                "backupServersManagement": None,
+                "vb365ServersManagement": None,
+                "isVbPublicCloudManagementEnabled": False,
+            },
+        },
+        "loginUrl": None,
+        "_embedded": {"organization": None},
         "ownerCredentials": {"userName": owner, "password": None},
     }
