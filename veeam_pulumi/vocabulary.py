@@ -18,8 +18,9 @@ class Words:
     refresh = "run `pulumi refresh --run-program`"
     place = "the stack's config"
     limit = "veeam:maxDeletes"
-    changed = "already changed? run with --run-program, or set {variable}"
-    """`variable`: the environment variable that sets it too."""
+    changed = ""
+    """What to know where a setting may have been changed already, and this process got those of the last run;
+    `{variable}` is the environment variable that sets it too. Nothing where settings are always today's."""
 
     def set(self, name: str, key: str, value: str = "…") -> str:
         """How `key` of connection `name` is set."""

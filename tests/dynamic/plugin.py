@@ -21,9 +21,11 @@ from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grp
 class _Log(engine_pb2_grpc.EngineServicer):
     def __init__(self) -> None:
         self.messages: list[tuple[int, str]] = []
+        self.urns: list[str] = []
 
     def Log(self, request: Any, context: Any) -> Any:
         self.messages.append((request.severity, request.message))
+        self.urns.append(request.urn)
         return empty_pb2.Empty()
 
 
@@ -78,6 +80,16 @@ class Plugin:
         self._engine.stop(0)
 
     @property
+    def warned(self) -> list[str]:
+        """The resources that the warnings are about."""
+        return self._log.urns
+
+    def lose_engine(self, seconds: float) -> int:
+        """The engine is gone, as after kill -9 -> the exit code of the plugin. Raises TimeoutExpired where it stays."""
+        self._engine.stop(0).wait()
+        return self._process.wait(seconds)
+
+    @property
     def warnings(self) -> list[str]:
         return [message for severity, message in self._log.messages if severity == 2]
 
@@ -116,4 +128,5 @@ class Plugin:
         return self._plain(answer.properties)
 
     def delete(self, id: str, outputs: dict[str, Any]) -> None:
-        self.stub.Delete(provider_pb2.DeleteRequest(id=id, properties=self._props(outputs)))
+        urn = f"urn:pulumi:dev::conf::pulumi-python:dynamic::{id}"
+        self.stub.Delete(provider_pb2.DeleteRequest(id=id, urn=urn, properties=self._props(outputs)))

@@ -12,9 +12,10 @@ import grpc
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.output import Unknown
+from pulumi.runtime.proto import provider_pb2
 
 from tests.conftest import StartSimulator
-from tests.dynamic.plugin import Plugin
+from tests.dynamic.plugin import Plugin, struct
 from veeam_pulumi.dynamic import load
 from veeam_pulumi.simulator import Simulator
 
@@ -83,13 +84,76 @@ def test_mistakes_are_check_failures_that_show_no_secret(aws: Plugin) -> None:
     assert "connection vbr is of product vbr" in failures[0][1]
 
 
-def test_an_error_ends_in_one_line(aws: Plugin, sim: Simulator) -> None:
+def test_an_error_is_one_line_without_a_traceback(aws: Plugin, sim: Simulator) -> None:
     sim.drift("aws", "add", "operator", {"password": "Somebody-1"})
     with pytest.raises(grpc.RpcError) as caught:
         aws.create({**OPERATOR, "connection": "aws", "adopt": False})
-    *_, last = caught.value.details().strip().splitlines()
-    assert last.startswith("veeam_pulumi.errors.AlreadyExists: aws.User 'operator' on 127.0.0.1:")
-    assert "Administrator1" not in caught.value.details()
+    (line,) = caught.value.details().splitlines()
+    assert line.startswith("aws.User 'operator' on 127.0.0.1:")
+    assert line.endswith("set adopt=True to take it over as it is, or choose another name")
+
+
+def test_an_error_of_a_resource_without_a_server_is_one_line_too(tmp_path: Path) -> None:
+    before = {"roster": "roster.yaml", "accounts": ["ann@vbr"], "protected": {"ann@vbr": {"name": "ann"}}}
+    with Plugin(tmp_path, {}, serialize_provider(load("BreakGlass"))) as glass, pytest.raises(grpc.RpcError) as caught:
+        glass.diff("break-glass", before, {**before, "accounts": []})
+    (line,) = caught.value.details().splitlines()
+    assert line.startswith("roster.yaml: ann@vbr would be deleted, but is a break-glass account")
+
+
+def test_an_error_that_is_not_ours_keeps_its_traceback(aws: Plugin) -> None:
+    broken = provider_pb2.CreateRequest(properties=struct({"__provider": "bm90IGEgcGlja2xl"}))
+    with pytest.raises(grpc.RpcError, match=r"Traceback \(most recent call last\)[\s\S]*UnpicklingError"):
+        aws.stub.Create(broken)
+
+
+def test_what_a_server_refuses_to_all_is_said_once_and_counted(sim: Simulator, tmp_path: Path) -> None:
+    with plugin_for(sim, tmp_path, "aws.User", password="Wrong-Passw0rd") as aws:
+        said = []
+        for number in range(40):
+            with pytest.raises(grpc.RpcError) as caught:
+                aws.create({**OPERATOR, "name": f"user{number}", "connection": "aws", "adopt": False})
+            said.append(caught.value.details())
+    server = sim.url("aws").removeprefix("https://")
+    assert said[0].startswith(f"aws.User 'user0' on {server} (connection aws): the server refuses the login")
+    assert said[1:] == [
+        f"aws.User 'user{n}' on {server} (connection aws): the same error as aws.User 'user0' ({n + 1} so far)"
+        for n in range(1, 40)
+    ]
+
+
+def test_run_program_is_advised_only_where_the_program_does_not_run(sim: Simulator, tmp_path: Path) -> None:
+    advice = "already changed? run with --run-program, or set VEEAM_AWS_PASSWORD"
+    with plugin_for(sim, tmp_path, "aws.User", password="Wrong-Passw0rd") as aws:
+        with pytest.raises(grpc.RpcError) as caught:  # a refresh: no check comes before
+            aws.read("operator", {**OPERATOR, "connection": "aws", "server": "x:1"}, OPERATOR)
+        assert advice in caught.value.details()
+    with plugin_for(sim, tmp_path, "aws.User", password="Wrong-Passw0rd") as aws:
+        aws.check({}, OPERATOR)
+        with pytest.raises(grpc.RpcError) as caught:
+            aws.create({**OPERATOR, "connection": "aws", "adopt": False})
+        assert "the server refuses the login" in caught.value.details()
+        assert advice not in caught.value.details()
+
+
+def test_a_plugin_whose_engine_is_gone_logs_out_and_ends(sim: Simulator, tmp_path: Path) -> None:
+    with plugin_for(sim, tmp_path, "vbr.User") as vbr:
+        vbr.create({"name": r"TECH\john", "roles": ["Veeam Backup Operator"], "connection": "vbr", "adopt": False})
+        assert vbr.lose_engine(10) == 1
+    assert [one.path for one in sim.requests("vbr")][-1] == "/api/oauth2/logout"
+
+
+def test_refreshed_inputs_are_those_that_the_program_gave(sim: Simulator, tmp_path: Path) -> None:
+    """What the server chose is no input: it would show as removed by the program in the next preview."""
+    inputs = {"dns_name_or_ip_address": "172.17.53.48", "username": "a", "password": "Secret-1", "connection": "em"}
+    with plugin_for(sim, tmp_path, "em.BackupServer") as em:
+        given, _ = em.check({}, inputs)
+        id, outputs = em.create(given)
+        assert outputs["vbr_certificate_thumbprint"]
+        sim.drift("em", "update", "172.17.53.48", {"description": "by hand"})
+        _, live, refreshed = em.read(id, outputs, given)
+        assert refreshed == {**given, "description": "by hand"}
+        assert live["vbr_certificate_thumbprint"] == outputs["vbr_certificate_thumbprint"]
 
 
 def test_warnings_go_to_the_engine(aws: Plugin, sim: Simulator) -> None:
@@ -99,6 +163,7 @@ def test_warnings_go_to_the_engine(aws: Plugin, sim: Simulator) -> None:
     assert sim.lookup("aws", "operator")
     (warning,) = aws.warnings
     assert warning.startswith("aws.User 'operator' was adopted, not created here")
+    assert aws.warned == ["urn:pulumi:dev::conf::pulumi-python:dynamic::operator"]
 
 
 def test_a_first_look_at_nothing_is_an_error(aws: Plugin) -> None:

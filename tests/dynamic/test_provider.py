@@ -18,7 +18,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.output import Unknown
 
 from tests.conftest import StartSimulator
-from veeam_pulumi.dynamic import load, provider
+from veeam_pulumi.dynamic import load, process, provider
 from veeam_pulumi.dynamic.break_glass import BreakGlassProvider
 from veeam_pulumi.dynamic.certificate import CertificateProvider
 from veeam_pulumi.dynamic.password import PasswordProvider
@@ -167,7 +167,7 @@ def test_warnings_without_an_engine_go_to_stderr(
     argv: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.argv", argv)
-    provider.warn("careful")
+    process.warn("careful")
     assert capsys.readouterr().err == "warning: careful\n"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from veeam_pulumi import vocabulary
 from veeam_pulumi.errors import SettingsError
 from veeam_pulumi.products import sessions
 from veeam_pulumi.server.connections import Connections
@@ -162,8 +163,14 @@ def test_a_missing_password(changes: dict[str, Any], cause: str, command: str) -
     assert command in str(caught.value)
 
 
-def test_every_error_about_a_setting_says_what_to_do_if_it_was_changed_already() -> None:
-    with pytest.raises(SettingsError, match="already changed\\? run with --run-program, or set VEEAM_VBR_USERNAME"):
+def test_an_error_about_a_setting_says_what_to_do_where_the_settings_may_be_those_of_the_last_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings(username=None).user()
+    assert caught.value.fix == "set it with `pulumi config set --path 'veeam:connections.vbr.username' NAME`"
+    monkeypatch.setattr(vocabulary.head, "changed", "changed? set {variable}")
+    with pytest.raises(SettingsError, match=r"username' NAME` \(changed\? set VEEAM_VBR_USERNAME\)"):
         settings(username=None).user()
 
 

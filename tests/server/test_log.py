@@ -367,3 +367,16 @@ def test_no_body_and_no_token_at_any_level(logged: Logged) -> None:
     text = "".join(logged(work, "debug") + logged(work, "debug", "json"))
     found = [one for one in (PASSWORD, "token-", "secret-of", "name-of", "Canary-Core-Body-10") if one in text]
     assert found == []
+
+
+def test_what_a_server_refuses_while_it_is_asked_what_it_speaks_is_no_warning(logged: Logged) -> None:
+    def ask() -> None:
+        for status in (200, 400, 404, 500):
+            log.request("GET", "https://vbr01/serverTime", detail={}, status=status)
+
+    def probe() -> None:
+        with log.probing():
+            ask()
+
+    assert [line.split()[2] for line in logged(probe, "debug")] == ["INFO", "INFO", "INFO", "WARNING"]
+    assert [line.split()[2] for line in logged(ask, "debug")] == ["INFO", "WARNING", "WARNING", "WARNING"]

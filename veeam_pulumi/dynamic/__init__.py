@@ -14,6 +14,9 @@ def load(kind: str) -> ResourceProvider:
     The stacks of every user hold a reference to this very function, by this module and name, with the kind as its
     argument: it may never move, and every kind ever released must stay valid.
     """
+    from . import process
+
+    process.prepare()
     if kind == "vbr.ServerCertificate":
         from .certificate import CertificateProvider
 

@@ -23,7 +23,7 @@ from pulumi.dynamic import (
 from ..errors import SettingsError
 from ..products.vbr import certificate
 from ..resource.fields import State
-from . import load, provider
+from . import load, process, provider
 
 
 class CertificateProvider(ResourceProvider):
@@ -38,6 +38,7 @@ class CertificateProvider(ResourceProvider):
         provider.configure(req)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        process.program_runs()
         failures = []
         if isinstance(name := news.get("connection"), str):
             try:

@@ -7,21 +7,18 @@ What the engine and the SDK make of a dynamic provider decides the code here:
 * diff, update, delete and refresh see old outputs only, so outputs echo every input.
 * Absent is `ReadResult(None, {})`; diff says True or False and names what replaces; update returns all outputs.
 * Numbers arrive as floats, unknowns as `pulumi.output.Unknown`.
-* pulumi.log does not reach the engine from a plugin: warnings go to the engine's own Log service, whose address is the
-  plugin's first argument.
 """
 
 from __future__ import annotations
 
 import atexit
-import sys
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import grpc
 import pulumi
+import yaml
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -34,7 +31,6 @@ from pulumi.dynamic import (
 )
 from pulumi.dynamic import Resource as DynamicResource
 from pulumi.output import Unknown
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from pydantic import SecretStr
 
 from ..errors import InvalidInput, SettingsError
@@ -43,7 +39,7 @@ from ..resource import lifecycle
 from ..resource.fields import UNKNOWN, Marker, Problem, State
 from ..server import log
 from ..server.connections import Connections
-from . import load
+from . import load, process
 
 R = TypeVar("R", bound=DynamicResource)
 _lock = threading.Lock()
@@ -67,6 +63,7 @@ class Provider(ResourceProvider):
         configure(req)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        process.program_runs()
         checked, problems = self.resource.check(_from_pulumi(news))
         failures = failed(problems, news)
         name = checked.get("connection")
@@ -92,7 +89,10 @@ class Provider(ResourceProvider):
         state = lifecycle.read(self.resource, connections(), id_, _from_pulumi(props))
         if state is None:
             return ReadResult(None, {})
-        return ReadResult(id_, state, {name: state[name] for name in self.resource.fields if name in state})
+        given = process.given() or self.resource.fields.keys() - self.resource.marked(Marker.computed)
+        return ReadResult(
+            id_, state, {name: state[name] for name in self.resource.fields if name in given & state.keys()}
+        )
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         old, new = _from_pulumi(_olds), _from_pulumi(_news)
@@ -130,28 +130,34 @@ def connections() -> Connections:
             _connections = Connections(
                 _given("connections"),
                 sessions=sessions(),
-                warn=warn,
+                warn=process.warn,
                 folder=project,
-                max_deletes=_given("maxDeletes"),
+                max_deletes=_limit_of_today(project) or _given("maxDeletes"),
             )
             atexit.register(_connections.close)
+            process.at_end(_connections.close)
         return _connections
+
+
+def _limit_of_today(project: Path) -> str | None:
+    """`veeam:maxDeletes` as it stands in the stack's file; None where it does not.
+
+    A destroy, and every run of a program that declares nothing, gets the config of the last `up` from the engine. This
+    number is no secret, so that it can be looked up; what protects from destroying too much must not be out of date.
+    """
+    stack = process.urn().removeprefix("urn:pulumi:").partition("::")[0]
+    try:
+        about = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
+        file = project / str(about.get("stackConfigDir") or ".") / f"Pulumi.{stack}.yaml"
+        limit = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]["veeam:maxDeletes"]
+    except (OSError, ValueError, yaml.YAMLError, AttributeError, LookupError, TypeError):
+        return None
+    return str(limit)
 
 
 def _given(name: str) -> str | None:
     value = _config.get(name)
     return value.get_secret_value() if value else None
-
-
-def warn(message: str) -> None:
-    """Shows a warning as a diagnostic of the run; on stderr where there is no engine."""
-    address = sys.argv[1] if len(sys.argv) > 1 else ""
-    try:
-        with grpc.insecure_channel(address) as channel:
-            request = engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message)
-            engine_pb2_grpc.EngineStub(channel).Log(request, timeout=5)
-    except (grpc.RpcError, ValueError):
-        print(f"warning: {message}", file=sys.stderr)
 
 
 def _from_pulumi(props: Mapping[str, Any]) -> State:
@@ -205,6 +211,8 @@ def declare(
         for name, value in inputs.items()
     }
     announced = dict.fromkeys([*spec.outputs.model_fields, "server"])
+    # An engine that is asked for a replacement does not ask diff what has to go first; names are unique on all servers.
+    opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
     DynamicResource.__init__(resource, load(kind), resource_name, {**announced, **props}, opts)
 
 

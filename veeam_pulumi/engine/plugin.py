@@ -157,7 +157,10 @@ class Plugin:
 
 
 def _final_error(text: str) -> str:
-    """The last exception of a formatted traceback: `Class: message`, all lines of the message, no frames."""
+    """The last exception of a formatted traceback: `Class: message`, all lines of the message, no frames. What is no
+    traceback is what a provider chose to say."""
     last = re.split(r"\n\n(?:During handling|The above exception was)[^\n]*:\n\n(?=Traceback )", text)[-1].rstrip("\n")
     found = re.match(r"Traceback \(most recent call last\):\n(?:[ \t].*\n)*(?P<error>\S[\s\S]*)", last)
-    return re.sub(r"\A[A-Za-z_][\w.]*(?:\.<locals>)?\.(?=\w+(?::|$))", "", found["error"] if found else last)
+    return (
+        re.sub(r"\A[A-Za-z_][\w.]*(?:\.<locals>)?\.(?=\w+(?::|$))", "", found["error"]) if found else text.rstrip("\n")
+    )

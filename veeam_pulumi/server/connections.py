@@ -26,7 +26,7 @@ from .. import redaction, vocabulary
 from ..errors import SettingsError, VeeamError
 from .delete_limit import MOST
 from .session import Session
-from .settings import CONNECTION_NAME, Settings, Tls, Warn, how_to_set, variable
+from .settings import CONNECTION_NAME, Settings, Tls, Warn, already_changed, how_to_set
 from .transport import Transport
 
 RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
@@ -128,8 +128,7 @@ class Connections:
                 f"there is no connection {name!r} (known: {', '.join(self.names) or 'none'})",
                 f"add it: {vocabulary.head.set(name, 'url', 'https://HOST:PORT')}; renamed? add "
                 f"{vocabulary.head.set('NEW-NAME', 'aliases[0]', name)}; decommissioned for good? "
-                f"{vocabulary.head.forget} forgets a resource without touching a server "
-                f"({vocabulary.head.changed.format(variable=variable(name, 'url'))})",
+                f"{vocabulary.head.forget} forgets a resource without touching a server" + already_changed(name, "url"),
             )
         settings = self._checked(found)
         if product and settings.product != product:

@@ -7,14 +7,18 @@ Authorization header.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 from ..redaction import hide
 
+_probing = ContextVar("probing", default=False)
 logger = logging.getLogger("veeam_pulumi")
 logger.addHandler(logging.NullHandler())  # a library is silent until its log is configured
 
@@ -42,9 +46,21 @@ def event(level: int, message: str, **fields: Any) -> None:
     logger.log(level, "%s", message, extra={"veeam": given})
 
 
+@contextlib.contextmanager
+def probing() -> Iterator[None]:
+    """While the body asks a server what it speaks: a refusal is an answer like any other, and no warning."""
+    before = _probing.set(True)
+    try:
+        yield
+    finally:
+        _probing.reset(before)
+
+
 def request(method: str, url: str, *, detail: dict[str, Any], **fields: Any) -> None:
     """Logs one attempt of one request: at info when it was answered well, else as a warning; `detail` with debug."""
-    level = logging.INFO if isinstance(fields.get("status"), int) and fields["status"] < 400 else logging.WARNING
+    status = fields.get("status")
+    fine = isinstance(status, int) and status < (500 if _probing.get() else 400)
+    level = logging.INFO if fine else logging.WARNING
     event(level, f"{method} {url}", **fields, **(detail if logger.getEffectiveLevel() <= logging.DEBUG else {}))
 
 

@@ -299,7 +299,8 @@ class Session:
         """The API revision in use; asks the server once where the settings say `auto`."""
         with self._lock:
             if not self._revision and self.version_header:
-                self._revision = self._negotiate()
+                with log.probing():
+                    self._revision = self._negotiate()
                 log.event(logging.INFO, "API revision", connection=self.settings.name, revision=self._revision)
             return self._revision
 

@@ -158,5 +158,10 @@ def variable(name: str, key: str) -> str:
 
 def how_to_set(name: str, key: str, value: str = "…") -> str:
     """The next step of an error: the command that sets `key`, and what else to know where it seems to be set."""
+    return f"set it with {vocabulary.head.set(name, key, value)}{already_changed(name, key)}"
+
+
+def already_changed(name: str, key: str) -> str:
+    """What else to know where a setting seems to be set already; nothing where that cannot be."""
     changed = vocabulary.head.changed.format(variable=variable(name, key))
-    return f"set it with {vocabulary.head.set(name, key, value)} ({changed})"
+    return f" ({changed})" if changed else ""

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ...errors import InvalidInput, NotFound, ServerRefused, UnexpectedAnswer, VeeamError
+from ...server import log
 from ...server.body import fitting
 from ...server.paging import all_rows
 from ...server.session import Session
@@ -57,7 +58,8 @@ class VbrSession(Session):
         with self._lock:
             if not self._dialect:
                 wanted = self.settings.api
-                self._dialect = self._ask_dialect() if wanted == "auto" else wanted
+                with log.probing():
+                    self._dialect = self._ask_dialect() if wanted == "auto" else wanted
             return self._dialect
 
     def _ask_dialect(self) -> str:
