@@ -3,11 +3,11 @@
 # `clean` or `drift`. Exit code 1 if the look itself failed, so that nobody takes that for the one or the other.
 set -euo pipefail
 stack=$1
-export PATH="$PWD/.venv/bin:$PATH" PULUMI_RUN_PROGRAM=true
+export PATH="$PWD/.venv/bin:$PATH"
 mkdir -p review
 rm -f review/outcome
 status=0
-pulumi preview --stack "$stack" --non-interactive --refresh --expect-no-changes --json --show-sames \
+pulumi preview --stack "$stack" --non-interactive --refresh --run-program --expect-no-changes --json --show-sames \
     >review/preview.json || status=$?
 verdict=0
 veeam-pulumi review review/preview.json --fail-on drift --out review/comment.md || verdict=$?
