@@ -41,10 +41,18 @@ _REST = re.compile(
     r"|(?:=..){0,3}=[0-9a-fA-F]*|['\"`$%{}])?"
 )
 
+_SECRET_NAME = re.compile(r"pass(w|phrase|code)|secret|token|credential|api[-_]?key|private[-_]?key", re.IGNORECASE)
+_POINTER = re.compile(r"[-_]?(env|file)$", re.IGNORECASE)
+
 _secrets: set[str] = set()
 _index: dict[str, Any] = {}
 _starts: set[str] = set()
 _lock = threading.Lock()
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a setting or a property of this name holds a secret; `password_env` names a variable, and holds none."""
+    return bool(_SECRET_NAME.search(name)) and not _POINTER.search(name)
 
 
 def learn(secret: str) -> None:

@@ -16,8 +16,9 @@ import veeam_pulumi
 from tests.conftest import StartSimulator
 from tests.policy.analyzer import POLICY, Analyzer, Said, started
 from veeam_pulumi.engine import Engine
-from veeam_pulumi.policy.resources import UNKNOWN, of_document
+from veeam_pulumi.policy.resources import of_document
 from veeam_pulumi.policy.rules import LEVELS, RULES, examine
+from veeam_pulumi.pulumi_state import UNKNOWN
 
 PASSWORD = "Example-Passw0rd"
 GOOD = rf"""

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from veeam_pulumi.errors import SettingsError
-from veeam_pulumi.policy.resources import UNKNOWN, Resource, known
+from veeam_pulumi.policy.resources import Resource, known
 from veeam_pulumi.policy.rule import Case
 from veeam_pulumi.policy.rules import RULES, examine
 from veeam_pulumi.products import sessions
+from veeam_pulumi.pulumi_state import UNKNOWN
 from veeam_pulumi.server.connections import Connections
 
 TODAY = date(2026, 11, 22)

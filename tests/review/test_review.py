@@ -35,7 +35,7 @@ from tests.review.previews import (
     vspc,
 )
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.review.change import SENTINEL
+from veeam_pulumi.pulumi_state import UNKNOWN as SENTINEL
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "review"
 ADMIN, OPERATOR, RESTORE = "Veeam Backup Administrator", "Veeam Backup Operator", "Veeam Restore Operator"
@@ -462,10 +462,11 @@ def test_break_glass_accounts_that_a_roster_refuses_to_lose() -> None:
     said = (
         "Protected: roster.yaml: glass@aws, glass@vbr would be deleted, but is a break-glass account; nothing changed"
     )
-    text = review(preview(diagnostics=[{"severity": "error", "message": said}]), "--fail-on", "protected").output
+    roster = f"{PROJECT}::pulumi-python:dynamic/veeam:BreakGlass::break-glass"
+    refusal = {"severity": "error", "message": said, "urn": roster}
+    text = review(preview(diagnostics=[refusal]), "--fail-on", "protected").output
     assert "It also violates `protected`." in text
-    for name in ("glass@aws", "glass@vbr"):
-        assert f"- `{name}` would be deleted or replaced, but is protected: `up` stops there" in text
+    assert "- `break-glass` refuses to lose or to change a break-glass account (see the error)" in text
 
 
 def test_drift_that_a_refresh_step_itself_shows() -> None:

@@ -15,6 +15,8 @@ from typing import Any
 
 _AWS_DEFAULT = "the server's default role"
 _TOKEN = "pulumi-python:dynamic/veeam/"
+BREAK_GLASS = "pulumi-python:dynamic/veeam:BreakGlass"
+"""The type of the resource that lists the break-glass accounts of a roster, and refuses to lose one."""
 _VBR_ADMINISTRATORS = {
     "backup administrator",
     "security administrator",

@@ -8,9 +8,10 @@ from typing import Any
 
 import yaml
 
+from ..pulumi_state import contains
 from .backend import write_atomically
 from .secrets import Crypter
-from .values import EngineError, contains, parse_path, unsupported, walk
+from .values import EngineError, parse_path, unsupported, walk
 
 _TYPES: dict[str, Any] = {"integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
 

@@ -10,8 +10,9 @@ from typing import Any, TextIO
 import yaml
 from rich.console import Console
 
+from ..pulumi_state import MASKED, UNKNOWN, Urn
 from .state import Step
-from .values import UNKNOWN, masked, same
+from .values import masked, same
 
 _TITLES = {"preview": "Previewing update", "up": "Updating", "refresh": "Refreshing", "destroy": "Destroying"}
 _ROWS = {
@@ -131,8 +132,8 @@ class Display:
 
 
 def kind_and_name(urn: str) -> tuple[str, str]:
-    _, _, kind, name = urn.split("::", 3)
-    return kind.rpartition("$")[2], name
+    parts = Urn.of(urn)
+    return parts.type, parts.name
 
 
 # Old and new values side by side, as Pulumi prints them: a sign, the name, the value, what is in it indented below.
@@ -189,7 +190,7 @@ def _lines(title: str, old: Any, new: Any, depth: int, preview: bool, item: bool
 
 def _decoded(value: Any) -> tuple[str, Any]:
     """Text that holds a JSON or YAML structure is shown as that structure."""
-    if isinstance(value, str) and value not in ("[secret]", UNKNOWN):
+    if isinstance(value, str) and value not in (MASKED, UNKNOWN):
         for note, load in (("(json) ", json.loads), ("(yaml) ", yaml.safe_load)):
             try:
                 found = load(value) if value[:1] in "[{-" or ":" in value else None
@@ -202,5 +203,5 @@ def _decoded(value: Any) -> tuple[str, Any]:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return {"[secret]": "[secret]", UNKNOWN: "[unknown]"}.get(value) or json.dumps(value, ensure_ascii=False)
+        return {MASKED: MASKED, UNKNOWN: "[unknown]"}.get(value) or json.dumps(value, ensure_ascii=False)
     return "<null>" if value is None else json.dumps(value)

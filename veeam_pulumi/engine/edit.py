@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 
-from .state import check_integrity, needed, renamed
+from .state import check_integrity, needed, provider_of, renamed
 from .values import EngineError, State
 
 
@@ -22,7 +22,7 @@ def rename(resources: list[State], urn: str, name: str) -> list[State]:
         changed = renamed(entry, {urn: new})
         if entry["urn"] == urn:
             changed = {**changed, "urn": new}
-        if entry.get("provider", "").rpartition("::")[0] == urn:
+        if provider_of(entry) == urn:
             changed = {**changed, "provider": new + entry["provider"][len(urn) :]}
         edited.append(changed)
     return check_integrity(edited)

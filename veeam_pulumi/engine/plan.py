@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..pulumi_state import MASKED, UNKNOWN, Urn, is_secret
 from . import values as v
 from .display import Display, kind_and_name
 from .plugin import Plugin, Plugins
 from .state import PROVIDER, Deployment, Step, now, references, renamed
-from .values import UNKNOWN, EngineError, State, changed_keys, compact, same, unsupported
+from .values import EngineError, State, changed_keys, compact, same, unsupported
 
 ROOT = "pulumi:pulumi:Stack"
 REFERENCE = "pulumi:pulumi:StackReference"
@@ -130,7 +131,7 @@ class Plan:
             changed, replaces, first = self._diff(old, new["inputs"], goal.get("replaceOnChanges", ()))
         pending = old.get("pendingReplacement", False)
         if not changed and not pending:
-            hidden = {key for key, value in new["inputs"].items() if v.is_secret(value)}
+            hidden = {key for key, value in new["inputs"].items() if is_secret(value)}
             hidden.update(goal.get("additionalSecretOutputs", ()))
             return [Step("same", urn, old, {**new, "outputs": v.mark(old.get("outputs", {}), {}, hidden), **_of(old)})]
         changes = changed_keys(inputs, new["inputs"])
@@ -219,8 +220,8 @@ class Plan:
             stack = spec.get("stack", self._stack)
             project = spec.get("project", self._project)
             chain = "" if spec.get("noParent") else _chain(spec.get("parentUrn", parent))
-            urn = f"urn:pulumi:{stack}::{project}::{chain}{spec.get('type', kind)}::{spec.get('name', name)}"
-            own.append(alias.get("urn", urn))
+            urn = Urn(stack, project, f"{chain}{spec.get('type', kind)}", spec.get("name", name))
+            own.append(alias.get("urn", str(urn)))
         if was := self._former.get(parent):  # the parent had another URN: so had its children
             now_named = kind_and_name(parent)[1]
             then_named = kind_and_name(was)[1]
@@ -259,7 +260,7 @@ class Plan:
         for number, failure in enumerate(failures := answer.get("failures", ()), 1):
             value = news.get(failure.property)  # Pulumi prints it; a secret stays one
             text = value if isinstance(value, str) else v.dumps(value)
-            shown = "[secret]" if v.carries_secret(value) else f"{{{text}}}"
+            shown = MASKED if v.carries_secret(value) else f"{{{text}}}"
             about = f": property {failure.property} value {shown}" if failure.property else ""
             error = f"{kind} resource '{name}'{about} has a problem: {failure.reason}"
             if number == len(failures):
@@ -319,7 +320,7 @@ def known(old: State, outputs: str = "olds") -> dict[str, Any]:
 
 def _chain(parent: str) -> str:
     """The types above a resource, as its URN spells them; the stack's own type is left out."""
-    types = parent.split("::")[2] if parent else ROOT
+    types = Urn.of(parent).types if parent else ROOT
     return "" if types == ROOT else types + "$"
 
 

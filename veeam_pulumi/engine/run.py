@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from pulumi.runtime import Settings
 
+from ..pulumi_state import UNKNOWN, contains
 from . import edit, program
 from .backend import Backend
 from .config import Config, Project
@@ -23,7 +24,7 @@ from .plugin import Plugins
 from .secrets import passphrase
 from .state import Deployment, closed, document
 from .steps import Steps
-from .values import UNKNOWN, EngineError, State, contains, plain, secret, unsupported
+from .values import EngineError, State, plain, secret, unsupported
 
 _one_run = threading.Lock()  # working folder, arguments and modules belong to the process: one run at a time
 

@@ -9,9 +9,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from ..pulumi_state import contains
 from .config import Config, Project, read_yaml, sealed
 from .secrets import passphrase
-from .values import EngineError, contains
+from .values import EngineError
 
 
 def stack_config(stack: str, cwd: Path) -> tuple[dict[str, Any], Path]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..pulumi_state import SECRET, SIGNATURE, is_secret
 from . import values as v
 from .secrets import Crypter
 from .values import EngineError, State, Unanswered, dumps, unsupported
@@ -44,16 +45,16 @@ def opened(state: Any, crypter: Crypter | None) -> Any:
             raise EngineError("the state holds secrets but names no secrets provider to open them")
         return crypter.decrypt(part["ciphertext"]) if crypter and "ciphertext" in part else str(part["plaintext"])
 
-    return v.walk(state, lambda part: v.secret(json.loads(text(part))) if v.is_secret(part) else part)
+    return v.walk(state, lambda part: v.secret(json.loads(text(part))) if is_secret(part) else part)
 
 
 def closed(state: Any, crypter: Crypter | None) -> Any:
     """The reverse; without a crypter secrets are shown (`export --show-secrets`)."""
 
     def sealed(text: str) -> State:
-        return {v.SIGNATURE: v.SECRET, **({"ciphertext": crypter.encrypt(text)} if crypter else {"plaintext": text})}
+        return {SIGNATURE: SECRET, **({"ciphertext": crypter.encrypt(text)} if crypter else {"plaintext": text})}
 
-    return v.walk(state, lambda part: sealed(dumps(part.get("value"))) if v.is_secret(part) else part)
+    return v.walk(state, lambda part: sealed(dumps(part.get("value"))) if is_secret(part) else part)
 
 
 def references(entry: State) -> set[str]:
@@ -65,7 +66,12 @@ def references(entry: State) -> set[str]:
 
 def needed(entry: State) -> set[str]:
     """The URNs of what must be there as long as this resource is."""
-    return {*references(entry), entry.get("provider", "").rpartition("::")[0]} - {""}
+    return {*references(entry), provider_of(entry)} - {""}
+
+
+def provider_of(entry: State) -> str:
+    """The URN of a resource's provider, which it names as `URN::ID`."""
+    return str(entry.get("provider", "")).rpartition("::")[0]
 
 
 def renamed(entry: State, names: dict[str, str | None]) -> State:

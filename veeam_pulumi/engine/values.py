@@ -8,12 +8,11 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
+from ..pulumi_state import MASKED, SECRET, SIGNATURE, UNKNOWN, contains, is_secret
+
 State = dict[str, Any]
 """One resource as it stands in a deployment. Never changed in place: a change makes a new one."""
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _REFUSED = {"c44067f5952c0a294b673a41bacd8c17": "an asset", "0def7320c3a5731c473e5ecbe6d01bc7": "an archive"}
 _ABSENT = object()
 
@@ -63,19 +62,9 @@ def walk(value: Any, change: Callable[[Any], Any]) -> Any:
     return [walk(item, change) for item in value] if isinstance(value, list) else value
 
 
-def contains(value: Any, test: Callable[[Any], bool]) -> bool:
-    """Whether the test holds for the value or anything in it."""
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return test(value) or any(contains(item, test) for item in items)
-
-
 def secret(value: Any) -> dict[str, Any]:
     """Marks a value as secret; a secret is never wrapped twice."""
     return value if is_secret(value) else {SIGNATURE: SECRET, "value": plain(value)}
-
-
-def is_secret(value: Any) -> bool:
-    return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
 
 
 def carries_secret(value: Any) -> bool:
@@ -95,7 +84,7 @@ def without_unknowns(value: Any) -> Any:
 
 
 def masked(value: Any) -> Any:
-    return walk(value, lambda part: "[secret]" if is_secret(part) else part)
+    return walk(value, lambda part: MASKED if is_secret(part) else part)
 
 
 def mark(outs: dict[str, Any], ins: dict[str, Any], keys: Iterable[str] = ()) -> dict[str, Any]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from ..access.grants import BREAK_GLASS
 from ..products.vbr.accounts import may_be_account, user_part
+from ..pulumi_state import Urn
 from .resources import Resource
 from .rule import Case, Configuration, Rule, Violation
-
-LIST = "pulumi-python:dynamic/veeam:BreakGlass"
-"""The type of a resource that lists the break-glass accounts of a roster."""
 
 
 class BreakGlass(Configuration):
@@ -43,7 +42,7 @@ class Generic(Configuration):
 
 
 def _unprotected(case: Case, configuration: BreakGlass) -> Iterator[Violation]:
-    listed = {name for one in case.resources if one.type == LIST for name in one.values.get("protected") or ()}
+    listed = {name for one in case.resources if one.type == BREAK_GLASS for name in one.values.get("protected") or ()}
     for resource in case.resources:
         found = resource.grant
         if found is None or resource.protect:
@@ -58,7 +57,7 @@ def _unprotected(case: Case, configuration: BreakGlass) -> Iterator[Violation]:
 
 
 def _is(resource: Resource, account: str, name: str) -> bool:
-    named = {resource.name, resource.parent.rpartition("::")[2]}
+    named = {resource.name, Urn.of(resource.parent).name}
     return name in named or may_be_account(account, name)
 
 

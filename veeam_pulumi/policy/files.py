@@ -15,10 +15,9 @@ from typing import Any
 
 import yaml
 
+from ..redaction import looks_secret
 from .rule import Case, Configuration, Rule, Violation
 
-_SECRET = re.compile(r"pass(word|wd|phrase|code)|secret|token|credential|api[-_]?key|private[-_]?key", re.IGNORECASE)
-_POINTER = re.compile(r"[-_]?(env|file)$", re.IGNORECASE)  # `password_env` names a variable, not a password
 _IN_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 _SKIPPED = {"node_modules", "venv", "build", "dist", "site-packages"}
 
@@ -75,8 +74,8 @@ def _plain(value: Any, path: str, secret: bool) -> Iterator[str]:
         if set(value) == {"secure"}:
             return
         for key, item in value.items():
-            looks = bool(_SECRET.search(str(key))) and not _POINTER.search(str(key))
-            yield from _plain(item, f"{path}.{key}" if path else str(key), secret or looks)
+            inner = secret or looks_secret(str(key))
+            yield from _plain(item, f"{path}.{key}" if path else str(key), inner)
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from _plain(item, f"{path}[{number}]", secret)

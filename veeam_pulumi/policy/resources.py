@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..access.grants import Grant, grant
+from ..pulumi_state import MASKED, SIGNATURE, UNKNOWN, Urn
 
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
 _ACCOUNT = {"name", "user_name", "username"}
 
 
@@ -30,7 +29,7 @@ class Resource:
 
     @property
     def name(self) -> str:
-        return self.urn.rpartition("::")[2]
+        return Urn.of(self.urn).name
 
     @property
     def grant(self) -> Grant | None:
@@ -41,7 +40,7 @@ class Resource:
 def known(value: Any) -> Any:
     """A value without what is unknown or cannot be read, and with secrets in clear."""
     if isinstance(value, Mapping):
-        if _SIGNATURE in value:  # a secret, as `stack export --show-secrets` has it
+        if SIGNATURE in value:  # a secret, as `stack export --show-secrets` has it
             return known(json.loads(value["plaintext"]))
         return {key: known(item) for key, item in value.items() if _readable(item)}
     if isinstance(value, list):
@@ -50,8 +49,8 @@ def known(value: Any) -> Any:
 
 
 def _readable(value: Any) -> bool:
-    return value not in (UNKNOWN, "[secret]") and not (
-        isinstance(value, Mapping) and _SIGNATURE in value and "plaintext" not in value
+    return value not in (UNKNOWN, MASKED) and not (
+        isinstance(value, Mapping) and SIGNATURE in value and "plaintext" not in value
     )
 
 

@@ -13,29 +13,11 @@ from typing import Any
 
 from ..access.grants import Grant, grant, kind_of
 from ..products import resources
+from ..pulumi_state import MASKED, Urn, contains, is_unknown
 from ..resource.fields import UNKNOWN, Marker
 from ..resource.resource import Resource
 
-SECRET = "[secret]"
-SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What stands in a preview for a value that only `up` will tell."""
-_SECRETIVE = ("passw", "passphrase", "secret", "token", "credential", "private_key", "privatekey", "apikey", "api_key")
 Values = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Urn:
-    """A resource's name in Pulumi, in parts."""
-
-    stack: str
-    project: str
-    token: str
-    name: str
-
-    @classmethod
-    def of(cls, text: str) -> Urn:
-        head, project, types, name = (*text.split("::", 3), "", "", "")[:4]
-        return cls(head.rpartition(":")[2], project, types.rpartition("$")[2], name)
 
 
 @dataclass(frozen=True)
@@ -67,7 +49,7 @@ class Change:
 
     @property
     def kind(self) -> str:
-        return kind_of(self.urn.token)
+        return kind_of(self.urn.type)
 
     @cached_property
     def resource(self) -> Resource[Any, Any] | None:
@@ -105,7 +87,7 @@ class Change:
         changed |= {name for name in self.reasons if self.resource and name in self.resource.fields}
         changed |= {name for name in ("password",) if self.new_password and name in secrets}
         if self.op == "update" and not changed and not self.drifted and self.protected == self.protects:
-            changed |= {name for name in secrets if self.wanted.get(name) == SECRET}
+            changed |= {name for name in secrets if self.wanted.get(name) == MASKED}
         return tuple(sorted(changed))
 
     @cached_property
@@ -122,7 +104,7 @@ class Change:
         return self.recorded is not None and self.found is None
 
     def _grant(self, values: Values | None) -> Grant | None:
-        return None if values is None else grant(self.urn.token, values)
+        return None if values is None else grant(self.urn.type, values)
 
     def _differing(self, old: Values, new: Values) -> Iterator[str]:
         if self.resource is None:
@@ -138,26 +120,12 @@ class Change:
             yield from (name for name in self.resource.fields if old.get(name) != new.get(name))
 
 
-def secretive(name: str) -> bool:
-    """Whether a property of this name is never shown, secret or not."""
-    return any(part in name.casefold() for part in _SECRETIVE)
-
-
 def _masked(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(map(_masked, value.values()))
-    return any(map(_masked, value)) if isinstance(value, list) else value == SECRET
-
-
-def unknown(value: Any) -> bool:
-    """Whether a value, or a part of it, is known only after `up`."""
-    if isinstance(value, Mapping):
-        return any(map(unknown, value.values()))
-    return any(map(unknown, value)) if isinstance(value, list | tuple) else value == SENTINEL
+    return contains(value, lambda part: bool(part == MASKED))
 
 
 def _core(value: Any) -> Any:
-    """A value with the sentinel as `core` has it."""
+    """A value as resources know it: with their own mark for what is not known yet."""
     if isinstance(value, Mapping):
         return {key: _core(item) for key, item in value.items()}
-    return [_core(item) for item in value] if isinstance(value, list) else UNKNOWN if value == SENTINEL else value
+    return [_core(item) for item in value] if isinstance(value, list) else UNKNOWN if is_unknown(value) else value

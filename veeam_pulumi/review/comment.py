@@ -126,6 +126,8 @@ class Comment:
                 yield f"- {who} was changed on the server: see drift"
             elif not one.protected and one.protects:
                 yield f"- {who} is protected from now on"
+        for name in gate.refusing_rosters(self._all):
+            yield f"- {code(name)} refuses to lose or to change a break-glass account (see the error): `up` stops there"
         for name in gate.refused_protected(self._all):
             yield f"- {code(name)} would be deleted or replaced, but is protected: `up` stops there"
 
@@ -205,10 +207,10 @@ class Comment:
             if (
                 one.custom
                 and not one.kind
-                and not one.urn.token.startswith("pulumi:")
+                and not one.urn.type.startswith("pulumi:")
                 and one.op not in ("same", "read")
             ):
-                found.setdefault(one.urn.token, Counter())[one.op] += 1
+                found.setdefault(one.urn.type, Counter())[one.op] += 1
         return found
 
     def _others(self) -> Iterator[str]:

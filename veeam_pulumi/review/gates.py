@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .change import SECRET, SENTINEL, Change, Urn
+from ..access.grants import BREAK_GLASS
+from ..pulumi_state import MASKED, UNKNOWN, Urn
+from .change import Change
 from .proposal import OWN, Proposal
 
 PLAIN = ("new-admin", "drift", "protected", "error")
@@ -43,7 +45,8 @@ def violated(gates: Iterable[Gate], proposal: Proposal) -> list[Gate]:
     tripped = {
         "new-admin": any(becomes_administrator(one) for one in proposal.changes),
         "drift": any(has_drifted(one) for one in proposal.changes) or blind(proposal),
-        "protected": any(touches_protected(one) for one in proposal.changes) or bool(refused_protected(proposal)),
+        "protected": any(touches_protected(one) for one in proposal.changes)
+        or bool(refused_protected(proposal) or refusing_rosters(proposal)),
         "error": proposal.failed,
     }
     return [gate for gate in gates if (tripped[gate.name] if gate.most is None else counts[gate.name] > gate.most)]
@@ -68,7 +71,7 @@ def made_administrator_by_hand(one: Change) -> bool:
 
 def roles_unknown(one: Change) -> bool:
     """Whether what the account may do is known only after `up`, or kept secret."""
-    return one.after is not None and bool({SECRET, SENTINEL} & set(one.after.roles))
+    return one.after is not None and bool({MASKED, UNKNOWN} & set(one.after.roles))
 
 
 def has_drifted(one: Change) -> bool:
@@ -81,16 +84,20 @@ def touches_protected(one: Change) -> bool:
     return one.protected and (one.op in ("delete", "replace") or bool(one.intended) or not one.protects)
 
 
+def refusing_rosters(proposal: Proposal) -> list[str]:
+    """The lists of break-glass accounts that refuse to lose or to change one: no step tells."""
+    urns = (Urn.of(one.urn) for one in proposal.diagnostics if one.severity == "error")
+    return sorted({urn.name for urn in urns if urn.type == BREAK_GLASS})
+
+
 def refused_protected(proposal: Proposal) -> list[str]:
-    """The names of the resources that the engine, or the roster, refused to delete or to replace: no step tells."""
+    """The names of the resources that the engine refused to delete or to replace: no step tells."""
     told = {one.urn for one in proposal.changes if one.op in ("delete", "replace")}
     found = set[str]()
     for one in proposal.diagnostics:
         if one.severity == "error" and "protect" in one.text:
             urns = map(Urn.of, re.findall(r'resource "(urn:[^"]+)"', one.text))
             found.update(urn.name for urn in urns if urn not in told)
-        for names in re.findall(r"((?:\S+, )*\S+) would be deleted, but is a break-glass account", one.text):
-            found.update(names.split(", "))
     return sorted(found)
 
 
@@ -101,4 +108,4 @@ def blind(proposal: Proposal) -> bool:
 
 def _counts(one: Change) -> bool:
     """Objects on servers and whatever other providers manage; no components, nothing of ours that is on no server."""
-    return one.custom and not one.urn.token.startswith(("pulumi:", OWN))
+    return one.custom and not one.urn.type.startswith(("pulumi:", OWN))

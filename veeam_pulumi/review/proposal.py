@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .change import SECRET, SENTINEL, Change, Urn, Values, secretive
+from ..pulumi_state import MASKED, UNKNOWN, Urn
+from ..redaction import looks_secret
+from .change import Change, Values
 
 OWN = "pulumi-python:dynamic/veeam:"
 """Resources of ours that are on no server: generated passwords."""
@@ -164,7 +166,7 @@ def _owner(urn: str, parents: Mapping[str, str]) -> str:
     seen = {urn}
     while (urn := parents.get(urn, "")) and urn not in seen:
         seen.add(urn)
-        if (parent := Urn.of(urn)).token in OWNERS:
+        if (parent := Urn.of(urn)).type in OWNERS:
             return parent.name
     return ""
 
@@ -178,7 +180,7 @@ def _diagnostics(said: Any, secrets: set[str]) -> Iterator[Diagnostic]:
         if isinstance(one, dict):
             text = str(one.get("message") or "")
             for secret in sorted(secrets, key=lambda found: (-len(found), found)):
-                text = text.replace(secret, SECRET)
+                text = text.replace(secret, MASKED)
             yield Diagnostic(str(one.get("severity") or "info"), text.strip(), str(one.get("urn") or ""))
 
 
@@ -188,11 +190,11 @@ def _plain_secrets(steps: Iterable[Values]) -> set[str]:
     def walk(value: Any, name: str) -> Iterator[str]:
         if isinstance(value, Mapping):
             for key, item in value.items():
-                yield from walk(item, key if secretive(key) else name)
+                yield from walk(item, key if looks_secret(key) else name)
         elif isinstance(value, list):
             for item in value:
                 yield from walk(item, name)
-        elif isinstance(value, str) and name and value not in (SECRET, SENTINEL) and len(value) > 3:
+        elif isinstance(value, str) and name and value not in (MASKED, UNKNOWN) and len(value) > 3:
             yield value
 
     parts = (state.get(key) or {} for state in _states(steps) for key in ("inputs", "outputs"))

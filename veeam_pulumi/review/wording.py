@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..access.grants import Grant
+from ..pulumi_state import MASKED, UNKNOWN, has_unknown
+from ..redaction import looks_secret
 from ..resource.fields import Marker
-from .change import SECRET, SENTINEL, Change, secretive, unknown
+from .change import Change
 from .markdown import code, plain
 
 _LATER = "known only after `up`"
@@ -62,7 +64,7 @@ def _differences(
     secrets = one.resource.marked(Marker.secret) if one.resource else ()
     if after is not None and set(names) & set(_ROLES):
         yield from _role_changes(before, after)
-        if before.administrator != after.administrator and not {SECRET, SENTINEL} & set(after.roles):
+        if before.administrator != after.administrator and not {MASKED, UNKNOWN} & set(after.roles):
             yield "becomes administrator" if after.administrator else "no longer administrator"
     if after is not None and before.enabled != after.enabled:
         yield "enabled" if after.enabled else "disabled"
@@ -72,7 +74,7 @@ def _differences(
         if name == "password":
             yield "password rotated" if name in old else "password set"
         elif name in secrets:
-            yield f"{name} changes ({SECRET})"
+            yield f"{name} changes ({MASKED})"
         elif name == "adopt":
             yield "no longer adopted: managed as the program's own from now on"
         elif isinstance(old.get(name), dict) and isinstance(new.get(name), dict):
@@ -84,7 +86,7 @@ def _differences(
 
 
 def _role_changes(before: Grant, after: Grant) -> Iterator[str]:
-    if {SECRET, SENTINEL} & {*before.roles, *after.roles}:
+    if {MASKED, UNKNOWN} & {*before.roles, *after.roles}:
         yield f"roles: {roles(before.roles)} → {roles(after.roles)}"
         return
     was, now = ({role.casefold().removeprefix("veeam "): role for role in one.roles} for one in (before, after))
@@ -103,17 +105,17 @@ def _changed(name: str, old: Any, new: Any) -> str:
 
 
 def shown(name: str, value: Any) -> str:
-    if unknown(value):
+    if has_unknown(value):
         return _LATER
-    if secretive(name) or value == SECRET:
-        return SECRET
+    if looks_secret(name) or value == MASKED:
+        return MASKED
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return code(value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value))
 
 
 def roles(roles: Iterable[str]) -> str:
-    said = {SECRET: SECRET, SENTINEL: _LATER}
+    said = {MASKED: MASKED, UNKNOWN: _LATER}
     return ", ".join(said.get(role) or plain(role) for role in roles) or "no role"
 
 
