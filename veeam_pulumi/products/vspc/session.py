@@ -267,6 +267,7 @@ def _error(answer: Answer) -> dict[str, Any]:
         return {}
     if body_words(body.get("error")):
         return {"code": body["error"], "message": body.get("error_description") or ""}
-    errors = body.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else {}
+    errors, framework = body.get("errors"), body.get("error")
+    # `error` is an object where the web framework refuses the client's version, before the console sees the request.
+    first = errors[0] if isinstance(errors, list) and errors else framework
     return first if isinstance(first, dict) and body_words(first.get("code")) else {}

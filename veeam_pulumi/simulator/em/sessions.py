@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from ..routing import Call, Reply
+from ..routing import Call, Refusal, Reply
 from ..store import Doc
 from . import bodies
 from .formats import Node
@@ -27,7 +27,7 @@ def log_on(server: Server, call: Call) -> Reply:
     """HTTP Basic and no body: a form's content type, which many clients send by themselves, is refused with 415."""
     media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in ("", bodies.JSON, *bodies.XML):
-        raise server.refusal(call, 415, f"The media type '{media}' is not supported.")
+        raise Refusal(Reply(415))  # without a body (seen)
     version = (call.first("v") or "latest").lower()
     if version not in ("latest", *server.settings.release.versions):
         raise server.refusal(call, 400, f"The API version '{version}' is not supported.")  # assumed: status and text
