@@ -123,8 +123,9 @@ NOT_ASKED: dict[str, str] = {
 _RESOURCE_ID = {"simulated as well: resourceId": "null in other live answers, left out in this one: both are read"}
 _BUILT_IN = "the contract has isBuiltIn in every role; the example of this answer leaves it out"
 _REGISTRATION = {
-    "not simulated: veeamRegistration.expirationDate, veeamRegistration.thumprint": "only of a registered server, which none"
-    " of the recorded ones is, nor is the simulated one"
+    "not simulated: veeamRegistration.expirationDate, veeamRegistration.thumprint": (
+        "only of a registered server, which neither the recorded nor the simulated one is"
+    )
 }
 JUDGED: dict[str, dict[str, str]] = {
     "aws-03": {"not simulated: results[]._links": "derived: null there, absent here; the schema leaves it optional"},
