@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 import httpx
 
-from tests.bench.objects import COMPANY, ROLE, Arguments
+from tests.bench.objects import COMPANY
+from tests.specimens import Arguments
 
 SINGLE_LOOKS = 8
 
@@ -213,7 +214,7 @@ class Vbr(Bare):
 
     def before_delete(self) -> None:
         roles = self.get("/api/v1/security/roles", skip=0, limit=200)["data"]
-        self._role = next({"id": role["id"], "name": role["name"]} for role in roles if role["name"] == ROLE)
+        self._roles = {role["name"]: {"id": role["id"], "name": role["name"]} for role in roles}
 
     def list(self) -> None:
         seen, total = 0, 1
@@ -222,7 +223,8 @@ class Vbr(Bare):
             seen, total = seen + len(page["data"]), page["pagination"]["total"]
 
     def create(self, one: Arguments) -> str:
-        body = {"name": one["name"], "type": "InternalUser", "roles": [self._role], "isServiceAccount": False}
+        roles = [self._roles[name] for name in one["roles"]]
+        body = {"name": one["name"], "type": "InternalUser", "roles": roles, "isServiceAccount": False}
         id = str(self.send("POST", self.users, json=body, expect=201).json()["id"])
         self.read(id)
         return id

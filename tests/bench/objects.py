@@ -2,62 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-Arguments = dict[str, Any]
-COMPANY = "79817d6d-4b00-4e22-b673-8758f02fa0ef"  # Alpha, a company of the simulated console
+from tests.specimens import Arguments, Specimen, of_every_kind
+from veeam_pulumi.simulator.vspc import seeds
+
+COMPANY = seeds.ALPHA
 ROLE = "Veeam Backup Operator"
 PASSWORD = "Bench-2026"
 
 
 @dataclass(frozen=True)
 class Product:
-    """One resource of one product, with the simulator's knobs for it and what is to be said about its numbers."""
+    """One kind of resource, with the simulator's knobs for it and what is to be said about its numbers.
+
+    `name`: the product's for its first kind (vbr), the kind's for the others (vbr.Role).
+    """
 
     name: str
-    resource: str
-    arguments: Callable[[str], Arguments]
+    specimen: Specimen
     knobs: tuple[str, ...] = ()
     note: str = ""
 
+    @property
+    def resource(self) -> str:
+        return self.specimen.kind
+
+    @property
+    def connection(self) -> str:
+        return self.specimen.product
+
     def objects(self, count: int) -> dict[str, Arguments]:
         names = (f"bench-{number:04}" for number in range(1, count + 1))
-        return {name: self.arguments(name) for name in names}
+        return {name: self.specimen.called(name, PASSWORD) for name in names}
 
 
-def _aws(name: str) -> Arguments:
-    return {"name": name, "password": PASSWORD, "description": "bench"}
-
-
-def _em(name: str) -> Arguments:
-    login = {"username": rf"{name}\Administrator", "password": PASSWORD}
-    return {"dns_name_or_ip_address": name, "description": "bench", **login}
-
-
-def _vbr(name: str) -> Arguments:
-    return {"name": rf"TECH\{name}", "roles": [ROLE]}
-
-
-def _vspc(name: str) -> Arguments:
-    who = {"user_name": name, "password": PASSWORD, "profile": {"first_name": "Stan", "email": "s.smith@alpha.com"}}
-    return {"organization_uid": COMPANY, "role": "CompanyAdministrator", **who}
-
-
+KNOBS = {"em.BackupServer": ("em.create_reply=201_entity",)}
+NOTES = {
+    "em.BackupServer": "em answers create at once, without a task: waiting for one takes half a second or more of each "
+    "of four workers, and is nobody's cost."
+}
+FIRST = {"aws.User": "aws", "em.BackupServer": "em", "vbr.User": "vbr", "vspc.User": "vspc"}
+"""Kinds that go by the name of their product."""
 PRODUCTS = {
-    one.name: one
-    for one in (
-        Product("aws", "aws.User", _aws),
-        Product(
-            "em",
-            "em.BackupServer",
-            _em,
-            knobs=("em.create_reply=201_entity",),
-            note="em answers create at once, without a task: waiting for one takes half a second or more of each of "
-            "four workers, and is nobody's cost.",
-        ),
-        Product("vbr", "vbr.User", _vbr),
-        Product("vspc", "vspc.User", _vspc),
+    FIRST.get(one.kind, one.kind): Product(
+        FIRST.get(one.kind, one.kind), one, KNOBS.get(one.kind, ()), NOTES.get(one.kind, "")
     )
+    for one in of_every_kind()
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.measure import CONCURRENCY, Measure, Step, summary
-from tests.bench.objects import COMPANY, PRODUCTS, ROLE
+from tests.bench.objects import COMPANY, FIRST, ROLE
 from tests.bench.servers import Servers
 from tests.bench.stack import Failed, connection
 from veeam_pulumi.engine import Engine
@@ -28,7 +28,7 @@ def roster(count: int) -> dict[str, Any]:
     }
     people = {}
     for number in range(1, count + 1):
-        key, product = f"bench-{number:04}", list(PRODUCTS)[number % len(PRODUCTS)]
+        key, product = f"bench-{number:04}", list(FIRST.values())[number % len(FIRST)]
         profile = product
         if product == "em":
             profile = key
@@ -49,7 +49,7 @@ def measure_roster(count: int, servers: Servers, folder: Path, step: Step) -> li
         "PULUMI_CONFIG_PASSPHRASE": "bench",
         "NO_PROXY": "127.0.0.1",
     }
-    for product in PRODUCTS:
+    for product in FIRST.values():
         environ |= connection(product, servers.connections[product], CONCURRENCY)
     Engine(folder, "bench", environ=environ, out=io.StringIO()).init()
     servers.requests()

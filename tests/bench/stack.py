@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.bench.objects import Arguments
+from tests.specimens import Arguments
 from veeam_pulumi.engine import Engine
 
 # By what they are called here: the engine's operation, and what it must have done with every object and the stack.

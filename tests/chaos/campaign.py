@@ -86,7 +86,7 @@ def _faulty(cases: list[Case], servers: Servers, stack: Stack) -> Begun:
     for one in trials:
         one.begin()
     after = _all(one.after() for one in trials)
-    forced = {one.name: stack.urn(one.subject.resource, one.name) for one in trials if one.operation.forced}
+    forced = {one.name: stack.urn(one.subject.kind, one.name) for one in trials if one.operation.forced}
     impatient = _all(one.environ(impatient=True) for one in trials)
     text = stack.run(operation, after, impatient, **_replacing([*forced.values()]))
     for one in trials:

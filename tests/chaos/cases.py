@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.chaos.faults import FAULTS
-from tests.chaos.subjects import OPERATIONS, SUBJECTS, Operation, Subject
+from tests.chaos.subjects import OPERATIONS, SUBJECTS, Operation
+from tests.specimens import Specimen
 
 Requests = dict[tuple[str, str], list[str]]
 """By names of subject and operation: what is sent, in order (`POST /api/v1/users`)."""
@@ -23,7 +24,7 @@ class Case:
     fault_name: str = ""
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> Specimen:
         return SUBJECTS[self.subject_name]
 
     @property

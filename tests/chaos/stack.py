@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.subjects import Arguments
+from tests.specimens import Arguments
 from veeam_pulumi.engine import Engine
 
 SECONDS = 240.0
@@ -20,7 +20,7 @@ SECONDS = 240.0
 PATIENCE = 5.0
 """How long a run may take to end without its provider processes."""
 Resources = Mapping[str, tuple[str, Arguments]]
-"""By name: the resource and its arguments."""
+"""By name: the kind and its arguments."""
 PROGRAM = """
 import json, pathlib
 import pulumi

@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.bench.objects import COMPANY
 from tests.chaos import stack
 from tests.chaos.campaign import Servers, learn, run
 from tests.chaos.cases import Case, some, without_faults
@@ -19,6 +18,7 @@ from tests.chaos.report import totals
 from tests.chaos.subjects import SUBJECTS
 from tests.chaos.trial import COUNTS, Row, Trial
 from tests.simulator.conftest import log_in
+from veeam_pulumi.simulator.vspc.seeds import ALPHA
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_create_is_another_unless_it_says_that_it_repeats(
 ) -> None:
     """Service Provider Console takes requests under one X-Request-id for one."""
     (trial,) = servers.trials([Case("vspc.User direct", "create")])
-    sim, form = trial.sim, {"organizationUid": COMPANY, "role": "CompanyAdministrator"}
+    sim, form = trial.sim, {"organizationUid": ALPHA, "role": "CompanyAdministrator"}
     trust = ssl.create_default_context(cafile=str(sim.ca_file))
     body = {**form, "profile": {"firstName": "Stan"}, "credentials": {"userName": "s", "password": "Canary-Lq8-dfz"}}
     with httpx.Client(base_url=sim.url("vspc"), verify=trust) as client:

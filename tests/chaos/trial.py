@@ -80,14 +80,12 @@ class Trial:
         return self._program(self.operation.after)
 
     def _program(self, which: str) -> Resources:
-        return {self.name: (self.subject.resource, self._arguments(which))} if which else {}
+        return {self.name: (self.subject.kind, self._arguments(which))} if which else {}
 
     def _arguments(self, which: str) -> dict[str, Any]:
-        found = {**self.subject.first, "connection": self.name}
-        if which in ("changed", "renamed"):
-            found |= getattr(self.subject, which)
-        if self.product != "vbr":
-            found["password"] = self._password("rotated" if which == "rotated" else "first")
+        form = which if which in ("changed", "renamed") else "first"
+        password = self._password("rotated" if which == "rotated" else "first")
+        found = self.subject.inputs(form, password, connection=self.name)
         return found | ({"adopt": True} if self._adopt else {})
 
     def _password(self, which: str) -> str:
@@ -114,11 +112,10 @@ class Trial:
         """What is done by hand, and the fault."""
         self.hear()
         if self.operation.by_hand:
-            values = {"add": self.subject.found, "update": self.subject.drift, "delete": {}}[self.operation.by_hand]
-            secret = {"password": self._password("found")} if self.operation.by_hand == "add" else {}
-            secret = {} if self.product == "vbr" else secret
-            name = self.subject.first[self.subject.name]
-            self.sim.drift(self.product, self.operation.by_hand, name, {**values, **secret})
+            if self.operation.by_hand == "add":
+                self.subject.add(self.sim, self._password("found"))
+            else:
+                getattr(self.subject, {"update": "alter", "delete": "remove"}[self.operation.by_hand])(self.sim)
             self._there = self.operation.by_hand != "delete"
         if self.case.fault_name:
             FAULTS[self.case.fault_name].plan(self.sim, self.product, self.case.place)
@@ -153,19 +150,17 @@ class Trial:
         Under one X-Request-id they are one: Service Provider Console answers the others with the first one's answer.
         """
         done = one.handled is not None and one.handled < 300
-        if one.method == "POST" and one.path.rstrip("/").endswith(("/users", "/backupServers")):
+        if one.method == "POST" and one.path.rstrip("/") == self.subject.collection:
             id = one.headers.get("x-request-id", "") if self.product == "vspc" else ""
             self._created_twice += self._there and one.handled is not None and id not in self._taken
             self._there = self._there or done
             self._taken |= {id} - {""} if one.handled is not None else set()
-        elif one.method == "DELETE" and done and re.search(r"/(users|backupServers)/[^/]+$", one.path):
+        elif one.method == "DELETE" and done and re.fullmatch(rf"{self.subject.collection}/[^/]+", one.path):
             self._there = False
 
     def _held(self) -> list[str]:
         """The ids of what the server holds of this kind."""
-        held = self.sim.objects(self.product)
-        rows = held["servers" if self.product == "em" else "users"]
-        return [str(row[self.subject.id]).rpartition(":")[2] for row in rows]
+        return [*self.subject.held(self.sim)]
 
     # What came of it.
 
@@ -205,8 +200,8 @@ class Trial:
         account = self.subject.account
         if not account or self.operation.after == "changed":  # disabled, on some
             return True
-        if self.operation.after == "renamed" and self.product != "em":
-            account = str(self.subject.renamed[self.subject.name])
+        if self.operation.after == "renamed" and account == self.subject.key:
+            account = self.subject.other_key
         return self.sim.can_login(self.product, account, self._arguments(self.operation.after)["password"])
 
     def leaks(self, stack: Stack) -> None:

@@ -1,6 +1,6 @@
 r"""The life of each resource, as a program on an engine, with the servers' own state asserted at every step.
 
-Preview, create, nothing to do, update, replace, drift, gone, adopt, own, get, destroy: for every resource, and for
+Preview, create, nothing to do, update, replace, drift, gone, adopt, own, get, destroy: for every specimen, so for
 vbr.User in both dialects. Everything secret is a unique string that must show up nowhere.
 """
 
@@ -17,7 +17,9 @@ import pytest
 
 from tests.conftest import StartSimulator
 from tests.engine.conftest import Project
+from tests.specimens import ALL, Specimen
 from veeam_pulumi.engine import Result
+from veeam_pulumi.products import resources
 from veeam_pulumi.simulator import Simulator
 
 PASSWORDS = ["Canary-1-qzx7Kf", "Canary-2-wvb3Lm", "Canary-3-pgh9Tn"]
@@ -48,80 +50,51 @@ class Life:
     account: str = ""
     """Who logs in with the password, where the product keeps one."""
 
+    def __str__(self) -> str:
+        return self.resource
+
     def program(self, arguments: str, name: str | None = None) -> str:
         key = f"{self.key}={(name or self.name)!r}"
         return f'user = {self.resource}("user", {key}, {arguments})\npulumi.export("id", user.id)\n'
 
 
-AWS = Life(
-    product="aws",
-    resource="veeam.aws.User",
-    name="operator",
-    other_name="observer",
-    first=f'password="{PASSWORDS[0]}", description="one"',
-    changed=f'password="{PASSWORDS[0]}", description="two"',
-    drift={"description": "by hand"},
-    found={"password": PASSWORDS[2]},
-    adopt=f'password="{PASSWORDS[1]}", current_password="{PASSWORDS[2]}", description="one"',
-    id="name",
-    account="operator",
-)
-SECURITY = Life(
-    product="vbr",
-    knobs={"vbr.dialect": "security"},
-    resource="veeam.vbr.User",
-    name=r"TECH\john",
-    other_name=r"TECH\jane",
-    first='roles=["Veeam Backup Operator", "Veeam Tape Operator"]',
-    changed='roles=["Veeam Backup Viewer"], is_service_account=True',
-    drift={"roles": ["Veeam Backup Administrator"]},
-    found={"roles": ["Veeam Backup Administrator"]},
-    adopt='roles=["Veeam Backup Operator", "Veeam Tape Operator"]',
-)
-USERS = Life(
-    product="vbr",
-    knobs={"vbr.dialect": "users", "vbr.users_shape": "model"},
-    resource="veeam.vbr.User",
-    name=r"TECH\john",
-    other_name=r"TECH\jane",
-    first='roles=["Veeam Backup Operator"], description="one"',
-    changed='roles=["Veeam Backup Viewer"], description="two", is_enabled=False',
-    drift={"roles": ["Veeam Backup Administrator"], "description": "by hand"},
-    found={"roles": ["Veeam Backup Administrator"]},
-    adopt='roles=["Veeam Backup Operator"], description="one"',
-)
-EM = Life(
-    product="em",
-    resource="veeam.em.BackupServer",
-    key="dns_name_or_ip_address",
-    name="172.17.53.48",
-    other_name="172.17.53.49",
-    first=rf'username=r"VBR01\Administrator", password="{PASSWORDS[0]}", description="one"',
-    changed=rf'username=r"VBR01\Administrator", password="{PASSWORDS[0]}", description="two", port=9393',
-    drift={"description": "by hand"},
-    found={"username": r"VBR01\Administrator", "password": PASSWORDS[2]},
-    adopt=rf'username=r"VBR01\Administrator", password="{PASSWORDS[1]}", description="one"',
-    id="uid",
-    renamed=("PUT",),
-    account=r"VBR01\Administrator",
-)
-COMPANY = 'organization_uid="79817d6d-4b00-4e22-b673-8758f02fa0ef", role="CompanyAdministrator"'
-VSPC = Life(
-    product="vspc",
-    resource="veeam.vspc.User",
-    key="user_name",
-    name="s.smith",
-    other_name="s.jones",
-    first=f'{COMPANY}, password="{PASSWORDS[0]}", profile={{"first_name": "Stan", "email": "s.smith@alpha.com"}}',
-    changed=f'{COMPANY}, password="{PASSWORDS[0]}", profile={{"last_name": "Smith"}}, status="Disabled"',
-    drift={"role": "CompanyInvoiceAuditor", "status": "Disabled"},
-    found={"organizationUid": "79817d6d-4b00-4e22-b673-8758f02fa0ef", "password": PASSWORDS[2]},
-    adopt=f'{COMPANY}, password="{PASSWORDS[1]}", profile={{"first_name": "Stan", "email": "s.smith@alpha.com"}}',
-    id="instanceUid",
-    update="PATCH",
-    renamed=("DELETE", "POST", "PATCH"),  # a user is created enabled
-    account="s.smith",
-)
+def _written(arguments: dict[str, Any]) -> str:
+    """Arguments as a program writes them."""
+    return ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+
+
+def _life(one: Specimen) -> Life:
+    """A specimen as programs write it."""
+
+    def said(which: str, password: str) -> str:
+        arguments = one.inputs(which, password)
+        del arguments[one.name]
+        return _written(arguments)
+
+    secret = {"password": PASSWORDS[2]} if one.secret else {}
+    former = {"current_password": PASSWORDS[2]} if "current_password" in resources()[one.kind].fields else {}
+    return Life(
+        product=one.product,
+        resource=f"veeam.{one.kind}",
+        name=one.key,
+        other_name=one.other_key,
+        first=said("first", PASSWORDS[0]),
+        changed=said("changed", PASSWORDS[0]),
+        drift=one.drift,
+        found={**one.found, **secret},
+        adopt=", ".join(filter(None, [said("first", PASSWORDS[1]), _written(former)])),
+        knobs=one.knobs,
+        key=one.name,
+        id=one.id,
+        update=one.update,
+        renamed=one.rename,
+        account=one.account,
+    )
+
+
+LIVED = {one.label: _life(one) for one in ALL if one.form not in ("async", "disabled")}
+AWS, SECURITY = LIVED["aws.User"], LIVED["vbr.User security"]
+FIRST_OF_PRODUCT = {life.product: life for life in reversed(LIVED.values())}
 
 
 @dataclass
@@ -193,13 +166,23 @@ def assert_no_canary(stack: Stack, folder: Path) -> None:
     assert [(place, secret) for place, words in text.items() for secret in secrets if secret in words] == []
 
 
-LIVES = pytest.mark.parametrize(
-    "life", [AWS, EM, SECURITY, USERS, VSPC], ids=["aws", "em", "vbr security", "vbr users", "vspc"]
-)
+LIVES = pytest.mark.parametrize("life", LIVED.values(), ids=list(LIVED))
+
+
+@pytest.mark.real_start
+@pytest.mark.parametrize("product", sorted(FIRST_OF_PRODUCT))
+def test_providers_that_start_as_those_of_users_do(stack: Any, product: str) -> None:
+    life = FIRST_OF_PRODUCT[product]
+    one: Stack = stack(life)
+    before = one.sim.objects(product)
+    one.up(life.program(life.first))
+    one.up(life.program(life.changed))
+    one.run("refresh", expect_no_changes=True)
+    one.run("destroy")
+    assert one.sim.objects(product) == before
 
 
 @LIVES
-@pytest.mark.real_start  # one life of each product, as users' providers start
 def test_create_update_replace_destroy(stack: Any, life: Life) -> None:
     one: Stack = stack(life)
     before = one.sim.objects(life.product)
@@ -312,7 +295,7 @@ def test_get_reads_and_never_writes(stack: Any, life: Life) -> None:
     assert f"there is no object with id '{nobody}'" in one.project.text
 
 
-@pytest.mark.parametrize("life", [AWS, EM, VSPC], ids=["aws", "em", "vspc"])
+@pytest.mark.parametrize("life", [one for one in LIVED.values() if one.account], ids=str)
 def test_a_password_is_rotated_by_one_request(stack: Any, life: Life) -> None:
     one: Stack = stack(life)
     one.up(life.program(life.first))

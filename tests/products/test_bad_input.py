@@ -8,21 +8,12 @@ from typing import Any
 import pytest
 
 from tests.products.conftest import Servers, ServersOf
+from tests.specimens import AWS, specimen
 from veeam_pulumi.errors import VeeamError
-from veeam_pulumi.resource.fields import Marker
+from veeam_pulumi.products import resources
 from veeam_pulumi.simulator.vspc import seeds
 
 SECRET = "Canary-Passw0rd-qzx"
-OPERATOR = {"name": "operator", "password": SECRET}
-JOHN = {"name": r"TECH\john", "roles": ["Backup Viewer"]}
-VBR01 = {"dns_name_or_ip_address": "vbr01", "username": "svc", "password": SECRET}
-SMITH = {
-    "organization_uid": seeds.ALPHA,
-    "user_name": "s.smith",
-    "password": SECRET,
-    "role": "CompanyAdministrator",
-    "profile": {"email": "s.smith@alpha.com"},
-}
 
 
 @dataclass(frozen=True)
@@ -180,20 +171,20 @@ MISTAKES = {
     ),
     "a backup server that is accepted and then fails": Mistake(
         "em.BackupServer",
-        'failed: "Failed to connect to backup server vbr01: the connection was refused."',
+        'failed: "Failed to connect to backup server 172.17.53.48: the connection was refused."',
         "mend what it says, then run again",
         knobs={"em.task_result": "failed"},
     ),
     "a backup server's certificate that is another": Mistake(
         "em.BackupServer",
-        'failed: "The certificate of backup server vbr01 is not trusted."',
+        'failed: "The certificate of backup server 172.17.53.48 is not trusted."',
         "compare the backup server's certificate with vbr_certificate_thumbprint",
         knobs={"em.thumbprint": "task"},
         inputs={"vbr_certificate_thumbprint": "AB" * 20},
     ),
     "a backup server's account that is refused": Mistake(
         "em.BackupServer",
-        'failed: "Failed to connect to backup server vbr01: invalid credentials."',
+        'failed: "Failed to connect to backup server 172.17.53.48: invalid credentials."',
         "check username and password, which are those of an administrator of the backup server",
         knobs={"em.credentials": "strict"},
         inputs={"password": f"wrong-{SECRET}"},
@@ -260,20 +251,9 @@ MISTAKES = {
                "retry_header": False},
     ),
 }  # fmt: skip
-VALID: dict[str, dict[str, Any]] = {
-    "aws.User": OPERATOR,
-    "em.BackupServer": VBR01,
-    "vbr.User": JOHN,
-    "vspc.User": SMITH,
-}
-EXISTING: dict[str, dict[str, Any]] = {
-    "aws.User": {"password": "Of-Somebody1"},
-    "em.BackupServer": {"description": "theirs"},
-    "vspc.User": {"organizationUid": seeds.ALPHA},
-}
 
 
-@pytest.mark.parametrize("kind", VALID)
+@pytest.mark.parametrize("kind", sorted(resources()))
 @pytest.mark.parametrize("name", COMMON)
 def test_mistakes_that_every_product_knows(servers: ServersOf, kind: str, name: str) -> None:
     product = kind.partition(".")[0]
@@ -298,10 +278,11 @@ def test_one_line_with_resource_server_cause_and_next_step(servers: ServersOf, n
 
 def expect_one_line(servers: ServersOf, mistake: Mistake) -> None:
     one: Servers = servers(mistake.kind, mistake.knobs, **mistake.settings)
-    inputs: dict[str, Any] = {**VALID[mistake.kind], **mistake.inputs}
-    key = inputs[one.resource.marked(Marker.identity)[-1]]
+    subject = specimen(mistake.kind)
+    inputs = {**subject.inputs(password=SECRET), **mistake.inputs}
+    key = inputs[subject.name]
     if mistake.exists:
-        one.sim.drift(one.product, "add", key, EXISTING[mistake.kind])
+        subject.add(one.sim, "Of-Somebody1")
     if mistake.fault:
         one.sim.fault(one.product, times=0, **mistake.fault)
     before = one.sim.objects(one.product)
@@ -322,6 +303,6 @@ def expect_one_line(servers: ServersOf, mistake: Mistake) -> None:
 def test_no_credential_is_sent_to_a_server_that_is_not_trusted(servers: ServersOf) -> None:
     one = servers("aws.User", {"aws.tls": "self_signed"})
     with pytest.raises(VeeamError):
-        one.create_unchecked(**OPERATOR)
+        one.create_unchecked(**AWS.inputs(password=SECRET))
     assert one.sim.traffic("aws").bytes == 0
     assert one.sim.traffic("aws").connections > 0

@@ -1,6 +1,6 @@
 """Whatever a server answers: a right result, or one of our errors that names the server. Never another, never a hang.
 
-Some 300 answers for each product; `make fuzz` tries 10,000. A case is its number: FUZZ=1 FUZZ_FROM=4711 repeats one.
+A hundred answers for each subject; `make fuzz` tries 10,000. A case is its number: FUZZ=1 FUZZ_FROM=4711 repeats one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -20,6 +20,7 @@ import pytest
 
 from tests.products.malformed import spoiled
 from tests.products.tape import Play, Recording, Reply, Tape
+from tests.specimens import ALL, VSPC_USER, Specimen
 from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.resource import lifecycle
@@ -28,8 +29,8 @@ from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds
 
-CASES, FIRST = int(os.environ.get("FUZZ", "300")), int(os.environ.get("FUZZ_FROM", "0"))
-BLOCK = 100
+CASES, FIRST = int(os.environ.get("FUZZ", "100")), int(os.environ.get("FUZZ_FROM", "0"))
+BLOCK = 50
 SECONDS = 30.0
 """What one case may take, with a deadline of 3 seconds."""
 SECRET = "Canary-Fuzz-Passw0rd-qzx"
@@ -52,30 +53,33 @@ class Subject:
     knobs: dict[str, Any] = field(default_factory=dict)
 
 
-SERVER = {"dns_name_or_ip_address": "vbr01", "username": "svc", "password": SECRET, "description": "Columbus"}
-JOHN = {"name": r"TECH\john", "roles": ["Veeam Backup Viewer"]}
-SMITH = {
-    "organization_uid": seeds.ALPHA, "user_name": "s.smith", "password": SECRET, "role": "CompanyAdministrator",
-    "profile": {"first_name": "Stan", "title": "Mr", "email": "s.smith@alpha.com"},
-}  # fmt: skip
-SUBTENANT = {
-    **SMITH, "role": "CompanySubtenant",
+def _subject(one: Specimen) -> Subject:
+    """A specimen and everything that can change in place, its password too."""
+    secret = {one.secret: f"{SECRET}-2"} if one.secret else {}
+    return Subject(one.kind, one.inputs(password=SECRET), {**one.changed, **secret}, knobs=one.knobs)
+
+
+_SUBTENANT = {
+    "role": "CompanySubtenant",
     "backup_resource": {"tenant_backup_resource_uid": seeds.TENANT_RESOURCE, "resource_friendly_name": "Cloud"},
-}  # fmt: skip
-SUBJECTS = {
-    "aws": Subject(
-        "aws.User",
-        {"name": "operator", "password": SECRET, "description": "Dept-02"},
-        {"description": "Dept-03", "password": f"{SECRET}-2"},
-        {"api_version": "auto"},
-    ),
-    "em json": Subject("em.BackupServer", SERVER, {"description": "x"}, knobs={"em.bom": "on", "em.task_latency": 1}),
-    "em xml": Subject("em.BackupServer", SERVER, {"password": f"{SECRET}-2"}, {"format": "xml"}),
-    "vbr": Subject("vbr.User", JOHN, {"roles": ["Backup Administrator"], "is_service_account": True}),
-    "vbr users": Subject("vbr.User", JOHN, {"description": "x"}, knobs={"vbr.dialect": "users"}),
-    "vspc": Subject("vspc.User", SMITH, {"status": "Disabled", "password": f"{SECRET}-2"}),
-    "vspc async": Subject("vspc.User", SUBTENANT, {"status": "Disabled"}, knobs={"vspc.async": "all"}),
 }
+SUBJECTS = {one.label: _subject(one) for one in ALL if one.form not in ("async", "disabled")}
+SUBJECTS |= {
+    "aws.User auto": replace(SUBJECTS["aws.User"], settings={"api_version": "auto"}),
+    "em.BackupServer json": replace(
+        SUBJECTS["em.BackupServer"], change={"description": "x"}, knobs={"em.bom": "on", "em.task_latency": 1}
+    ),
+    "em.BackupServer xml": replace(
+        SUBJECTS.pop("em.BackupServer"), change={"password": f"{SECRET}-2"}, settings={"format": "xml"}
+    ),
+    "vspc.User async": Subject(
+        "vspc.User",
+        {**VSPC_USER.inputs(password=SECRET), **_SUBTENANT},
+        {"status": "Disabled"},
+        knobs={"vspc.async": "all"},
+    ),
+}
+del SUBJECTS["aws.User"]
 
 
 class Case:

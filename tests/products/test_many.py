@@ -4,81 +4,49 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from tests.products.conftest import Servers, ServersOf
+from tests.specimens import ALL, EM_SERVER, VBR_USER, VBR_USER_OLD, Specimen
 from veeam_pulumi.errors import AlreadyExists, Protected, VeeamError
-from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import State
-from veeam_pulumi.simulator.vspc import seeds
 
 LIST, ONE = "list", "one"
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of object that there are many of."""
-
-    kind: str
-    collection: str
-    found: dict[str, Any]
-    """What the server holds of each."""
-    inputs: dict[str, Any]
-    name: str = "name"
-    id: str = "id"
-    prefix: str = "user"
-    rows: str = "users"
-    knobs: dict[str, str] = field(default_factory=dict)
-
-    def named(self, number: int) -> str:
-        return f"{self.prefix}{number}"
+PASSWORD = "Canary-Passw0rd-many"
+FORMS = [one for one in ALL if one.form not in ("async", "disabled")]
+EVERY = pytest.mark.parametrize("kind", FORMS, ids=[one.label for one in FORMS])
+IN_LISTS = [one for one in FORMS if one is not EM_SERVER]
+"""EM looks for each by a query."""
 
 
-AWS = Kind("aws.User", "/api/v1/users", {"password": "Administrator1"}, {"password": "Administrator1"}, id="name")
-SECURITY = Kind(
-    "vbr.User", "/api/v1/security/users", {"roles": ["Veeam Backup Viewer"]}, {"roles": ["Veeam Backup Viewer"]},
-    prefix="TECH\\user",
-)  # fmt: skip
-USERS = Kind(
-    "vbr.User", "/api/v1/users", {"roles": ["Veeam Backup Viewer"]}, {"roles": ["Veeam Backup Viewer"]},
-    prefix="TECH\\user", knobs={"vbr.dialect": "users"},
-)  # fmt: skip
-VSPC = Kind(
-    "vspc.User", "/api/v3/users", {"password": "Canary-Passw0rd-many", "role": "CompanyLocationUser"},
-    {"organization_uid": seeds.ALPHA, "password": "Canary-Passw0rd-many", "role": "CompanyLocationUser", "profile": {}},
-    name="user_name", id="instanceUid",
-)  # fmt: skip
-EM = Kind(
-    "em.BackupServer", "/api/backupServers", {"username": "V\\A", "password": "Canary-Passw0rd-many"},
-    {"username": "V\\A", "password": "Canary-Passw0rd-many"}, name="dns_name_or_ip_address", id="uid", prefix="10.0.0.",
-    rows="servers",
-)  # fmt: skip
-KINDS = {"aws": AWS, "vbr security": SECURITY, "vbr users": USERS, "vspc": VSPC, "em": EM}
-EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def named(kind: Specimen, number: int) -> str:
+    return kind.numbered.format(f"user{number}")
 
 
-def start(servers: ServersOf, kind: Kind, number: int = 0, **settings: Any) -> tuple[Servers, dict[str, State]]:
+def inputs(kind: Specimen, number: int) -> dict[str, Any]:
+    return kind.called(f"user{number}", PASSWORD)
+
+
+def start(servers: ServersOf, kind: Specimen, number: int = 0, **settings: Any) -> tuple[Servers, dict[str, State]]:
     """Servers with so many objects -> (them, the state of each by id), nothing looked at yet."""
     found = servers(kind.kind, kind.knobs, **settings)
-    product = resources()[kind.kind].product
-    values = {**kind.found, **({"organizationUid": seeds.ALPHA} if product == "vspc" else {})}
     for count in range(number):
-        found.sim.drift(product, "add", kind.named(count), values)
-    rows = found.sim.objects(product)[kind.rows]
-    ids = {str(row.get("name") or row.get("userName") or row.get("username")): str(row[kind.id]) for row in rows}
-    server = found.sim.url(product).removeprefix("https://")
+        kind.add(found.sim, PASSWORD, named(kind, count))
+    ids = {str(row[kind.title]): id for id, row in kind.held(found.sim).items()}
+    server = found.sim.url(kind.product).removeprefix("https://")
     states = {}
     for count in range(number):
-        state = {**kind.inputs, kind.name: kind.named(count), "connection": product, "server": server, "schema": 1}
-        states[ids[kind.named(count)].rpartition(":")[2]] = {**state, "adopted": False}
+        state = {**inputs(kind, count), "connection": kind.product, "server": server, "schema": 1}
+        states[ids[named(kind, count)]] = {**state, "adopted": False}
     found.forget()
     return found, states
 
 
-def asked(servers: Servers, kind: Kind) -> Counter[str]:
+def asked(servers: Servers, kind: Specimen) -> Counter[str]:
     """How often the list was read (each page), and how often single objects."""
     paths = [one.path for one in servers.sim.requests(servers.product, method="GET")]
     reads = [path for path in paths if path.startswith(kind.collection) and not path.endswith("isFirstLogin")]
@@ -86,11 +54,11 @@ def asked(servers: Servers, kind: Kind) -> Counter[str]:
 
 
 @EVERY
-def test_reading_three_hundred_costs_eight_and_the_pages_of_the_list(servers: ServersOf, kind: Kind) -> None:
+def test_reading_three_hundred_costs_eight_and_the_pages_of_the_list(servers: ServersOf, kind: Specimen) -> None:
     many, states = start(servers, kind, 300)
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda id: many.read(id, states[id]), states))
-    assert [one[kind.name] for one in found if one] == [kind.named(number) for number in range(300)]
+    assert [one[kind.name] for one in found if one] == [named(kind, number) for number in range(300)]
     cost = asked(many, kind)
     assert cost[ONE] == 8
     assert cost[LIST] <= 4  # a page or two; the question which dialect this is
@@ -99,17 +67,17 @@ def test_reading_three_hundred_costs_eight_and_the_pages_of_the_list(servers: Se
 
 @pytest.mark.parametrize(
     ("kind", "number"),
-    [(AWS, 40), (SECURITY, 300), (USERS, 40), (VSPC, 40)],
-    ids=["aws", "vbr security", "vbr users", "vspc"],
+    [(one, 300 if one is VBR_USER else 40) for one in IN_LISTS],
+    ids=[one.label for one in IN_LISTS],
 )
-def test_the_looks_before_creating_many_cost_as_little(servers: ServersOf, kind: Kind, number: int) -> None:
+def test_the_looks_before_creating_many_cost_as_little(servers: ServersOf, kind: Specimen, number: int) -> None:
     many, _ = start(servers, kind)
     with ThreadPoolExecutor(4) as threads:
-        inputs = [{**kind.inputs, kind.name: kind.named(count)} for count in range(number)]
-        made = list(threads.map(lambda one: many.create(**one), inputs))
+        wanted = [inputs(kind, count) for count in range(number)]
+        made = list(threads.map(lambda one: many.create(**one), wanted))
     assert len({id for id, _ in made}) == number
     reads = asked(many, kind)
-    read_back = 0 if kind is AWS else number  # its answer to POST has it all
+    read_back = 0 if kind.id == kind.name else number  # its answer to POST has it all
     assert reads[ONE] <= read_back + 8
     assert reads[LIST] <= 12
     once = [one.path for one in many.sim.requests(many.product) if one.path.endswith(("/roles", "/token", "Time"))]
@@ -117,32 +85,32 @@ def test_the_looks_before_creating_many_cost_as_little(servers: ServersOf, kind:
 
 
 def test_a_huge_server_is_not_read_through_for_a_few(servers: ServersOf) -> None:
-    many, states = start(servers, SECURITY, 60)
+    many, states = start(servers, VBR_USER, 60)
     many.sim.set(**{"vbr.page_size": 2})  # as many pages as a server with thousands of users has
     few = list(states)[:20]
     assert all(many.read(id, states[id]) for id in few)
-    assert asked(many, SECURITY) == {ONE: 20, LIST: 2}  # the first page; and which dialect this is
+    assert asked(many, VBR_USER) == {ONE: 20, LIST: 2}  # the first page; and which dialect this is
 
 
 @EVERY
-def test_missing_rows_are_confirmed_one_by_one(servers: ServersOf, kind: Kind) -> None:
+def test_missing_rows_are_confirmed_one_by_one(servers: ServersOf, kind: Specimen) -> None:
     many, states = start(servers, kind, 40)
-    gone = [kind.named(number) for number in (20, 30)]
+    gone = [named(kind, number) for number in (20, 30)]
     for name in gone:
-        many.sim.drift(many.product, "delete", name)
+        kind.remove(many.sim, name)
     seen = {states[id][kind.name]: many.read(id, states[id]) for id in states}
     assert [name for name, state in seen.items() if state is None] == gone
     assert asked(many, kind)[ONE] == 8 + 2
 
 
 @EVERY
-def test_a_missing_row_that_a_proxy_confirms_is_not_gone(servers: ServersOf, kind: Kind) -> None:
+def test_a_missing_row_that_a_proxy_confirms_is_not_gone(servers: ServersOf, kind: Specimen) -> None:
     many, states = start(servers, kind, 12)
     last = list(states)[-1]
-    many.sim.drift(many.product, "delete", kind.named(11))
+    kind.remove(many.sim, named(kind, 11))
     for id in list(states)[:-1]:
         assert many.read(id, states[id])
-    if kind is EM:
+    if kind is EM_SERVER:
         many.sim.fault("em", "html", method="GET", path=f"{kind.collection}*", status=404, times=0)
     else:
         many.sim.fault(many.product, "html", method="GET", path=f"{kind.collection}/*", status=404, times=0)
@@ -150,37 +118,37 @@ def test_a_missing_row_that_a_proxy_confirms_is_not_gone(servers: ServersOf, kin
         many.read(last, states[last])
 
 
-@pytest.mark.parametrize("kind", [SECURITY, USERS], ids=["vbr security", "vbr users"])
-def test_another_form_of_a_name_that_this_run_created_is_seen(servers: ServersOf, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [VBR_USER, VBR_USER_OLD], ids=["vbr security", "vbr users"])
+def test_another_form_of_a_name_that_this_run_created_is_seen(servers: ServersOf, kind: Specimen) -> None:
     many, _ = start(servers, kind)
-    many.create(**kind.inputs, name="TECH\\bea")
-    many.create(**kind.inputs, name="TECH\\ada")
+    many.create(**kind.called("bea"))
+    many.create(**kind.called("ada"))
     for name in ("ada@tech.local", "tech\\ADA"):
         with pytest.raises(AlreadyExists, match="it exists already"):
-            many.create(**kind.inputs, name=name)
+            many.create(**kind.inputs(name=name))
     assert [method for method, _, _ in many.writes()] == ["POST", "POST"]
 
 
-@pytest.mark.parametrize("kind", [AWS, SECURITY, USERS, VSPC], ids=["aws", "vbr security", "vbr users", "vspc"])
-def test_what_this_run_replaces_is_not_in_the_way(servers: ServersOf, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", IN_LISTS, ids=[one.label for one in IN_LISTS])
+def test_what_this_run_replaces_is_not_in_the_way(servers: ServersOf, kind: Specimen) -> None:
     many, states = start(servers, kind, 12)
     for id in states:
         many.read(id, states[id])
     ids = set()
     for number, (id, state) in enumerate(states.items()):
         many.delete(id, state)
-        ids.add(many.create(**kind.inputs, **{kind.name: kind.named(number)})[0])
+        ids.add(many.create(**inputs(kind, number))[0])
     assert len(ids) == 12
 
 
 @EVERY
-def test_one_object_twice_in_one_program(servers: ServersOf, kind: Kind) -> None:
+def test_one_object_twice_in_one_program(servers: ServersOf, kind: Specimen) -> None:
     many, _ = start(servers, kind)
-    inputs = {**kind.inputs, kind.name: kind.named(1)}
+    wanted = inputs(kind, 1)
 
     def create(_: int) -> str:
         try:
-            return many.create(**inputs)[0]
+            return many.create(**wanted)[0]
         except AlreadyExists:
             return ""
 
@@ -191,9 +159,9 @@ def test_one_object_twice_in_one_program(servers: ServersOf, kind: Kind) -> None
 
 
 @EVERY
-def test_thirty_are_deleted_in_two_runs(servers: ServersOf, kind: Kind) -> None:
+def test_thirty_are_deleted_in_two_runs(servers: ServersOf, kind: Specimen) -> None:
     many, states = start(servers, kind, 30)
-    before = len(many.sim.objects(many.product)[kind.rows])
+    before = len(kind.held(many.sim))
 
     def delete(id: str) -> bool:
         try:
@@ -207,7 +175,7 @@ def test_thirty_are_deleted_in_two_runs(servers: ServersOf, kind: Kind) -> None:
         deleted = list(threads.map(delete, states))
     assert (deleted.count(True), deleted.count(False)) == (25, 5)
     assert [method for method, _, _ in many.writes()] == ["DELETE"] * 25
-    assert len(many.sim.objects(many.product)[kind.rows]) == before - 25
+    assert len(kind.held(many.sim)) == before - 25
     many.connect()
     assert all(map(delete, states))
-    assert len(many.sim.objects(many.product)[kind.rows]) == before - 30
+    assert len(kind.held(many.sim)) == before - 30

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.chaos.subjects import SUBJECTS, Subject
 from tests.products.conftest import Servers, ServersOf
+from tests.specimens import BY_LABEL, Specimen
 from veeam_pulumi.errors import AlreadyExists, VeeamError
 from veeam_pulumi.resource import lifecycle
 from veeam_pulumi.resource.fields import State
@@ -37,7 +37,7 @@ class Killed(BaseException):
 class Life(RuleBasedStateMachine):
     """One resource in one program, its state, and a server on which others work too."""
 
-    def __init__(self, servers: Servers, subject: Subject) -> None:
+    def __init__(self, servers: Servers, subject: Specimen) -> None:
         super().__init__()
         self.servers, self.subject, self.sim = servers, subject, servers.sim
         self.held: tuple[str, State] | None = None
@@ -87,7 +87,7 @@ class Life(RuleBasedStateMachine):
         assert (live is None) == (row is None)
         self.held = (id, live) if live is not None else None
         if live is not None and row is not None:
-            assert _shown(self.servers.product, live) == _row(self.servers.product, row)
+            assert self.subject.of_state(live) == self.subject.of_row(row)
 
     @rule(killed=st.booleans())
     def delete(self, killed: bool) -> None:
@@ -116,7 +116,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self._named("first"))
     @rule()
     def drift(self) -> None:
-        self.sim.drift(self.servers.product, "update", self._name("first"), self.subject.drift)
+        self.subject.alter(self.sim, self._name("first"))
         self.touched = True
 
     @rule(which=st.sampled_from(("first", "renamed")))
@@ -125,12 +125,11 @@ class Life(RuleBasedStateMachine):
         for _ in range(3):
             lifecycle.listing(self.servers.resource, self.servers.connections, self.servers.product)
         self.touched = True
-        secret = {} if self.servers.product == "vbr" else {"password": "Canary-Xn2-tvz"}
         if self._named(which):
-            self.sim.drift(self.servers.product, "delete", self._name(which))
+            self.subject.remove(self.sim, self._name(which))
             self.foreign.discard(self._name(which))
         else:
-            self.sim.drift(self.servers.product, "add", self._name(which), {**self.subject.found, **secret})
+            self.subject.add(self.sim, "Canary-Xn2-tvz", self._name(which))
             self.foreign.add(self._name(which))
         self.servers.connect()  # nobody waits for a list that is seconds old
 
@@ -177,9 +176,7 @@ class Life(RuleBasedStateMachine):
             self.held = id, lifecycle.update(resource, connections, id, state, wanted)
 
     def _wanted(self, which: str, password: str, adopt: bool) -> State:
-        inputs = {**self.subject.first, "adopt": adopt}
-        inputs |= getattr(self.subject, which)
-        inputs |= {} if self.servers.product == "vbr" else {"password": password}
+        inputs = self.subject.inputs(which, password, adopt=adopt)
         checked, problems = self.servers.resource.check(inputs)
         assert not problems
         return checked
@@ -189,15 +186,13 @@ class Life(RuleBasedStateMachine):
         return set(self.servers.resource.diff(self.held[1], wanted).changed)
 
     def _name(self, which: str) -> str:
-        return str({**self.subject.first, **getattr(self.subject, which)}[self.subject.name])
+        return str(self.subject.inputs(which)[self.subject.name])
 
     def _named(self, which: str) -> bool:
-        return self.sim.lookup(self.servers.product, self._name(which)) is not None
+        return self.subject.lookup(self.sim, self._name(which)) is not None
 
     def _rows(self) -> dict[str, dict[str, Any]]:
-        held = self.sim.objects(self.servers.product)
-        rows = held["servers" if self.servers.product == "em" else "users"]
-        return {str(row[self.subject.id]).rpartition(":")[2]: row for row in rows}
+        return self.subject.held(self.sim)
 
     def _in(self, rows: list[dict[str, Any]], wanted: State) -> bool:
         return str(wanted[self.subject.name]) in [value for row in rows for value in row.values()]
@@ -222,28 +217,10 @@ def _killed_after(writes: int) -> Iterator[None]:
         yield
 
 
-def _shown(product: str, state: State) -> dict[str, Any]:
-    """What of a state can be compared with the server's own row."""
-    if product == "vbr":
-        return {"roles": sorted(state["role_ids"].values())}
-    if product == "vspc":
-        return {name: state[name] for name in ("role", "status")} | {"first": state["profile"].get("first_name")}
-    return {"description": state["description"]}
-
-
-def _row(product: str, row: dict[str, Any]) -> dict[str, Any]:
-    if product == "vbr":
-        roles = [one["id"] for one in row["roles"]] if "roles" in row else [row["roleId"]]
-        return {"roles": sorted(roles)}
-    if product == "vspc":
-        return {name: row[name] for name in ("role", "status")} | {"first": row["profile"].get("firstName")}
-    return {"description": row["description"]}
-
-
-@pytest.mark.parametrize("name", [name for name, one in SUBJECTS.items() if "adopt" in one.operations])
+@pytest.mark.parametrize("name", [name for name, one in BY_LABEL.items() if "adopt" in one.operations])
 def test_any_order_of_events(servers: ServersOf, name: str) -> None:
-    subject = SUBJECTS[name]
-    on: Servers = servers(subject.resource, subject.knobs)
+    subject = BY_LABEL[name]
+    on: Servers = servers(subject.kind, subject.knobs)
     run_state_machine_as_test(
         lambda: Life(on, subject),  # type: ignore[arg-type]
         settings=settings(

@@ -1,0 +1,302 @@
+r"""One example of every kind of resource: what the tests that concern every kind are made with.
+
+Chaos, fuzz, stateful lives, many at once, bad input, lives on the engine and under Terraform, and the bench take their
+subjects from here. A new kind is added by one entry; `tests/test_specimens.py` says what an entry lacks. Where servers
+speak two dialects, or answer in two ways, a kind has a specimen of each: the `form` tells them apart.
+
+Passwords are no part of a specimen: each test has its own, so that it knows what must show up nowhere. `inputs` puts
+one in where `secret` names the argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from veeam_pulumi.products import resources
+from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator.vspc import seeds
+
+Arguments = dict[str, Any]
+Row = Mapping[str, Any]
+_USUAL = ("create", "update", "replace", "delete", "adopt", "refresh", "gone")
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """A resource on a server of one kind, in its states."""
+
+    kind: str
+    """As `resources()` calls it: vbr.User."""
+    name: str
+    """The argument that names the object."""
+    first: Arguments
+    """What a program says of it, without the secret."""
+    changed: Arguments
+    """What differs when it is changed in place: as much as can be, so that every request of an update is sent."""
+    renamed: Arguments
+    """What differs when another object is meant."""
+    changes: Arguments
+    """For every field that is no secret, another value than `first` has (or than its default). One at a time; forms of
+    a kind may share the fields out among them."""
+    found: Arguments
+    """What somebody else made under the same name, in the server's own words."""
+    drift: Arguments
+    """What somebody else changes, in the server's own words; the keys are those of the fields that show it."""
+    collection: str
+    """Where a POST creates it."""
+    rows: str
+    """Its list among what `Simulator.objects` gives."""
+    golden: str
+    """What releases have left in the state of stacks. Never change one."""
+    needs: dict[str, Arguments] = field(default_factory=dict)
+    """By field: what a program says besides, before and after a change of it."""
+    along: dict[str, Arguments] = field(default_factory=dict)
+    """By field: what has to change with it."""
+    id: str = "id"
+    """Where the server's row has the id."""
+    title: str = "name"
+    """Where the server's row has what `name` says."""
+    numbered: str = "{}"
+    """The name of one of many, from a word."""
+    secret: str = ""
+    """The argument that is a password, where there is one."""
+    account: str = ""
+    """Who logs in with it, where the product lets the account log in."""
+    update: str = "PUT"
+    """How a change is sent."""
+    rename: tuple[str, ...] = ("DELETE", "POST")
+    """What another name sends, of a changed object: names are unique, so the old one goes first."""
+    form: str = ""
+    knobs: dict[str, str] = field(default_factory=dict)
+    """The simulator's, for the form."""
+    operations: tuple[str, ...] = _USUAL
+    """What chaos does with it: tests/chaos/subjects.py lists all. `replace` is for what another name replaces, `move`
+    for what it changes in place, `rotate` for what has a secret."""
+    of_row: Callable[[Row], Any] = lambda row: row["description"]
+    of_state: Callable[[Row], Any] = lambda state: state["description"]
+    """What of the server's row, and of a state, must be equal when the state is true."""
+
+    @property
+    def product(self) -> str:
+        return self.kind.partition(".")[0]
+
+    @property
+    def label(self) -> str:
+        """`vbr.User users`: unique among all."""
+        return f"{self.kind} {self.form}".strip()
+
+    @property
+    def key(self) -> str:
+        """The name of the object."""
+        return str(self.first[self.name])
+
+    @property
+    def other_key(self) -> str:
+        return str(self.renamed[self.name])
+
+    def inputs(self, which: str = "first", password: str = "", **more: Any) -> Arguments:
+        """The arguments: `first` with what `changed` or `renamed` say over it, and the secret."""
+        found = {**self.first, **({} if which == "first" else getattr(self, which)), **more}
+        return found | ({self.secret: password} if self.secret and password else {})
+
+    def called(self, word: str, password: str = "") -> Arguments:
+        """One of many, which differ in their name."""
+        return self.inputs(password=password, **{self.name: self.numbered.format(word)})
+
+    # On a server.
+
+    def add(self, sim: Simulator, password: str = "", name: str = "") -> None:
+        """Somebody makes it there."""
+        values = {**self.found, **({"password": password} if self.secret and password else {})}
+        sim.drift(self.product, "add", name or self.key, values)
+
+    def alter(self, sim: Simulator, name: str = "") -> None:
+        """Somebody changes it there."""
+        sim.drift(self.product, "update", name or self.key, self.drift)
+
+    def remove(self, sim: Simulator, name: str = "") -> None:
+        """Somebody deletes it there."""
+        sim.drift(self.product, "delete", name or self.key)
+
+    def lookup(self, sim: Simulator, name: str = "") -> dict[str, Any] | None:
+        """The server's row of that name."""
+        return sim.lookup(self.product, name or self.key)
+
+    def held(self, sim: Simulator) -> dict[str, dict[str, Any]]:
+        """The server's rows of this kind by id, as an id in state is written."""
+        return {self.id_of(row): row for row in sim.objects(self.product)[self.rows]}
+
+    def id_of(self, row: Row) -> str:
+        return str(row[self.id]).rpartition(":")[2]
+
+    def names(self, sim: Simulator) -> list[str]:
+        """The names of what the server holds of this kind."""
+        return sorted(str(row[self.title]) for row in sim.objects(self.product)[self.rows])
+
+
+AWS = Specimen(
+    kind="aws.User",
+    name="name",
+    first={"name": "operator", "description": "one"},
+    changed={"description": "two"},
+    renamed={"name": "observer"},
+    changes={"name": "observer", "description": "two"},
+    found={"description": "of somebody"},
+    drift={"description": "by hand"},
+    collection="/api/v1/users",
+    rows="users",
+    golden="gASVMAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwIYXdzLlVzZXKUhZRSlC4=",
+    id="name",
+    secret="password",
+    account="operator",
+    operations=(*_USUAL, "rotate"),
+)
+EM_SERVER = Specimen(
+    kind="em.BackupServer",
+    name="dns_name_or_ip_address",
+    first={"dns_name_or_ip_address": "172.17.53.48", "username": r"VBR01\Administrator", "description": "one"},
+    changed={"description": "two", "port": 9393},
+    renamed={"dns_name_or_ip_address": "172.17.53.49"},
+    changes={
+        "dns_name_or_ip_address": "172.17.53.49",
+        "username": r"VBR01\backup",
+        "description": "two",
+        "port": 9393,
+        "wcf_port": 9394,
+        "vbr_certificate_thumbprint": "AB" * 20,
+    },
+    found={"username": r"VBR01\Administrator"},
+    drift={"description": "by hand"},
+    collection="/api/backupServers",
+    rows="servers",
+    golden="gASVNwAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwPZW0uQmFja3VwU2VydmVylIWUUpQu",
+    id="uid",
+    secret="password",
+    account=r"VBR01\Administrator",
+    rename=("PUT",),
+    operations=("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),
+)
+
+
+def _role_ids(row: Row) -> list[str]:
+    return sorted([one["id"] for one in row["roles"]] if "roles" in row else [row["roleId"]])
+
+
+VBR_USER = Specimen(
+    kind="vbr.User",
+    form="security",
+    name="name",
+    first={"name": r"TECH\john", "roles": ["Veeam Backup Operator", "Veeam Tape Operator"]},
+    changed={"roles": ["Veeam Backup Viewer"], "is_service_account": True},
+    renamed={"name": r"TECH\jane"},
+    changes={
+        "name": r"TECH\jane",
+        "roles": ["Veeam Backup Viewer"],
+        "type": "InternalGroup",
+        "is_service_account": True,
+    },
+    found={"roles": ["Veeam Backup Viewer"]},
+    drift={"roles": ["Veeam Backup Administrator"]},
+    collection="/api/v1/security/users",
+    rows="users",
+    golden="gASVMAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwIdmJyLlVzZXKUhZRSlC4=",
+    numbered="TECH\\{}",
+    knobs={"vbr.dialect": "security"},
+    of_row=_role_ids,
+    of_state=lambda state: sorted(state["role_ids"].values()),
+)
+VBR_USER_OLD = replace(
+    VBR_USER,
+    form="users",
+    title="username",
+    first={"name": r"TECH\john", "roles": ["Veeam Backup Operator"], "description": "one"},
+    changed={"roles": ["Veeam Backup Viewer"], "description": "two", "is_enabled": False},
+    changes={
+        "name": r"TECH\jane",
+        "roles": ["Veeam Backup Viewer"],
+        "description": "two",
+        "account_type": "Local",
+        "is_enabled": False,
+    },
+    along={"account_type": {"name": r".\john"}},
+    drift={"roles": ["Veeam Backup Administrator"], "description": "by hand"},
+    collection="/api/v1/users",
+    knobs={"vbr.dialect": "users", "vbr.users_shape": "model"},
+)
+
+
+VSPC_USER = Specimen(
+    kind="vspc.User",
+    form="direct",
+    name="user_name",
+    first={
+        "organization_uid": seeds.ALPHA,
+        "user_name": "s.smith",
+        "role": "CompanyAdministrator",
+        "profile": {"first_name": "Stan", "email": "s.smith@alpha.com"},
+    },
+    changed={"profile": {"last_name": "Smith"}, "status": "Disabled"},
+    renamed={"user_name": "s.jones"},
+    changes={
+        "organization_uid": seeds.BETA,
+        "user_name": "s.jones",
+        "role": "CompanyLocationUser",
+        "profile": {"last_name": "Smith"},
+        "status": "Disabled",
+        "mfa_policy_status": "Enabled",
+        "backup_resource": {"tenant_backup_resource_uid": seeds.TENANT_RESOURCE, "resource_friendly_name": "Silver"},
+    },
+    needs={
+        "backup_resource": {
+            "role": "CompanySubtenant",
+            "backup_resource": {"tenant_backup_resource_uid": seeds.TENANT_RESOURCE, "resource_friendly_name": "Cloud"},
+        }
+    },
+    found={"organizationUid": seeds.ALPHA},
+    drift={"role": "CompanyInvoiceAuditor"},
+    collection="/api/v3/users",
+    rows="users",
+    golden="gASVMQAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwJdnNwYy5Vc2VylIWUUpQu",
+    id="instanceUid",
+    title="userName",
+    secret="password",
+    account="s.smith",
+    update="PATCH",
+    rename=("DELETE", "POST", "PATCH"),  # a user is created enabled
+    operations=(*_USUAL, "rotate"),
+    of_row=lambda row: (row["role"], row["status"], row["profile"].get("firstName")),
+    of_state=lambda state: (state["role"], state["status"], state["profile"].get("first_name")),
+)
+
+ALL = (
+    AWS,
+    EM_SERVER,
+    VBR_USER,
+    VBR_USER_OLD,
+    VSPC_USER,
+    replace(VSPC_USER, form="async", knobs={"vspc.async": "writes"}),
+    replace(  # created enabled, then disabled
+        VSPC_USER,
+        form="disabled",
+        first={**VSPC_USER.first, "status": "Disabled"},
+        changed={"status": "Enabled"},
+        changes={"status": "Enabled"},
+        account="",
+        operations=("create", "replace"),
+    ),
+)
+BY_LABEL = {one.label: one for one in ALL}
+
+
+def specimen(kind: str) -> Specimen:
+    """The (first) specimen of a kind; where there is none, what to add."""
+    if found := next((one for one in ALL if one.kind == kind), None):
+        return found
+    raise AssertionError(f"{kind} has no specimen: add one to ALL in tests/specimens.py, as those of other kinds there")
+
+
+def of_every_kind() -> list[Specimen]:
+    """One specimen of each registered kind."""
+    return [specimen(kind) for kind in sorted(resources())]

@@ -1,0 +1,81 @@
+"""Every kind of resource has a specimen, and a specimen is true: each change of it shows, arrives, and is the last."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chaos.subjects import OPERATIONS
+from tests.products.conftest import Servers, ServersOf, servers  # noqa: F401 - a fixture
+from tests.specimens import ALL, BY_LABEL, Specimen, specimen
+from veeam_pulumi.products import resources
+from veeam_pulumi.resource.fields import Marker
+
+PASSWORD = "Canary-Specimen-1qz"
+FORMS = pytest.mark.parametrize("one", ALL, ids=list(BY_LABEL))
+CHANGES = [(one, name) for one in ALL for name in one.changes]
+
+
+def test_every_kind_has_a_specimen() -> None:
+    assert {one.kind for one in ALL} == set(resources())
+    assert len(BY_LABEL) == len(ALL), "two specimens have the same kind and form"
+
+
+def test_a_kind_without_one_says_what_to_add_where() -> None:
+    with pytest.raises(AssertionError, match="vbr.Nothing has no specimen: add one to ALL in tests/specimens.py"):
+        specimen("vbr.Nothing")
+
+
+@pytest.mark.parametrize("kind", sorted(resources()))
+def test_it_knows_every_field(kind: str) -> None:
+    resource, forms = resources()[kind], [one for one in ALL if one.kind == kind]
+    secrets = set(resource.marked(Marker.secret))
+    unchanged = (
+        set(resource.fields) - secrets - {"connection", "adopt"} - {name for one in forms for name in one.changes}
+    )
+    assert not unchanged, f"{kind} in tests/specimens.py: add to `changes` another value of {sorted(unchanged)}"
+    for one in forms:
+        unknown = {name for part in (one.first, one.changed, one.renamed, one.changes) for name in part}
+        assert unknown <= set(resource.fields), one.label
+        assert bool(one.secret) == ("password" in secrets), f"{one.label}: `secret` names the argument that is one"
+        assert set(one.operations) <= set(OPERATIONS), one.label
+        assert ("rotate" in one.operations) <= bool(one.secret), one.label
+        assert one.name in resource.marked(Marker.identity), one.label
+        moved = resource.diff(one.inputs(), one.inputs("renamed"))
+        assert moved.changed, f"{one.label}: `renamed` changes nothing"
+        assert bool(moved.replaces) == ("DELETE" in one.rename), one.label
+
+
+@FORMS
+def test_by_hand(one: Specimen, servers: ServersOf) -> None:  # noqa: F811
+    on: Servers = servers(one.kind, one.knobs)
+    before = one.held(on.sim)
+    one.add(on.sim, PASSWORD)
+    assert one.key in one.names(on.sim)
+    ((id, row),) = [(id, row) for id, row in one.held(on.sim).items() if id not in before]
+    if one.drift:
+        one.alter(on.sim)
+        assert one.held(on.sim)[id] != row
+    one.remove(on.sim)
+    assert one.held(on.sim) == before
+
+
+@pytest.mark.parametrize(("one", "name"), CHANGES, ids=[f"{one.label}: {name}" for one, name in CHANGES])
+def test_a_change_of_each_field_arrives_and_is_the_last(one: Specimen, name: str, servers: ServersOf) -> None:  # noqa: F811
+    """In place, or as another object where the field says so."""
+    on: Servers = servers(one.kind, one.knobs)
+    needs = one.needs.get(name, {})
+    id, state = on.create(**one.inputs(password=PASSWORD, **needs))
+    wanted = {**one.inputs(password=PASSWORD, **needs), **one.along.get(name, {}), name: one.changes[name]}
+    checked, problems = on.resource.check(wanted)
+    assert not problems
+    change = on.resource.diff(state, checked)
+    assert name in change.changed, f"the value of {name} in `changes` is no other than before"
+    if change.replaces:
+        on.delete(id, state)
+        id, state = on.create(**wanted)
+    else:
+        state = on.update(id, state, **checked)
+    live = on.read(id, state)
+    assert live is not None
+    assert one.of_state(live) == one.of_row(one.held(on.sim)[id])
+    assert on.resource.diff(live, checked).changed == ()
