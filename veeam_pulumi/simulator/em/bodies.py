@@ -47,22 +47,16 @@ def _checked(server: Server, call: Call, needed: tuple[str, ...]) -> dict[str, A
     return spec
 
 
-def _read(server: Server, call: Call) -> dict[str, Any]:
+def is_json(server: Server, call: Call) -> bool:
+    """Whether the body is read as JSON, by its media type or by what is asked for: a knob decides."""
     media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != JSON and media not in XML:
-        raise server.refusal(
-            call, 415, f"The media type '{media}' is not supported."
-        )  # assumed for bodies; seen at the logon
-    by_accept = server.settings.text("parser") == "accept"
-    return (
-        _from_json(server, call)
-        if (server.wants_json(call) if by_accept else media == JSON)
-        else _from_xml(server, call)
-    )
+        # assumed for bodies; seen at the logon
+        raise server.refusal(call, 415, f"The media type '{media}' is not supported.")
+    return server.wants_json(call) if server.settings.text("parser") == "accept" else media == JSON
 
 
-def _from_json(server: Server, call: Call) -> dict[str, Any]:
-    """assumed: keys in any case, as .NET reads them by default; keys that it does not know are ignored."""
+def json_object(server: Server, call: Call) -> dict[str, Any]:
     try:
         body = call.json()
     except ValueError:
@@ -70,10 +64,10 @@ def _from_json(server: Server, call: Call) -> dict[str, Any]:
     if not isinstance(body, dict):
         # Seen on 9.5U4, for an XML body under an Accept with application/json.
         raise server.refusal(call, 400, "Node [root] does not exist.")
-    return {_FIELDS[key.lower()]: value for key, value in body.items() if key.lower() in _FIELDS}
+    return body
 
 
-def _from_xml(server: Server, call: Call) -> dict[str, Any]:
+def xml_root(server: Server, call: Call, name: str) -> ElementTree.Element:
     try:
         if b"<!DOCTYPE" in call.raw:
             raise ElementTree.ParseError("no document types")
@@ -81,8 +75,23 @@ def _from_xml(server: Server, call: Call) -> dict[str, Any]:
     except (ElementTree.ParseError, ValueError, LookupError):
         raise server.refusal(call, 400, "There is an error in XML document (1, 1).") from None
     space, _, tag = root.tag.rpartition("}")
-    if (space, tag) != (f"{{{NAMESPACE}", "BackupServerSpec"):
+    if (space, tag) != (f"{{{NAMESPACE}", name):
         raise server.refusal(call, 400, f"<{tag} xmlns='{space.removeprefix('{')}'> was not expected.")
+    return root
+
+
+def _read(server: Server, call: Call) -> dict[str, Any]:
+    return _from_json(server, call) if is_json(server, call) else _from_xml(server, call)
+
+
+def _from_json(server: Server, call: Call) -> dict[str, Any]:
+    """assumed: keys in any case, as .NET reads them by default; keys that it does not know are ignored."""
+    body = json_object(server, call)
+    return {_FIELDS[key.lower()]: value for key, value in body.items() if key.lower() in _FIELDS}
+
+
+def _from_xml(server: Server, call: Call) -> dict[str, Any]:
+    root = xml_root(server, call, "BackupServerSpec")
     tags = [child.tag.removeprefix(f"{{{NAMESPACE}}}") for child in root]
     choice = server.settings.text("xml_order")
     orders = [order for name, order in _ORDERS.items() if choice in ("either", name)]

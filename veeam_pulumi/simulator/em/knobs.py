@@ -130,6 +130,61 @@ KNOBS = (
         "what a PUT without credentials does to those that the server has: kept, or dropped",
         choices=("kept", "dropped"),
     ),
+    Knob(
+        "em.collection_entity",
+        "honoured",
+        "whether the list of accounts heeds ?format=Entity; ignored: references",
+        choices=("honoured", "ignored"),
+    ),
+    Knob(
+        "em.in_role_name",
+        "items",
+        "name of the list in an account's roles: EnterpriseAccountInRoles, or EnterpriseAccountInRoleList (root)",
+        choices=("items", "root"),
+    ),
+    Knob(
+        "em.unknown_account",
+        "404",
+        "answer for an id of no account: a status, or 200 and no body",
+        choices=("404", "400", "500", "empty"),
+    ),
+    Knob(
+        "em.duplicate_account",
+        "400",
+        "an account whose name is taken: a status, or a second one",
+        choices=("400", "500", "second"),
+    ),
+    Knob("em.refused_accounts", (), "names behind which there is no account", listing=True),
+    Knob("em.late_accounts", 0, "lists that do not show a new account yet", number=_LOOKS),
+    Knob("em.last_role", "400", "status for taking an account's last role", choices=("400", "500")),
+    Knob("em.scopes_reply", "202", "status of new restore scopes", choices=("202", "201")),
+    Knob(
+        "em.account_name",
+        "as_sent",
+        r"how an account's name comes back: as sent, as DOMAIN\name, or as name@domain.local",
+        choices=("as_sent", "netbios", "upn"),
+    ),
+    Knob(
+        "em.edition",
+        "plus",
+        "standard: accounts that may not restore everything are refused",
+        choices=("plus", "standard"),
+    ),
+    Knob(
+        "em.preset_accounts",
+        "on",
+        "whether a new server (started, reset) has the local administrators as Portal Administrators",
+        choices=("on", "off"),
+    ),
+    Knob(
+        "em.extra_account_type",
+        "off",
+        "whether a new server (started, reset) has an account of a type that REST does not name",
+        choices=("off", "on"),
+    ),
+    Knob(
+        "em.uid_spaces", "off", "whether UIDs of accounts and roles have a blank before the id", choices=("off", "on")
+    ),
     *refusal_knobs("em", login=False),
     *tls_knobs("em"),
 )
@@ -151,6 +206,10 @@ class Settings(ProductKnobs):
     @property
     def offline(self) -> set[str]:
         return {address.casefold() for address in self.names("offline")}
+
+    @property
+    def refused_accounts(self) -> set[str]:
+        return {name.casefold() for name in self.names("refused_accounts")}
 
     @property
     def default_port(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..routing import Op
-from . import about, backup_servers, query, security, sessions, task_list
+from . import about, accounts, backup_servers, query, sessions, task_list
 from .server import Server
 
 _SERVER, _SESSION, _TASK = "/api/backupServers/{id}", "/api/logonSessions/{id}", "/api/tasks/{id}"
@@ -25,10 +25,20 @@ TABLE: tuple[Op[Server], ...] = (
     Op("GET", "/api/tasks", "user", task_list.list_tasks),
     Op("GET", _TASK, "user", task_list.read),
     Op("DELETE", _TASK, "user", task_list.delete),
-    Op("GET", "/api/security", "admin", security.settings),
-    Op("GET", "/api/security/accounts", "admin", security.list_accounts),
-    Op("GET", _ACCOUNT, "admin", security.read_account),
-    Op("GET", f"{_ACCOUNT}/roles", "admin", security.list_account_roles),
-    Op("GET", "/api/security/roles", "admin", security.list_roles),
-    Op("GET", "/api/security/roles/{id}", "admin", security.read_role),
+    Op("GET", "/api/security", "admin", accounts.settings),
+    Op("GET", "/api/security/accounts", "admin", accounts.list_all),
+    Op("POST", "/api/security/accounts", "admin", accounts.create),
+    Op("GET", _ACCOUNT, "admin", accounts.read),
+    Op("POST", _ACCOUNT, "admin", accounts.toggle),
+    Op("DELETE", _ACCOUNT, "admin", accounts.delete),
+    Op("GET", f"{_ACCOUNT}/roles", "admin", accounts.list_account_roles),
+    Op("POST", f"{_ACCOUNT}/roles", "admin", accounts.add_role),
+    Op("GET", f"{_ACCOUNT}/roles/{{role}}", "admin", accounts.read_account_role),
+    Op("DELETE", f"{_ACCOUNT}/roles/{{role}}", "admin", accounts.take_role),
+    Op("GET", f"{_ACCOUNT}/scopes", "admin", accounts.list_scopes),
+    Op("POST", f"{_ACCOUNT}/scopes", "admin", accounts.add_scopes),
+    Op("GET", f"{_ACCOUNT}/scopes/{{scope}}", "admin", accounts.read_scope),
+    Op("DELETE", f"{_ACCOUNT}/scopes/{{scope}}", "admin", accounts.take_scope),
+    Op("GET", "/api/security/roles", "admin", accounts.list_roles),
+    Op("GET", "/api/security/roles/{id}", "admin", accounts.read_role),
 )

@@ -11,7 +11,7 @@ from ..product import Environment
 from ..routing import Call, Op, Refusal, Reply
 from ..store import Doc
 from . import errors, views
-from .accounts import Accounts
+from .directory import Directory
 from .formats import Node, as_json, as_xml
 from .hosts import Failure
 from .inventory import Inventory
@@ -29,7 +29,7 @@ class Server:
 
     def __init__(self, environment: Environment) -> None:
         self.settings = Settings(environment.knobs)
-        self.accounts = Accounts(environment.store.shelf("em.accounts"))
+        self.directory = Directory(environment.store.shelf("em.accounts"), self.settings)
         self.logons = Logons(environment.clock)
         self.tasks = Tasks()
         self.inventory = Inventory(environment.store.shelf("em.servers"), self.settings, self.tasks)
@@ -38,7 +38,7 @@ class Server:
         self.logons.clear()
         self.tasks.clear()
         self.inventory.clear()
-        self.accounts.clear()
+        self.directory.clear()
 
     # -- answers
 
@@ -90,10 +90,10 @@ class Server:
         call.query = [(name.lower(), value) for name, value in call.query]
         if op.access != "open":
             logon = self.logons.use(self._token(call), self.settings.number("idle_timeout"))
-            if logon is None or self.accounts.find(logon.account) is None:
+            if logon is None or self.directory.find(logon.account) is None:
                 raise self.refusal(call, 401, "Unauthorized")
             call.account, call.session = logon.account, logon.id
-        if op.access == "admin" and not self.accounts.is_admin(call.account):
+        if op.access == "admin" and not self.directory.is_admin(call.account):
             raise self.refusal(call, 403, "Access denied")
         if op.since and (call.first("action") or "").lower() != op.since:
             raise self.refusal(call, 400, f"The action '{call.first('action') or ''}' is not supported.")  # assumed

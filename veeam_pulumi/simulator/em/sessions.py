@@ -59,7 +59,7 @@ def _logon_of(server: Server, call: Call) -> Logon:
     for logon in server.alive():
         # assumed: of somebody else's session, only a Portal Administrator is told.
         if logon.id == call.params["id"].lower() and (
-            logon.account == call.account or server.accounts.is_admin(call.account)
+            logon.account == call.account or server.directory.is_admin(call.account)
         ):
             return logon
     raise server.refusal(call, 500, "Object reference not set to an instance of an object.")  # seen, for GET
@@ -72,11 +72,11 @@ def _checked(server: Server, call: Call) -> Doc | None:
         user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except ValueError:
         return None
-    return server.accounts.checked(user, password) if scheme.lower() == "basic" else None
+    return server.directory.checked(user, password) if scheme.lower() == "basic" else None
 
 
 def _node(server: Server, call: Call, logon: Logon) -> Node:
-    base, account = server.base(call), server.accounts.find(logon.account) or {"name": logon.account}
+    base, account = server.base(call), server.directory.find(logon.account) or {"name": logon.account}
     href = f"{base}/api/logonSessions/{logon.id}"
     links = [link(rel, f"{base}/api/{path}", type_) for rel, path, type_ in _LINKS]
     return Node(
