@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
-.PHONY: help setup demo demo-terraform test chaos fuzz bench lint docs format sim clean
+.PHONY: help setup demo demo-terraform test chaos fuzz bench lint browser docs format sim clean
 
 help:           ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -36,6 +36,11 @@ bench: setup    ## measure create, update, refresh, destroy (Terraform too); the
 
 lint: setup     ## ruff and mypy --strict
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+browser:        ## install Chromium for the tests of pages, where apt-get may
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  echo "there is no chromium, and none can be installed here: the tests of pages are skipped"
 
 docs: setup     ## build the site of docs/ into build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet && echo build/site/index.html

@@ -19,7 +19,7 @@ def connections(stack: str | None, cwd: Path, warn: Warn) -> Connections:
     """
     if stack:
         from .engine import EngineError
-        from .engine.stack_config import stack_config
+        from .engine.stack import stack_config
 
         try:
             values, folder = stack_config(stack, cwd)

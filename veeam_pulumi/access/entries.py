@@ -10,6 +10,14 @@ from .accounts import Account
 
 
 @dataclass(frozen=True)
+class Review:
+    """Who confirmed that somebody's access is right, and when."""
+
+    by: str
+    on: datetime.date
+
+
+@dataclass(frozen=True)
 class Entry:
     """Somebody, or something, with the accounts that the environment gives them."""
 
@@ -21,6 +29,11 @@ class Entry:
     """Whether the password comes from the stack's config."""
     rotation: str = ""
     adopt: bool = False
+    until: datetime.date | None = None
+    """The last day."""
+    owner: str = ""
+    """Who answers for it, for reports."""
+    reviewed: Review | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -43,3 +56,5 @@ class Surroundings:
     """The entries whose passwords are in the config."""
     project: str = "veeam-access"
     today: datetime.date = field(default_factory=datetime.date.today)
+    expired: bool = False
+    """Whether entries whose last day is over are read like the others, as a report wants them."""

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from . import accounts
 from .accounts import PRODUCTS, Account
-from .entries import Entry, Surroundings
+from .entries import Entry, Review, Surroundings
 from .located import Book, Place, load
 
 SECTIONS = ("environments", "profiles", "names", "people", "service_accounts")
-_MORE = ("profile", "accounts", "until", "break_glass", "password", "rotation", "adopt")
+_MORE = ("profile", "accounts", "until", "break_glass", "password", "rotation", "adopt", "owner", "reviewed")
 FIELDS = {"people": ("name", "email", *_MORE), "service_accounts": ("description", *_MORE)}
 PASSWORDS = ("generated", "config")
 EMAIL = r"[^@\s]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,6}|"
@@ -147,8 +147,7 @@ class _Reader:
         for one, account in book.map(said["accounts"], "accounts").items() if "accounts" in said else ():
             if self._is_known(one, account):
                 overridden[one] = Place(book.text(account), account.line, account.path)
-        if "until" in said:
-            self._until(said["until"])
+        until = self._until(said["until"]) if "until" in said else None
         source = said["password"].value if "password" in said else PASSWORDS[0]
         if source not in PASSWORDS:  # not shown: it may be one
             book.note(said["password"], f"must be {' or '.join(PASSWORDS)}; a password itself never stands here")
@@ -165,13 +164,32 @@ class _Reader:
             given_password=source == "config",
             rotation=str(said["rotation"].plain()) if "rotation" in said else "",
             adopt=book.switch(said["adopt"]) if "adopt" in said else False,
+            until=until,
+            owner=book.text(said["owner"]) if "owner" in said else "",
+            reviewed=self._review(said["reviewed"]) if "reviewed" in said else None,
         )
 
-    def _until(self, place: Place) -> None:
-        if type(place.value) is not datetime.date:
-            self.book.note(place, f"{place.plain()!r} is no date; write it as 2027-06-30")
-        elif place.value < self.around.today:
-            self.book.note(place, f"was {place.value}: remove the entry, or give it a later date")
+    def _until(self, place: Place) -> datetime.date | None:
+        found = self._date(place)
+        if found and found < self.around.today and not self.around.expired:
+            self.book.note(place, f"was {found}: remove the entry, or give it a later date")
+        return found
+
+    def _review(self, place: Place) -> Review | None:
+        said = self.book.fields(place, ("by", "on"))
+        if missing := [name for name in ("by", "on") if name not in said]:
+            self.book.note(place, f"needs {' and '.join(missing)}: reviewed: {{by: Ann Lee, on: 2027-06-30}}")
+            return None
+        on, by = self._date(said["on"]), self.book.text(said["by"])
+        if on and on > self.around.today:
+            self.book.note(said["on"], f"{on} is in the future: write the day of the review")
+        return Review(by, on) if on else None
+
+    def _date(self, place: Place) -> datetime.date | None:
+        if type(place.value) is datetime.date:
+            return place.value
+        self.book.note(place, f"{place.plain()!r} is not a date; write it as 2027-06-30")
+        return None
 
     def _accounts(
         self, key: str, place: Place, person: dict[str, str], overridden: dict[str, Place], chosen: str

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import demo, doctor, engine, new, review, simulator, terraform
+from . import demo, doctor, engine, new, review, simulator, terraform, who
 
 app = typer.Typer(
     name="veeam-pulumi",
@@ -21,6 +21,7 @@ app.command()(doctor.doctor)
 app.command()(new.new)
 app.command()(review.review)
 app.command()(simulator.simulator)
+app.command()(who.who)
 app.add_typer(engine.app, name="engine")
 app.add_typer(terraform.app, name="terraform")
 

@@ -66,6 +66,10 @@ class Backend:
 
     def load(self, stack: str, phrase: str, project: str | None = None) -> tuple[list[State], list[State]]:
         """The resources of a stack and its pending operations."""
+        return self.read(self.latest(stack, project), phrase, stack)
+
+    def latest(self, stack: str, project: str | None = None) -> dict[str, Any]:
+        """The deployment of a stack as it is in the file, secrets closed."""
         file = self.existing(stack, project)
         try:
             content = dict(json.loads(file.read_text(encoding="utf-8")))
@@ -73,7 +77,7 @@ class Backend:
             raise EngineError(f"the stack file is not valid JSON: {file}") from None
         if content.get("version") != 3:
             raise unsupported(f"version {content.get('version')!r} of the stack file {file} (only 3)")
-        return self.read(content.get("checkpoint", {}).get("latest") or {}, phrase, stack)
+        return content.get("checkpoint", {}).get("latest") or {}
 
     def read(self, latest: dict[str, Any], phrase: str, stack: str) -> tuple[list[State], list[State]]:
         """What is in a deployment, with secrets opened; one that this engine cannot honour is refused."""

@@ -98,6 +98,10 @@ class Resource(ABC, Generic[In, On]):
         """Whether a row is the object that the inputs name."""
         raise NotImplementedError
 
+    def is_own_login(self, session: On, id: str, values: State) -> bool:
+        """Whether the object is the account that this connection logs in with."""
+        return False
+
     def protect(self, session: On, id: str, state: State) -> None:
         """Raises Protected where deleting the object would lock somebody out."""
 

@@ -129,10 +129,13 @@ class AwsUser(Resource[UserInputs, AwsSession]):
     def delete(self, session: AwsSession, id: str, state: State) -> None:
         session.write("DELETE", _path(id))
 
+    def is_own_login(self, session: AwsSession, id: str, values: State) -> bool:
+        return id.casefold() == (session.settings.username or "").casefold()
+
     def protect(self, session: AwsSession, id: str, state: State) -> None:
         if state.get("is_default"):
             raise Protected.default_administrator("appliance")
-        if id.casefold() == (session.settings.username or "").casefold():
+        if self.is_own_login(session, id, state):
             raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
 
     def find(self, session: AwsSession, inputs: UserInputs) -> str | None:

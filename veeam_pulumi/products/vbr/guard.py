@@ -28,12 +28,21 @@ def administrator(session: VbrSession) -> str | None:
     return next(iter(ids), None)
 
 
+def _names(state: State) -> set[str]:
+    """The name as it was typed, and as the server shows it."""
+    return {str(state[key]) for key in ("name", "resolved_name") if state.get(key)}
+
+
+def is_own_login(session: VbrSession, state: State) -> bool:
+    """Whether an account may be the one that the connection logs in with, in any form of its name."""
+    return any(may_be_account(name, session.settings.username or "") for name in _names(state))
+
+
 def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
     """Raises Protected for an account that must stay what it is."""
-    names = {str(state.get("name")), str(state.get("resolved_name"))}
-    if any(is_default_administrator(name) for name in names):
+    if any(is_default_administrator(name) for name in _names(state)):
         raise Protected.default_administrator("server")
-    if any(may_be_account(name, session.settings.username or "") for name in names):
+    if is_own_login(session, state):
         raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
     role = administrator(session)
     if role not in (state.get("role_ids") or {}).values():

@@ -147,6 +147,9 @@ class VbrUser(Resource[UserInputs, VbrSession]):
     def delete(self, session: VbrSession, id: str, state: State) -> None:
         session.write("DELETE", session.user(id))
 
+    def is_own_login(self, session: VbrSession, id: str, values: State) -> bool:
+        return guard.is_own_login(session, values)
+
     def protect(self, session: VbrSession, id: str, state: State) -> None:
         guard.refuse_lockout(session, id, state)
 

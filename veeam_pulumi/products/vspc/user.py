@@ -151,8 +151,11 @@ class VspcUser(Resource[UserInputs, VspcSession]):
     def delete(self, session: VspcSession, id: str, state: State) -> None:
         session.write("DELETE", _path(id))
 
+    def is_own_login(self, session: VspcSession, id: str, values: State) -> bool:
+        return str(session.me().get("instanceUid")).casefold() == id.casefold()
+
     def protect(self, session: VspcSession, id: str, state: State) -> None:
-        if str(session.me().get("instanceUid")).casefold() == id.casefold():
+        if self.is_own_login(session, id, state):
             raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
         if state.get("role") in OWNERS:
             raise Protected.default_administrator("organization")

@@ -1,0 +1,178 @@
+"""The page in a real browser: it loads without network, and a person can search, sort, click and use the keyboard."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from veeam_pulumi.estate.page import page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+
+
+def grant(number: int, **values: Any) -> dict[str, Any]:
+    """A grant as `estate.document` has it."""
+    return {
+        "person": f"p{number:04}",
+        "name": f"Person {number:04}",
+        "account": f"LAB\\p{number:04}",
+        "connection": f"vbr{number % 50:02}",
+        "server": "127.0.0.1:9419",
+        "kind": "vbr.User",
+        "id": str(number),
+        "roles": ["Backup Administrator"],
+        "can": ["destroy", "grant"],
+        "why": "Backup Administrator: DELETE backups/{id}",
+        "unknown": "",
+        "type": "InternalUser",
+        "group": False,
+        "service_account": None,
+        "mfa": None,
+        "enabled": True,
+        "until": "",
+        "approved_by": "",
+        "standing": "managed",
+        "guess": "",
+        "owner": "",
+        "reviewed_by": "",
+        "reviewed_on": "",
+        "source": "",
+        **values,
+    }
+
+
+def document(*grants: dict[str, Any]) -> dict[str, Any]:
+    server = {"connection": "vbr00", "product": "vbr", "server": "127.0.0.1:9419", "version": "13.0.1", "at": ""}
+    finding = {
+        "rule": "ORP-1",
+        "severity": "high",
+        "connection": "vbr00",
+        "about": "x",
+        "message": "nobody declared it",
+    }
+    return {
+        "format": 1,
+        "tool": "veeam-pulumi",
+        "at": "2026-11-27T10:00:00+00:00",
+        "question": "delete-backups",
+        "complete": True,
+        "servers": [{**server, "rows": {"vbr.User": len(grants)}, "problem": ""}],
+        "grants": list(grants),
+        "findings": [finding],
+    }
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("there is no chromium: `make browser` installs it where apt-get may")
+    api = pytest.importorskip("playwright.sync_api", reason="there is no playwright")
+    with api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def view(browser: Browser, tmp_path: Path) -> Iterator[Any]:
+    """Opens the page of a document; whatever it asks a network for, or complains about, fails the test."""
+    context = browser.new_context(offline=True)
+    asked: list[str] = []
+
+    def shown(found: dict[str, Any]) -> Page:
+        file = tmp_path / "who.html"
+        file.write_text(page(found), encoding="utf-8")
+        tab = context.new_page()
+        tab.on("request", lambda request: None if request.url.startswith("file:") else asked.append(request.url))
+        tab.on("console", lambda message: asked.append(message.text))
+        tab.on("pageerror", lambda error: asked.append(str(error)))
+        tab.goto(file.as_uri())
+        return tab
+
+    yield shown
+    context.close()
+    assert asked == []
+
+
+def visible(tab: Page) -> list[str]:
+    return [row.locator("td").nth(1).inner_text() for row in tab.locator("#grants tbody tr:visible").all()]
+
+
+def test_a_person_searches_sorts_and_clicks_a_right(view: Any) -> None:
+    tab = view(
+        document(
+            grant(1, roles=["Zebra"]), grant(2, can=["destroy"], connection="vbr01"), grant(3, standing="unmanaged")
+        )
+    )
+    assert tab.title() == "Who can delete our backups?"
+    tab.get_by_role("searchbox").fill("unmanaged")
+    assert visible(tab) == [r"LAB\p0003"]
+    tab.get_by_role("button", name="Show all").click()
+    assert len(visible(tab)) == 3
+    head = tab.get_by_role("button", name="Role", exact=True)
+    head.click()
+    head.click()
+    assert visible(tab)[0] == r"LAB\p0001"
+    assert tab.locator("th[aria-sort=descending]").count() == 1
+    tab.locator("#rights").get_by_role("button", name="can grant access").click()
+    assert set(visible(tab)) == {r"LAB\p0001", r"LAB\p0003"}
+    tab.locator("svg .node", has_text="vbr01").first.click()
+    assert visible(tab) == [r"LAB\p0001"]
+    assert tab.locator("#count").inner_text() == "1 of 3"
+
+
+def test_the_keyboard_is_enough(view: Any) -> None:
+    tab = view(document(grant(1), grant(2)))
+    tab.keyboard.press("/")
+    tab.keyboard.type("p0002")
+    assert visible(tab) == [r"LAB\p0002"]
+    tab.keyboard.press("Escape")
+    tab.locator("svg .node", has_text="Person 0001").focus()
+    tab.keyboard.press("Enter")
+    assert visible(tab) == [r"LAB\p0001"]
+
+
+def test_it_is_dark_where_the_system_is_and_where_somebody_wants_it(browser: Browser, view: Any) -> None:
+    tab = view(document(grant(1)))
+    back = "getComputedStyle(document.body).backgroundColor"
+    assert tab.evaluate(back) == "rgb(255, 255, 255)"
+    tab.get_by_role("button", name="Dark").click()
+    assert tab.evaluate(back) == "rgb(20, 24, 29)"
+
+
+def test_a_name_that_is_html_stays_text(view: Any) -> None:
+    name = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
+    tab = view(document(grant(1, account=name, name=name, roles=[name], standing=name)))
+    assert tab.title() == "Who can delete our backups?"
+    assert visible(tab) == [name]
+    assert tab.locator("img").count() == 0
+
+
+def test_the_policy_refuses_what_somebody_puts_into_the_page(browser: Browser, tmp_path: Path) -> None:
+    html = page(document(grant(1))).replace(
+        "</main>", "<img src='https://example.com/x'><script>document.title='owned'</script></main>"
+    )
+    (tmp_path / "who.html").write_text(html)
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    tab.goto((tmp_path / "who.html").as_uri())
+    assert tab.title() == "Who can delete our backups?"
+    context.close()
+
+
+def test_five_thousand_rows_are_there_and_can_be_searched(view: Any) -> None:
+    began = time.monotonic()
+    tab = view(document(*(grant(number) for number in range(5000))))
+    print(f"5,000 rows shown after {time.monotonic() - began:.2f} s")
+    tab.get_by_role("searchbox").fill("p4999")
+    assert tab.locator("#count").inner_text() == "1 of 5000"
+    assert "Not in the map: 4960 more people, 10 more servers" in tab.locator("#map").inner_text()

@@ -1,0 +1,160 @@
+"""`veeam-pulumi who`: who can delete our backups?"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+HERE = Path()
+
+
+class Can(str, Enum):
+    """What can be asked. (An Enum: typer before 0.19 knows no Literal.)"""
+
+    delete_backups = "delete-backups"
+    weaken = "weaken"
+    grant_access = "grant-access"
+    read_secrets = "read-secrets"
+    restore = "restore"
+    anything = "anything"
+
+
+def who(
+    stack: Annotated[
+        str | None,
+        typer.Option(
+            "--stack",
+            "-s",
+            help="The stack whose connections, state and roster count. Default: the environment's connections.",
+        ),
+    ] = None,
+    cwd: Annotated[
+        Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
+    ] = HERE,
+    can: Annotated[
+        Can | None, typer.Option(help="What to ask. Default: delete-backups; anything with --person or --unmanaged.")
+    ] = None,
+    person: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only whose name, key or login has this in it.")
+    ] = None,
+    unmanaged: Annotated[bool, typer.Option("--unmanaged", help="Only accounts that nobody declared.")] = False,
+    on: Annotated[
+        list[str] | None, typer.Option("--on", metavar="CONNECTION", help="Only this connection; may be repeated.")
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A Terraform state: what it manages.", exists=True, dir_okay=False),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV: one line a grant.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page that needs nothing else.", dir_okay=False)
+    ] = None,
+    review: Annotated[bool, typer.Option("--review", help="Print Markdown to confirm, by person.")] = False,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep a snapshot of everything.", dir_okay=False)
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Say what changed since a snapshot.", exists=True, dir_okay=False),
+    ] = None,
+    verify: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Check a chain of snapshots, ask no server.", exists=True, file_okay=False),
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            help="Exit with 1 on findings of these severities or rules: high, medium, low, ORP-1, …, changed.",
+        ),
+    ] = None,
+) -> None:
+    """Say who can delete backups, on every server, today, and why.
+
+    Reads only. Exit code 0: answered; 1: a --fail-on is met; 2: nothing could be asked; 3: the answer is incomplete.
+    """
+    from ..errors import VeeamError
+    from ..estate import ask, findings, history, page, table
+    from ..server import log
+
+    log.configure()
+    try:
+        gates = findings.fail_on(fail_on or "")
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem), param_hint="--fail-on") from None
+    if as_csv + as_json + review > 1:
+        raise typer.BadParameter("choose one of --csv, --json and --review")
+    try:
+        if verify is not None:
+            chain = history.verify(verify)
+            typer.echo(f"{len(chain)} snapshots from {chain[0]} to {chain[-1]}, none changed or missing")
+            return
+        question = ask.Question(
+            can=(can or (Can.anything if person or unmanaged or review else Can.delete_backups)).value,
+            person=person or "",
+            unmanaged=unmanaged,
+            only=on or [],
+        )
+        estate = ask.open_estate(stack, cwd, terraform=state)
+        with _progress(len(on or estate.connections.names)) as progress:
+            answers = ask.answers(estate, question, progress=progress)
+        changes = history.compare(history.load(since), answers.everything) if since else []
+        if html is not None:
+            html.write_text(page.page(answers.asked), encoding="utf-8")
+        if save is not None:
+            history.save(answers.everything, save, roster=estate.roster)
+    except (VeeamError, history.BadSnapshot, OSError) as problem:
+        typer.echo(f"error: {problem}", err=True)
+        raise typer.Exit(2) from None
+    _print(answers.asked, as_csv=as_csv, as_json=as_json, review=review)
+    if since and not (as_csv or as_json or review):
+        table.show_changes(changes, _console())
+    raise typer.Exit(ask.exit_code(answers.asked, gates, changed=bool(changes)))
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
+    """Counts servers on a terminal while they are read; says nothing elsewhere."""
+    from rich.console import Console
+
+    screen, done = Console(stderr=True), []
+    if not screen.is_terminal:
+        yield lambda connection: None
+        return
+    with screen.status(f"reading {total} servers …") as status:
+
+        def told(connection: str) -> None:
+            done.append(connection)
+            status.update(f"reading servers: {len(done)} of {total} …")
+
+        yield told
+
+
+def _print(answer: dict[str, Any], *, as_csv: bool, as_json: bool, review: bool) -> None:
+    from ..estate import evidence, table
+
+    if as_json:
+        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+    elif as_csv:
+        typer.echo(table.as_csv(answer), nl=False)
+    elif review:
+        typer.echo(evidence.evidence(answer), nl=False)
+    else:
+        table.show(answer, _console())
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(file=sys.stdout)

@@ -1,0 +1,160 @@
+"""Asking "who can?" of everything that a command was pointed at: connections, state, roster, approvals."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..access.entries import Entry, Surroundings
+from ..access.located import Mistaken
+from ..access.roster import read
+from ..engine import EngineError
+from ..engine.stack import stack_config, stack_state
+from ..errors import InvalidInput, SettingsError
+from ..server.connections import Connections
+from ..stack_connections import connections
+from . import census, findings, managed, people, who
+from .document import document
+
+ROSTER, POLICY = "roster.yaml", "policy.json"
+
+
+@dataclass(frozen=True)
+class Estate:
+    """What a command was pointed at."""
+
+    connections: Connections
+    managed: Sequence[managed.Managed] = ()
+    entries: Sequence[Entry] = ()
+    approvals: Sequence[Mapping[str, object]] = ()
+    roster: Path | None = None
+    """The file that `entries` are from."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked; the fields are those of `who.answer`."""
+
+    can: str = "delete-backups"
+    person: str = ""
+    unmanaged: bool = False
+    only: Sequence[str] = ()
+    """Connections; all if empty."""
+
+
+def open_estate(
+    stack: str | None, cwd: Path, *, terraform: Path | None = None, warn: Callable[[str], None] = lambda text: None
+) -> Estate:
+    """The connections of a stack or of the environment, what is managed, and the roster beside Pulumi.yaml.
+
+    `terraform`: a state file. Raises VeeamError.
+    """
+    known = connections(stack, cwd, warn)
+    if not known.names:
+        raise SettingsError(
+            f"stack {stack} has no connection" if stack else "the environment names no connection",
+            "name a stack with --stack, or set VEEAM_VBR_URL=https://HOST:9419, VEEAM_VBR_USERNAME and "
+            "VEEAM_VBR_PASSWORD",
+        )
+    held = managed.of_terraform(_json(terraform)) if terraform else []
+    if stack is None:
+        return Estate(known, held)
+    try:
+        values, folder = stack_config(stack, cwd)
+        held += managed.of_pulumi(stack_state(stack, cwd))
+    except EngineError as problem:
+        raise SettingsError(str(problem)) from None
+    roster, policy = folder / ROSTER, folder / POLICY
+    entries = _entries(roster, stack, values, known) if roster.exists() else []
+    rules = _json(policy) if policy.exists() else {}
+    approved = (rules.get("no-unapproved-administrators") or {}) if isinstance(rules, dict) else {}
+    approvals = approved.get("approvals") or [] if isinstance(approved, dict) else []
+    return Estate(known, held, entries, approvals, roster if roster.exists() else None)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Two documents of `document.py` from one reading of the servers."""
+
+    asked: dict[str, Any]
+    everything: dict[str, Any]
+    """For the question `anything` about everybody: what a snapshot keeps."""
+
+
+def answers(
+    estate: Estate,
+    question: Question,
+    *,
+    settings: findings.Settings | None = None,
+    today: datetime.date | None = None,
+    progress: Callable[[str], None] = lambda connection: None,
+) -> Answers:
+    """Reads servers, writes nothing; logs out of all of them."""
+    day = today or datetime.date.today()
+    try:
+        found = census.take(estate.connections, estate.managed, only=question.only, progress=progress)
+    finally:
+        estate.connections.close()
+    persons = people.join(found.items, estate.entries)
+    seen = findings.examine(findings.Case(found, persons, day, settings or findings.Settings()))
+
+    def of(one: Question) -> dict[str, Any]:
+        lines = who.answer(
+            found,
+            persons,
+            can=one.can,
+            person=one.person,
+            unmanaged=one.unmanaged,
+            approvals=estate.approvals,
+            today=day,
+        )
+        return document(found, lines, seen, question=one.can)
+
+    return Answers(of(question), of(Question("anything")))
+
+
+def exit_code(asked: Mapping[str, Any], fail_on: Sequence[str], *, changed: bool = False) -> int:
+    """1 if a finding has a severity or rule of `fail_on`, or something `changed` and that is in it; 3 if incomplete."""
+    said = {one["severity"] for one in asked["findings"]} | {one["rule"] for one in asked["findings"]}
+    if said & set(fail_on) or (changed and "changed" in fail_on):
+        return 1
+    return 0 if asked["complete"] else 3
+
+
+def _entries(roster: Path, stack: str, values: Mapping[str, Any], known: Connections) -> list[Entry]:
+    """The entries of a roster for a stack, those whose last day is over too."""
+    given = _map(values, "companies")
+    around = Surroundings(
+        environment=str(values.get("veeam:environment") or stack.rpartition("/")[2]),
+        connections={name: known.settings(name).product for name in known.names},
+        companies={str(name): str(uid) for name, uid in given.items()},
+        passwords=frozenset(_map(values, "passwords")),
+        expired=True,
+    )
+    try:
+        return read(roster, around)
+    except Mistaken as mistakes:
+        raise InvalidInput(str(mistakes), "correct the roster, then ask again") from None
+
+
+def _map(values: Mapping[str, Any], key: str) -> dict[str, Any]:
+    try:
+        found = json.loads(values.get(f"veeam:{key}") or "{}")
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
+def _json(file: Path) -> dict[str, Any]:
+    """A JSON file; it may hold secrets, so an error shows nothing of it."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file} cannot be read as JSON ({type(error).__name__})", "name another file") from None
+    if not isinstance(found, dict):
+        raise SettingsError(f"{file} does not hold a JSON object", "name another file")
+    return found

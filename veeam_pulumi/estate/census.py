@@ -1,0 +1,148 @@
+"""The census: for every connection and kind the complete list, each object with what it lets its holder do.
+
+Lists are complete or an error: a server that could not be read whole has its problem in its heading, and makes the
+census incomplete. Reads only; one login for each connection.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..errors import VeeamError
+from ..products import resources
+from ..resource import lifecycle
+from ..resource.fields import State
+from ..resource.grant import Grant
+from ..resource.lifecycle import AnyResource
+from ..server.connections import Connections
+from ..server.session import Session
+from .managed import Managed
+
+AT_ONE_TIME = 16
+Standing = Literal["managed", "adopted", "break-glass", "own login", "built in", "unmanaged"]
+"""How an object stands to us; the first that fits, from right to left of what somebody would want to know."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """An object on a server."""
+
+    connection: str
+    kind: str
+    id: str
+    values: State
+    """The server's values by field name."""
+    grant: Grant
+    standing: Standing
+    managed: Managed | None = None
+
+    @property
+    def product(self) -> str:
+        return self.kind.partition(".")[0]
+
+
+@dataclass
+class Server:
+    """A connection and what was read there."""
+
+    connection: str
+    product: str = ""
+    server: str = ""
+    """`host:port`"""
+    version: str = ""
+    at: datetime.datetime | None = None
+    """When reading ended, in UTC."""
+    rows: dict[str, int] = field(default_factory=dict)
+    """Kind -> the objects of the complete list."""
+    problem: str = ""
+    """Why it could not be read whole; empty if it was."""
+
+
+@dataclass
+class Census:
+    """What is on the servers."""
+
+    servers: list[Server]
+    items: list[Item]
+    missing: list[Managed]
+    """What state holds and no complete list has: on servers that were read."""
+
+    @property
+    def complete(self) -> bool:
+        return not any(one.problem for one in self.servers)
+
+
+def take(
+    connections: Connections,
+    managed: Iterable[Managed] = (),
+    *,
+    only: Collection[str] = (),
+    kinds: Collection[str] = (),
+    progress: Callable[[str], None] = lambda connection: None,
+) -> Census:
+    """Reads every list of every connection, many connections at one time.
+
+    `only`: these connections, all if empty; `kinds`: these kinds, all if empty. `progress` is told each connection that
+    is done. Raises SettingsError for a connection that is not known; a server that cannot be read is in the census.
+    """
+    names = sorted({connections.settings(name).name for name in only} if only else connections.names)
+    held: dict[tuple[str, str, str], Managed] = {}
+    for one in managed:
+        held[connections.resolve(one.connection) or one.connection, one.kind, one.id.casefold()] = one
+
+    def read(name: str) -> tuple[Server, list[Item]]:
+        found = _read(connections, name, held, kinds)
+        progress(name)
+        return found
+
+    with ThreadPoolExecutor(AT_ONE_TIME) as threads:
+        done = list(threads.map(read, names))
+    items = [item for _, found in done for item in found]
+    seen = {(item.connection, item.kind, item.id.casefold()) for item in items}
+    listed = {(server.connection, kind) for server, _ in done for kind in server.rows}
+    missing = [one for key, one in held.items() if key not in seen and key[:2] in listed]
+    return Census([server for server, _ in done], items, missing)
+
+
+def _read(
+    connections: Connections, name: str, held: Mapping[tuple[str, str, str], Managed], kinds: Collection[str]
+) -> tuple[Server, list[Item]]:
+    server, items = Server(name), list[Item]()
+    try:
+        server.product = connections.settings(name).product
+        session = connections.open(name, server.product)
+        server.server = session.server
+        for kind, resource in resources().items():
+            if resource.product == server.product and (not kinds or kind in kinds):
+                rows = lifecycle.listing(resource, connections, name)
+                server.rows[kind] = len(rows)
+                items += [_item(resource, session, name, id, values, held) for id, values in rows]
+        server.version = session.version()
+    except VeeamError as error:
+        server.problem = str(error)
+    server.at = datetime.datetime.now(datetime.timezone.utc)
+    return server, items
+
+
+def _item(
+    resource: AnyResource,
+    session: Session,
+    name: str,
+    id: str,
+    values: State,
+    held: Mapping[tuple[str, str, str], Managed],
+) -> Item:
+    grant = resource.grant({**values, "connection": name})
+    state = held.get((name, resource.kind, id.casefold()))
+    standing: Standing
+    if resource.is_own_login(session, id, values):
+        standing = "own login"
+    elif state is not None:
+        standing = "break-glass" if state.break_glass else "adopted" if state.adopted else "managed"
+    else:
+        standing = "built in" if grant.built_in else "unmanaged"
+    return Item(name, resource.kind, id, values, grant, standing, state)

@@ -1,0 +1,167 @@
+"""Snapshots of the answer to "who can do anything", a chain of them, and what changed between two.
+
+A snapshot is the document of `document.py` for the question `anything`, with two more fields: `previous`, the SHA-256
+of the file of the snapshot before, and `roster`, the commit that the roster was at. Whoever changes or removes one
+breaks the chain, which `verify` finds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Change = Literal["gained", "lost", "changed"]
+COMPARED = ("account", "roles", "can", "mfa", "enabled", "standing", "type", "service_account")
+"""The fields of a grant whose difference is a change."""
+
+
+class BadSnapshot(Exception):
+    """A file that is no snapshot, or a chain that is broken; its text says which, and what to do."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What became of a grant between two snapshots."""
+
+    change: Change
+    grant: Mapping[str, Any]
+    """As it is now; as it was where it is lost."""
+    fields: tuple[tuple[str, Any, Any], ...] = ()
+    """(field, before, after) of a changed one."""
+    by: str = ""
+    """Who did it, where a server or a state tells."""
+
+
+def digest(file: Path) -> str:
+    """The SHA-256 of a file, in lower-case hexadecimal."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def load(file: Path) -> dict[str, Any]:
+    """A snapshot. Raises BadSnapshot."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSnapshot(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or found.get("format") != 1 or not isinstance(found.get("grants"), list):
+        raise BadSnapshot(f"{file} is not a snapshot of `veeam-pulumi who --save`")
+    return found
+
+
+def save(document: Mapping[str, Any], file: Path, *, roster: Path | None = None) -> None:
+    """Writes a snapshot beside those before it, and never over one. Raises BadSnapshot."""
+    if file.exists():
+        raise BadSnapshot(f"{file} exists already: give each snapshot a name of its own, such as its date")
+    before = _latest(file.parent)
+    whole = {
+        **document,
+        "previous": digest(before) if before else "",
+        "previous_file": before.name if before else "",
+        "roster": _commit(roster) if roster else "",
+    }
+    text = json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=".", delete=False, encoding="utf-8") as draft:
+            draft.write(text)
+            draft.flush()
+            os.fsync(draft.fileno())
+        Path(draft.name).replace(file)
+    except OSError as error:
+        raise BadSnapshot(f"{file} cannot be written: {error.strerror}") from None
+
+
+def _latest(folder: Path) -> Path | None:
+    """The snapshot of a folder that no other follows."""
+    found = _snapshots(folder)
+    followed = {one.get("previous_file") for one in found.values()}
+    ends = [file for file in found if file.name not in followed]
+    return max(ends, key=lambda file: str(found[file].get("at")), default=None)
+
+
+def _snapshots(folder: Path) -> dict[Path, dict[str, Any]]:
+    found = {}
+    for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+        try:
+            found[file] = load(file)
+        except BadSnapshot:
+            continue
+    return found
+
+
+def _commit(roster: Path) -> str:
+    """The last commit that changed the roster, with `+` where it has changes since; empty outside of git."""
+    try:
+        command = ["git", "-C", str(roster.parent), "log", "-1", "--format=%H", "--", roster.name]
+        commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        command = ["git", "-C", str(roster.parent), "status", "--porcelain", "--", roster.name]
+        dirty = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return commit + ("+" if commit and dirty else "")
+
+
+def verify(folder: Path) -> list[str]:
+    """The snapshots of a folder from the first to the last, by name. Raises BadSnapshot where the chain is broken."""
+    found = _snapshots(folder)
+    if not found:
+        raise BadSnapshot(f"{folder} has no snapshot")
+    by_name = {file.name: (file, one) for file, one in found.items()}
+    firsts = [file.name for file, one in found.items() if not one.get("previous_file")]
+    if len(firsts) != 1:
+        raise BadSnapshot(f"{folder} has {len(firsts)} snapshots without one before ({', '.join(firsts) or 'none'})")
+    follows: dict[str, str] = {}
+    for file, one in found.items():
+        before = str(one.get("previous_file") or "")
+        if not before:
+            continue
+        if before not in by_name:
+            raise BadSnapshot(f"{file.name} follows {before}, which is not in {folder}: it was removed or renamed")
+        if digest(by_name[before][0]) != one.get("previous"):
+            raise BadSnapshot(f"{before} is not what it was when {file.name} was saved: it was changed since")
+        if before in follows:
+            raise BadSnapshot(f"{file.name} and {follows[before]} both follow {before}: one of them was put in later")
+        follows[before] = file.name
+    chain = firsts
+    while chain[-1] in follows:
+        chain.append(follows[chain[-1]])
+    return chain
+
+
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """What changed between two snapshots. What could not be read in one of them is no change."""
+    readable = {one["connection"] for one in before["servers"] if not one["problem"]}
+    readable &= {one["connection"] for one in after["servers"] if not one["problem"]}
+    was, now = _by_object(before, readable), _by_object(after, readable)
+    found = [Difference("gained", now[key]) for key in now.keys() - was.keys()]
+    found += [Difference("lost", was[key]) for key in was.keys() - now.keys()]
+    for key in now.keys() & was.keys():
+        fields = tuple(
+            (name, was[key].get(name), now[key].get(name))
+            for name in COMPARED
+            if was[key].get(name) != now[key].get(name)
+        )
+        if fields:
+            found.append(Difference("changed", now[key], fields))
+    order = {"gained": 0, "changed": 1, "lost": 2}
+    return sorted(
+        found,
+        key=lambda one: (order[one.change], str(one.grant["name"]).lower(), one.grant["connection"], one.grant["id"]),
+    )
+
+
+def _by_object(snapshot: Mapping[str, Any], readable: set[str]) -> dict[tuple[str, str, str], Mapping[str, Any]]:
+    return {
+        (one["connection"], one["kind"], str(one["id"]).lower()): one
+        for one in snapshot["grants"]
+        if one["connection"] in readable
+    }

@@ -1,0 +1,81 @@
+"""What a stack or a Terraform state manages: which objects, under which entry, and whether they were only adopted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import pulumi_state
+from ..products import resources
+
+PERSON = "veeam:access:Person"
+"""The component of a roster's entry; its name is the entry's key."""
+
+
+@dataclass(frozen=True)
+class Managed:
+    """An object that somebody's state holds."""
+
+    kind: str
+    connection: str
+    id: str
+    address: str
+    """A URN of Pulumi, or an address of Terraform."""
+    entry: str = ""
+    """The key of the roster's entry, where it comes from a roster."""
+    adopted: bool = False
+    """Whether it was taken over, so that it is never deleted."""
+    break_glass: bool = False
+    """Whether the engine is told to protect it."""
+    server: str = ""
+    """`host:port` of the server that state names."""
+
+
+def of_pulumi(deployment: Mapping[str, Any]) -> list[Managed]:
+    """The objects in an exported state of Pulumi: the document of `pulumi stack export`, secrets closed or open."""
+    entries = (deployment.get("deployment") or deployment).get("resources") or []
+    return [one for entry in entries if (one := _pulumi(entry)) is not None]
+
+
+def _pulumi(entry: Mapping[str, Any]) -> Managed | None:
+    outputs = entry.get("outputs") or {}
+    kind = pulumi_state.kind_of(str(entry.get("type")), outputs)
+    if kind not in resources() or entry.get("delete") or not entry.get("id"):
+        return None
+    values = pulumi_state.opened({key: outputs.get(key) for key in ("connection", "adopted", "server")})
+    parent = pulumi_state.Urn.of(str(entry.get("parent") or ""))
+    return Managed(
+        kind,
+        str(values["connection"] or kind.partition(".")[0]),
+        str(entry["id"]),
+        str(entry.get("urn")),
+        entry=parent.name if parent.token == PERSON else "",
+        adopted=values["adopted"] is True,
+        break_glass=entry.get("protect") is True,
+        server=str(values["server"] or ""),
+    )
+
+
+def of_terraform(document: Mapping[str, Any]) -> list[Managed]:
+    """The objects in a Terraform state of format 4: a `terraform.tfstate`, or what `terraform state pull` says."""
+    names = {f"veeam_{kind.replace('.', '_')}".lower(): kind for kind in resources()}
+    by_name = {name.replace("_", ""): kind for name, kind in names.items()}
+    return list(_terraform(document, by_name))
+
+
+def _terraform(document: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterable[Managed]:
+    for resource in document.get("resources") or []:
+        kind = kinds.get(str(resource.get("type")).replace("_", ""))
+        if kind is None or resource.get("mode") != "managed":
+            continue
+        for instance in resource.get("instances") or []:
+            values, key = instance.get("attributes") or {}, instance.get("index_key")
+            where = ".".join(filter(None, (resource.get("module"), resource["type"], resource.get("name"))))
+            yield Managed(
+                kind,
+                str(values.get("connection_name") or kind.partition(".")[0]),
+                str(values.get("id")),
+                f"{where}[{key!r}]".replace("'", '"') if key is not None else where,
+                server=str(values.get("server") or ""),
+            )

@@ -1,0 +1,96 @@
+"""The question "who can …?" over a census: one line for each account that can, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ..resource.grant import RIGHTS, WORDS, Right
+from .census import Census, Item
+from .people import Person
+
+QUESTIONS: Mapping[str, tuple[Right, ...]] = {
+    "delete-backups": ("destroy", "destroy_maybe"),
+    "weaken": ("weaken",),
+    "grant-access": ("grant",),
+    "read-secrets": ("secrets",),
+    "restore": ("restore",),
+    "anything": RIGHTS,
+}
+"""What can be asked -> the rights that answer it, the surest first. `anything` shows accounts without rights too."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """An account of somebody that answers the question."""
+
+    person: Person
+    item: Item
+    rights: tuple[Right, ...]
+    """Those of the question that it has."""
+    approved_by: str = ""
+
+    @property
+    def why(self) -> str:
+        """The roles and operations that give the rights; first of all what is not known."""
+        if self.item.grant.unknown:
+            return "; ".join(dict.fromkeys(self.item.grant.unknown)) + ": counts as able"
+        sources = [source for right in self.rights[:1] for source in self.item.grant.rights[right]]
+        return "; ".join(dict.fromkeys(f"{one.role}: {one.by}" if one.role else one.by for one in sources))
+
+    @property
+    def can(self) -> str:
+        """The rights in words."""
+        return ", ".join(WORDS[right] for right in self.rights)
+
+    @property
+    def notes(self) -> list[str]:
+        """What else has to be known to read the line right."""
+        found = ["members are decided in the directory"] if self.item.grant.group else []
+        guess = self.person.guessed(self.item)
+        return found + ([f"a guess: {guess}"] if guess else [])
+
+
+def answer(
+    census: Census,
+    people: Sequence[Person],
+    *,
+    can: str = "delete-backups",
+    person: str = "",
+    unmanaged: bool = False,
+    approvals: Sequence[Mapping[str, object]] = (),
+    today: date | None = None,
+) -> list[Line]:
+    """The accounts that can, by person.
+
+    `can`: a key of QUESTIONS. `person`: a part of a name, key or login. `unmanaged`: only what nobody declared.
+    `approvals`: those of the policy configuration.
+    """
+    wanted, part = QUESTIONS[can], person.lower()
+    found = []
+    for one in people:
+        for item in one.items:
+            rights = tuple(right for right in wanted if item.grant.may(right))
+            if not rights and can != "anything":
+                continue
+            if unmanaged and item.standing != "unmanaged":
+                continue
+            if part and not any(part in text.lower() for text in (one.key, one.name, item.grant.account)):
+                continue
+            found.append(Line(one, item, rights, _approval(item, approvals, today or date.today())))
+    order = {one.connection: place for place, one in enumerate(census.servers)}
+    return sorted(
+        found, key=lambda line: (line.person.name.lower(), line.person.key, order[line.item.connection], line.item.id)
+    )
+
+
+def _approval(item: Item, approvals: Sequence[Mapping[str, object]], today: date) -> str:
+    """Who approved that the account is privileged; empty if nobody did, or not any longer."""
+    for one in approvals:
+        until = str(one.get("until") or "")
+        same = str(one.get("account", "")).lower() == item.grant.account.lower()
+        same = same and str(one.get("type") or item.grant.type) == item.grant.type
+        if same and one.get("connection") == item.connection and (not until or until >= today.isoformat()):
+            return str(one.get("by") or "")
+    return ""
