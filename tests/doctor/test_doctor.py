@@ -389,7 +389,7 @@ def test_secrets_that_only_pulumi_can_read(
     [
         ("echo 'error: no such key' >&2; exit 255", "`pulumi config` failed: no such key"),
         ("exit 3", "`pulumi config` failed: exit code 3"),
-        ("echo not-json-but-a-secret", "`pulumi config --json` did not answer with JSON; update pulumi"),
+        ("echo not-json-but-a-secret", "`pulumi config` did not answer with JSON; update pulumi"),
     ],
 )
 def test_a_pulumi_that_fails(project: Folder, pulumi: StandIn, script: str, message: str) -> None:

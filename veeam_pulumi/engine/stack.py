@@ -35,7 +35,17 @@ def stack_config(stack: str, cwd: Path) -> tuple[dict[str, Any], Path]:
         values, _ = Config(project, name, phrase).values()
         return values, project.root
     if pulumi := shutil.which("pulumi"):
-        values = _ask(pulumi, "config", "--show-secrets", "--json", "--stack", stack, "--cwd", str(project.root))
+        values = _ask(
+            pulumi,
+            "config",
+            "--show-secrets",
+            "--json",
+            "--non-interactive",
+            "--stack",
+            stack,
+            "--cwd",
+            str(project.root),
+        )
         return {key: found.get("value") for key, found in values.items()}, project.root
     raise EngineError(
         f"{file.name} can only be read by pulumi ({keeper}), and there is no pulumi on PATH; install it, or name the "
@@ -61,7 +71,7 @@ def stack_state(stack: str, cwd: Path) -> dict[str, Any]:
         return {}
     if not pulumi:
         raise EngineError(f"the state in {url} can only be read by pulumi, and there is no pulumi on PATH")
-    found = _ask(pulumi, "stack", "export", "--stack", stack, "--cwd", str(project.root))
+    found = _ask(pulumi, "stack", "export", "--non-interactive", "--stack", stack, "--cwd", str(project.root))
     return found if isinstance(found, dict) else {}
 
 
@@ -81,7 +91,7 @@ def _ask(pulumi: str, *words: str) -> Any:
     """What a command of pulumi says as JSON; its output may hold secrets and is never shown."""
     said = f"`pulumi {' '.join(words[:2])}`" if words[0] == "stack" else f"`pulumi {words[0]}`"
     try:
-        command = [pulumi, *words, "--non-interactive"]
+        command = [pulumi, *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode == 0:
             return json.loads(done.stdout)

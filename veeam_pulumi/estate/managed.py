@@ -11,6 +11,7 @@ from ..products import resources
 
 PERSON = "veeam:access:Person"
 """The component of a roster's entry; its name is the entry's key."""
+TOKEN = "pulumi-python:dynamic/veeam/"
 
 
 @dataclass(frozen=True)
@@ -40,21 +41,26 @@ def of_pulumi(deployment: Mapping[str, Any]) -> list[Managed]:
 
 def _pulumi(entry: Mapping[str, Any]) -> Managed | None:
     outputs = entry.get("outputs") or {}
-    kind = pulumi_state.kind_of(str(entry.get("type")), outputs)
+    kind = _kind(str(entry.get("type")))
     if kind not in resources() or entry.get("delete") or not entry.get("id"):
         return None
-    values = pulumi_state.opened({key: outputs.get(key) for key in ("connection", "adopted", "server")})
+    connection, server = outputs.get("connection"), outputs.get("server")
     parent = pulumi_state.Urn.of(str(entry.get("parent") or ""))
     return Managed(
         kind,
-        str(values["connection"] or kind.partition(".")[0]),
+        connection if isinstance(connection, str) else kind.partition(".")[0],
         str(entry["id"]),
         str(entry.get("urn")),
-        entry=parent.name if parent.token == PERSON else "",
-        adopted=values["adopted"] is True,
+        entry=parent.name if parent.type == PERSON else "",
+        adopted=outputs.get("adopted") is True,
         break_glass=entry.get("protect") is True,
-        server=str(values["server"] or ""),
+        server=server if isinstance(server, str) else "",
     )
+
+
+def _kind(token: str) -> str:
+    """`pulumi-python:dynamic/veeam/vbr:User` -> `vbr.User`; empty for the types of others."""
+    return token.removeprefix(TOKEN).replace(":", ".") if token.startswith(TOKEN) else ""
 
 
 def of_terraform(document: Mapping[str, Any]) -> list[Managed]:
