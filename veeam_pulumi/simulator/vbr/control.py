@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from ..credentials import password_matches
 from ..store import Doc
-from . import principals, roles, seeds
+from . import principals, role_scopes, roles, seeds
 from .server import Server
 
 _VALUES = {"name", "type", "roles", "roleId", "isServiceAccount", "description", "accountType", "isEnabled", "password"}
+
+_NOTHING = {"manageBackups": False, "manageRestores": False}
+_ROLE_VALUES = {"name", "description", *_NOTHING, *role_scopes.SCOPES}
 
 
 def seed(server: Server) -> None:
@@ -28,12 +32,14 @@ def objects(server: Server) -> dict[str, list[dict[str, Any]]]:
     return {
         "users": [_shown(server, user) for user in server.users.all()],
         "roles": [roles.wire(role, newest) for role in server.roles.all()],
+        "customRoles": [roles.details(role) for role in server.roles.all() if not role["isBuiltIn"]],
     }
 
 
 def lookup(server: Server, name: str) -> dict[str, Any] | None:
-    user = server.find(name)
-    return _shown(server, user) if user else None
+    """A user or group by name, else a custom role by name or id."""
+    user, role = server.find(name), _custom_role(server, name)
+    return _shown(server, user) if user else roles.details(role) if role else None
 
 
 def can_login(server: Server, username: str, password: str) -> bool:
@@ -49,7 +55,13 @@ def can_login(server: Server, username: str, password: str) -> bool:
 
 
 def drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
-    """Values: those of both dialects; roles by name or id; password is the directory's, not the product's."""
+    """Of a user. Values: those of both dialects; roles by name or id; password is the directory's, not the product's.
+
+    Of a custom role, by its name or with `manageBackups` or `manageRestores` among the values.
+    """
+    if set(values) & {"manageBackups", "manageRestores"} or (not server.find(name) and _custom_role(server, name)):
+        _drift_of_role(server, action, name, values)
+        return
     unknown = set(values) - _VALUES
     if unknown:
         raise ValueError(f"vbr users have no {', '.join(sorted(unknown))}")
@@ -69,6 +81,26 @@ def drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> 
     if user is None:
         user = server.add(name, "InternalUser", [_role_id(server, "Backup Viewer")])
     server.users.put(user["id"], {**user, **changes})
+
+
+def _drift_of_role(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
+    unknown = set(values) - _ROLE_VALUES
+    if unknown:
+        raise ValueError(f"vbr roles have no {', '.join(sorted(unknown))}")
+    role = _custom_role(server, name)
+    if (role is None) != (action == "add"):
+        raise ValueError(f"there is {'already' if role else 'no'} custom role {name} on vbr")
+    if action == "delete" and role:
+        server.roles.remove(role["id"])
+        return
+    new = {"id": str(uuid.uuid4()), "isBuiltIn": False, "name": name, "description": "", **_NOTHING}
+    changed = {**(role or new), **values}
+    server.roles.put(changed["id"], changed)
+
+
+def _custom_role(server: Server, name_or_id: str) -> Doc | None:
+    own = (role for role in server.roles.all() if not role["isBuiltIn"])
+    return next((one for one in own if name_or_id.lower() in (one["id"], one["name"].lower())), None)
 
 
 def _role_id(server: Server, wanted: Any) -> str:

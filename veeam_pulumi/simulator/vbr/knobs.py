@@ -103,6 +103,30 @@ KNOBS = (
         "language of Windows, and so of the group that a new server (started, reset) gives full rights to",
         choices=("english", "german"),
     ),
+    Knob(
+        "vbr.built_in_details",
+        "404",
+        "GET /details of a built-in role: not found, or a model without scopes",
+        choices=("404", "model"),
+    ),
+    Knob(
+        "vbr.role_in_use",
+        "400",
+        "a custom role that somebody has, deleted: a status, or it goes and leaves its holders without",
+        choices=("400", "500", "deleted"),
+    ),
+    Knob(
+        "vbr.role_names",
+        "unique",
+        "whether two roles may bear one name (a custom role that of a built-in one, too)",
+        choices=("unique", "free"),
+    ),
+    Knob(
+        "vbr.role_put",
+        "replaces",
+        "what PUT of a custom role does to scopes that its body leaves out: gone, or kept",
+        choices=("replaces", "merges"),
+    ),
     *refusal_knobs("vbr"),
     *tls_knobs("vbr"),
 )

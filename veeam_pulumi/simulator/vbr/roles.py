@@ -20,11 +20,6 @@ BUILT_IN: tuple[tuple[str, str, str], ...] = (
     ("4f7a9d36-5b7e-47a4-8c0d-2d9b1f3e8c22", "Backup Viewer", "Read-only access."),
     ("8b2e6c18-93d4-4f1a-b6a7-7c5d4e2f9a33", "Tape Operator", "Manages tapes."),
 )
-# assumed: the names of permissions, of which the documents show one.
-PERMISSIONS = {
-    ADMIN_ROLE: ["ViewUsersSettings", "CreateUser", "DeleteUser", "UpdateUser", "ResetUserMfa", "UpdateUsersSettings"],
-    "e71bb27e-bd16-47b6-8b1c-98ef2d7a996e": ["StartMalwareBackupScan"],
-}
 
 
 def seeds() -> list[Doc]:
@@ -51,3 +46,11 @@ def wire(role: Doc, revision: str) -> dict[str, Any]:
 
 def same_name(role: Doc, wanted: str) -> bool:
     return str(role["name"]).lower() == wanted.lower().removeprefix("veeam ")
+
+
+def details(role: Doc) -> dict[str, Any]:
+    """The model of a custom role, scopes and all; assumed: of a built-in one, where it has details, everything."""
+    if not role["isBuiltIn"]:
+        return {key: value for key, value in role.items() if key != "isBuiltIn"}
+    shown = {key: role[key] for key in ("id", "name", "description")}
+    return {**shown, "manageBackups": role["id"] == ADMIN_ROLE, "manageRestores": role["id"] == ADMIN_ROLE}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from ..routing import Call, Reply
 from ..store import Doc
-from . import bodies, lists, roles
+from . import bodies, lists, permissions, role_scopes, roles
 from .errors import refusal
 from .server import Server
 
 _REQUIRED = {"name": str, "manageBackups": bool, "manageRestores": bool}
-_SCOPES = ("inventoryScope", "repositoryScope", "restorePermissionsScope", "restoreTargetScope")
 
 
 def list_roles(server: Server, call: Call) -> Reply:
@@ -32,35 +32,59 @@ def read(server: Server, call: Call) -> Reply:
     return Reply(200, roles.wire(_role_of(server, call), call.revision))
 
 
-def permissions(server: Server, call: Call) -> Reply:
+def read_permissions(server: Server, call: Call) -> Reply:
     role = _role_of(server, call)
-    return Reply(200, {"roleId": role["id"], "permissions": roles.PERMISSIONS.get(role["id"], [])})
+    return Reply(200, {"roleId": role["id"], "permissions": permissions.of(role)})
+
+
+def restore_options(server: Server, call: Call) -> Reply:
+    rows = [
+        row
+        for row in role_scopes.RESTORE_OPTIONS
+        if all(lists.name_matches(call.first(f"{key}Filter"), str(row[key])) for key in ("code", "name", "group"))
+    ]
+    columns: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "Code": lambda row: row["code"],
+        "Name": lambda row: row["name"],
+        "Group": lambda row: row["group"],
+        "Description": lambda row: row["description"],
+    }
+    found, pagination = lists.page(call, lists.ordered(call, rows, columns, "Code"), *server.settings.page(False))
+    return Reply(200, {"data": found, "pagination": pagination})
 
 
 def create(server: Server, call: Call) -> Reply:
-    role = {"id": str(uuid.uuid4()), "isBuiltIn": False, **_spec(server, call, None)}
+    role = {"id": str(uuid.uuid4()), "isBuiltIn": False, **_spec(server, bodies.read(call))}
     server.roles.put(role["id"], role)
-    return Reply(201, _details(role))
+    return Reply(201, roles.details(role))
 
 
 def update(server: Server, call: Call) -> Reply:
-    """The body is the full model, with the id."""
-    role = _custom_role_of(server, call)
-    changed = {"id": role["id"], "isBuiltIn": False, **_spec(server, call, role["id"])}
+    """The body is the full model, with the id: what it leaves out is gone, or kept, which no document says."""
+    role, body = _custom_role_of(server, call), bodies.read(call)
+    if str(body.get("id") or "").lower() != role["id"]:
+        raise refusal(400, "The field 'id' is required, and must be the role's.")
+    spec = _spec(server, body, role)
+    kept = role if server.settings.text("role_put") == "merges" else {}
+    changed = {**kept, "id": role["id"], "isBuiltIn": False, **spec}
     server.roles.put(role["id"], changed)
-    return Reply(200, _details(changed))
+    return Reply(200, roles.details(changed))
 
 
 def delete(server: Server, call: Call) -> Reply:
-    role = _custom_role_of(server, call)
-    if any(role["id"] in user["roles"] for user in server.users.all()):
-        raise refusal(400, "The role is in use.")  # assumed
+    """No 400 is declared for this operation; what a role in use is answered with is not said."""
+    role, how = _custom_role_of(server, call), server.settings.text("role_in_use")
+    if how != "deleted" and any(role["id"] in user["roles"] for user in server.users.all()):
+        raise refusal(int(how), "The role is in use.")
     server.roles.remove(role["id"])
     return Reply(204)
 
 
-def details(server: Server, call: Call) -> Reply:
-    return Reply(200, _details(_custom_role_of(server, call)))
+def read_details(server: Server, call: Call) -> Reply:
+    role = _role_of(server, call)
+    if role["isBuiltIn"] and server.settings.text("built_in_details") == "404":
+        raise refusal(404)
+    return Reply(200, roles.details(role))
 
 
 def clone(server: Server, call: Call) -> Reply:
@@ -68,7 +92,7 @@ def clone(server: Server, call: Call) -> Reply:
     role = _custom_role_of(server, call)
     copy = {**role, "id": str(uuid.uuid4()), "name": f"{role['name']}_Clone"}
     server.roles.put(copy["id"], copy)
-    return Reply(201, _details(copy))
+    return Reply(201, roles.details(copy))
 
 
 def _role_of(server: Server, call: Call) -> Doc:
@@ -85,17 +109,25 @@ def _custom_role_of(server: Server, call: Call) -> Doc:
     return role
 
 
-def _spec(server: Server, call: Call, own: str | None) -> dict[str, Any]:
-    body = bodies.read(call)
+def _spec(server: Server, body: dict[str, Any], own: Doc | None = None) -> dict[str, Any]:
     for key, kind in _REQUIRED.items():
         if not isinstance(body.get(key), kind) or body[key] == "":
             raise refusal(400, f"The field '{key}' is required.")
-    taken = server.find_role(body["name"])
-    if taken and taken["id"] != own:
-        raise refusal(400, f"Role '{body['name']}' already exists.")  # assumed
-    kept = {key: body[key] for key in (*_REQUIRED, *_SCOPES) if key in body}
-    return {**kept, "description": body.get("description") or ""}
+    description = body.get("description") or ""
+    if not isinstance(description, str):
+        raise refusal(400, "The field 'description' is of the wrong type.")
+    try:
+        role_scopes.check(body)
+    except role_scopes.ScopeError as error:
+        raise refusal(400, f"The request is not valid: {error}.") from None
+    _check_name(server, body["name"], own)
+    return {key: body[key] for key in (*_REQUIRED, *role_scopes.SCOPES) if body.get(key) is not None} | {
+        "description": description
+    }
 
 
-def _details(role: Doc) -> dict[str, Any]:
-    return {key: value for key, value in role.items() if key != "isBuiltIn"}
+def _check_name(server: Server, name: str, own: Doc | None) -> None:
+    """Whether a name must be unique is not said; the contract's own example takes a built-in role's."""
+    taken = [role for role in server.roles.all() if roles.same_name(role, name) and role["id"] != (own or {}).get("id")]
+    if taken and server.settings.text("role_names") == "unique":
+        raise refusal(400, f"Role '{name}' already exists.")
