@@ -424,7 +424,7 @@ def test_a_server_that_repeats_the_password_and_one_that_is_ill(sim: Simulator, 
     project.stack(sim.connections())
     done = project.run()
     assert done.exit_code == 1
-    assert "who is [secret]?" in done.output
+    assert "who is" not in done.output  # nothing of what a token endpoint answers is shown
     assert sim.password("vbr") not in done.output
     # The version is nice to know: not knowing it is a warning, and the rest is checked.
     assert "warning      version: GET /api/v1/system/version was refused with 500" in done.output
@@ -456,7 +456,7 @@ def test_a_server_that_hangs_after_the_handshake(
     began = time.monotonic()
     done = project.run()
     assert time.monotonic() - began < 3
-    assert "failed       login: no answer to POST /api/v1/token (ReadTimeout" in done.output
+    assert "failed       login: POST /api/v1/token was sent, but its answer was lost (ReadTimeout" in done.output
 
 
 def test_a_mistake_of_the_package_hides_nothing_of_the_others(

@@ -289,7 +289,7 @@ def test_a_refresh_under_an_older_revision_removes_nothing(servers: ServersOf) -
     aws = servers("aws.User")
     id, state = aws.create(**OPERATOR)
     aws.connect(api_version="9.9-rev0")
-    with pytest.raises(ServerRefused, match=r"api_version' auto"):
+    with pytest.raises(LoginRefused, match=r"api_version' auto"):
         aws.read(id, state)
 
 

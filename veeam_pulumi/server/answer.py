@@ -12,6 +12,7 @@ from .. import redaction
 from ..errors import UnexpectedAnswer
 from . import body as bodies
 
+_PAGE = re.compile(r"<(!doctype|html|head|body)\b", re.IGNORECASE)
 CHECK_URL = "check that the connection's url is the server's REST API and that no proxy stands in between"
 
 
@@ -50,6 +51,25 @@ class Answer:
         cause = f"{self.what} was answered with {self.status}, but not in the words of this product"
         return UnexpectedAnswer(cause, CHECK_URL)
 
+    def text(self) -> str:
+        """The beginning of the body, however it is encoded."""
+        return self.body[:4000].decode("utf-8", "replace")
+
+    def form(self) -> str:
+        """What kind of thing the body is, without a word of it."""
+        if not self.body.strip():
+            return "an empty body"
+        if "\0" in (text := self.text()):
+            return "bytes that are no text"
+        if _PAGE.search(text):
+            return "an HTML page"
+        if text.lstrip("\ufeff \r\n\t").startswith("<"):
+            return "XML"
+        with contextlib.suppress(ValueError, RecursionError):
+            bodies.read(self.body)
+            return "JSON"
+        return "a text that is no JSON"
+
     def sketch(self) -> str:
         """What an answer that is no JSON looks like, in a few words."""
         if not self.body.strip():
@@ -60,8 +80,8 @@ class Answer:
             text = self.body.decode("latin-1")  # of a wrong guess, an echoed password would be hidden in parts only
         if "\0" in text:
             return "bytes that are no text"
-        text = redaction.hide(text[:4000])
-        if re.search(r"<(!doctype|html|head|body)\b", text, re.IGNORECASE):
+        text = redaction.hide(text, 4000)
+        if _PAGE.search(text):
             title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
             return f"an HTML page ({title.group(1).strip()[:80]!r})" if title else "an HTML page"
         return f"{text[:80]!r}"

@@ -15,6 +15,8 @@ from ..errors import UnexpectedAnswer
 DEEPEST = 30
 """Levels of a body; the deepest that any product sends has 9."""
 LARGEST = 2**63
+MOST_VALUES = 1_000_000
+"""In one body; the longest list of any product has a tenth of that. Reading 15 MiB of `{},` takes half a minute."""
 Shape = Any
 """A type, a tuple of types, a list of one shape, or shapes by name."""
 _WORDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
@@ -22,7 +24,14 @@ _WORDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false
 
 def read(body: bytes) -> Any:
     """JSON -> data; a byte-order mark is tolerated. Raises ValueError or RecursionError for what is none."""
-    return sane(json.loads(body.decode("utf-8-sig")))
+    return sane(json.loads(countable(body).decode("utf-8-sig")))
+
+
+def countable(body: bytes) -> bytes:
+    """The same body. Raises ValueError where there are more values in it than any product sends."""
+    if len(body) > MOST_VALUES and sum(map(body.count, (b",", b"{", b"[", b"<"))) > MOST_VALUES:
+        raise ValueError("too many values")
+    return body
 
 
 def sane(data: Any) -> Any:

@@ -4,6 +4,10 @@ One login per process. A token is renewed before it runs out, under a lock; a 40
 whoever of the threads comes first; a renewal that fails falls back to the password, never to itself. A refused login is
 remembered: every later operation fails at once with the same line, so that three hundred users and a wrong password are
 one bad login and no lock-out. Logout at the end, best effort.
+
+The status of an answer decides, its body explains. Every answer to a login without a token is a refused login, whatever
+its body, but for three: 429 is waited for, 5xx and unreadable ones are tried a second time, and a 400 about the API
+revision leads to the next revision. No part of such an answer is ever shown: a token may stand anywhere in it.
 """
 
 from __future__ import annotations
@@ -25,19 +29,30 @@ from ..errors import (
     MfaRequired,
     NotFound,
     ServerRefused,
+    ServerUnreachable,
     UnexpectedAnswer,
     VeeamError,
 )
 from . import log
 from .answer import Answer
-from .body import words as body_words
 from .delete_limit import DeleteLimit
 from .list_cache import ListCache, Rows
 from .settings import Settings, Warn
 from .token import Token
-from .transport import Transport
+from .transport import Transport, backoff
 
-_REVISION = re.compile(r"\b\d+\.\d+-rev\d+\b")
+_REVISION = re.compile(r"\bv?(\d+\.\d+-rev\d+)\b")
+"""A revision in a server's list of them; older servers write `v1.1-rev2` (VBR 11 and 12)."""
+_ABOUT_REVISION = re.compile(
+    r"version.{0,80}(support|invalid)|(support|invalid).{0,80}version|api[ -]?version", re.IGNORECASE | re.DOTALL
+)
+_LOGIN_CODES = frozenset({
+    "AccessDenied", "Unauthorized", "Forbidden", "NotFound", "BadRequest", "UnexpectedContent", "InvalidToken",
+    "invalid_grant", "invalid_client", "invalid_request", "unauthorized_client", "access_denied",
+})  # fmt: skip
+"""What may be said of a refused login's body: words of our own, because a token may stand anywhere in it."""
+_UNANSWERED = 2
+"""So many logins may be answered with 5xx, or with nothing that can be read, in one process."""
 
 
 class Session:
@@ -68,6 +83,8 @@ class Session:
     """What is managed on this product: users, or servers."""
     manager_list: ClassVar[str] = ""
     """A list that only an account with the `manager_role` may read, see `manages`."""
+    not_found: ClassVar[str] = ""
+    """The code of the product's own "there is no such object", which comes with 404."""
 
     def __init__(self, settings: Settings, transport: Transport, warn: Warn) -> None:
         self.settings, self.transport = settings, transport
@@ -76,8 +93,12 @@ class Session:
         self._lock = threading.RLock()
         self._token: Token | None = None
         self._renew_at = self._lifetime = 0.0
-        self._refusal: LoginRefused | None = None
+        self._refusal: VeeamError | None = None
+        self._unanswered = 0
+        self._unproven = 0
+        """Logins since a request was last answered with anything but 401."""
         self._revision = "" if settings.api_version == "auto" else settings.api_version
+        self._candidates = list(self.revisions) if settings.api_version == "auto" else []
         self._served: set[str] = set()
         self._shared: dict[str, ListCache] = {}
         self.delete_limit = DeleteLimit(settings.max_deletes)
@@ -85,32 +106,69 @@ class Session:
     # What a product may do in its own way.
 
     def login(self) -> Token:
-        """Logs in -> Token. Raises LoginRefused where the server refuses it."""
+        """Logs in -> Token. Raises LoginRefused where the server gives none, ServerUnreachable where it is not well."""
         user, password = self.settings.user(), self.settings.secret()
-        self.transport.tally.logins += 1  # under the session's lock
-        log.event(logging.DEBUG, "logging in", connection=self.settings.name)
-        answer = self.ask_login(user, password)
-        if answer.ok:
-            try:
-                return self.token(answer)
-            except MfaRequired as error:
-                error.fix = self.without_mfa()
-                raise
-        problem = self.problem(answer)
-        if answer.status not in (400, 401, 403) or type(problem) is not ServerRefused or self.refuses_revision(answer):
-            if self.settings.api_version != "auto" and self.refuses_revision(answer):
-                problem.fix = problem.fix or self.settings.how_to_set("api_version", "auto")
-            if isinstance(problem, NotFound):
-                problem.fix = f"check that its product is {self.product}; {self.settings.how_to_set('url')}"
-            raise problem
-        raise LoginRefused(
-            f"the server refuses the login of {user!r} ({problem.cause}){self.login_hint}",
-            f"check the account; {self.settings.how_to_set('password')}",
-        )
+        while True:
+            answer = self._ask(user, password)
+            if answer.ok:
+                try:
+                    return self.token(answer)
+                except MfaRequired as error:
+                    error.fix = self.without_mfa()
+                    raise
+                except UnexpectedAnswer:
+                    raise self._refused(answer, user) from None
+            if answer.status == 429:
+                raise self.transport.rest(
+                    f"{answer.what} was answered with 429: too many requests at one time",
+                    "run again later" + self._fewer("; or "),
+                )
+            if not self.refuses_revision(answer):
+                raise self._refused(answer, user)
+            if not self._rejected(answer):
+                raise self._no_revision(f"{answer.what} was refused with 400, because of the API revision")
 
     def ask_login(self, user: str, password: SecretStr) -> Answer:
         """Sends the login."""
-        return self._grant({"grant_type": "password", "username": user, "password": password}, repeat=True)
+        return self._grant({"grant_type": "password", "username": user, "password": password})
+
+    def _ask(self, user: str, password: SecretStr) -> Answer:
+        """The answer to a login. It is sent twice at most where it is answered badly: the server may count it."""
+        while True:
+            self.transport.tally.logins += 1  # under the session's lock
+            log.event(logging.DEBUG, "logging in", connection=self.settings.name)
+            try:
+                return self.ask_login(user, password)
+            except AnswerLost as lost:
+                self._unanswered += 1
+                cause = lost.cause
+                if self._unanswered >= _UNANSWERED:
+                    self._refusal = ServerUnreachable(
+                        f"{cause}; the login was tried {_UNANSWERED} times, and no oftener in this run",
+                        "run again when the server is well",
+                    )
+                    raise self._refusal from None
+                if not self.transport.wait(backoff(1)):
+                    raise ServerUnreachable(cause, "run again when the server is well") from None
+
+    def _refused(self, answer: Answer, user: str) -> LoginRefused:
+        """The error of an answer without a token. What the body says is at most one of the codes that we know."""
+        code = (self.error(answer) or ("", ""))[0]
+        shown = f"{answer.status} {code}" if code in _LOGIN_CODES else str(answer.status)
+        form = answer.form()
+        where = f"check that its product is {self.product}; {self.settings.how_to_set('url')}"
+        if answer.status in (400, 401, 403) and form != "an HTML page":
+            return LoginRefused(
+                f"the server refuses the login of {user!r} ({answer.what} was refused with {shown}){self.login_hint}",
+                f"check the account; {self.settings.how_to_set('password')}",
+            )
+        if answer.ok:
+            return LoginRefused(
+                f"{answer.what} was answered with {shown} and {form}, but without an access token", where
+            )
+        return LoginRefused(
+            f"the login of {user!r} was answered with {shown} and {form}, so it counts as refused", where
+        )
 
     def token(self, answer: Answer) -> Token:
         """What a login or a renewal gave."""
@@ -122,13 +180,13 @@ class Session:
 
     def renew(self, token: Token) -> Token:
         """Exchanges the refresh token for a new pair."""
-        answer = self._grant({"grant_type": "refresh_token", "refresh_token": token.refresh}, repeat=False)
+        answer = self._grant({"grant_type": "refresh_token", "refresh_token": token.refresh})
         if not answer.ok:
-            raise self.problem(answer)
+            raise UnexpectedAnswer(f"{answer.what} was refused with {answer.status}")
         return self.token(answer)
 
-    def _grant(self, form: dict[str, Any], *, repeat: bool) -> Answer:
-        return self.transport.send("POST", self.token_path, headers=self.headers(), form=form, repeat=repeat)
+    def _grant(self, form: dict[str, Any]) -> Answer:
+        return self.transport.send("POST", self.token_path, headers=self.headers(), form=form, private=True)
 
     def logout(self, token: Token) -> None:
         """Ends the session on the server: one try, a few seconds."""
@@ -136,29 +194,43 @@ class Session:
         if not path:
             return
         headers: dict[str, str | SecretStr] = {**self.headers(), **self.authorization(token)}
-        self.transport.send(method, path, headers=headers, attempts=1, timeout=5)
+        self.transport.send(method, path, headers=headers, attempts=1, timeout=5, private=True)
+
+    def error(self, answer: Answer) -> tuple[str, str] | None:
+        """Code and words of the product's own error body; None for any other. A product says what its look like."""
+        raise NotImplementedError
 
     def problem(self, answer: Answer) -> VeeamError:
         """What an answer that is no success means: NotFound, ServerRefused, or UnexpectedAnswer for foreign text."""
+        said = self.error(answer)
+        if said is not None:
+            return self.refused(answer, *said)
+        if answer.status in (401, 403) and not answer.body.strip():  # means what it means with a body
+            return self.refused(answer)
         try:
-            body = answer.json()
+            self.parse(answer)
         except UnexpectedAnswer as error:
             return error
-        if not isinstance(body, dict) or not body_words(body.get("errorCode")):
-            return answer.foreign()
-        code = body_words(body["errorCode"])
-        words = next(filter(None, (body_words(body.get(key)) for key in ("message", "details", "detail", "title"))), "")
-        cause = f'{answer.what} was refused with {answer.status} {code}: "{words}"'
-        if answer.status == 404 and code == "NotFound":
+        return answer.foreign()
+
+    def refused(self, answer: Answer, code: str = "", words: str = "") -> ServerRefused:
+        """The error of an answer in which the product refuses something."""
+        cause = f"{answer.what} was refused with {' '.join(filter(None, (str(answer.status), code)))}"
+        cause += f': "{words}"' if words else ""
+        if self.not_found and (answer.status, code) == (404, self.not_found):
             return NotFound(cause, status=404, code=code, words=words)
         fix = ""
         if answer.status == 403:
             fix = f"the account {self.settings.username!r} needs the role {self.manager_role}"
         elif answer.status == 429:
-            fix = f"send fewer at one time: {self.settings.how_to_set('concurrency', '1')}"
-        elif self.refuses_revision(answer):
+            fix = "run again later" + self._fewer("; or ")
+        elif self.refuses_revision(answer) and self.settings.api_version != "auto":
             fix = self.settings.how_to_set("api_version", "auto")
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
+
+    def _fewer(self, before: str) -> str:
+        """How fewer requests are sent at one time, if more than one is."""
+        return before + self.settings.how_to_set("concurrency", "1") if self.settings.concurrency > 1 else ""
 
     def parse(self, answer: Answer) -> Any:
         """The body of an answer as data. Raises UnexpectedAnswer for what is not the product's."""
@@ -178,8 +250,13 @@ class Session:
         return {}
 
     def refuses_revision(self, answer: Answer) -> bool:
-        """Whether the server does not know the API revision it was asked in."""
-        return answer.status == 400 and "version" in answer.body.decode("utf-8", "replace").lower()
+        """Whether the server does not know the API revision it was asked in. An OAuth error is about the account."""
+        if answer.status != 400 or (form := answer.form()) not in ("JSON", "XML"):
+            return False
+        body = answer.json() if form == "JSON" else {}
+        if not isinstance(body, dict) or isinstance(body.get("error"), str):
+            return False
+        return _ABOUT_REVISION.search(answer.text()) is not None
 
     # What it tells about itself, by reads alone. A product that has nothing to add leaves these as they are.
 
@@ -268,8 +345,11 @@ class Session:
         token = self._current()
         sent = {"params": params, "body": body, "repeat": repeat}
         answer = self._send(method, path, token, sent)
-        if answer.status == 401:  # refused before it was handled: safe to repeat, even a write
-            answer = self._send(method, path, self._again(token), sent)
+        # Refused before it was handled: safe to repeat, even a write.
+        if answer.status == 401 and (fresh := self._again(token)) is not None:
+            answer = self._send(method, path, fresh, sent)
+        if answer.status != 401:
+            self._unproven = 0
         if self.sliding and answer.status != 401:
             self._renew_at = time.monotonic() + self._lifetime
         if answer.ok:
@@ -305,25 +385,36 @@ class Session:
             return self._revision
 
     def _negotiate(self) -> str:
+        """The first revision that the server does not refuse. Any other answer, a 404 too, says nothing about it."""
         if not self.version_probe:
             return self.revisions[0]
-        left = list(self.revisions)
-        said = ""
-        while left:
-            answer = self.transport.send("GET", self.version_probe, headers={self.version_header: left[0]})
+        while True:
+            headers = {self.version_header: self._candidates[0]}
+            answer = self.transport.send("GET", self.version_probe, headers=headers, private=True)
             if not self.refuses_revision(answer):
-                if not answer.ok:
-                    answer.json()  # the page of a proxy accepts nothing
-                return left[0]
-            said = answer.body[:4000].decode("utf-8", "replace")
-            known = _REVISION.findall(said)
-            rejected = left.pop(0)
-            left = [revision for revision in left if revision in known] if set(known) - {rejected} else left
-        raise ServerRefused(
-            f"the server accepts none of the API revisions {', '.join(self.revisions)}; it says "
-            f"{redaction.quoted(said)}",
+                return self._candidates[0]
+            if not self._rejected(answer):
+                none = self._no_revision(f"it says {redaction.quoted(answer.text())}")
+                raise ServerRefused(none.cause, none.fix, status=400)  # no login was sent
+
+    def _rejected(self, answer: Answer) -> bool:
+        """Notes that the server refused the first of the candidates; whether there is another."""
+        rejected = self._candidates[:1]
+        known = set(_REVISION.findall(answer.text())) - {*rejected}
+        self._candidates = [one for one in self._candidates[1:] if not known or one in known]
+        if self._candidates:
+            self._revision = self._candidates[0]
+        return bool(self._candidates)
+
+    def _no_revision(self, why: str) -> LoginRefused:
+        if self.settings.api_version != "auto" or not self.revisions:
+            return LoginRefused(
+                f"the server does not know the API revision {self.settings.api_version} of the connection ({why})",
+                self.settings.how_to_set("api_version", "auto" if self.settings.api_version != "auto" else "REVISION"),
+            )
+        return LoginRefused(
+            f"the server accepts none of the API revisions {', '.join(self.revisions)}; {why}",
             f"update the server, or {self.settings.how_to_set('api_version', 'REVISION')}",
-            status=400,
         )
 
     def _current(self) -> Token:
@@ -338,20 +429,25 @@ class Session:
                     log.event(logging.INFO, why, connection=self.settings.name)
             return self._log_in()
 
-    def _again(self, refused: Token) -> Token:
-        """After a 401: one new login for all threads that held the refused token."""
+    def _again(self, refused: Token) -> Token | None:
+        """After a 401: one new login for all threads that held the refused token; None where that was no use before."""
         with self._lock:
-            return self._token if self._token and self._token is not refused else self._log_in()
+            if self._token and self._token is not refused:
+                return self._token
+            return self._log_in() if self._unproven < 2 else None
 
     def _log_in(self) -> Token:
         self._token = None
         if self._refusal:
             raise type(self._refusal)(self._refusal.cause, self._refusal.fix)
         try:
-            return self._keep(self.login())
+            found = self._keep(self.login())
         except LoginRefused as error:
             self._refusal = error
             raise
+        self._unproven += 1
+        self._unanswered = 0
+        return found
 
     def _keep(self, token: Token) -> Token:
         self._token = token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -27,8 +28,13 @@ class Token:
 
     @classmethod
     def parse(cls, answer: Answer) -> Token:
-        """Reads an OAuth-style token answer; `expires_in` defaults to 15 minutes, the shortest of all products."""
-        found = answer.json()
+        """Reads an OAuth-style token answer; `expires_in` defaults to 15 minutes, the shortest of all products.
+
+        Raises MfaRequired, and UnexpectedAnswer without a piece of the body where it gives no token.
+        """
+        found = None
+        with contextlib.suppress(UnexpectedAnswer):
+            found = answer.json()
         body = found if isinstance(found, dict) else {}
         access = body.get("access_token")
         if not is_token(access):
@@ -39,7 +45,7 @@ class Token:
         for secret in (access, refresh):
             redaction.learn(secret if isinstance(secret, str) else "")
         seconds = body.get("expires_in")
-        lifetime = float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else 900.0
+        lifetime = float(seconds) if isinstance(seconds, (int, float)) and 0 < seconds < 1e9 else 900.0
         return cls(SecretStr(access), SecretStr(refresh) if is_token(refresh) else None, lifetime)
 
 

@@ -2,11 +2,11 @@
 
 The retry policy, all of it:
 
-* A read (GET) and a login are repeated when there was no connection, no answer, half an answer, or one of 429, 500,
+* A read (GET) is repeated when there was no connection, no answer, half an answer, or one of 429, 500,
   502, 503, 504, 520. Four attempts, waiting about 0.5, 1, 2 seconds between them (with jitter), or what `Retry-After`
   or a `retryAfter` in the body says.
-* A write is repeated only where it provably was not handled: no connection was made, or the answer was 429. After a
-  reset, a timeout, half an answer or a 5xx it raises `AnswerLost`: whoever wrote looks at the server first.
+* A write, and a login, is repeated only where it provably was not handled: no connection was made, or the answer was
+  429. After a reset, a timeout, half an answer or a 5xx it raises `AnswerLost`: whoever wrote looks first.
 * A 5xx that the product means as its final word (Service Provider Console: 520 with a code of its own) is an answer.
 * One request has `timeout` seconds from the connection to the last byte of its answer, however slowly that drips.
 * Everything that belongs to one operation shares one deadline (`deadline`, 600 s); no wait begins that would pass it.
@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import random
 import re
 import ssl
@@ -33,7 +34,7 @@ import httpx
 from pydantic import SecretBytes, SecretStr
 
 from .. import redaction
-from ..errors import AnswerLost, CertificateRefused, ServerUnreachable, UnexpectedAnswer, VeeamError
+from ..errors import AnswerLost, CertificateRefused, InvalidInput, ServerUnreachable, UnexpectedAnswer, VeeamError
 from . import deadline, log, proxy, tls
 from .answer import CHECK_URL, Answer
 from .settings import Settings, Warn
@@ -42,6 +43,8 @@ ATTEMPTS = 4
 REPEATED = frozenset({429, 500, 502, 503, 504, 520})
 LARGEST_BODY = 16 * 1024 * 1024
 FAIL_FAST_SECONDS = 30.0
+LONGEST_WAIT = 86_400.0
+"""Seconds; no deadline is that far away, and no clock takes much more."""
 PAUSE: Callable[[float], Any] = time.sleep
 
 
@@ -75,6 +78,7 @@ class _Request:
     body: Any = None
     form: Mapping[str, Any] | None = None
     is_final: Callable[[Answer], bool] = lambda answer: False
+    private: bool = False
 
     @property
     def what(self) -> str:
@@ -146,19 +150,26 @@ class Transport:
         attempts: int = ATTEMPTS,
         timeout: float | None = None,
         is_final: Callable[[Answer], bool] = lambda answer: False,
+        private: bool = False,
     ) -> Answer:
         """One request, with the retries of the module's docstring -> the answer, whatever its status.
 
         `body` is sent as JSON (SecretBytes: as they are, of type `media`), `form` as a form; they and `headers` may
         hold SecretStr. `repeat`: may it be sent twice (default: only a GET). `is_final`: whether an answer of 500 and
-        more is the product's final word.
+        more is the product's final word. `private`: of the answer nothing is shown in errors, a redirect is returned.
         Raises ServerUnreachable, CertificateRefused, AnswerLost (writes), UnexpectedAnswer (redirects, half bodies).
         """
         if time.monotonic() < self._silent_until:
             raise ServerUnreachable(self._silence, self._silence_fix)
         given = dict(headers or {}) | ({"Content-Type": media} if body is not None else {})
         repeat = method == "GET" if repeat is None else repeat
-        request = _Request(method, path, given, repeat, timeout or self._settings.timeout, params, body, form, is_final)
+        request = _Request(
+            method, path, given, repeat, timeout or self._settings.timeout, params, body, form, is_final, private
+        )
+        with deadline.operation(self._settings.deadline):  # of its own, where it is part of none
+            return self._within(request, attempts)
+
+    def _within(self, request: _Request, attempts: int) -> Answer:
         for attempt in range(1, attempts + 1):
             result, wait = self._attempt(request, attempt)
             if isinstance(result, Answer):
@@ -167,10 +178,15 @@ class Transport:
             if attempt == attempts or not self.wait(backoff(attempt) if wait is None else wait):
                 break
         if attempts == ATTEMPTS:
-            self._silent_until = time.monotonic() + FAIL_FAST_SECONDS
-            self._silence = f"{problem.cause} (not asked again for {FAIL_FAST_SECONDS:.0f} s)"
-            self._silence_fix = problem.fix
+            self.rest(problem.cause, problem.fix)
         raise problem
+
+    def rest(self, cause: str, fix: str) -> ServerUnreachable:
+        """Leaves the server alone for half a minute -> the error that says why."""
+        self._silent_until = time.monotonic() + FAIL_FAST_SECONDS
+        self._silence = f"{cause} (not asked again for {FAIL_FAST_SECONDS:.0f} s)"
+        self._silence_fix = fix
+        return ServerUnreachable(cause, fix)
 
     def _attempt(self, request: _Request, attempt: int) -> tuple[Answer | VeeamError, float | None]:
         """-> (the answer, or why to try again; seconds the server asks to wait). Raises what no repetition mends."""
@@ -182,7 +198,7 @@ class Transport:
             with self._slots:
                 answer = self._exchange(request, way)
             status, received = answer.status, len(answer.body)
-            if 300 <= answer.status < 400:
+            if 300 <= answer.status < 400 and not request.private:
                 to = redaction.quoted(answer.headers.get("location", "nowhere"))
                 raise UnexpectedAnswer(
                     f"{answer.what} was redirected to {to}, not followed",
@@ -191,8 +207,9 @@ class Transport:
             if answer.status != 429 and (answer.status < 500 or request.is_final(answer)):
                 return answer, None
             if not request.repeat and answer.status != 429:
+                seen = answer.form() if request.private else answer.sketch()
                 raise AnswerLost(
-                    f"{answer.what} was answered with {answer.status} and {answer.sketch()}",
+                    f"{answer.what} was answered with {answer.status} and {seen}",
                     again=answer.status == 503,
                     answer=answer,
                 )
@@ -234,6 +251,11 @@ class Transport:
                 timeout=seconds,
                 extensions={"trace": way},
             )
+        except UnicodeEncodeError:  # which carries what it could not encode
+            raise InvalidInput(
+                f"{request.what} cannot be sent: half a character (a lone surrogate) stands in it",
+                "look for it in the settings of the connection and in the values of the resource",
+            ) from None
         except httpx.InvalidURL as error:  # ids stand in paths: a server may have given one of 100,000 letters
             raise UnexpectedAnswer(
                 f"{request.method} {request.path[:80]}… cannot be sent ({error}): no id of this product is like that",
@@ -251,10 +273,16 @@ class Transport:
             )
         sent = self._built(request, seconds, way)
         with tls.ending(time.monotonic() + seconds):
-            response = self._client.send(sent, stream=True)
+            try:
+                response = self._client.send(sent, stream=True)
+            except (httpx.InvalidURL, ValueError):  # httpx reads the address of a redirect before anybody asks for it
+                raise UnexpectedAnswer(
+                    f"{request.what} was redirected to something that is no address, not followed", CHECK_URL
+                ) from None
             try:
                 if (encoding := response.headers.get("content-encoding", "identity")).lower() != "identity":
-                    raise self._unreadable(request, f"compressed ({redaction.quoted(encoding)})")
+                    shown = "" if request.private else f" ({redaction.quoted(encoding)})"
+                    raise self._unreadable(request, f"compressed{shown}")
                 body = bytearray()
                 for chunk in response.iter_bytes():
                     body += chunk
@@ -284,7 +312,13 @@ class Transport:
             ) from None
         if isinstance(tls_error, ssl.SSLCertVerificationError):
             raise self._refused(tls_error) from None
-        cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        shown = f": {error}" if str(error) and not request.private else ""
+        cause = f"{type(error).__name__}{shown}"
+        if isinstance(error, httpx.LocalProtocolError):  # it may show the header, and a token in it
+            raise InvalidInput(
+                f"{request.what} cannot be sent: one of its headers is not what HTTP allows; nothing was sent",
+                "look for line breaks and for characters that are not ASCII in the settings of the connection",
+            ) from None
         if way.opening or isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
             if tls_error is not None and not way.opening:
                 cause = f"the TLS handshake failed ({tls.reason(tls_error)})"
@@ -387,9 +421,10 @@ def _retry_after(answer: Answer) -> float | None:
     if not text and (in_body := re.search(rb'"retryAfter"\s*:\s*(\d+)', answer.body)):
         text = in_body.group(1).decode()
     with contextlib.suppress(ValueError):
-        return max(0.0, float(text))
+        seconds = float(text)
+        return min(max(0.0, seconds), LONGEST_WAIT) if math.isfinite(seconds) else None
     with contextlib.suppress(ValueError, TypeError, OverflowError):
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+        return min(max(0.0, parsedate_to_datetime(text).timestamp() - time.time()), LONGEST_WAIT)
     return None
 
 

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ...errors import ServerRefused
+from ...errors import ServerRefused, UnexpectedAnswer
+from ...server.answer import Answer
+from ...server.body import words
 from ...server.session import Session
 
 
@@ -29,12 +31,22 @@ class AwsSession(Session):
     manager_list = "/api/v1/users"
     one_row: ClassVar = {"Offset": 0, "Limit": 1}
     own_settings = frozenset({"api_version"})
+    not_found = "NotFound"
     version_header = "x-api-version"
     version_probe = "/api/v1/users/isFirstLogin"
     revisions = (
         "1.0-rev0", "1.1-rev0", "1.1-rev1", "1.2-rev0", "1.3-rev0",
         "1.4-rev0", "1.5-rev0", "1.5-rev1", "1.6-rev0", "1.7-rev0", "1.8-rev0",
     )  # fmt: skip
+
+    def error(self, answer: Answer) -> tuple[str, str] | None:
+        try:
+            body = answer.json()
+        except UnexpectedAnswer:
+            return None
+        code = words(body.get("errorCode")) if isinstance(body, dict) else ""
+        said = (words(body.get(key)) for key in ("details", "detail", "title", "message")) if code else ()
+        return (code, next(filter(None, said), "")) if code else None
 
     def version(self) -> str:
         try:

@@ -55,14 +55,16 @@ class EmSession(Session):
             "/api/sessionMngr/",
             params={"v": version},
             headers={**self.headers(), "Authorization": SecretStr(f"Basic {basic}")},
-            repeat=True,
+            private=True,
         )
 
     def token(self, answer: Answer) -> Token:
         access = answer.headers.get("x-restsvcsessionid", "")
         if not is_token(access):
             raise UnexpectedAnswer(f"{answer.what} was answered with {answer.status}, but without X-RestSvcSessionId")
-        body = self.gave(answer)
+        body = None
+        with contextlib.suppress(UnexpectedAnswer):
+            body = self.parse(answer)
         self._session_id = words(body.get("sessionid")) if isinstance(body, dict) else ""
         redaction.learn(access)
         return Token(SecretStr(access), None, IDLE_SECONDS)
@@ -70,7 +72,12 @@ class EmSession(Session):
     def logout(self, token: Token) -> None:
         headers: dict[str, str | SecretStr] = {**self.headers(), **self.authorization(token)}
         self.transport.send(
-            "DELETE", f"/api/logonSessions/{quote(self._session_id, safe='')}", headers=headers, attempts=1, timeout=5
+            "DELETE",
+            f"/api/logonSessions/{quote(self._session_id, safe='')}",
+            headers=headers,
+            attempts=1,
+            timeout=5,
+            private=True,
         )
 
     def speaks(self) -> str:
@@ -103,23 +110,19 @@ class EmSession(Session):
             return wire.read(answer.body)
         raise answer.unlike(self.settings.format.upper())
 
-    def problem(self, answer: Answer) -> VeeamError:
-        if answer.status == 401:
-            return ServerRefused(f"{answer.what} was refused with 401", status=401)
+    def error(self, answer: Answer) -> tuple[str, str] | None:
+        """`{Message, StatusCode, …}`, in JSON or XML; there are no codes beside the status."""
         try:
             body = self.parse(answer)
-        except UnexpectedAnswer as error:
-            return error
+        except UnexpectedAnswer:
+            return None
         said = words(body.get("message")) if isinstance(body, dict) else ""
-        if not said:
-            return answer.foreign()
-        fix = f"the account {self.settings.username!r} needs the role {self.manager_role}"
-        return ServerRefused(
-            f'{answer.what} was refused with {answer.status}: "{said}"',
-            fix if answer.status == 403 else "",
-            status=answer.status,
-            words=said,
-        )
+        return ("", said) if said else None
+
+    def problem(self, answer: Answer) -> VeeamError:
+        if answer.status == 401:  # a dead session, in any words
+            return ServerRefused(f"{answer.what} was refused with 401", status=401)
+        return super().problem(answer)
 
     def is_final(self, answer: Answer) -> bool:
         # Reads of unknown ids may get 500 with the product's own error; asking again gives the same.

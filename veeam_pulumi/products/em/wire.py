@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 from pydantic import SecretBytes
 
-from ...server.body import sane
+from ...server.body import countable, sane
 from ...server.transport import reveal
 
 NAMESPACE = "http://www.veeam.com/ent/v1.0"
@@ -25,7 +25,7 @@ _LISTS = frozenset({"backupservers", "enterpriseaccountinroles", "links", "refs"
 
 def read(text: bytes) -> Any:
     """A body in either format -> the common form. Raises ValueError for what is neither."""
-    plain = text.decode("utf-8-sig").strip()
+    plain = countable(text).decode("utf-8-sig").strip()
     if plain.startswith("<"):
         # A page of a proxy; and no document type ever gets to the parser, in whatever encoding.
         if "<!doctype" in plain.casefold() or "\0" in plain:

@@ -13,13 +13,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from ...errors import InvalidInput, NotFound, ServerRefused, UnexpectedAnswer, VeeamError
+from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
 from ...server import log
-from ...server.body import fitting
+from ...server.answer import Answer
+from ...server.body import fitting, words
 from ...server.paging import all_rows
 from ...server.session import Session
 
@@ -42,6 +44,7 @@ class VbrSession(Session):
     manager_role = "Backup Administrator"
     login_hint = ": a wrong password, or an account with MFA that is no service account, which gets the same answer"
     own_settings = frozenset({"api", "api_version"})
+    not_found = "NotFound"
     version_header = "x-api-version"
     version_probe = "/api/v1/serverTime"
     revisions = (
@@ -51,6 +54,14 @@ class VbrSession(Session):
     _dialect = ""
     _roles: list[dict[str, Any]] | None = None
     _leaving: frozenset[str] = frozenset()
+
+    def error(self, answer: Answer) -> tuple[str, str] | None:
+        try:
+            body = answer.json()
+        except UnexpectedAnswer:
+            return None
+        code = words(body.get("errorCode")) if isinstance(body, dict) else ""
+        return (code, words(body.get("message"))) if code else None
 
     @property
     def dialect(self) -> str:
@@ -63,10 +74,13 @@ class VbrSession(Session):
             return self._dialect
 
     def _ask_dialect(self) -> str:
+        self.open()  # what is wrong with the login says nothing about the dialect
+        foreign: UnexpectedAnswer | None = None
         for dialect, path in USERS.items():
             try:
                 self.get(path, limit=1)
-            except (NotFound, UnexpectedAnswer):
+            except UnexpectedAnswer as error:  # of a proxy, or the web server's own 404 of a server without this path
+                foreign = error
                 continue
             except ServerRefused as error:
                 if error.status == 403:  # it is there, for accounts with another role
@@ -76,10 +90,17 @@ class VbrSession(Session):
                 continue
             self._served.add(path)
             return dialect
+        tried = f"neither {' nor '.join(USERS.values())} answers in revision {self.revision}"
+        build = self._build()
+        if foreign is not None and not _older(build):
+            raise UnexpectedAnswer(f"{tried}, and not only in this product's words: {foreign.cause}", foreign.fix)
+        fix = "update the server"
+        if self.settings.api_version != "auto":
+            fix += f", or {self.settings.how_to_set('api_version', 'auto')}"
         raise InvalidInput(
-            f"this server has no users in its REST API: neither {' nor '.join(USERS.values())} answers in revision "
-            f"{self.revision}; its build is {self._build()}, and managing users needs 13.0.1 (build 13.0.1.180)",
-            "update the server, or " + self.settings.how_to_set("api_version", "auto"),
+            f"this server has no users in its REST API: {tried}; its build is {build}, and managing users "
+            "needs 13.0.1 (build 13.0.1.180)",
+            fix,
         )
 
     def _build(self) -> str:
@@ -129,3 +150,9 @@ class VbrSession(Session):
             return body.get("data"), pagination.get("total")
 
         return all_rows(page, "id", shape=ROW, most_pages=most_pages)
+
+
+def _older(build: str) -> bool:
+    """Whether a build is known to have no users in its REST API: 13.0.1.180 is the first that has."""
+    numbers = [int(part) for part in re.findall(r"\d{1,9}", build)]
+    return bool(numbers) and numbers < [13, 0, 1, 180]

@@ -102,7 +102,7 @@ class VspcSession(Session):
 
     def ask_login(self, user: str, password: SecretStr) -> Answer:
         only = {"readOnly": "true"} if self.settings.read_only else {}
-        return self._grant({"grant_type": "password", "username": user, "password": password, **only}, repeat=True)
+        return self._grant({"grant_type": "password", "username": user, "password": password, **only})
 
     def without_mfa(self) -> str:
         return f"use an API key: {self.settings.how_to_set('token')}"
@@ -118,6 +118,10 @@ class VspcSession(Session):
     def is_final(self, answer: Answer) -> bool:
         error = _error(answer)
         return error.get("code") not in (None, *UNSETTLED) and str(error.get("type")).casefold() != "retryablelogical"
+
+    def error(self, answer: Answer) -> tuple[str, str] | None:
+        found = _error(answer)
+        return (body_words(found["code"]), body_words(found.get("message"))) if found else None
 
     def problem(self, answer: Answer) -> VeeamError:
         error = _error(answer)
@@ -136,7 +140,7 @@ class VspcSession(Session):
         elif answer.status == 429:
             wait = body_words(error.get("retryAfter"))
             asked = f"the server asks to wait {wait} s; " if wait else ""
-            fix = f"{asked}send fewer at one time: {self.settings.how_to_set('concurrency', '1')}"
+            fix = f"{asked}run again later{self._fewer('; or ')}"
         elif named.casefold().endswith("email"):
             fix = "give an address like name@example.com, whose last part has two to six letters"
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
@@ -231,10 +235,10 @@ class VspcSession(Session):
         keys = [row for row in self._logins() if row.get("identityProviderName") == "AK"]
         kinds = {bool(row.get("isReadAccessOnly")) for row in keys if row.get("status") == "enabled"}
         if kinds == {True}:
+            reading = "; or, if reading is all that it is for, " + self.settings.how_to_set("read_only", "true")
             raise SettingsError(
                 f"connection {self.settings.name}: its API key is for reading only",
-                "make one that is not; or, if reading is all that it is for, "
-                + self.settings.how_to_set("read_only", "true"),
+                "make one that is not" + ("" if self.settings.read_only else reading),
             )
         told = kinds == {False}
         return told or "the account has API keys for reading only and others, and no read tells which of them this is"
