@@ -58,7 +58,32 @@ def test_the_public_surface_is_exactly_this() -> None:
                 "veeam_pulumi.simulator",
             ),
         ),
-        ("policy", ("pulumi", "veeam_pulumi.engine", "veeam_pulumi.simulator", "veeam_pulumi.cli")),
+        (
+            "policy",
+            (
+                "pulumi",
+                "veeam_pulumi.engine",
+                "veeam_pulumi.simulator",
+                "veeam_pulumi.cli",
+                "veeam_pulumi.dynamic",
+                "veeam_pulumi.access",
+                "veeam_pulumi.review",
+                "veeam_pulumi.server",
+            ),
+        ),
+        (
+            "review",
+            (
+                "pulumi",
+                "veeam_pulumi.engine",
+                "veeam_pulumi.simulator",
+                "veeam_pulumi.cli",
+                "veeam_pulumi.dynamic",
+                "veeam_pulumi.access",
+                "veeam_pulumi.policy",
+                "veeam_pulumi.server",
+            ),
+        ),
         ("dynamic", ("veeam_pulumi.engine", "veeam_pulumi.simulator", "veeam_pulumi.cli")),
     ],
 )
@@ -75,7 +100,7 @@ def test_arrows_point_one_way(folder: str, never: tuple[str, ...]) -> None:
         "from veeam_pulumi.products import resources, sessions; resources(); sessions()",
         "import veeam_pulumi.cli.main",
         "import veeam_pulumi.simulator",
-        "import veeam_pulumi.policy.rules, veeam_pulumi.policy.__main__",
+        "import veeam_pulumi.policy.rules, veeam_pulumi.policy.command, veeam_pulumi.review.comment",
     ],
 )
 def test_only_the_pulumi_head_loads_pulumi(code: str) -> None:

@@ -1,10 +1,15 @@
-"""What Pulumi's JSON means, in states, previews and requests: secrets, what is not known yet, URNs.
+"""What Pulumi's JSON means, in states, previews and requests: secrets, what is not known yet, URNs, whose code runs.
 
-Facts: sdk/python/lib/pulumi/runtime/rpc.py (signatures, the unknown value), sdk/go/common/resource/urn/urn.go.
+Facts: sdk/python/lib/pulumi/runtime/rpc.py (signatures, the unknown value), sdk/go/common/resource/urn/urn.go; how this
+package stores a provider: `dynamic.load`. Nothing here loads pulumi, unpickles, or knows a product.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +21,15 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 MASKED = "[secret]"
 """What previews show for a secret."""
+PROVIDER = "__provider"
+"""The property of a dynamic resource that holds its pickled provider."""
+NOT_ON_A_SERVER = ("BreakGlass", "Password", "vbr.ServerCertificate")
+"""Kinds of this package that are no objects on a server."""
+_OWN = re.compile(r"pulumi-python:dynamic/veeam(?:/([^:]+))?:(.+)")
+"""`pulumi-python:dynamic/veeam/vbr:User`, `pulumi-python:dynamic/veeam:Password`."""
+_DYNAMIC = re.compile(r"pulumi-[a-z]+:dynamic\b")
+_LOAD = b"\x8c\x14veeam_pulumi.dynamic\x94\x8c\x04load\x94\x93\x94"
+_KIND = re.compile(rb"[A-Za-z][A-Za-z0-9_.]{0,99}")
 
 
 def contains(value: Any, test: Callable[[Any], bool]) -> bool:
@@ -60,3 +74,69 @@ class Urn:
 
     def __str__(self) -> str:
         return f"urn:pulumi:{self.stack}::{self.project}::{self.types}::{self.name}"
+
+
+def is_dynamic(token: str) -> bool:
+    """Whether resources of this type bring the code of their provider along, in Python or another language."""
+    return _DYNAMIC.match(token) is not None
+
+
+def provider_kind(values: Mapping[str, Any]) -> str:
+    """The kind (`vbr.User`, `Password`) that the provider of a dynamic resource serves; empty if it is none of ours."""
+    try:
+        pickled = base64.b64decode(str(values.get(PROVIDER) or ""), validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    kind = pickled.partition(_LOAD)[2][2:-6]
+    ours = _KIND.fullmatch(kind) and pickled in [_reference(kind, protocol) for protocol in (4, 5)]
+    return kind.decode() if ours else ""
+
+
+def provider_of(token: str) -> str:
+    """The provider of a resource that is what its type says, for who cannot see it: empty for types of others.
+
+    The CLI hands a policy pack no property whose name begins with `__` (3.260).
+    """
+    named = _OWN.fullmatch(token)
+    kind = ".".join(filter(None, named.groups())) if named else ""
+    return base64.b64encode(_reference(kind.encode(), 4)).decode() if _KIND.fullmatch(kind.encode()) else ""
+
+
+def _reference(kind: bytes, protocol: int) -> bytes:
+    """The pickle of `dynamic.load(KIND)`, to the byte: anything else may run other code when it is loaded."""
+    body = _LOAD + b"\x8c" + bytes([len(kind)]) + kind + b"\x94\x85\x94R\x94."
+    return b"\x80" + bytes([protocol]) + b"\x95" + len(body).to_bytes(8, "little") + body
+
+
+def kind_of(token: str, values: Mapping[str, Any]) -> str:
+    """The kind of a dynamic resource, by what its provider says; empty for what is none of ours.
+
+    What only calls itself one of ours (`is_foreign` too) has the kind that its type names.
+    """
+    if not is_dynamic(token):
+        return ""
+    named = _OWN.fullmatch(token)
+    return provider_kind(values) or (f"{named[1]}.{named[2]}" if named and named[1] else "")
+
+
+def is_foreign(token: str, values: Mapping[str, Any]) -> bool:
+    """Whether a resource brings code along that is none of ours: what it does, no preview can tell."""
+    return is_dynamic(token) and not provider_kind(values)
+
+
+def opened(value: Any, unknown: Any = UNKNOWN) -> Any:
+    """A value with secrets in clear where they are open, MASKED where not, and `unknown` for what is not known."""
+    if isinstance(value, Mapping):
+        if SIGNATURE not in value:
+            return {key: opened(item, unknown) for key, item in value.items()}
+        if value[SIGNATURE] != SECRET:  # an asset, an archive, a reference: no value that can be judged
+            return unknown
+        if "value" in value:
+            return opened(value["value"], unknown)
+        try:
+            return opened(json.loads(value["plaintext"]), unknown)
+        except (KeyError, TypeError, ValueError):
+            return MASKED
+    if isinstance(value, (list, tuple)):
+        return [opened(item, unknown) for item in value]
+    return unknown if value == UNKNOWN else value

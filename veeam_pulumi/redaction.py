@@ -41,18 +41,10 @@ _REST = re.compile(
     r"|(?:=..){0,3}=[0-9a-fA-F]*|['\"`$%{}])?"
 )
 
-_SECRET_NAME = re.compile(r"pass(w|phrase|code)|secret|token|credential|api[-_]?key|private[-_]?key", re.IGNORECASE)
-_POINTER = re.compile(r"[-_]?(env|file)$", re.IGNORECASE)
-
 _secrets: set[str] = set()
 _index: dict[str, Any] = {}
 _starts: set[str] = set()
 _lock = threading.Lock()
-
-
-def looks_secret(name: str) -> bool:
-    """Whether a setting or a property of this name holds a secret; `password_env` names a variable, and holds none."""
-    return bool(_SECRET_NAME.search(name)) and not _POINTER.search(name)
 
 
 def learn(secret: str) -> None:
@@ -309,3 +301,35 @@ def _bytes(text: str, at: int, notation: re.Pattern[str], base: int) -> Iterator
                 yield _normal(char), ends[length - 1]
     if raw:
         yield _normal(raw[:1].decode("latin-1")), ends[0]
+
+
+_TELLING = ("passw", "passphrase", "passcode", "secret", "token", "credential", "authorization", "connectionstring")
+_SHORT = ("pw", "pwd", "key", "dsn", "auth")
+_NO_SECRET = {
+    "arn",
+    "enabled",
+    "id",
+    "ids",
+    "length",
+    "method",
+    "mode",
+    "name",
+    "path",
+    "public",
+    "size",
+    "type",
+    "url",
+}
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a property or setting of this name holds a secret as a rule: `dbPassword`, `API_KEY`, `sqlpwd`, `auth`.
+
+    What only names the place of one does not: `password_env`, `password_file`, `keyId`, `auth_url`, `public_key`.
+    """
+    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+", name)]
+    if words and words[-1] in ("env", "file"):
+        return False
+    if any(part in "".join(words) for part in _TELLING):
+        return True
+    return any(word == "pass" or word.endswith(_SHORT) for word in words) and not _NO_SECRET & {*words[:1], *words[-1:]}

@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from tests.access.stack import SOURCE, Access
 from tests.conftest import StartSimulator
+from tests.policy.command import policies
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.cli.new import PLACES, TEMPLATES, written
-from veeam_pulumi.policy.__main__ import main as policies
 
 ROOT = Path(__file__).parents[2]
 CI = {

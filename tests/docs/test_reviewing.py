@@ -45,7 +45,7 @@ def test_the_commands_do_what_the_page_says(tmp_path: Path, monkeypatch: pytest.
         done = CliRunner().invoke(app, shlex.split(line)[1:])
         assert done.exit_code == exit_code, done.output  # the preview did not look, so there is no telling of drift
     assert Path("comment.md").read_text() == (GOLDEN / "joiner-mover-leaver.md").read_text().replace(
-        "`new-admin`, `delete>10`", "`new-admin`, `protected`, `delete>10`"
+        "`new-admin`, `delete>10`", "`new-admin`, `foreign-code`, `delete>10`"
     )
 
 

@@ -1,4 +1,4 @@
-"""`python -m veeam_pulumi.policy`: the rules in a pipeline without a policy engine."""
+"""`veeam-pulumi policy`: the rules in a pipeline without a policy engine."""
 
 from __future__ import annotations
 
@@ -8,21 +8,19 @@ from typing import Any
 
 import pytest
 
-from veeam_pulumi.policy.__main__ import main
+from tests.policy.command import policies
+from tests.review.previews import create, preview, same, vbr
 
 SECRET = "Example-Passw0rd"
-TOKEN = "pulumi-python:dynamic/veeam/vbr:User"
-ADMIN = {
-    "urn": f"urn:pulumi:dev::access::{TOKEN}::ann",
-    "type": TOKEN,
-    "inputs": {"name": "ann", "roles": ["Backup Administrator"], "connection": "vbr"},
-}
+ADMIN = create("vbr.User", "ann", vbr("ann", "Backup Administrator"))
+VIEWER = create("vbr.User", "bob", vbr("bob", "Backup Viewer"))
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+    for stack in ("dev", "prod"):
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text("config: {}\n")
     return tmp_path
 
 
@@ -32,26 +30,68 @@ def write(folder: Path, name: str, content: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "document",
-    [{"steps": [{"op": "create", "urn": ADMIN["urn"], "newState": ADMIN}]}, {"deployment": {"resources": [ADMIN]}}],
+    "document", [preview(ADMIN), {"deployment": {"resources": [ADMIN["newState"]]}}], ids=["preview", "state"]
 )
 def test_a_preview_or_a_state_is_held_to_the_rules(
     folder: Path, document: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = [str(folder), "--resources", write(folder, "preview.json", document)]
-    assert main(given) == 1
+    assert policies(given) == 1
     assert capsys.readouterr().out.startswith(
         "[mandatory] no-unapproved-administrators: ann: ann on connection vbr is "
     )
     advisory = write(folder, "config.json", {"no-unapproved-administrators": "advisory"})
-    assert main([*given, "--config", advisory]) == 0
+    assert policies([*given, "--config", advisory]) == 0
     assert capsys.readouterr().out.startswith("[advisory] no-unapproved-administrators: ann: ")
 
 
+def test_what_is_right_passes_without_a_word(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert policies([str(folder), "--resources", write(folder, "preview.json", preview(VIEWER))]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def without_sames() -> dict[str, Any]:
+    document = preview(VIEWER, same("vbr.User", "ann", vbr("ann", "Backup Administrator")))
+    return {**document, "steps": [one for one in document["steps"] if one["op"] != "same"]}
+
+
+FAILED = [{"severity": "error", "message": f"cannot log in with {SECRET}"}]
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (preview(VIEWER, diagnostics=FAILED), "the preview failed, so it does not show what there will be"),
+        ({"diagnostics": FAILED}, "the preview failed"),
+        ({"steps": [], "changeSummary": {}}, "the preview has nothing in it, not even the stack"),
+        ({"steps": []}, "the preview has nothing in it"),
+        (without_sames(), "the preview leaves out what is unchanged: make it with --show-sames"),
+        ({"password": SECRET}, "that is the output of neither `preview --json` nor `stack export`"),
+        ({"deployment": None}, "that is the output of neither `preview --json` nor `stack export`"),
+        ({"deployment": {"resources": [{"urn": "u"}]}}, "a value in it has another form"),
+        ({"steps": [{"urn": "u"}], "changeSummary": {"same": 1}}, "a value in it has another form"),
+        ({"steps": [{**VIEWER, "newState": {"type": "t"}}]}, "a value in it has another form"),
+        ("", "cannot be read as JSON (JSONDecodeError)"),
+        ("[" * 100_000, "cannot be read as JSON (RecursionError)"),
+        (f"error: no stack with {SECRET}", "cannot be read as JSON (JSONDecodeError)"),
+        ([SECRET], "does not hold a JSON object"),
+    ],
+)
+def test_what_does_not_show_everything_is_not_judged(
+    folder: Path, document: Any, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert policies([str(folder), "--resources", write(folder, "given.json", document)]) == 2
+    out = capsys.readouterr().out
+    assert out.startswith("error: ")
+    assert said in out
+    assert out.count("\n") == 1
+    assert SECRET not in out
+
+
 def test_files_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(folder)]) == 0
+    assert policies([str(folder)]) == 0
     write(folder, "Pulumi.dev.yaml", {"config": {"access:password": SECRET}})
-    assert main([str(folder), "--project", "access"]) == 1
+    assert policies([str(folder), "--project", "access"]) == 1
     said = capsys.readouterr().out
     assert said.startswith(f"[mandatory] secrets-as-secrets: {folder}/Pulumi.dev.yaml: access:password is in clear")
     assert SECRET not in said
@@ -60,8 +100,8 @@ def test_files_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"no-names": "advisory"}, "error: there is no rule 'no-names'"),
-        ({"no-generic-names": "on"}, "error: there is no enforcement level 'on'"),
+        ({"no-names": "advisory"}, "unknown rule 'no-names'"),
+        ({"no-generic-names": "on"}, "unknown enforcement level 'on'"),
         (SECRET, "config.json cannot be read as JSON (JSONDecodeError)"),
         ([SECRET], "config.json does not hold a JSON object"),
     ],
@@ -69,15 +109,11 @@ def test_files_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_wrong_configuration_is_an_error(
     folder: Path, config: Any, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([str(folder), "--config", write(folder, "config.json", config)])
-    assert ended.value.code == 2
-    found = capsys.readouterr().err
+    assert policies([str(folder), "--config", write(folder, "config.json", config)]) == 2
+    found = capsys.readouterr().out
     assert said in found
     assert SECRET not in found
 
 
-def test_another_document_is_an_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main([str(folder), "--resources", write(folder, "other.json", {"password": SECRET})])
-    assert "that is the output of neither `preview --json` nor `stack export`" in capsys.readouterr().err
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    assert policies([str(tmp_path / "nowhere")]) == 2

@@ -47,6 +47,15 @@ def test_the_line_names_file_key_and_the_command_that_mends_it(tmp_path: Path) -
         (f"access:secrets:\n  - {SECRET}\n  - {{name: {SECRET}}}", ["access:secrets[0]", "access:secrets[1].name"]),
         ("access:apiKey: 12345", ["access:apiKey"]),
         (f"veeam:connections: {{vbr: {{proxy: 'http://me:{SECRET}@proxy:3128'}}}}", ["veeam:connections.vbr.proxy"]),
+        *((f"access:{key}: {SECRET}", [f"access:{key}"]) for key in ("pw", "dbPwd", "SQLPW", "ssh-key", "dsn", "auth")),
+        *(
+            (f"access:{key}: {SECRET}", [f"access:{key}"])
+            for key in ("basicAuth", "userpw", "pass", "connectionString")
+        ),
+        (f"access:hook: 'https://hooks.example.com/x?user=a&auth={SECRET}'", ["access:hook"]),
+        (f"access:password: {{secure: {SECRET}}}", ["access:password.secure"]),  # that is no ciphertext
+        (f"access:x: {{secure: {SECRET}}}", ["access:x.secure"]),
+        (f'veeam:connections: \'{{"vbr": {{"password": "{SECRET}"}}}}\'', ["veeam:connections.vbr.password"]),
     ],
 )
 def test_secrets_in_clear(tmp_path: Path, config: str, paths: list[str]) -> None:
@@ -60,6 +69,9 @@ def test_secrets_in_clear(tmp_path: Path, config: str, paths: list[str]) -> None
         "veeam:connections: {vbr: {password_env: VBR_PASSWORD}, em: {password_file: em.txt}}",
         "access:hasPassword: true\naccess:password: ''\naccess:rotation: 2026-11",
         "access:passwordFile: x",
+        "access:keyId: x\naccess:kmsKeyArn: x\naccess:auth_url: https://h\naccess:publicKey: x\naccess:author: Ann",
+        "access:password: {secure: AAABAKxDk2uGRVSzdCDcUT0zX7ZhB0pBvXVrZXk=}",
+        "access:note: '{not json'\naccess:url: 'https://h/x?page=1&author=ann'",
     ],
 )
 def test_what_is_no_secret_in_clear(tmp_path: Path, config: str) -> None:
@@ -78,6 +90,31 @@ def test_defaults_in_the_project_file(tmp_path: Path) -> None:
         f"  oldPassword: {{type: string, default: {SECRET}}}\n"
     )
     assert found(tmp_path) == ["oldPassword"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgres://me:{SECRET}@db/state",
+        f"azblob://state?storage_account=a&sas_token={SECRET}",
+        f"s3://bucket?awssecret={SECRET}",
+        f"azblob://state?sig={SECRET}",
+    ],
+)
+def test_a_backend_with_a_secret_in_its_address(tmp_path: Path, url: str) -> None:
+    project(tmp_path, "access:a: b")
+    (tmp_path / "Pulumi.yaml").write_text(f"name: access\nruntime: python\nbackend: {{url: '{url}'}}\n")
+    (said,) = [one.message for one in plain_secrets(tmp_path)]
+    assert said.startswith(f"{tmp_path}/Pulumi.yaml: backend.url holds a secret in clear: leave it out and set PULUMI_")
+    assert SECRET not in said
+    assert plain_secrets(tmp_path, ["backend.url"]) == []
+
+
+@pytest.mark.parametrize("url", ["s3://bucket?region=eu-1&awssdk=v2", "file://~", "https://api.pulumi.com", "x"])
+def test_a_backend_without(tmp_path: Path, url: str) -> None:
+    project(tmp_path, "access:a: b")
+    (tmp_path / "Pulumi.yaml").write_text(f"name: access\nruntime: python\nbackend: {{url: '{url}'}}\n")
+    assert plain_secrets(tmp_path) == []
 
 
 def test_a_file_that_cannot_be_read_is_no_clean_file(tmp_path: Path) -> None:

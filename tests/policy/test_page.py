@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from tests.docs.pages import codes, page
-from veeam_pulumi.access.grants import grant
-from veeam_pulumi.policy.__main__ import main
+from tests.policy.command import policies
+from tests.review.previews import preview
 from veeam_pulumi.policy.administrators import Approval
 from veeam_pulumi.policy.rule import Rule
 from veeam_pulumi.policy.rules import LEVELS, RULES, examine
+from veeam_pulumi.products import grant
 
 PAGE = page("policy.md")
 KINDS = {(False, True): "each resource", (True, True): "the whole stack", (True, False): "the project's files"}
@@ -54,17 +55,17 @@ def test_the_configurations_on_the_page_are_understood(tmp_path: Path) -> None:
 def test_roles_that_the_page_calls_administrators_are_and_the_examples_have_an_effect() -> None:
     named = codes(PAGE.rows("no-unapproved-administrators")["roles"][2])
     found = [
-        grant("pulumi-python:dynamic/veeam/vspc:User", {"user_name": "a", "role": named[0]}),
-        grant("pulumi-python:dynamic/veeam/aws:User", {"name": "a"}),
+        grant("vspc.User", {"user_name": "a", "role": named[0]}),
+        grant("aws.User", {"name": "a"}),
     ]
-    assert [(one.roles, one.administrator) for one in found if one] == [((name,), True) for name in named]
+    assert [(one.roles, one.is_privileged) for one in found] == [((name,), True) for name in named]
 
 
 def test_the_commands_without_the_cli_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
-    (tmp_path / "preview.json").write_text('{"steps": []}')
+    (tmp_path / "preview.json").write_text(json.dumps(preview()))
     (tmp_path / "policy.json").write_text(PAGE.blocks("json")[0].text)
     monkeypatch.chdir(tmp_path)
-    lines = [line for block in PAGE.blocks("sh") for line in re.findall("-m veeam_pulumi.policy (.*)", block.text)]
+    lines = [line for block in PAGE.blocks("sh") for line in re.findall("veeam-pulumi policy (.*)", block.text)]
     assert len(lines) == 2
-    assert [main(shlex.split(line)) for line in lines] == [0, 0]
+    assert [policies(shlex.split(line)) for line in lines] == [0, 0]

@@ -9,24 +9,29 @@ from typing import Any
 
 import pytest
 
+from tests.review.previews import provider as stored
 from veeam_pulumi.errors import SettingsError
-from veeam_pulumi.policy.resources import Resource, known
+from veeam_pulumi.policy.resources import Resource, of_document
 from veeam_pulumi.policy.rule import Case
 from veeam_pulumi.policy.rules import RULES, examine
 from veeam_pulumi.products import sessions
-from veeam_pulumi.pulumi_state import UNKNOWN
+from veeam_pulumi.pulumi_state import MASKED, kind_of
+from veeam_pulumi.resource.fields import UNKNOWN
 from veeam_pulumi.server.connections import Connections
 
 TODAY = date(2026, 11, 22)
 STACK = "urn:pulumi:prod::access::"
 SECRET = "Example-Passw0rd"
+PROVIDER = "pulumi:providers:pulumi-python"
 
 
 def resource(token: str, label: str, /, protect: bool = False, parent: str = "", **values: Any) -> Resource:
-    return Resource(f"{STACK}{token}::{label}", token, values, protect, parent)
+    kind = kind_of(token, {}) or token.rpartition(":")[2]
+    own = {"__provider": stored(kind)} if token.startswith("pulumi-python:dynamic/veeam") else {}
+    return Resource(f"{STACK}{token}::{label}", token, {**own, **values}, protect, parent)
 
 
-def vbr(name: str, *roles: str, resource_name: str = "jane", **more: Any) -> Resource:
+def vbr(name: Any, *roles: str, resource_name: str = "jane", **more: Any) -> Resource:
     values = {"name": name, "roles": list(roles or ["Veeam Backup Viewer"]), "connection": "vbr", **more}
     return resource("pulumi-python:dynamic/veeam/vbr:User", resource_name, **values)
 
@@ -43,7 +48,7 @@ def aws(name: str, **more: Any) -> Resource:
 def provider(connections: Any) -> Resource:
     text = connections if isinstance(connections, str) else json.dumps(connections)
     values: dict[str, Any] = {"veeam:connections": text}
-    return resource("pulumi:providers:pulumi-python", "default", **values)
+    return resource(PROVIDER, "default", **values)
 
 
 def says(rule: str, resources: list[Resource], folder: Path = Path(), **config: Any) -> list[str]:
@@ -72,8 +77,8 @@ def test_an_administrator_that_nobody_approved_is_refused() -> None:
     ]
 
 
-@pytest.mark.parametrize("account", [r"EXAMPLE\jdoe", r"example\JDoe", "jdoe@example.com"])
-def test_an_approval_counts_however_the_account_is_written(account: str) -> None:
+@pytest.mark.parametrize("account", [r"EXAMPLE\jdoe", r"example\JDoe"])
+def test_an_approval_counts_in_whatever_case_the_account_is_written(account: str) -> None:
     assert says("no-unapproved-administrators", [BOSS], **approval(account)) == []
 
 
@@ -83,11 +88,30 @@ def test_an_approval_counts_however_the_account_is_written(account: str) -> None
         approval(r"EXAMPLE\jdoe2"),
         approval(r"OTHER\jdoe"),
         approval("jdoe"),
+        approval("jdoe@example.com"),  # who says that the domain of that name is EXAMPLE?
+        approval("jdoe@example.evil.org"),
         approval(r"EXAMPLE\jdoe", connection="vbr-lab"),
+        approval(r"EXAMPLE\jdoe", connection="VBR"),
+        approval(r"EXAMPLE\jdoe", type="InternalGroup"),
+        approval(r"EXAMPLE\jdoe", type="ExternalUser"),
     ],
 )
 def test_an_approval_of_somebody_else_or_elsewhere_does_not_count(given: dict[str, Any]) -> None:
     assert len(says("no-unapproved-administrators", [BOSS], **given)) == 1
+
+
+@pytest.mark.parametrize("kind", ["InternalGroup", "ExternalUser", "ExternalGroup"])
+def test_an_approval_of_a_user_is_none_of_a_group_of_that_name(kind: str) -> None:
+    group = vbr(r"EXAMPLE\jdoe", "Veeam Backup Administrator", type=kind)
+    (said,) = says("no-unapproved-administrators", [group], **approval(r"EXAMPLE\jdoe"))
+    assert said.startswith(rf"jane: EXAMPLE\jdoe on connection vbr, type {kind} is administrator")
+    assert "add account, connection, type and by to" in said
+    assert says("no-unapproved-administrators", [group], **approval(r"EXAMPLE\jdoe", type=kind)) == []
+
+
+def test_names_that_only_fold_to_the_same_are_two() -> None:
+    road = vbr("straße", "Veeam Backup Administrator")
+    assert len(says("no-unapproved-administrators", [road], **approval("strasse"))) == 1
 
 
 def test_an_approval_counts_up_to_its_last_day() -> None:
@@ -111,7 +135,7 @@ def test_who_is_no_administrator_or_cannot_log_in_needs_no_approval() -> None:
 def test_administrators_of_every_product_need_one() -> None:
     bad = [vbr("a", "Security Administrator"), vspc("b", "PortalAdministrator"), aws("c")]
     said = says("no-unapproved-administrators", bad)
-    assert [line.partition(" is administrator")[0] for line in said] == [
+    assert [line.replace("may be", "is").partition(" is administrator")[0] for line in said] == [
         "jane: a on connection vbr",
         "b: b on connection vspc",
         "c: c on connection aws",
@@ -135,9 +159,90 @@ def test_roles_that_need_no_approval() -> None:
     assert len(says("no-unapproved-administrators", [both], roles=["Security Administrator"])) == 1
 
 
-def test_a_name_that_is_not_known_yet_is_left_to_the_update() -> None:
+HIDDEN = [UNKNOWN, MASKED]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=str)
+def test_what_cannot_be_read_counts_as_an_administrator_that_nobody_approved(hidden: Any) -> None:
     token = "pulumi-python:dynamic/veeam/vbr:User"
-    assert says("no-unapproved-administrators", [resource(token, "j", roles=["Backup Administrator"])]) == []
+    admin: dict[str, Any] = {
+        "name": "ann",
+        "roles": ["Backup Administrator"],
+        "connection": "vbr",
+        "type": "InternalUser",
+    }
+    given = approval("ann")
+    assert says("no-unapproved-administrators", [resource(token, "j", **admin)], **given) == []
+    for key in ("name", "connection", "type"):
+        assert len(says("no-unapproved-administrators", [resource(token, "j", **{**admin, key: hidden})], **given)) == 1
+    for roles in (hidden, [hidden], ["Backup Viewer", hidden]):
+        (said,) = says("no-unapproved-administrators", [resource(token, "j", **{**admin, "roles": roles})])
+        assert "ann on connection vbr may be administrator" in said
+    tenant = vspc("ann", "CompanyOwner", organization_uid=hidden)
+    assert len(says("no-unapproved-administrators", [tenant], **approval("ann", "vspc"))) == 1
+
+
+def test_a_pack_leaves_what_is_not_known_yet_to_the_update_and_nothing_else() -> None:
+    (rule,) = [one for one in RULES if one.name == "no-unapproved-administrators"]
+
+    def said(given: Resource) -> int:
+        return len(rule.violations(Case([given], TODAY, Path(), asked_again=True)))
+
+    later = vbr("ann", "Backup Administrator")
+    assert said(later) == 1
+    assert said(Resource(later.urn, later.type, {**later.values, "roles": [UNKNOWN]})) == 0
+    assert said(Resource(later.urn, later.type, {**later.values, "name": UNKNOWN})) == 0
+    assert said(Resource(later.urn, later.type, {**later.values, "resolved_name": UNKNOWN})) == 1
+    assert said(Resource(later.urn, later.type, {**later.values, "roles": None})) == 1  # missing in the update too
+    assert said(Resource(later.urn, later.type, {**later.values, "roles": MASKED})) == 1
+
+
+@pytest.mark.parametrize(
+    "role", ["PortalOperator", "ResellerOperator", "CompanyLocationAdministrator", "CompanyTenant"]
+)
+def test_operators_and_tenants_of_a_console_write_users_too(role: str) -> None:
+    assert len(says("no-unapproved-administrators", [vspc("b", role)])) == 1
+
+
+def test_custom_roles_and_kinds_that_nobody_knows_need_an_approval() -> None:
+    custom = vbr("ann", "Auditors of the north")
+    (said,) = says("no-unapproved-administrators", [custom])
+    assert "ann on connection vbr may be administrator (Auditors of the north), and nobody has approved that" in said
+    assert says("no-unapproved-administrators", [custom], roles=["auditors of the north"]) == []
+    account = resource("pulumi-python:dynamic/veeam/em:Robot", "r", name="ann", roles=["Portal User"], connection="em")
+    (said,) = says("no-unapproved-administrators", [account], roles=["Portal User"])
+    assert said.startswith("r: ann on connection em may be administrator (Portal User), ")
+    assert says("no-unapproved-administrators", [account], **approval("ann", "em")) == []
+
+
+def test_who_can_delete_backups_needs_one_too() -> None:
+    (said,) = says("no-unapproved-administrators", [aws("ann", role="Portal Operator")])
+    assert said.startswith("ann: ann on connection aws can delete backups (Portal Operator), ")
+
+
+# ---- no-foreign-code
+
+
+def test_a_type_says_nothing_and_the_provider_everything() -> None:
+    note = Resource(f"{STACK}pulumi-python:dynamic/notes:Note::n", "pulumi-python:dynamic/notes:Note", {
+        "__provider": stored("vbr.User"), "name": "eve", "roles": ["Backup Administrator"],
+    })  # fmt: skip
+    assert says("no-foreign-code", [note]) == []
+    (said,) = says("no-unapproved-administrators", [note])
+    assert said.startswith("n: eve on connection vbr is administrator")
+
+
+@pytest.mark.parametrize("provider", ["", "gASVAA==", MASKED, UNKNOWN, stored("vbr.User")[:-4], None])
+@pytest.mark.parametrize("token", ["pulumi-python:dynamic/veeam/vbr:User", "pulumi-nodejs:dynamic:Resource"])
+def test_code_of_others_is_refused_whatever_it_calls_itself(token: str, provider: Any) -> None:
+    one = Resource(f"{STACK}{token}::n", token, {"__provider": provider, "name": "ann", "roles": ["Backup Viewer"]})
+    assert says("no-foreign-code", [one]) == [
+        f"n: {token} brings its own code along, so nobody can say what it does: leave it out, or read its code and add "
+        "the type to `types` of no-foreign-code in the policy configuration"
+    ]
+    assert says("no-foreign-code", [one], types=["pulumi-python:dynamic/veeam/*", "pulumi-nodejs:*"]) == []
+    if "veeam" in token:  # it calls itself an account, and nobody knows what it is
+        assert len(says("no-unapproved-administrators", [one])) == 1
 
 
 # ---- few-administrators
@@ -155,9 +260,19 @@ def test_five_administrators_are_few_and_six_are_not() -> None:
     ]
 
 
-def test_an_account_counts_once() -> None:
-    twice = [vbr(r"LAB\ann", "Backup Administrator"), vbr("Ann@lab.local", "Security Administrator")]
+def test_an_account_counts_once_and_a_group_of_its_name_apart() -> None:
+    twice = [vbr(r"LAB\ann", "Backup Administrator"), vbr(r"lab\Ann", "Security Administrator")]
     assert says("few-administrators", twice, limit=1) == []
+    assert len(says("few-administrators", [*twice, vbr("ann@lab.evil.org", "Backup Administrator")], limit=1)) == 1
+    group = vbr(r"LAB\ann", "Backup Administrator", type="InternalGroup")
+    assert len(says("few-administrators", [*twice, group], limit=1)) == 1
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=str)
+def test_accounts_whose_names_cannot_be_read_are_counted_one_by_one(hidden: Any) -> None:
+    two = [vbr(hidden, "Backup Administrator", resource_name=name) for name in ("a", "b")]
+    assert len(says("few-administrators", two, limit=1)) == 1
+    assert says("few-administrators", two, limit=2) == []
 
 
 def test_limits_are_per_server_and_on_a_console_per_company() -> None:
@@ -202,9 +317,35 @@ def test_pins_authorities_and_the_systems_store_are_fine(tls: Any) -> None:
     assert says("tls-verification", [provider({"vbr": {"url": "https://h", "tls": tls}})]) == []
 
 
+def test_defaults_for_every_connection_are_looked_at() -> None:
+    defaults: dict[str, Any] = {"veeam:defaults": '{"tls": {"insecure": 1}}'}
+    (said,) = says("tls-verification", [resource(PROVIDER, "default", **defaults)])
+    assert said.startswith("all connections: TLS verification is off (tls.insecure), ")
+    assert "`pulumi config rm --path 'veeam:defaults.tls.insecure'`" in said
+
+
+def test_where_a_preview_hides_the_connections_their_files_are_read(tmp_path: Path) -> None:
+    connections: dict[str, Any] = {"veeam:connections": MASKED}
+    hidden = resource(PROVIDER, "default", **connections)
+    (tmp_path / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
+
+    def said(insecure: Any, stack: str = "prod") -> list[str]:
+        config = {"veeam:connections": {"vbr": {"password": {"secure": "v1:x:y"}, "tls": {"insecure": insecure}}}}
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text(json.dumps({"config": config}))
+        return says("tls-verification", [hidden], folder=tmp_path / "policy")
+
+    assert said(True, "dev")[0].startswith("there is no Pulumi.prod.yaml of project (any) that can be read, ")
+    assert said(False) == []
+    for insecure in (True, {"secure": "v1:x:y"}):  # a switch that is a secret cannot be judged
+        (line,) = said(insecure)
+        assert line.startswith("connection vbr: TLS verification is off (tls.insecure), ")
+    (line,) = says("tls-verification", [vbr("ann")], folder=tmp_path / "policy")  # no provider in what was given
+    assert line.startswith("connection vbr: ")
+
+
 def test_settings_that_cannot_be_read_are_refused_unseen() -> None:
     (said,) = says("tls-verification", [provider('{"vbr": {"password": "' + SECRET)])
-    assert said.startswith("veeam:connections is not a map of connections")
+    assert said.startswith("veeam:connections is not a map, so nobody can say")
     assert says("tls-verification", [resource("pulumi:providers:pulumi-python", "default")]) == []
 
 
@@ -249,7 +390,7 @@ def test_names_of_people_and_services_are_fine(name: str) -> None:
 
 def test_a_name_cannot_forge_a_line() -> None:
     (said,) = says("no-generic-names", [vbr("LAB\n[mandatory] all is well\x1b[2K\\admin")])
-    assert "the account LAB [mandatory] all is well [2K\\admin on connection vbr belongs to nobody" in said
+    assert "the account LAB [mandatory] all is well\\x1b[2K\\admin on connection vbr belongs to nobody" in said
 
 
 def test_names_are_configured() -> None:
@@ -276,6 +417,7 @@ def test_a_good_program_breaks_no_rule_and_a_bad_one_all(tmp_path: Path) -> None
     fine = [BOSS, vbr("glass", protect=True), provider({"vbr": {"password": SECRET}})]
     assert examine(fine, config, folder=good, project="access", today=TODAY) == []
     wrong = [*crowd(6), vbr("glass"), provider({"vbr": {"tls": {"insecure": True}}}), vbr("admin")]
+    wrong.append(resource("pulumi-python:dynamic/notes:Note", "n"))
     found = examine(wrong, config, folder=bad, project="access", today=TODAY)
     assert {one.rule for one in found} == {rule.name for rule in RULES}
     assert {one.level for one in found} == {"mandatory"}
@@ -292,9 +434,9 @@ def test_levels_by_rule_and_for_all() -> None:
     assert levels({"all": "advisory"}) == ["advisory"]
     assert levels({"all": "advisory", "no-generic-names": {"enforcementLevel": "mandatory"}}) == ["mandatory"]
     assert levels({"no-generic-names": "disabled"}) == []
-    with pytest.raises(ValueError, match="there is no rule 'no-names'; rules are no-unapproved-administrators, "):
+    with pytest.raises(ValueError, match="unknown rule 'no-names'; known rules: no-unapproved-administrators, "):
         levels({"no-names": "disabled"})
-    with pytest.raises(ValueError, match="there is no enforcement level 'on'; levels are mandatory, "):
+    with pytest.raises(ValueError, match="unknown enforcement level 'on'; known levels: mandatory, "):
         levels({"all": "on"})
 
 
@@ -312,10 +454,12 @@ def test_a_wrong_date_is_named() -> None:
     assert "is wrong: approvals.0.until: Input should be a valid date" in said
 
 
-def test_unknown_values_are_no_values() -> None:
-    assert known({"name": UNKNOWN, "roles": ["a", UNKNOWN], "n": 1}) == {"roles": ["a"], "n": 1}
-
-
-def test_secrets_of_a_state_are_read_where_they_are_open() -> None:
+def test_secrets_of_a_state_are_read_where_they_are_open_and_never_left_out() -> None:
     mark = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
-    assert known({"a": {**mark, "plaintext": '{"b": 1}'}, "c": {**mark, "ciphertext": "v1:x:y"}}) == {"a": {"b": 1}}
+    sealed = {
+        "a": {**mark, "plaintext": '{"b": 1}'},
+        "c": {**mark, "ciphertext": "v1:x:y"},
+        "d": "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+    }
+    (one,) = of_document({"deployment": {"resources": [{"urn": "u", "type": "t", "inputs": sealed}]}})
+    assert one.values == {"a": {"b": 1}, "c": MASKED, "d": UNKNOWN}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 PROJECT = "urn:pulumi:prod::veeam-access"
@@ -42,12 +43,20 @@ def em(server: str, username: str, **more: Any) -> Values:
     return {"dns_name_or_ip_address": server, "username": username, **values, **more}
 
 
+def provider(kind: str) -> str:
+    """How the provider of a kind stands in a state file."""
+    body = b"\x8c\x14veeam_pulumi.dynamic\x94\x8c\x04load\x94\x93\x94\x8c" + bytes([len(kind)]) + kind.encode()
+    body += b"\x94\x85\x94R\x94."
+    return base64.b64encode(b"\x80\x04\x95" + len(body).to_bytes(8, "little") + body).decode()
+
+
 def state(kind: str, name: str, values: Values, *, owner: str = "", known: bool = True, **more: Any) -> Values:
     """A resource in a state file, or (not `known`) as a preview has it before it is created."""
     product, _, word = kind.partition(".")
     token = f"pulumi-python:dynamic/veeam/{product}:{word}"
     parent = f"{PROJECT}::veeam:access:Person::{owner}" if owner else STACK
     chain = "veeam:access:Person$" if owner else ""
+    values = {"__provider": provider(kind), **values}
     outputs = {**values, "server": SERVERS[product], "schema": 1, "adopted": False} if known else values
     made = {"urn": f"{PROJECT}::{chain}{token}::{name}", "custom": True, "type": token, "parent": parent}
     return {**made, "inputs": values, "outputs": {**outputs, **more.pop("outputs", {})}, **more}
@@ -81,7 +90,7 @@ def looked(*steps: Step, recorded: dict[str, Values] | None = None) -> list[Step
         if one["oldState"]:
             was = dict(one["oldState"])
             if values := (recorded or {}).get(was["urn"].rpartition("::")[2]):
-                was |= {"inputs": values, "outputs": {**was["outputs"], **values}}
+                was |= {"inputs": {**was["inputs"], **values}, "outputs": {**was["outputs"], **values}}
             refreshes.append({**one, "op": "refresh", "oldState": was, "newState": was})
     return [*refreshes, *steps]
 

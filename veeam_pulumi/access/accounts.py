@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,17 +21,59 @@ SAMPLE, NOBODY = "sample", "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What an entry of a roster asks of a product."""
+
+    name: str
+    """The name to log in with."""
+    fields: Mapping[str, Any]
+    """What its profile says about the product."""
+    person: Mapping[str, str]
+    company_uid: str | None = None
+
+
+def _aws(wish: Wish) -> Iterator[tuple[State, str]]:
+    yield {"name": wish.name, "description": wish.person["name"][:255]}, ""
+
+
+def _em(wish: Wish) -> Iterator[tuple[State, str]]:
+    rest = {key: value for key, value in wish.fields.items() if key != "servers"}
+    for server in wish.fields.get("servers") or ():
+        yield {**rest, "dns_name_or_ip_address": server, "username": wish.name}, str(server)
+
+
+def _vbr(wish: Wish) -> Iterator[tuple[State, str]]:
+    yield {**wish.fields, "name": wish.name}, ""
+
+
+def _vspc(wish: Wish) -> Iterator[tuple[State, str]]:
+    first, _, last = wish.person["name"].partition(" ")
+    profile = {"first_name": first, "last_name": last, "email": wish.person.get("email", "")}
+    profile = {key: value for key, value in profile.items() if value}
+    rest = {key: value for key, value in wish.fields.items() if key != "company"}
+    yield {**rest, "user_name": wish.name, "profile": profile, "organization_uid": wish.company_uid}, ""
+
+
+@dataclass(frozen=True)
 class Meaning:
     """What a profile can say about a product, and which names the product can hold."""
 
     kind: str
     fields: tuple[str, ...]
     """What stands under the product in a profile."""
+    arguments: Callable[[Wish], Iterator[tuple[State, str]]]
+    """The arguments of each resource that an entry means there, and the backup server that one is for, if any."""
     holds: str
     rule: str
     """`holds` in words."""
+    needs: tuple[str, type, str] | None = None
+    """A field that a profile cannot do without, of what type, and the words for its absence."""
     renamed: dict[str, str] = field(default_factory=dict)
     """Argument of the resource -> the field it comes from."""
+    suggested: Callable[[str], str] = str
+    """An entry's key as a part of an account's name."""
+    same: Callable[[str, str], bool] = lambda one, other: True
+    """Whether two names with one key of the resource are one account."""
 
     @property
     def has_password(self) -> bool:
@@ -45,28 +87,36 @@ PRODUCTS = {
     "aws": Meaning(
         "aws.User",
         (),
+        _aws,
         r"(?!admin$)(?=.{1,32}$)[a-z0-9_-]*\$?",
         "1 to 32 lower-case Latin letters, digits, _ and -, and $ at the end; not admin",
+        suggested=lambda key: re.sub(r"[^a-z0-9_-]", "-", key.lower()),
     ),
     "em": Meaning(
         "em.BackupServer",
         ("servers", "description", "port", "wcf_port"),
+        _em,
         WINDOWS,
         r"DOMAIN\user or user@domain.tld, at most 104 characters",
-        {"dns_name_or_ip_address": "servers"},
+        needs=("servers", list, "Enterprise Manager needs 'servers', a list of backup servers"),
+        renamed={"dns_name_or_ip_address": "servers"},
     ),
     "vbr": Meaning(
         "vbr.User",
         ("roles", "type", "is_service_account", "description", "account_type", "is_enabled"),
+        _vbr,
         WINDOWS,
         r"DOMAIN\user, user@domain.tld or .\user, at most 104 characters",
+        same=same_account,
     ),
     "vspc": Meaning(
         "vspc.User",
         ("role", "company", "status", "mfa_policy_status"),
+        _vspc,
         r".{1,256}",
         "1 to 256 characters",
-        {"organization_uid": "company"},
+        needs=("company", object, "Service Provider Console needs 'company'"),
+        renamed={"organization_uid": "company"},
     ),
 }
 
@@ -100,39 +150,26 @@ class Account:
 
 def same(one: Account, other: Account) -> bool:
     """Whether two accounts with one `key` are one on their server."""
-    return one.product != "vbr" or same_account(one.name, other.name)
+    return PRODUCTS[one.product].same(one.name, other.name)
 
 
 def of(
     product: str, connection: str, name: str, fields: Mapping[str, Any], person: Mapping[str, str], uid: str | None
 ) -> Iterator[Account]:
     """The accounts that `fields` of a profile mean for an entry on a connection; `uid` of the company, if any."""
-    base: State = {"connection": connection}
-    rest = {key: value for key, value in fields.items() if key not in ("company", "servers")}
-    if product == "em":
-        for server in fields.get("servers") or ():
-            arguments = {**base, **rest, "dns_name_or_ip_address": server, "username": name}
-            yield Account(connection, product, name, arguments, str(server))
-    elif product == "aws":
-        yield Account(connection, product, name, {**base, "name": name, "description": person["name"][:255]})
-    elif product == "vbr":
-        yield Account(connection, product, name, {**base, **rest, "name": name})
-    else:
-        first, _, last = person["name"].partition(" ")
-        profile = {"first_name": first, "last_name": last, "email": person.get("email", "")}
-        profile = {key: value for key, value in profile.items() if value}
-        arguments = {**base, **rest, "user_name": name, "profile": profile, "organization_uid": uid}
-        yield Account(connection, product, name, arguments)
+    for arguments, server in PRODUCTS[product].arguments(Wish(name, fields, person, uid)):
+        yield Account(connection, product, name, {"connection": connection, **arguments}, server)
 
 
 def problems(product: str, fields: Mapping[str, Any], uid: str | None) -> Iterator[tuple[str, str]]:
     """(field, what is wrong) of what a profile says about a product, whoever has it."""
     meaning = PRODUCTS[product]
-    if product == "em" and (not isinstance(fields.get("servers"), list) or not fields["servers"]):
-        yield "servers" if "servers" in fields else "", "Enterprise Manager needs 'servers', a list of backup servers"
-        return
-    if product == "vspc" and not fields.get("company"):
-        yield "company" if "company" in fields else "", "Service Provider Console needs 'company'"
+    if meaning.needs:
+        needed, kind, words = meaning.needs
+        if not fields.get(needed) or not isinstance(fields[needed], kind):
+            yield needed if needed in fields else "", words
+            if kind is list:  # without them there is nothing to check
+                return
     for account in of(product, product, SAMPLE, fields, {"name": SAMPLE}, uid or NOBODY):
         given = {**account.arguments, **({"password": SAMPLE} if meaning.has_password else {})}
         for problem in resources()[meaning.kind].check(given)[1]:
@@ -146,4 +183,4 @@ def holds(product: str, name: str) -> bool:
 
 def suggested(product: str, key: str) -> str:
     """An entry's key as a part of an account's name."""
-    return re.sub(r"[^a-z0-9_-]", "-", key.lower()) if product == "aws" else key
+    return PRODUCTS[product].suggested(key)

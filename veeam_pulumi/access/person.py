@@ -6,13 +6,12 @@ import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pulumi
 import yaml
 from pulumi import ComponentResource, Output, ResourceOptions
 
-from ..dynamic import aws, em, vbr, vspc
+from ..dynamic import typed_class
 from ..dynamic.break_glass import BreakGlass
 from ..dynamic.password import Password
 from ..errors import VeeamError
@@ -24,13 +23,6 @@ from .located import Mistaken
 from .roster import read
 
 __all__ = ["Person", "declare"]
-
-_CLASSES: dict[str, Any] = {
-    "aws.User": aws.User,
-    "em.BackupServer": em.BackupServer,
-    "vbr.User": vbr.User,
-    "vspc.User": vspc.User,
-}
 
 
 class Person(ComponentResource):
@@ -73,7 +65,7 @@ class Person(ComponentResource):
         if entry.adopt:
             arguments["adopt"] = True
         opts = ResourceOptions(parent=self, protect=True if entry.break_glass else None)
-        _CLASSES[account.kind](label, **arguments, opts=opts)
+        typed_class(account.kind)(label, **arguments, opts=opts)
 
     def _generated(self, key: str, connection: str) -> Output[str]:
         """The password of the entry on a connection: one, also for many servers of an Enterprise Manager."""

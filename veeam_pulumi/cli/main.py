@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import demo, doctor, engine, new, review, simulator, terraform, who
+from . import demo, doctor, engine, new, policy, review, simulator, terraform, who
 
 app = typer.Typer(
     name="veeam-pulumi",
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command()(doctor.doctor)
 app.command()(new.new)
+app.command()(policy.policy)
 app.command()(review.review)
 app.command()(simulator.simulator)
 app.command()(who.who)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi.dynamic import ResourceProvider
@@ -32,3 +33,9 @@ def load(kind: str) -> ResourceProvider:
     from .provider import Provider
 
     return Provider(kind)
+
+
+def typed_class(kind: str) -> Any:
+    """The class that declares a kind in programs: `vbr.User` -> the class `User` of the module `dynamic.vbr`."""
+    product, _, name = kind.partition(".")
+    return getattr(importlib.import_module(f".{product}", __package__), name)

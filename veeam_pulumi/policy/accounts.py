@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from ..access.grants import BREAK_GLASS
 from ..products.vbr.accounts import may_be_account, user_part
 from ..pulumi_state import Urn
-from .resources import Resource
+from ..resource.grant import LATER
+from .resources import HIDDEN, Resource
 from .rule import Case, Configuration, Rule, Violation
+
+LIST = "BreakGlass"
+"""The kind of a resource that lists the break-glass accounts of a roster."""
 
 
 class BreakGlass(Configuration):
@@ -42,10 +45,17 @@ class Generic(Configuration):
 
 
 def _unprotected(case: Case, configuration: BreakGlass) -> Iterator[Violation]:
-    listed = {name for one in case.resources if one.type == BREAK_GLASS for name in one.values.get("protected") or ()}
+    listed = set[str]()
+    for one in case.resources:
+        if one.kind == LIST:
+            protected = one.values.get("protected")
+            if not isinstance(protected, (Mapping, list)):
+                yield Violation(f"{one.name}: the list of break-glass accounts cannot be read: preview again", one.urn)
+                continue
+            listed.update(map(str, protected))
     for resource in case.resources:
         found = resource.grant
-        if found is None or resource.protect:
+        if found is None or resource.protect or (case.comes_again(resource) and found.account == LATER):
             continue
         if resource.name in listed or any(_is(resource, found.account, name) for name in configuration.accounts):
             yield Violation(
@@ -58,14 +68,21 @@ def _unprotected(case: Case, configuration: BreakGlass) -> Iterator[Violation]:
 
 def _is(resource: Resource, account: str, name: str) -> bool:
     named = {resource.name, Urn.of(resource.parent).name}
-    return name in named or may_be_account(account, name)
+    return name in named or account in HIDDEN or may_be_account(account, name)
 
 
 def _generic(case: Case, configuration: Generic) -> Iterator[Violation]:
     for resource in case.resources:
         found = resource.grant
         # A backup server in Enterprise Manager names an account that somebody else made.
-        if found is None or found.kind == "em.BackupServer":
+        if found is None or not found.is_account or (case.comes_again(resource) and found.account == LATER):
+            continue
+        if found.account in HIDDEN:
+            yield Violation(
+                f"{resource.name}: the name of the account on connection {found.connection} cannot be read, so nobody "
+                "can say whose it is: write it in clear in the program",
+                resource.urn,
+            )
             continue
         name = user_part(found.account)
         bare = name.rstrip("0123456789-_. ") or name

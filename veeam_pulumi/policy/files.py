@@ -6,6 +6,7 @@ in the history of the repository after it was taken out.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,9 @@ from ..redaction import looks_secret
 from .rule import Case, Configuration, Rule, Violation
 
 _IN_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+_ARGUMENT = re.compile(r"[?&;]([^=&;#\s]+)=[^&;#\s]")
+_SEALED = re.compile(r"v[0-9]+:[\w+/=-]+:[\w+/=-]+|[A-Za-z0-9+/]{24,}={0,2}")
+"""What a secrets provider writes: `v1:NONCE:TEXT` (a passphrase, a key service), or base64 (Pulumi Cloud)."""
 _SKIPPED = {"node_modules", "venv", "build", "dist", "site-packages"}
 
 
@@ -59,6 +63,12 @@ def _in_file(file: Path, allowed: Sequence[str]) -> Iterator[Violation]:
             key: entry.get("value", entry.get("default")) if isinstance(entry, dict) else entry
             for key, entry in config.items()
         }
+    url = (text.get("backend") or {}).get("url") if isinstance(text.get("backend") or {}, dict) else None
+    if not stack and isinstance(url, str) and _is_in_url(url) and "backend.url" not in allowed:
+        yield Violation(
+            f"{file}: backend.url holds a secret in clear: leave it out and set PULUMI_BACKEND_URL where it is needed, "
+            "and change the secret itself, because the repository's history keeps this one"
+        )
     for path in _plain(config, "", False):
         if not any(fnmatchcase(path, pattern) for pattern in allowed):
             on = f" --stack {stack}" if stack else ""
@@ -71,16 +81,42 @@ def _in_file(file: Path, allowed: Sequence[str]) -> Iterator[Violation]:
 def _plain(value: Any, path: str, secret: bool) -> Iterator[str]:
     """The paths of what should be a secret; everything under a key that looks like one should."""
     if isinstance(value, dict):
-        if set(value) == {"secure"}:
+        if set(value) == {"secure"} and _SEALED.fullmatch(str(value["secure"])):
             return
         for key, item in value.items():
-            inner = secret or looks_secret(str(key))
-            yield from _plain(item, f"{path}.{key}" if path else str(key), inner)
+            looks = looks_secret(str(key).rpartition(":")[2]) or key == "secure"
+            yield from _plain(item, f"{path}.{key}" if path else str(key), secret or looks)
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from _plain(item, f"{path}[{number}]", secret)
-    elif value not in (None, "") and not isinstance(value, bool) and (secret or _IN_URL.search(str(value))):
+    elif (
+        isinstance(value, str) and value.lstrip()[:1] in ("{", "[") and isinstance(inner := _json(value), (dict, list))
+    ):
+        yield from _plain(inner, path, secret)
+    elif value not in (None, "") and not isinstance(value, bool) and (secret or _is_in_url(str(value))):
         yield path
+
+
+def _json(text: str) -> Any:
+    """A structure that is written as text, as `config set` without --path leaves it; None for what is none."""
+    try:
+        return json.loads(text)
+    except (RecursionError, ValueError):
+        return None
+
+
+def _is_in_url(value: str) -> bool:
+    """Whether a text is an address with a password in it, or with an argument that looks like a secret."""
+    return bool(_IN_URL.search(value)) or (
+        "://" in value and any(looks_secret(name) or name == "sig" for name in _ARGUMENT.findall(value))
+    )
+
+
+def config_of(folder: Path, stack: str) -> dict[str, Any] | None:
+    """The config of a stack in its file; None where that cannot be read."""
+    configs = folder / str((_read(folder / "Pulumi.yaml") or {}).get("stackConfigDir") or ".")
+    config = (_read(configs / f"Pulumi.{stack}.yaml") or {}).get("config")
+    return config if isinstance(config, dict) else None
 
 
 def projects(folder: Path, name: str = "") -> list[Path]:

@@ -27,7 +27,9 @@ from pulumi_policy import (
 )
 from pulumi_policy.deserialize import serialize_properties
 
-from .resources import Resource, known
+from ..pulumi_state import PROVIDER, opened, provider_of
+from ..resource.fields import UNKNOWN
+from .resources import Resource
 from .rule import Case, Rule
 from .rules import RULES
 
@@ -45,7 +47,7 @@ def _policy(rule: Rule, folder: Path) -> Policy:
     def validate(args: ResourceValidationArgs | StackValidationArgs, report: ReportViolation) -> None:
         seen = args.resources if isinstance(args, StackValidationArgs) else [args]
         resources = [_resource(one) for one in seen]
-        case = Case(resources, date.today(), folder, os.environ.get("PULUMI_PROJECT", ""))
+        case = Case(resources, date.today(), folder, os.environ.get("PULUMI_PROJECT", ""), asked_again=True)
         for one in rule.violations(case, args.get_config()):
             report(one.message, one.urn or None)
 
@@ -53,6 +55,7 @@ def _policy(rule: Rule, folder: Path) -> Policy:
 
 
 def _resource(seen: ResourceValidationArgs | PolicyResource) -> Resource:
-    values: Any = known(serialize_properties(seen.props))  # else an unknown value raises where it is looked at
+    values: Any = opened(serialize_properties(seen.props), UNKNOWN)  # else an unknown one raises where it is looked at
+    values.setdefault(PROVIDER, provider_of(seen.resource_type))  # hidden here: review and the command look at it
     parent = seen.parent.urn if isinstance(seen, PolicyResource) and seen.parent else seen.opts.parent
     return Resource(seen.urn, seen.resource_type, values, seen.opts.protect, parent or "")

@@ -1,19 +1,27 @@
 """Resources as rules see them, whoever tells of them: a policy engine, a state, a preview.
 
-What is not known before the update is left out: the policies run again during the update, when it is.
+What an object is, its provider says and not its type. What is not known, or is a secret that nobody opened, stays in
+the values as such (`fields.UNKNOWN`, `[secret]`): a rule says so, it does not pass over it.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from ..access.grants import Grant, grant
-from ..pulumi_state import MASKED, SIGNATURE, UNKNOWN, Urn
+from ..products import grant
+from ..pulumi_state import MASKED, NOT_ON_A_SERVER, Urn, is_foreign, kind_of, opened
+from ..resource.fields import UNKNOWN
+from ..resource.grant import LATER, Grant, unknown_kind
 
-_ACCOUNT = {"name", "user_name", "username"}
+HIDDEN = frozenset({LATER, MASKED})
+"""What stands for a name, a role or a connection that cannot be read."""
+
+
+class NoDocument(ValueError):
+    """What was given is no output of `preview --json` or `stack export` that rules can judge."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +30,8 @@ class Resource:
 
     urn: str
     type: str
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Opened: see `pulumi_state.opened`."""
     protect: bool = False
     parent: str = ""
     """Its parent's URN."""
@@ -32,55 +41,67 @@ class Resource:
         return Urn.of(self.urn).name
 
     @property
+    def stack(self) -> str:
+        return Urn.of(self.urn).stack
+
+    @property
+    def kind(self) -> str:
+        """`vbr.User`, `BreakGlass`; empty for what this package does not manage."""
+        return kind_of(self.type, self.values)
+
+    @cached_property
     def grant(self) -> Grant | None:
-        """What it gives to whom; None for what is no account of ours, or one whose name is not known yet."""
-        return grant(self.type, self.values) if _ACCOUNT & self.values.keys() else None
+        """What it lets whom do; None for what is no object on a server of ours."""
+        if not self.kind or self.kind in NOT_ON_A_SERVER:
+            return None
+        return unknown_kind(self.kind, self.values) if self.is_foreign else grant(self.kind, self.values)
 
-
-def known(value: Any) -> Any:
-    """A value without what is unknown or cannot be read, and with secrets in clear."""
-    if isinstance(value, Mapping):
-        if SIGNATURE in value:  # a secret, as `stack export --show-secrets` has it
-            return known(json.loads(value["plaintext"]))
-        return {key: known(item) for key, item in value.items() if _readable(item)}
-    if isinstance(value, list):
-        return [known(item) for item in value if _readable(item)]
-    return value
-
-
-def _readable(value: Any) -> bool:
-    return value not in (UNKNOWN, MASKED) and not (
-        isinstance(value, Mapping) and SIGNATURE in value and "plaintext" not in value
-    )
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it brings code along that is none of ours."""
+        return is_foreign(self.type, self.values)
 
 
 def of_document(document: Mapping[str, Any]) -> list[Resource]:
     """The resources of `stack export`, or those that there will be after what `preview --json` shows.
 
-    Raises ValueError for anything else.
+    Raises NoDocument for anything else, for a preview that failed, and for one that does not show everything.
     """
-    return [
-        Resource(
-            urn=entry["urn"],
-            type=entry["type"],
-            values=known({**(entry.get("outputs") or {}), **(entry.get("inputs") or {})}),
-            protect=bool(entry.get("protect")),
-            parent=entry.get("parent") or "",
-        )
-        for entry in _entries(document)
-    ]
+    try:
+        return [_resource(entry) for entry in _entries(document)]
+    except NoDocument:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise NoDocument("a value in it has another form than in the output of `preview` or `stack export`") from None
+
+
+def _resource(entry: Mapping[str, Any]) -> Resource:
+    return Resource(
+        urn=str(entry["urn"]),
+        type=str(entry["type"]),
+        values=opened({**(entry.get("outputs") or {}), **(entry.get("inputs") or {})}, UNKNOWN),
+        protect=entry.get("protect") is True,
+        parent=str(entry.get("parent") or ""),
+    )
 
 
 def _entries(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    if "steps" in document:  # one that is refreshed or replaced has more than one: the last new state counts
-        last: dict[str, Mapping[str, Any]] = {}
-        for step in document["steps"]:
-            if new := step.get("newState"):
-                last[step["urn"]] = new
-            elif step["op"] == "delete":
-                last.pop(step["urn"], None)
-        yield from last.values()
-    elif "deployment" in document:
-        yield from document["deployment"].get("resources", [])
-    else:
-        raise ValueError("that is the output of neither `preview --json` nor `stack export`")
+    if isinstance(document.get("deployment"), Mapping):
+        yield from document["deployment"].get("resources") or ()
+        return
+    if not {"steps", "changeSummary", "diagnostics"} & document.keys():
+        raise NoDocument("that is the output of neither `preview --json` nor `stack export`")
+    if any(one.get("severity") == "error" for one in document.get("diagnostics") or ()):
+        raise NoDocument("the preview failed, so it does not show what there will be: correct what it says first")
+    steps, counts = document.get("steps") or (), document.get("changeSummary") or {}
+    if not steps and not any(counts.values()):
+        raise NoDocument("the preview has nothing in it, not even the stack: its own output says why")
+    if int(counts.get("same") or 0) > sum(step["op"] == "same" for step in steps):
+        raise NoDocument("the preview leaves out what is unchanged: make it with --show-sames")
+    last: dict[str, Mapping[str, Any]] = {}
+    for step in steps:  # one that is refreshed or replaced has more than one: the last new state counts
+        if new := step.get("newState"):
+            last[step["urn"]] = new
+        elif step["op"] == "delete":
+            last.pop(step["urn"], None)
+    yield from last.values()

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .. import redaction
+from ..resource.fields import has_unknown
 from .resources import Resource
 
 
@@ -31,6 +32,12 @@ class Case:
     """The policy pack's folder."""
     project: str = ""
     """The name of the stack's project; none: every project there is."""
+    asked_again: bool = False
+    """Whether the rules are asked again, before anything is written, when all values are known."""
+
+    def comes_again(self, resource: Resource) -> bool:
+        """Whether a resource has values that are not known yet, and the rules see it again when they are."""
+        return self.asked_again and has_unknown(resource.values)
 
 
 @dataclass(frozen=True)
@@ -57,11 +64,9 @@ class Rule:
         try:
             configuration = self.configuration.model_validate(dict(given or {}))
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
             return [
                 Violation(
-                    f"the configuration of {self.name} is wrong: {where}: {first['msg']}: correct it in the file that "
+                    f"the configuration of {self.name} is wrong: {wrong(error)}: correct it in the file that "
                     f"--policy-pack-config names; it knows {', '.join(self.configuration.model_fields)}"
                 )
             ]
@@ -81,3 +86,9 @@ class Rule:
             return [inlined(item) for item in part] if isinstance(part, list) else part
 
         return {key: inlined(shape) for key, shape in whole.get("properties", {}).items()}
+
+
+def wrong(error: ValidationError) -> str:
+    """Where a configuration is wrong, and why, without what is written there."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from . import accounts, administrators, files, servers
+from . import accounts, administrators, files, foreign, servers
 from .resources import Resource
 from .rule import Case, Rule
 
-RULES: list[Rule] = [*administrators.RULES, *servers.RULES, *files.RULES, *accounts.RULES]
+RULES: list[Rule] = [*administrators.RULES, *foreign.RULES, *servers.RULES, *files.RULES, *accounts.RULES]
 LEVELS = ("mandatory", "advisory", "disabled")
 """How a rule is enforced: it stops the run, it speaks, it is off. Without a word about it, it stops the run."""
 
@@ -45,7 +45,7 @@ def examine(
     """
     given = dict(config or {})
     if strange := sorted(given.keys() - {rule.name for rule in RULES} - {"all"}):
-        raise ValueError(f"there is no rule {strange[0]!r}; rules are {', '.join(rule.name for rule in RULES)}")
+        raise ValueError(f"unknown rule {strange[0]!r}; known rules: {', '.join(rule.name for rule in RULES)}")
     case = Case(resources, today or date.today(), folder, project)
     found = []
     for rule in RULES:
@@ -60,5 +60,5 @@ def _level_and_rest(value: Any, default: str) -> tuple[str, dict[str, Any]]:
     rest = {"enforcementLevel": value} if isinstance(value, str) else dict(value or {})
     level = str(rest.pop("enforcementLevel", default))
     if level not in LEVELS:
-        raise ValueError(f"there is no enforcement level {level!r}; levels are {', '.join(LEVELS)}")
+        raise ValueError(f"unknown enforcement level {level!r}; known levels: {', '.join(LEVELS)}")
     return level, rest

@@ -37,6 +37,8 @@ class Source:
 
     role: str
     by: str
+    certain: bool = True
+    """False where nobody knows, and the right only counts as given."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Grant:
     rights: Mapping[Right, tuple[Source, ...]] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     """Why rights are not known for certain; then every right is in `rights`."""
+    organization: str = ""
+    """The UID of the organization that it belongs to, where the product has organizations."""
     type: str = ""
     """Of the account, where the product has types: `InternalUser`, `ExternalGroup`."""
     enabled: bool = True
@@ -102,7 +106,7 @@ def text(value: Any) -> str:
 
 def every_right(why: str, role: str = "") -> dict[Right, tuple[Source, ...]]:
     """What counts where nobody can say less."""
-    return {right: (Source(role, why),) for right in RIGHTS}
+    return {right: (Source(role, why, certain=False),) for right in RIGHTS}
 
 
 def rights_of(
@@ -117,7 +121,8 @@ def rights_of(
     for role in roles:
         known = table.get(normal(role))
         if known is None:
-            unknown.append("its role is not known" if role == LATER else f"nobody knows what the role {role} may")
+            named = "its role" if role == LATER else f"the role {role!r}"
+            unknown.append(f"nobody knows what {named} lets its holder do")
         given = every_right(unknown[-1], role) if known is None else {k: (Source(role, by),) for k, by in known.items()}
         for right, sources in given.items():
             found[right] = found.get(right, ()) + sources

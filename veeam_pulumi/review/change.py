@@ -1,20 +1,21 @@
 """One resource in a preview: what the state recorded, what its server has, and what the program wants.
 
 A secret is `[secret]` on both sides, so a changed password shows only by what it depends on, or by being all that is
-left to explain an update.
+left to explain an update. What an object is, its provider says and not its type: a program names its types freely.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..access.grants import Grant, grant, kind_of
-from ..products import resources
-from ..pulumi_state import MASKED, Urn, contains, is_unknown
-from ..resource.fields import UNKNOWN, Marker
+from ..products import grant, resources
+from ..pulumi_state import MASKED, NOT_ON_A_SERVER, PROVIDER, Urn, contains, is_foreign, kind_of, opened
+from ..resource import fields
+from ..resource.fields import Marker
+from ..resource.grant import Grant, unknown_kind
 from ..resource.resource import Resource
 
 Values = dict[str, Any]
@@ -46,31 +47,60 @@ class Change:
     """Whether its password comes from a resource that changes."""
     reasons: tuple[str, ...] = ()
     """The properties that the engine names for the change; a dynamic provider names none."""
+    ignored: tuple[str, ...] = ()
+    """The properties whose changes the program ignores (`ignore_changes`), as it writes them."""
+
+    @cached_property
+    def kind(self) -> str:
+        """`vbr.User`; empty for what is no object on a server, or none that this package manages."""
+        values = self.wanted if self.wanted is not None else self.recorded
+        kind = kind_of(self.urn.type, values or {})
+        return "" if kind in NOT_ON_A_SERVER else kind
+
+    @cached_property
+    def foreign(self) -> bool:
+        """Whether code runs for it that is none of this package's, before or after."""
+        return any(is_foreign(self.urn.type, one) for one in (self.recorded, self.wanted) if one is not None)
 
     @property
-    def kind(self) -> str:
-        return kind_of(self.urn.type)
+    def runs_foreign_code(self) -> bool:
+        """Whether `up` has foreign code do something: all but leaving an object alone."""
+        before, after = (one and one.get(PROVIDER) for one in (self.recorded, self.wanted))
+        return self.foreign and (self.op != "same" or before != after)
 
     @cached_property
     def resource(self) -> Resource[Any, Any] | None:
-        return resources().get(self.kind)
+        return None if self.foreign else resources().get(self.kind)
 
-    @property
+    @cached_property
     def before(self) -> Grant | None:
         """What the account was given so far, as recorded."""
         return self._grant(self.recorded)
 
-    @property
+    @cached_property
     def by_hand(self) -> Grant | None:
         """What it has on the server."""
-        return self._grant(self.found)
+        return self._grant(None if self.found is None else {**self._provider(), **self.found})
 
-    @property
+    @cached_property
     def after(self) -> Grant | None:
         """What it will have, with what only the server decides as it was."""
         declared = self.resource.fields if self.resource else {}
-        kept = {key: value for key, value in (self.recorded or {}).items() if key not in declared}
+        kept = {key: value for key, value in (self.recorded or {}).items() if key not in declared and self.resource}
         return None if self.wanted is None else self._grant({**kept, **self.wanted})
+
+    @property
+    def adopts(self) -> bool:
+        """Whether an object that is there already is taken over as it is, rather than made."""
+        return self.op == "create" and self.recorded is None and (self.wanted or {}).get("adopt") is True
+
+    @property
+    def takes_password(self) -> bool:
+        """Whether the password that an adopted account has, somebody's own, is replaced by the program's."""
+        wanted, recorded = self.wanted or {}, self.recorded or {}
+        secrets = self.resource.marked(Marker.secret) if self.resource else ()
+        mine = self.op == "update" and bool(recorded.get("adopted")) and wanted.get("password") is not None
+        return mine and "password" in secrets and bool({"adopt", "password"} & {*self.intended})
 
     @property
     def server(self) -> str:
@@ -99,15 +129,29 @@ class Change:
         return tuple(sorted(self._differing(self.found, known)))
 
     @property
+    def drift_ignored(self) -> tuple[str, ...]:
+        """The properties that differ on the server, and that the program leaves so on purpose."""
+        heads = {path.partition(".")[0].partition("[")[0] for path in self.ignored}
+        return tuple(name for name in self.drifted if name in heads or "*" in heads)
+
+    @property
     def gone(self) -> bool:
         """Whether the object is recorded, but no longer on its server."""
         return self.recorded is not None and self.found is None
 
+    def _provider(self) -> Values:
+        return {key: value for key, value in (self.recorded or {}).items() if key == PROVIDER}
+
     def _grant(self, values: Values | None) -> Grant | None:
-        return None if values is None else grant(self.urn.type, values)
+        if values is None or not (kind := kind_of(self.urn.type, values)) or kind in NOT_ON_A_SERVER:
+            return None
+        known = opened(values, fields.UNKNOWN)
+        return unknown_kind(kind, known) if is_foreign(self.urn.type, values) else grant(kind, known)
 
     def _differing(self, old: Values, new: Values) -> Iterator[str]:
-        if self.resource is None:
+        if self.resource is None:  # of a kind that nobody knows, every property counts
+            old, new = ({key: value for key, value in one.items() if key != PROVIDER} for one in (old, new))
+            yield from (name for name in new if old.get(name) != new[name])
             return
         for name in self.resource.fields:
             if _masked(old.get(name)) or _masked(new.get(name)):
@@ -115,17 +159,10 @@ class Change:
                     yield name
                 old, new = ({key: value for key, value in one.items() if key != name} for one in (old, new))
         try:
-            yield from self.resource.diff(old, {key: _core(value) for key, value in new.items()}).changed
+            yield from self.resource.diff(old, opened(new, fields.UNKNOWN)).changed
         except (AttributeError, TypeError, ValueError):  # values of a form that no check has seen
             yield from (name for name in self.resource.fields if old.get(name) != new.get(name))
 
 
 def _masked(value: Any) -> bool:
     return contains(value, lambda part: bool(part == MASKED))
-
-
-def _core(value: Any) -> Any:
-    """A value as resources know it: with their own mark for what is not known yet."""
-    if isinstance(value, Mapping):
-        return {key: _core(item) for key, item in value.items()}
-    return [_core(item) for item in value] if isinstance(value, list) else UNKNOWN if is_unknown(value) else value

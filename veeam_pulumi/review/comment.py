@@ -5,28 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from ..access.grants import Grant
+from ..pulumi_state import Urn
 from ..resource.fields import Marker
+from ..resource.grant import Grant
 from . import gates as gate
 from .change import Change
-from .gates import Gate
+from .gates import Approved, Gate, nobody
 from .markdown import block, code, cut
-from .proposal import Proposal
-from .wording import by_hand, details, group, number, outcome, roles, shown, what_it_is
+from .preview import Preview, Unreadable, read
+from .wording import by_hand, details, group, number, outcome, privileges, roles, shown, what_it_is
 
 _INVISIBLE = "nothing that a preview shows"
 _MOST_SAID = 10
+_DONE = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "same": "unchanged"}
 
 
 class Comment:
     """The Markdown for one preview. The same preview gives the same text."""
 
-    def __init__(self, proposal: Proposal, given: Sequence[Gate]) -> None:
-        self._all, self._gates = proposal, given
-        self.violated = gate.violated(given, proposal)
-        self._ours = [one for one in proposal.changes if one.kind and one.op != "read"]
-        self._accounts = [one for one in self._ours if one.kind != "em.BackupServer"]
-        self._servers = [one for one in self._ours if one.kind == "em.BackupServer"]
+    def __init__(self, preview: Preview, given: Sequence[Gate], approved: Approved = nobody) -> None:
+        self._all, self._gates, self._approved = preview, given, approved
+        self.violated = gate.violated(given, preview, approved)
+        self._ours = [one for one in preview.changes if one.kind and one.op != "read"]
+        self._accounts = [one for one in self._ours if _is_account(one)]
+        self._objects = [one for one in self._ours if not _is_account(one)]
+        self._foreign = [one for one in preview.changes if one.foreign]
 
     @property
     def passed(self) -> bool:
@@ -50,7 +53,8 @@ class Comment:
         lines = [f"## Access review: {code(project)}, stack {code(stack)}", "", self.verdict]
         for title, part in (
             ("What went wrong", self._errors()),
-            ("New administrators", self._administrators()),
+            ("New administrators", self._privileged()),
+            ("Foreign code: nobody can tell from a preview what it does", self._foreign_code()),
             ("Protected accounts", self._protected()),
             ("Warnings", self._said("warning")),
             ("Drift: changed on the servers, not by the program", self._drift()),
@@ -59,29 +63,36 @@ class Comment:
                 lines += ["", f"### {title}", "", *found]
         for title, changes, describe in (
             ("Access", self._accounts, self._account),
-            ("Backup servers in Enterprise Manager", self._servers, self._server),
+            ("Other objects on Veeam servers", self._objects, self._object),
         ):
             lines += self._by_owner(title, changes, describe)
         if others := list(self._others()):
             lines += ["", "### Other resources", "", *others]
-        if notes := list(self._notes()):
-            lines += ["", *notes]
+        lines += ["", *self._notes()]
         return cut(lines)
 
     # ---- the verdict
 
     def _counted(self) -> str:
         counts = Counter(what_it_is(one) for one in self._accounts)
-        words = {"gains": "gained by", "loses": "lost by", "changes": "changed for", "leaves": "no longer managed for"}
+        words = {
+            "gains": "gained by",
+            "adopts": "adopted for",
+            "loses": "lost by",
+            "changes": "changed for",
+            "leaves": "no longer managed for",
+        }
         parts = [f"{word} {counts[what]}" for what, word in words.items() if counts[what]]
         if parts:
             first = next(counts[what] for what in words if counts[what])
             parts[0] = f"access {parts[0]} account{'s' * (first > 1)}"
-        servers = sum(bool(what_it_is(one)) for one in self._servers)
-        found = [", ".join(parts)] if parts else []
-        found += [f"{number(servers, 'backup server')} in Enterprise Manager changed"] if servers else []
+        objects = sum(bool(what_it_is(one)) for one in self._objects)
         drifted = sum(gate.has_drifted(one) for one in self._ours)
-        found = found or ["no access changes"]
+        foreign = sum(one.runs_foreign_code for one in self._foreign)
+        found = [", ".join(parts)] if parts else []
+        found += [f"{number(objects, 'other object')} on Veeam servers changed"] if objects else []
+        found = found or ["no access changes" if not foreign else "no access changes that a preview can tell"]
+        found += [f"foreign code runs for {number(foreign, 'resource')}"] if foreign else []
         return "; ".join([*found, *([f"{number(drifted, 'object')} drifted"] if drifted else [])])
 
     # ---- what stands on top
@@ -96,20 +107,24 @@ class Comment:
         said = [one for one in self._all.diagnostics if one.severity == severity and one.text]
         for one in said[:_MOST_SAID]:
             if one.urn:
-                yield f"- {code(one.urn.rpartition('::')[2])}:"
+                yield f"- {code(Urn.of(one.urn).name)}:"
             yield from block(one.text)
         if len(said) > _MOST_SAID:
             yield f"- and {len(said) - _MOST_SAID} more"
 
-    def _administrators(self) -> Iterator[str]:
-        for one in self._accounts:
-            if gate.becomes_administrator(one) and (after := one.after):
-                if gate.roles_unknown(one):
-                    yield f"- {self._who(one, after)} may become administrator: its roles are {roles(after.roles)}"
-                else:
-                    yield f"- {self._who(one, after)} becomes administrator: {roles(after.roles)}{group(one)}"
-            elif gate.made_administrator_by_hand(one) and (now := one.by_hand):
-                yield f"- {self._who(one, now)} was made administrator by hand: {roles(now.roles)}; {outcome(one)}"
+    def _privileged(self) -> Iterator[str]:
+        for one in self._ours:
+            if gate.becomes_privileged(one) and (after := one.after):
+                said = f"; {code(by)}" if (by := self._approved(after)) else ""
+                yield f"- {self._who(one, after)} {_becomes(one, after)}{group(after)}{said}"
+            elif gate.made_privileged_by_hand(one) and (now := one.by_hand):
+                what = "administrator by hand" if now.is_administrator else "able to delete backups by hand"
+                yield f"- {self._who(one, now)} was made {what}: {roles(now.roles)}; {outcome(one)}"
+
+    def _foreign_code(self) -> Iterator[str]:
+        found = Counter((one.urn.type, one.op if one.runs_foreign_code else "same") for one in self._foreign)
+        for (token, op), count in sorted(found.items()):
+            yield f"- {number(count, 'resource')} {_DONE.get(op, 'read')}: {code(token)} brings its own code along"
 
     def _protected(self) -> Iterator[str]:
         for one in self._ours:
@@ -155,45 +170,42 @@ class Comment:
 
     def _account(self, one: Change) -> str:
         what, before, after = what_it_is(one), one.before, one.after
-        if what == "gains" and after:
-            notes = [roles(after.roles)]
-            notes += ["administrator"] if after.administrator else []
-            notes += [] if after.enabled else ["disabled"]
-            notes += ["taken over if it is there already"] if (one.wanted or {}).get("adopt") is True else []
-            return f"- **gains** {self._at(one, after)}: {'; '.join(notes)}{group(one)}"
+        if what in ("gains", "adopts") and after:
+            notes = [roles(after.roles), *privileges(after), *([] if after.enabled else ["disabled"])]
+            notes += ["stays as it is if it is there already, else it is created"] if what == "adopts" else []
+            return f"- **{what}** {self._at(one, after)}: {'; '.join(notes)}{group(after)}"
         if what == "loses" and before:
-            return f"- **loses** {self._at(one, before)}: {roles(before.roles)}{group(one)}"
+            return f"- **loses** {self._at(one, before)}: {roles(before.roles)}{group(before)}"
         if what == "leaves" and before:
             return f"- **no longer managed** {self._at(one, before)}: stays on its server as it is"
         if what == "changes" and (has := after or before):
             word = "replaced" if one.op == "replace" else "changes"
-            return f"- **{word}** {self._at(one, has)}: {'; '.join(details(one)) or _INVISIBLE}{group(one)}"
+            return f"- **{word}** {self._at(one, has)}: {'; '.join(details(one)) or _INVISIBLE}{group(has)}"
         return ""
 
-    def _server(self, one: Change) -> str:
-        what, wanted, recorded = what_it_is(one), one.wanted or {}, one.recorded or {}
-        name = shown("dns_name_or_ip_address", (wanted or recorded).get("dns_name_or_ip_address"))
-        has = one.after or one.before
+    def _object(self, one: Change) -> str:
+        what, has = what_it_is(one), one.after or one.before
         if not what or has is None:
             return ""
-        where, login = self._where(one, has), shown("username", (wanted or recorded).get("username"))
+        at, login = self._at(one, has), f": with the login {shown('login', has.account)}" if has.account else ""
         return {
-            "gains": f"- **added** {name} to {where}: Enterprise Manager logs in as {login}",
-            "loses": f"- **removed** {name} from {where}: Enterprise Manager logged in as {login}",
-            "leaves": f"- **no longer managed** {name} in {where}: stays there as it is",
-            "changes": f"- **changes** {name} in {where}: {'; '.join(details(one)) or _INVISIBLE}",
+            "gains": f"- **added** {at}{login}",
+            "adopts": f"- **adopts** {at}: stays as it is if it is there already, else it is added",
+            "loses": f"- **removed** {at}{login}",
+            "leaves": f"- **no longer managed** {at}: stays there as it is",
+            "changes": f"- **{'replaced' if one.op == 'replace' else 'changes'}** {at}: "
+            f"{'; '.join(details(one)) or _INVISIBLE}",
         }[what]
 
     def _who(self, one: Change, has: Grant) -> str:
         return (f"{code(one.owner)}: " if one.owner else "") + self._at(one, has)
 
     def _at(self, one: Change, has: Grant) -> str:
-        if one.kind == "em.BackupServer":
-            values = one.recorded or one.wanted or {}
-            name = shown("dns_name_or_ip_address", values.get("dns_name_or_ip_address"))
-            return f"{name} in {self._where(one, has)}"
-        account = shown("name", has.account)
-        return f"{account} on {self._where(one, has)}"
+        if _is_account(one):
+            return f"{shown('name', has.account)} on {self._where(one, has)}"
+        values = one.wanted or one.recorded or {}
+        names = [shown(name, values.get(name)) for name in one.resource.marked(Marker.identity)] if one.resource else []
+        return f"{code(one.kind)} {', '.join(names)} on {self._where(one, has)}"
 
     def _where(self, one: Change, has: Grant) -> str:
         server = one.server or self._all.servers.get(has.connection, "")
@@ -201,25 +213,17 @@ class Comment:
 
     # ---- the rest
 
-    def _other_counts(self) -> dict[str, Counter[str]]:
+    def _others(self) -> Iterator[str]:
         found: dict[str, Counter[str]] = {}
         for one in self._all.changes:
-            if (
-                one.custom
-                and not one.kind
-                and not one.urn.type.startswith("pulumi:")
-                and one.op not in ("same", "read")
-            ):
+            ours = one.kind or one.foreign or one.urn.type.startswith("pulumi:")
+            if one.custom and not ours and one.op not in ("same", "read"):
                 found.setdefault(one.urn.type, Counter())[one.op] += 1
-        return found
-
-    def _others(self) -> Iterator[str]:
-        words = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
-        for token, counts in sorted(self._other_counts().items()):
-            yield f"- {code(token)}: " + ", ".join(f"{counts[op]} {word}" for op, word in words.items() if counts[op])
+        for token, counts in sorted(found.items()):
+            yield f"- {code(token)}: " + ", ".join(f"{counts[op]} {word}" for op, word in _DONE.items() if counts[op])
 
     def _notes(self) -> Iterator[str]:
-        updates = [one for one in self._accounts + self._servers if one.op in ("update", "replace")]
+        updates = [one for one in self._ours if one.op in ("update", "replace")]
         secrets = [one for one in updates if one.resource and one.resource.marked(Marker.secret)]
         if any("password" not in one.intended for one in secrets):
             yield "_A preview does not show whether a password changes along with something else._"
@@ -227,11 +231,39 @@ class Comment:
             yield "_This preview leaves out what is unchanged, so drift may be missing: make it with `--show-sames`._"
         if self._all.incomplete and self._all.failed:
             yield "_The preview did not come to its end, so drift may be missing._"
+        yield "_Accounts on the servers that no program declares are in no preview._"
+
+
+def review(given: bytes, gates: Sequence[Gate], approved: Approved = nobody) -> Comment:
+    """The comment on the preview in a file. Raises Unreadable, whatever else the file holds."""
+    try:
+        comment = Comment(read(given), gates, approved)
+        comment.text()
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        raise Unreadable("is not the JSON of `pulumi preview --json`: a value in it has another form") from None
+    return comment
 
 
 def unreadable(problem: str) -> str:
     """The comment for a preview that cannot be read."""
     return "\n".join(["## Access review", "", "**Failed: there is no preview to review.**", "", *block(problem), ""])
+
+
+def _is_account(one: Change) -> bool:
+    has = one.after or one.before
+    return has is None or has.is_account
+
+
+def _becomes(one: Change, after: Grant) -> str:
+    if after.unknown:
+        said = after.privileged_by()
+        if gate.HIDDEN & {*said}:
+            return f"may become administrator: its roles are {roles(after.roles)}"
+        what = roles([role for role in said if role]) if any(said) else f"a {code(one.kind)}"
+        return f"may become administrator: nobody knows what {what} may do"
+    if after.is_administrator:
+        return f"becomes administrator: {roles(after.roles)}"
+    return f"becomes able to delete backups: {roles(after.roles)}"
 
 
 def _listed(gates: Iterable[Gate]) -> str:

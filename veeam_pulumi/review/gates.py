@@ -1,19 +1,28 @@
-"""Gates: what a preview must not propose without somebody looking at it."""
+"""Gates: what a preview must not propose without somebody looking at it.
+
+They fail closed: what a preview does not know, hides, or leaves to code of others trips the gate that it might.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..access.grants import BREAK_GLASS
-from ..pulumi_state import MASKED, UNKNOWN, Urn
+from ..pulumi_state import MASKED, NOT_ON_A_SERVER, Urn, kind_of
+from ..resource.grant import LATER, Grant, Right
 from .change import Change
-from .proposal import OWN, Proposal
+from .preview import Preview
 
-PLAIN = ("new-admin", "drift", "protected", "error")
+PLAIN = ("new-admin", "foreign-code", "drift", "protected", "error")
 COUNTED = ("create", "update", "replace", "delete")
+BREAK_GLASS = "pulumi-python:dynamic/veeam:BreakGlass"
+"""The type of the resource that lists the break-glass accounts of a roster, and refuses to lose one."""
+HIDDEN = frozenset({MASKED, LATER})
+"""What stands for names and roles that a preview does not show: two of them may be two different ones."""
+PRIVILEGES: tuple[Right, ...] = ("grant", "destroy", "destroy_maybe")
+"""What makes an account one to look at: changing who has access, and deleting backups."""
 
 
 @dataclass(frozen=True)
@@ -32,46 +41,69 @@ def parse(text: str) -> list[Gate]:
     found = []
     for word in filter(None, (part.strip() for part in text.split(","))):
         name, sign, most = (part.strip() for part in word.partition(">"))
-        if not (name in PLAIN and not sign) and not (name in COUNTED and re.fullmatch(r"\d{1,9}", most)):
+        if not (name in PLAIN and not sign) and not (name in COUNTED and re.fullmatch(r"[0-9]{1,9}", most)):
             known = ", ".join([*PLAIN, *(f"{counted}>N" for counted in COUNTED)])
-            raise ValueError(f"{word!r} is no gate; gates are {known}")
+            raise ValueError(f"unknown gate {word!r}; known gates: {known}")
         found.append(Gate(name, int(most) if sign else None))
     return found
 
 
-def violated(gates: Iterable[Gate], proposal: Proposal) -> list[Gate]:
-    """The gates that this preview does not pass, as they were given."""
-    counts = Counter(one.op for one in proposal.changes if _counts(one))
+Approved = Callable[[Grant], str]
+"""Why an account may be privileged (`approved by Ann Lee`); empty where nobody said so."""
+
+
+def nobody(_: Grant) -> str:
+    """The approvals where there are none."""
+    return ""
+
+
+def violated(gates: Iterable[Gate], preview: Preview, approved: Approved = nobody) -> list[Gate]:
+    """The gates that this preview does not pass, as they were given. An approved account does not trip `new-admin`."""
+    counts = Counter(one.op for one in preview.changes if _counts(one))
     tripped = {
-        "new-admin": any(becomes_administrator(one) for one in proposal.changes),
-        "drift": any(has_drifted(one) for one in proposal.changes) or blind(proposal),
-        "protected": any(touches_protected(one) for one in proposal.changes)
-        or bool(refused_protected(proposal) or refusing_rosters(proposal)),
-        "error": proposal.failed,
+        "new-admin": any(
+            becomes_privileged(one) and not (one.after and approved(one.after)) for one in preview.changes
+        ),
+        "foreign-code": any(one.runs_foreign_code for one in preview.changes),
+        "drift": any(has_drifted(one) for one in preview.changes) or blind(preview),
+        "protected": any(touches_protected(one) for one in preview.changes)
+        or bool(refused_protected(preview) or refusing_rosters(preview)),
+        "error": preview.failed,
     }
     return [gate for gate in gates if (tripped[gate.name] if gate.most is None else counts[gate.name] > gate.most)]
 
 
-def becomes_administrator(one: Change) -> bool:
-    """Whether somebody gets administration who is not recorded with it. Roles that nobody knows yet count as such."""
-    before, after = one.before, one.after
-    if after is None or not after.enabled or one.op in ("same", "read", "delete"):
+def becomes_privileged(one: Change) -> bool:
+    """Whether an account may delete backups or change who has access, and is not recorded with just that.
+
+    What is not known counts as a privilege that it gets, never as one that it had.
+    """
+    if one.after is None or one.op in ("same", "read", "delete"):
         return False
-    had = before is not None and before.enabled and before.account.casefold() == after.account.casefold()
-    had = had and before is not None and before.administrator
-    return not had and (after.administrator or roles_unknown(one))
+    return bool(gained(one.before, one.after))
 
 
-def made_administrator_by_hand(one: Change) -> bool:
-    """Whether somebody has administration on the server who is not recorded with it."""
-    before, now = one.before, one.by_hand
-    had = before is not None and before.administrator and before.enabled
-    return before is not None and now is not None and now.administrator and now.enabled and not had
+def made_privileged_by_hand(one: Change) -> bool:
+    """Whether an account has such a right on the server and is not recorded with it."""
+    return one.before is not None and one.by_hand is not None and bool(gained(one.before, one.by_hand))
 
 
-def roles_unknown(one: Change) -> bool:
-    """Whether what the account may do is known only after `up`, or kept secret."""
-    return one.after is not None and bool({MASKED, UNKNOWN} & set(one.after.roles))
+def gained(before: Grant | None, after: Grant) -> list[Right]:
+    """The privileges of an account that it did not have before, for certain, as the same enabled account."""
+    if not after.enabled:
+        return []
+    had: set[Right] = set()
+    if before is not None and before.enabled and _named(before) == _named(after) and not HIDDEN & {*_named(after)}:
+        sources = {source for right in PRIVILEGES for source in after.rights.get(right, ())}
+        named = all(source.certain or source.role not in ("", *HIDDEN) for source in sources)
+        if named and {*before.roles} == {*after.roles} and before.unknown == after.unknown:
+            return []  # nobody knows what these roles may, and they stay the same
+        had = {right for right in PRIVILEGES if any(source.certain for source in before.rights.get(right, ()))}
+    return [right for right in PRIVILEGES if after.may(right) and right not in had]
+
+
+def _named(one: Grant) -> tuple[str, ...]:
+    return one.account.lower(), one.connection, one.type
 
 
 def has_drifted(one: Change) -> bool:
@@ -84,28 +116,29 @@ def touches_protected(one: Change) -> bool:
     return one.protected and (one.op in ("delete", "replace") or bool(one.intended) or not one.protects)
 
 
-def refusing_rosters(proposal: Proposal) -> list[str]:
+def refusing_rosters(preview: Preview) -> list[str]:
     """The lists of break-glass accounts that refuse to lose or to change one: no step tells."""
-    urns = (Urn.of(one.urn) for one in proposal.diagnostics if one.severity == "error")
+    urns = (Urn.of(one.urn) for one in preview.diagnostics if one.severity == "error")
     return sorted({urn.name for urn in urns if urn.type == BREAK_GLASS})
 
 
-def refused_protected(proposal: Proposal) -> list[str]:
+def refused_protected(preview: Preview) -> list[str]:
     """The names of the resources that the engine refused to delete or to replace: no step tells."""
-    told = {one.urn for one in proposal.changes if one.op in ("delete", "replace")}
+    told = {one.urn for one in preview.changes if one.op in ("delete", "replace")}
     found = set[str]()
-    for one in proposal.diagnostics:
+    for one in preview.diagnostics:
         if one.severity == "error" and "protect" in one.text:
             urns = map(Urn.of, re.findall(r'resource "(urn:[^"]+)"', one.text))
             found.update(urn.name for urn in urns if urn not in told)
     return sorted(found)
 
 
-def blind(proposal: Proposal) -> bool:
+def blind(preview: Preview) -> bool:
     """Whether drift cannot be told, because the preview did not look although there is something to look at."""
-    return not proposal.refreshed and any(one.recorded is not None and one.kind for one in proposal.changes)
+    return not preview.refreshed and any(one.recorded is not None and one.kind for one in preview.changes)
 
 
 def _counts(one: Change) -> bool:
     """Objects on servers and whatever other providers manage; no components, nothing of ours that is on no server."""
-    return one.custom and not one.urn.type.startswith(("pulumi:", OWN))
+    kind = kind_of(one.urn.type, one.wanted or one.recorded or {})
+    return one.custom and not one.urn.type.startswith("pulumi:") and kind not in NOT_ON_A_SERVER

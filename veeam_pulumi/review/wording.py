@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..access.grants import Grant
-from ..pulumi_state import MASKED, UNKNOWN, has_unknown
+from ..pulumi_state import MASKED, has_unknown
 from ..redaction import looks_secret
 from ..resource.fields import Marker
+from ..resource.grant import LATER, WORDS, Grant
 from .change import Change
+from .gates import HIDDEN, PRIVILEGES
 from .markdown import code, plain
 
 _LATER = "known only after `up`"
 _ROLES = ("role", "roles", "role_ids")
+_SAME = {True: "the program has it no more either", False: "`up` leaves it: the program says the same by now"}
+_OUTCOMES = {
+    "create": "`up` creates it again",
+    "update": "`up` sets what the program says",
+    "replace": "`up` replaces it",
+    "delete": "`up` deletes it",
+}
 
 
 def what_it_is(one: Change) -> str:
-    """`gains`, `loses`, `changes`, `leaves`, or nothing where the program changes nothing."""
+    """`gains`, `adopts`, `loses`, `changes`, `leaves`, or nothing where the program changes nothing."""
     if one.op == "create" and one.recorded is None:
-        return "gains"
+        return "adopts" if one.adopts else "gains"
     if one.op == "delete":
         return "leaves" if one.stays else "" if one.gone else "loses"
     differs = bool(one.intended) or one.protected != one.protects
@@ -28,17 +37,14 @@ def what_it_is(one: Change) -> str:
 
 def outcome(one: Change) -> str:
     """What `up` makes of drift."""
-    if one.op == "same":
-        return "not touched: the preview did not get there" if one.gone and one.wanted else _SAME[one.gone]
-    return {
-        "create": "`up` creates it again",
-        "update": "`up` sets what the program says",
-        "replace": "`up` replaces it",
-        "delete": "`up` deletes it",
-    }[one.op]
-
-
-_SAME = {True: "the program has it no more either", False: "`up` leaves it: the program says the same by now"}
+    if one.op == "same" and one.gone and one.wanted:
+        return "not touched: the preview did not get there"
+    ignored = one.drift_ignored
+    names = ", ".join(map(code, ignored))
+    if ignored and (one.op == "same" or {*ignored} == {*one.drifted}):
+        return f"`up` leaves it: the program ignores changes of {names} (`ignore_changes`)"
+    said = _SAME[one.gone] if one.op == "same" else _OUTCOMES[one.op]
+    return f"{said}, but ignores changes of {names} (`ignore_changes`)" if ignored else said
 
 
 def details(one: Change) -> list[str]:
@@ -46,6 +52,8 @@ def details(one: Change) -> list[str]:
     if one.recorded is None or one.wanted is None or (before := one.before) is None:
         return []
     found = list(_differences(one, one.recorded, one.wanted, one.intended, before, one.after))
+    if one.takes_password:
+        found.append("the password that the account has now stops working")
     if one.protected != one.protects:
         found.append("protected from now on" if one.protects else "no longer protected")
     return found
@@ -64,8 +72,8 @@ def _differences(
     secrets = one.resource.marked(Marker.secret) if one.resource else ()
     if after is not None and set(names) & set(_ROLES):
         yield from _role_changes(before, after)
-        if before.administrator != after.administrator and not {MASKED, UNKNOWN} & set(after.roles):
-            yield "becomes administrator" if after.administrator else "no longer administrator"
+        if not after.unknown and before.is_administrator != after.is_administrator:
+            yield "becomes administrator" if after.is_administrator else "no longer administrator"
     if after is not None and before.enabled != after.enabled:
         yield "enabled" if after.enabled else "disabled"
     for name in names:
@@ -77,7 +85,7 @@ def _differences(
             yield f"{name} changes ({MASKED})"
         elif name == "adopt":
             yield "no longer adopted: managed as the program's own from now on"
-        elif isinstance(old.get(name), dict) and isinstance(new.get(name), dict):
+        elif isinstance(old.get(name), Mapping) and isinstance(new.get(name), Mapping):
             for key in sorted({*old[name], *new[name]}):
                 if (old[name].get(key) or "") != (new[name].get(key) or ""):
                     yield _changed(f"{name}.{key}", old[name].get(key), new[name].get(key))
@@ -86,7 +94,7 @@ def _differences(
 
 
 def _role_changes(before: Grant, after: Grant) -> Iterator[str]:
-    if {MASKED, UNKNOWN} & {*before.roles, *after.roles}:
+    if HIDDEN & {*before.roles, *after.roles}:
         yield f"roles: {roles(before.roles)} → {roles(after.roles)}"
         return
     was, now = ({role.casefold().removeprefix("veeam "): role for role in one.roles} for one in (before, after))
@@ -97,31 +105,46 @@ def _role_changes(before: Grant, after: Grant) -> Iterator[str]:
 
 
 def _changed(name: str, old: Any, new: Any) -> str:
+    said = name if re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", name) else code(name)
     if old in (None, "", []):
-        return f"{name} {shown(name, new)}"
+        return f"{said} {shown(name, new)}"
     if new in (None, "", []):
-        return f"no {name} (was {shown(name, old)})"
-    return f"{name} {shown(name, old)} → {shown(name, new)}"
+        return f"no {said} (was {shown(name, old)})"
+    return f"{said} {shown(name, old)} → {shown(name, new)}"
 
 
 def shown(name: str, value: Any) -> str:
-    if has_unknown(value):
+    """A value from elsewhere in a code span; a secret one, or one that only `up` will tell, said as such."""
+    if has_unknown(value) or value == LATER:
         return _LATER
     if looks_secret(name) or value == MASKED:
         return MASKED
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return code(value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value))
+    return code(str(value).lower() if isinstance(value, bool) else str(_without_secrets(value)))
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: MASKED if looks_secret(str(key)) else _without_secrets(item) for key, item in value.items()}
+    return [_without_secrets(item) for item in value] if isinstance(value, list) else value
 
 
 def roles(roles: Iterable[str]) -> str:
-    said = {MASKED: MASKED, UNKNOWN: _LATER}
+    said = {MASKED: MASKED, LATER: _LATER}
     return ", ".join(said.get(role) or plain(role) for role in roles) or "no role"
 
 
-def group(one: Change) -> str:
-    kind = str((one.wanted or one.recorded or {}).get("type") or "")
-    return " (a group: this is for all who are in it)" if kind.endswith("Group") else ""
+def privileges(has: Grant) -> list[str]:
+    """What makes an account one to look at, in words."""
+    if has.unknown:
+        return ["may be administrator"]
+    words = {**WORDS, "grant": "administrator"}
+    return [words[right] for right in PRIVILEGES if has.may(right)]
+
+
+def group(has: Grant) -> str:
+    return " (a group: this is for all who are in it)" if has.group else ""
 
 
 def number(count: int, noun: str) -> str:

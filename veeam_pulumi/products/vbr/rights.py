@@ -65,7 +65,11 @@ def grant(values: Mapping[str, Any]) -> Grant:
         return IDS.get(str(ids.get(written, "")).lower()) or IDS.get(normal(written)) or normal(written)
 
     rights, unknown = rights_of(roles, ROLES, name)
-    account, kind, service = text(values.get("name")), text(values.get("type") or ""), values.get("is_service_account")
+    account, kind, service = (
+        text(values.get("name")),
+        text(values.get("type") or "InternalUser"),
+        values.get("is_service_account"),
+    )
     return Grant(
         account,
         text(values.get("connection") or "vbr"),

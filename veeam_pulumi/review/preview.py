@@ -1,4 +1,4 @@
-"""What a preview proposes, read from the JSON of `pulumi preview --json`.
+"""A preview, read from the JSON of `pulumi preview --json`.
 
 With `--refresh`, a `refresh` step carries the recorded state twice; what was found is the old state of the next step.
 Without `--show-sames` the steps of what is unchanged are left out, and nothing tells them from vanished objects but the
@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..pulumi_state import MASKED, UNKNOWN, Urn
+from ..pulumi_state import MASKED, SIGNATURE, UNKNOWN, Urn, opened
 from ..redaction import looks_secret
 from .change import Change, Values
 
-OWN = "pulumi-python:dynamic/veeam:"
-"""Resources of ours that are on no server: generated passwords."""
 OWNERS = ("veeam:access:Person", "veeam:tenants:Company")
 _PARTS = ("steps", "changeSummary", "diagnostics", "duration")
 
 
 class Unreadable(Exception):
-    """What was given is no preview."""
+    """What was given is no preview. Its text goes on after the name of what was given: `FILE is empty …`."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Diagnostic:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Preview:
     """A whole preview."""
 
     changes: tuple[Change, ...]
@@ -67,8 +65,12 @@ class Proposal:
         return found
 
 
-def read(text: str) -> Proposal:
-    """The preview in a text. Raises Unreadable."""
+def read(given: bytes) -> Preview:
+    """The preview in a file. Raises Unreadable."""
+    try:
+        text = given.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("is not the JSON of `pulumi preview --json`: it is no UTF-8 text") from None
     document = _document(text)
     steps = [_step(one) for one in document.get("steps") or []]
     by_urn: dict[str, list[Values]] = {}
@@ -85,7 +87,7 @@ def read(text: str) -> Proposal:
     touched = {urn for urn, group in by_urn.items() if {step["op"] for step in group} - {"same", "refresh", "read"}}
     changes = [_change(urn, group, parents, touched, hidden or failed) for urn, group in by_urn.items()]
     order = sorted(changes, key=lambda one: (one.owner == "", one.owner.casefold(), one.owner, one.kind, one.urn.name))
-    return Proposal(tuple(order), said, refreshed, refreshed and (hidden or failed))
+    return Preview(tuple(order), said, refreshed, refreshed and (hidden or failed))
 
 
 def _document(text: str) -> Values:
@@ -94,13 +96,15 @@ def _document(text: str) -> Values:
     try:
         document = json.loads(text)
     except ValueError:
-        first = text.strip().splitlines()[0]
+        first = text.strip().splitlines()[0][:300]
         said = f": it says `{first}`" if first.startswith("error:") else ""
         raise Unreadable(f"is not the JSON of `pulumi preview --json`{said}") from None
     if not isinstance(document, dict) or not any(key in document for key in _PARTS):
         raise Unreadable("is JSON, but not that of `pulumi preview --json`: it has no steps and no diagnostics")
     if not isinstance(document.get("steps") or [], list):
         raise Unreadable("is not the JSON of `pulumi preview --json`: its steps are no list")
+    if not any(document.get(key) for key in ("steps", "changeSummary", "diagnostics")):
+        raise Unreadable("has nothing in it, not even the stack: the preview did not run; its own output says why")
     return document
 
 
@@ -138,13 +142,14 @@ def _change(urn: str, group: list[Values], parents: Mapping[str, str], touched: 
         _owner(urn, parents),
         _values(recorded),
         _values(found),
-        None if wanted is None else dict(wanted.get("inputs") or {}),
+        None if wanted is None else opened(dict(wanted.get("inputs") or {})),
         custom=any(state.get("custom") for state in _states(group)),
         protected=bool((recorded or {}).get("protect")),
         protects=bool((wanted or (recorded if op == "same" else None) or {}).get("protect")),
         stays=bool((recorded or {}).get("retainOnDelete") or (_values(recorded) or {}).get("adopted")),
         new_password=bool(touched.intersection(needs)),
         reasons=tuple(str(name) for step in rest for name in step.get("diffReasons") or ()),
+        ignored=tuple(map(str, (wanted or recorded or {}).get("ignoreChanges") or ())),
     )
 
 
@@ -159,7 +164,7 @@ def _op(ops: set[str]) -> str:
     }.items():
         if ops & names:
             return op
-    return "same"
+    return "update" if ops - {"same", "remove-pending-replace"} else "same"  # what nobody knows may be any change
 
 
 def _owner(urn: str, parents: Mapping[str, str]) -> str:
@@ -172,7 +177,7 @@ def _owner(urn: str, parents: Mapping[str, str]) -> str:
 
 
 def _values(state: Values | None) -> Values | None:
-    return None if state is None else {**(state.get("inputs") or {}), **(state.get("outputs") or {})}
+    return None if state is None else opened({**(state.get("inputs") or {}), **(state.get("outputs") or {})})
 
 
 def _diagnostics(said: Any, secrets: set[str]) -> Iterator[Diagnostic]:
@@ -188,7 +193,9 @@ def _plain_secrets(steps: Iterable[Values]) -> set[str]:
     """Secrets that stand in the preview in clear (`--show-secrets`, or never marked), so that no text repeats them."""
 
     def walk(value: Any, name: str) -> Iterator[str]:
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and SIGNATURE in value:
+            yield from walk(opened(value), "secret")
+        elif isinstance(value, Mapping):
             for key, item in value.items():
                 yield from walk(item, key if looks_secret(key) else name)
         elif isinstance(value, list):

@@ -1,0 +1,410 @@
+"""What a gate believes: a provider and no type, nothing that is not known, and no preview that does not show all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from tests.review.previews import (
+    PROJECT,
+    STACK,
+    aws,
+    create,
+    delete,
+    em,
+    looked,
+    preview,
+    provider,
+    same,
+    state,
+    step,
+    update,
+    vbr,
+    vspc,
+)
+from tests.review.test_review import review
+from veeam_pulumi.pulumi_state import MASKED, UNKNOWN
+from veeam_pulumi.review.comment import Comment
+from veeam_pulumi.review.gates import parse
+from veeam_pulumi.review.preview import read
+
+ADMIN, OPERATOR, VIEWER = "Backup Administrator", "Backup Operator", "Backup Viewer"
+EVE = vbr(r"TECH\eve", ADMIN)
+
+
+def trips(gate: str, *steps: dict[str, Any], **more: Any) -> bool:
+    comment = Comment(read(json.dumps(preview(*steps, **more)).encode()), parse(gate))
+    assert comment.text()
+    return [str(one) for one in comment.violated] == [gate]
+
+
+def dynamic(op: str, token: str, code: Any, values: dict[str, Any], old_code: Any = None) -> dict[str, Any]:
+    """A step of a dynamic resource of any type, with any provider."""
+
+    def entry(stored: Any) -> dict[str, Any]:
+        inputs = {"__provider": stored, **values}
+        made = {"urn": f"{PROJECT}::{token}::thing", "custom": True, "type": token, "parent": STACK}
+        return {**made, "inputs": inputs, "outputs": inputs}
+
+    return step(op, None if op == "create" else entry(old_code or code), None if op == "delete" else entry(code))
+
+
+# ---- kinds come from the provider
+
+NOTE = "pulumi-python:dynamic/notes:Note"
+USER = "pulumi-python:dynamic/veeam/vbr:User"
+
+
+def test_a_provider_of_ours_under_another_type_is_what_it_is() -> None:
+    note = dynamic("create", NOTE, provider("vbr.User"), EVE)
+    done = review(preview(note), "--fail-on", "new-admin,foreign-code")
+    assert done.exit_code == 1
+    assert r"**Refused by `new-admin`:** access gained by 1 account." in done.output
+    assert rf"- `TECH\eve` on `vbr` becomes administrator: {ADMIN}" in done.output
+    assert "Foreign code" not in done.output
+
+
+FOREIGN = [
+    MASKED,
+    "",
+    None,
+    "gASVAA==",
+    provider("vbr.User")[:-4],
+    f"{provider('vbr.User')}AAAA",
+    "not base64",
+    UNKNOWN,
+]
+
+
+@pytest.mark.parametrize("code", FOREIGN, ids=str)
+def test_code_of_others_has_its_own_section_and_gate(code: Any) -> None:
+    note = dynamic("create", NOTE, code, {"name": "x"})
+    done = review(preview(note), "--fail-on", "new-admin,foreign-code")
+    assert done.exit_code == 1
+    verdict = "no access changes that a preview can tell; foreign code runs for one resource."
+    assert f"**Refused by `foreign-code`:** {verdict}" in done.output
+    assert "### Foreign code: nobody can tell from a preview what it does\n" in done.output
+    assert f"- one resource created: `{NOTE}` brings its own code along" in done.output
+
+
+@pytest.mark.parametrize("code", FOREIGN, ids=str)
+def test_what_only_calls_itself_ours_counts_as_every_right(code: Any) -> None:
+    steps = dynamic("create", USER, code, vbr("ann", VIEWER))
+    assert trips("new-admin", steps)
+    assert trips("foreign-code", steps)
+
+
+def test_the_code_in_another_language_is_foreign_too() -> None:
+    assert trips("foreign-code", dynamic("create", "pulumi-nodejs:dynamic:Resource", "exports.handler = 1", {}))
+
+
+@pytest.mark.parametrize("op", ["create", "update", "replace", "delete", "read", "import", "somethingNew"])
+def test_foreign_code_that_runs_trips_the_gate(op: str) -> None:
+    assert trips("foreign-code", dynamic(op, NOTE, "c29tZQ==", {"a": 1}))
+
+
+def test_foreign_code_that_stays_as_it_is_is_said_and_passes() -> None:
+    done = review(preview(dynamic("same", NOTE, "c29tZQ==", {"a": 1})), "--fail-on", "foreign-code")
+    assert (done.exit_code, f"- one resource unchanged: `{NOTE}` brings" in done.output) == (0, True)
+    assert trips("foreign-code", dynamic("same", NOTE, "b3RoZXI=", {"a": 1}, old_code="c29tZQ=="))
+    assert trips("foreign-code", dynamic("update", USER, provider("vbr.User"), EVE, old_code="c29tZQ=="))
+
+
+@pytest.mark.parametrize("kind", ["Password", "BreakGlass", "vbr.ServerCertificate"])
+def test_what_is_ours_and_on_no_server_is_no_account_and_not_foreign(kind: str) -> None:
+    token = f"pulumi-python:dynamic/veeam{'/vbr' if '.' in kind else ''}:{kind.rpartition('.')[2]}"
+    one = dynamic("create", token, provider(kind), {"name": "x", "connection": "vbr"})
+    for gate in ("new-admin", "foreign-code", "create>0"):
+        assert not trips(gate, one)
+
+
+def test_a_kind_that_nobody_knows_counts_as_every_right() -> None:
+    account = {"name": "TECH\\eve", "roles": ["Portal Administrator"], "connection": "em"}
+    steps = dynamic("create", "pulumi-python:dynamic/veeam/em:Robot", provider("em.Robot"), account)
+    done = review(preview(steps), "--fail-on", "new-admin,foreign-code")
+    assert "**Refused by `new-admin`:** access gained by 1 account." in done.output
+    assert r"- `TECH\eve` on `em` may become administrator: nobody knows what a `em.Robot` may do" in done.output
+    changed = dynamic("update", "pulumi-python:dynamic/veeam/em:Robot", provider("em.Robot"), account)
+    assert trips("new-admin", changed)
+
+
+def test_an_operation_that_nobody_knows_counts_as_a_change() -> None:
+    assert trips("new-admin", update("vbr.User", "a", vbr("a", VIEWER), vbr("a", ADMIN), "somethingNew"))
+    assert trips("update>0", update("vbr.User", "a", vbr("a", VIEWER), vbr("a", VIEWER), "somethingNew"))
+
+
+# ---- new-admin
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        create("vbr.User", "a", vbr("a", "Auditors of the north")),
+        create("vbr.User", "a", vbr("a", MASKED)),
+        create("vbr.User", "a", {**vbr("a"), "roles": UNKNOWN}),
+        create("vbr.User", "a", {**vbr("a"), "roles": None}),
+        create("vspc.User", "a", vspc("a", "PortalOperator")),
+        create("vspc.User", "a", vspc("a", "ResellerOperator")),
+        create("vspc.User", "a", vspc("a", "CompanyLocationAdministrator")),
+        create("vspc.User", "a", vspc("a", "CompanyTenant")),
+        create("aws.User", "a", aws("a")),
+        create("vbr.User", "a", vbr("a", ADMIN, adopt=True)),  # it may not be there: then it is created
+        create("vbr.User", "a", vbr("a", ADMIN, is_enabled=UNKNOWN)),
+        update("vbr.User", "a", vbr("a", ADMIN, is_enabled=False), vbr("a", ADMIN)),
+        update("vbr.User", "a", vbr("a", ADMIN), vbr("b", ADMIN), "replace"),
+        update("vbr.User", "a", vbr("a", ADMIN), vbr("a", ADMIN, type="InternalGroup"), "replace"),
+        update("vbr.User", "a", vbr("a", ADMIN), vbr("a", ADMIN, connection="vbr-b")),
+        update("vbr.User", "a", vbr("a", "Custom"), vbr("a", ADMIN)),  # what was not known, nobody had
+        update("vbr.User", "a", vbr("a", "Custom"), vbr("a", "Custom 2")),
+        update("vbr.User", "a", vbr("a", MASKED), vbr("a", MASKED)),
+        update("vbr.User", "a", vbr(MASKED, ADMIN), vbr(MASKED, ADMIN)),
+        update("vbr.User", "a", vbr("a", "Tape Operator"), vbr("a", "Security Administrator")),
+        update("vbr.User", "a", vbr("a", VIEWER), vbr("a", "Tape Operator")),
+    ],
+)
+def test_new_administrators(one: dict[str, Any]) -> None:
+    assert trips("new-admin", one)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        create("vbr.User", "a", vbr("a", OPERATOR, VIEWER, "Restore Operator", "Incident API Operator")),
+        create("vspc.User", "a", vspc("a", "PortalReadonlyOperator")),
+        create("vbr.User", "a", vbr("a", ADMIN, is_enabled=False)),
+        create("em.BackupServer", "a", em("vbr01", "svc")),
+        update("vbr.User", "a", vbr("a", ADMIN), vbr("A", "Veeam Backup Administrator", OPERATOR)),
+        update("vbr.User", "a", vbr("a", ADMIN), vbr("a", "Security Administrator")),
+        update("vbr.User", "a", vbr("a", "Custom"), vbr("a", "Custom", description="x")),
+        update("vbr.User", "a", vbr("a", ADMIN), vbr("a", VIEWER)),
+        delete("vbr.User", "a", vbr("a", ADMIN)),
+        same("vbr.User", "a", vbr("a", ADMIN)),
+        step("read", None, state("vbr.User", "a", vbr("a", ADMIN))),
+    ],
+)
+def test_nobody_new(one: dict[str, Any]) -> None:
+    assert not trips("new-admin", one)
+
+
+def test_who_can_delete_backups_is_named_as_such() -> None:
+    text = review(preview(create("vbr.User", "a", vbr("a", "Tape Operator")))).output
+    assert "- `a` on `vbr` becomes able to delete backups: Tape Operator\n" in text
+    assert "- **gains** `a` on `vbr`: Tape Operator; can delete backups\n" in text
+
+
+APPROVAL = {"account": r"tech\EVE", "connection": "vbr", "by": "Ann <b>Lee</b>"}
+
+
+@pytest.mark.parametrize(
+    ("approval", "exit_code"),
+    [
+        ({}, 0),
+        ({"until": "2099-01-01"}, 0),
+        ({"until": "2001-01-01"}, 1),
+        ({"account": "eve@tech.evil.org"}, 1),
+        ({"connection": "vbr-b"}, 1),
+        ({"type": "InternalGroup"}, 1),
+    ],
+)
+def test_an_approved_administrator_passes(tmp_path: Path, approval: dict[str, str], exit_code: int) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps({"no-unapproved-administrators": {"approvals": [APPROVAL | approval]}}))
+    words = ["--fail-on", "new-admin", "--config", str(file)]
+    done = review(preview(create("vbr.User", "eve", EVE)), *words)
+    assert done.exit_code == exit_code
+    assert (f"becomes administrator: {ADMIN}; `approved by Ann <b>Lee</b>`" in done.output) is (exit_code == 0)
+    # A second one, that nobody approved, is refused all the same.
+    two = preview(create("vbr.User", "eve", EVE), create("vbr.User", "bob", vbr("bob", ADMIN)))
+    assert review(two, *words).exit_code == 1
+
+
+def test_roles_that_need_no_approval_pass(tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    rule = {"enforcementLevel": "advisory", "roles": ["CompanyAdministrator"]}
+    file.write_text(json.dumps({"no-unapproved-administrators": rule}))
+    words = ["--fail-on", "new-admin", "--config", str(file)]
+    assert review(preview(create("vspc.User", "a", vspc("a", "CompanyAdministrator"))), *words).exit_code == 0
+    assert review(preview(create("vspc.User", "a", vspc("a", "CompanyOwner"))), *words).exit_code == 1
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"no-unapproved-administrators": {"approvals": [{"account": "a"}]}}'])
+def test_a_wrong_configuration_approves_nobody(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(content)
+    assert review(preview(), "--fail-on", "new-admin", "--config", str(file)).exit_code == 2
+
+
+# ---- protected, drift, error, counts
+
+
+def test_protection_that_is_only_dropped() -> None:
+    kept = state("vbr.User", "glass", vbr("glass", ADMIN), protect=True)
+    dropped = {key: value for key, value in kept.items() if key != "protect"}
+    assert trips("protected", step("same", kept, dropped))
+    assert trips("protected", step("update", kept, dropped))
+    assert not trips("protected", step("same", kept, kept))
+    assert not trips("protected", step("same", dropped, kept))
+    assert not trips("protected", step("update", dropped, state("vbr.User", "glass", vbr("glass", VIEWER))))
+
+
+@pytest.mark.parametrize("op", ["delete", "replace", "update"])
+def test_protected_objects_that_change(op: str) -> None:
+    old = state("vbr.User", "glass", vbr("glass", ADMIN), protect=True)
+    new = state("vbr.User", "glass", vbr("glass", VIEWER), protect=True)
+    assert trips("protected", step(op, old, None if op == "delete" else new))
+
+
+def test_an_engine_that_refused_to_delete_something_protected() -> None:
+    urn = f"{PROJECT}::{USER}::glass"
+    said = [{"severity": "error", "message": f'resource "{urn}" cannot be deleted because it is protected'}]
+    assert trips("protected", diagnostics=said)
+    assert not trips("protected", diagnostics=[{**said[0], "severity": "warning"}])
+    assert not trips("protected", diagnostics=[{"severity": "error", "message": f'resource "{urn}" cannot be read'}])
+
+
+def test_drift_is_told_only_by_a_preview_that_looked() -> None:
+    ann = same("vbr.User", "a", vbr("a", VIEWER))
+    assert trips("drift", ann)  # nobody looked
+    assert not trips("drift", *looked(ann))
+    assert not trips("drift", create("vbr.User", "a", vbr("a", VIEWER)))  # nothing to look at
+    assert trips("drift", *looked(same("vbr.User", "a", vbr("a", ADMIN)), recorded={"a": vbr("a", VIEWER)}))
+
+
+def test_a_preview_that_failed() -> None:
+    assert trips("error", diagnostics=[{"severity": "error", "message": "no"}])
+    assert not trips("error", diagnostics=[{"severity": "warning", "message": "no"}])
+
+
+@pytest.mark.parametrize(("op", "counted"), [("create", "create"), ("delete", "delete"), ("replace", "replace")])
+def test_counts_stop_at_their_number(op: str, counted: str) -> None:
+    made: Callable[[str], dict[str, Any]] = {
+        "create": lambda name: create("vbr.User", name, vbr(name, VIEWER)),
+        "delete": lambda name: delete("vbr.User", name, vbr(name, VIEWER)),
+        "replace": lambda name: update("vbr.User", name, vbr(name, VIEWER), vbr(f"{name}2", VIEWER), "replace"),
+    }[op]
+    assert trips(f"{counted}>1", made("a"), made("b"))
+    assert not trips(f"{counted}>2", made("a"), made("b"))
+
+
+@pytest.mark.parametrize(
+    "document", [{"steps": []}, {"steps": None, "duration": 3}, {"changeSummary": {}, "steps": []}]
+)
+def test_a_preview_with_nothing_in_it_is_none(document: dict[str, Any]) -> None:
+    done = review(document)
+    assert done.exit_code == 1
+    said = "has nothing in it, not even the stack: the preview did not run; its own output says why"
+    assert done.output == f"error: standard input {said}\n"
+
+
+# ---- what is said
+
+
+def test_drift_that_the_program_ignores_is_said_as_that() -> None:
+    found = same("vbr.User", "a", vbr("a", ADMIN), ignoreChanges=["roles"])
+    text = review(preview(*looked(found, recorded={"a": vbr("a", VIEWER)}))).output
+    ignored = "`up` leaves it: the program ignores changes of `roles` (`ignore_changes`)"
+    assert f"was made administrator by hand: {ADMIN}; {ignored}" in text
+    assert "the program says the same by now" not in text
+
+
+@pytest.mark.parametrize("path", ["roles[0]", "roles", "*"])
+def test_whichever_way_a_path_is_ignored(path: str) -> None:
+    found = same("vbr.User", "a", vbr("a", ADMIN), ignoreChanges=[path])
+    assert "the program ignores" in review(preview(*looked(found, recorded={"a": vbr("a", VIEWER)}))).output
+
+
+def test_drift_that_is_ignored_in_part() -> None:
+    now = vbr("a", ADMIN, description="by hand")
+    found = update("vbr.User", "a", now, vbr("a", ADMIN), ignoreChanges=["roles"])
+    text = review(preview(*looked(found, recorded={"a": vbr("a", VIEWER)}))).output
+    assert "`up` sets what the program says, but ignores changes of `roles` (`ignore_changes`)" in text
+    other = same("vbr.User", "a", vbr("a", ADMIN), ignoreChanges=["description"])
+    text = review(preview(*looked(other, recorded={"a": vbr("a", VIEWER)}))).output
+    assert "`up` leaves it: the program says the same by now" in text
+
+
+def test_an_adopted_account_is_adopted_and_gains_nothing() -> None:
+    text = review(preview(create("vbr.User", "a", vbr("ann", OPERATOR, adopt=True)))).output
+    assert "**Access adopted for 1 account.**" in text
+    said = "stays as it is if it is there already, else it is created"
+    assert f"- **adopts** `ann` on `vbr`: {OPERATOR}; {said}\n" in text
+    assert "gains" not in text
+    server = review(preview(create("em.BackupServer", "e", em("vbr01", "svc", adopt=True)))).output
+    assert "- **adopts** `em.BackupServer` `vbr01` on `em`: stays as it is if it is there already, else it is" in server
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        (aws("ann", adopt=True), aws("ann", adopt=False), True),
+        (vspc("ann", "CompanyTenant", adopt=True), vspc("ann", "CompanyTenant", adopt=False, status="Disabled"), True),
+        (aws("ann", adopt=True), aws("ann", adopt=True, description="x"), False),
+        (vbr("ann", VIEWER, adopt=True), vbr("ann", VIEWER, adopt=False), False),
+    ],
+)
+def test_a_password_of_somebody_that_will_be_replaced(old: dict[str, Any], new: dict[str, Any], stops: bool) -> None:
+    kind = "aws.User" if old["connection"] == "aws" else "vspc.User" if old["connection"] == "vspc" else "vbr.User"
+    text = review(preview(update(kind, "a", old, new, outputs={"adopted": True}))).output
+    assert ("the password that the account has now stops working" in text) is stops
+    own = review(preview(update(kind, "a", {**old, "adopt": False}, {**new, "description": "y"}))).output
+    assert "stops working" not in own
+
+
+def test_accounts_that_no_program_declares_are_said_to_be_unseen() -> None:
+    assert review(preview()).output.endswith("_Accounts on the servers that no program declares are in no preview._\n")
+
+
+NASTY = [
+    "<img src=x>",
+    "@octocat",
+    "www.evil.org",
+    "[x](http://x)",
+    "a|b",
+    "**b**",
+    "`",
+    "__b__",
+    "#1",
+    "a\u202eb",
+    "_x_",
+]
+
+
+@pytest.mark.parametrize("key", NASTY)
+def test_keys_of_maps_from_elsewhere_are_no_markup(key: str) -> None:
+    old = vspc("y", "CompanyLocationUser")
+    new = {**old, "profile": {**old["profile"], key: "x"}}
+    unknown = dynamic("update", "pulumi-python:dynamic/veeam/em:Robot", provider("em.Robot"), {"name": "a", key: "x"})
+    unknown["oldState"]["inputs"][key] = unknown["oldState"]["outputs"][key] = "old"
+    text = review(preview(update("vspc.User", "y", old, new), unknown)).output
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
+    inline = [part for token in tokens for part in token.children or []]
+    kinds = {token.type for token in tokens} | {part.type for part in inline}
+    assert kinds & {"html_block", "html_inline", "link_open", "image", "table_open", "em_open_"} == set()
+    words = " ".join(part.content for part in inline if part.type == "text")
+    assert [char for char in ("@", "<", "|", "#", "[", "www.", "\u202e", "__", "`") if char in words] == []
+    assert text.isprintable() or "\u202e" not in text
+
+
+def test_secrets_by_their_name_are_hidden_at_any_depth() -> None:
+    old = vspc("y", "CompanyLocationUser")
+    new = {**old, "profile": {**old["profile"], "extra": {"pwd": "hunter2-x", "sshKey": "hunter2-y", "n": 1}}}
+    text = review(preview(update("vspc.User", "y", old, new), diagnostics=[
+        {"severity": "warning", "message": "hunter2-x and hunter2-y"},
+    ])).output  # fmt: skip
+    assert "hunter2" not in text
+    assert "[secret] and [secret]" in text
+
+
+def test_secrets_that_are_marked_and_open_are_hidden() -> None:
+    mark = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"hunter2-x"'}
+    document = preview(
+        create("aws.User", "a", aws("a", password=mark)),
+        diagnostics=[{"severity": "error", "message": "refused: hunter2-x"}],
+    )
+    text = review(document).output
+    assert ("hunter2" in text, "refused: [secret]" in text) == (False, True)

@@ -1,0 +1,57 @@
+"""The rules on files: what `veeam-pulumi policy` is given, read so that an error shows nothing of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..resource.grant import Grant
+from .administrators import RULE, Approved
+from .resources import of_document
+from .rule import wrong
+from .rules import Finding, examine
+
+
+class Unjudged(Exception):
+    """The rules cannot judge what was given: what is wrong with it."""
+
+
+def judge(folder: Path, resources: Path | None = None, config: Path | None = None, project: str = "") -> list[Finding]:
+    """What the rules find in the projects below a folder, and in a preview or a state. Raises Unjudged."""
+    given = _read(config) if config else {}
+    document = _read(resources) if resources else None
+    try:
+        declared = of_document(document) if document is not None else []
+    except ValueError as error:
+        raise Unjudged(f"{resources}: {error}") from None
+    try:
+        return examine(declared, given, folder=folder / "policy", project=project)
+    except ValueError as error:
+        raise Unjudged(f"{config}: {error}") from None
+
+
+def approvals(config: Path | None) -> Callable[[Grant], str]:
+    """Who approved an account, by a policy configuration: see `Approved.clears`. Raises Unjudged."""
+    given = (_read(config) if config else {}).get(RULE)
+    rest = {key: value for key, value in given.items() if key != "enforcementLevel"} if isinstance(given, dict) else {}
+    try:
+        approved = Approved.model_validate(rest)
+    except ValidationError as error:
+        raise Unjudged(f"{config}: the configuration of {RULE} is wrong: {wrong(error)}") from None
+    return lambda found: approved.clears(found, date.today())
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """A JSON file; its content may be secret, so an error shows nothing of it."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, RecursionError, ValueError) as error:
+        raise Unjudged(f"{file} cannot be read as JSON ({type(error).__name__})") from None
+    if not isinstance(found, dict):
+        raise Unjudged(f"{file} does not hold a JSON object")
+    return found
