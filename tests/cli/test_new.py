@@ -57,7 +57,7 @@ def test_the_three_commands_that_it_prints_work_as_they_stand(tmp_path: Path) ->
         ["sh", "-c", script], cwd="/", env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert " +  veeam:access:Person jane.doe create" in done.stdout
+    assert " +  ├─ veeam:access:Person jane.doe create" in done.stdout
 
 
 @pytest.mark.parametrize("host", PLACES)

@@ -186,7 +186,8 @@ def test_a_part_of_a_stack(project: Project) -> None:
 def test_a_target_that_is_not_there(project: Project) -> None:
     up(project, 'Thing("a")\n')
     assert project.destroy(target=[URN + "nope"]).exit_code == 1
-    assert f"'{URN}nope' could not be found" in project.text
+    assert f"no resource named '{URN}nope' found" in project.text
+    assert project.up(target=[URN + "nope"]).exit_code == 1
     assert project.calls() == []
 
 

@@ -19,7 +19,7 @@ def servers(open_stack: Callable[..., Stack]) -> Stack:
 def test_the_whole_life(servers: Stack) -> None:
     sim = servers.sim
     servers.run("preview")
-    assert "+  pulumi-python:dynamic/veeam/em:BackupServer vbr02" in servers.text
+    assert "─ pulumi-python:dynamic/veeam/em:BackupServer vbr02" in servers.text
     assert sim.requests() == []
 
     outputs = servers.run("up").outputs

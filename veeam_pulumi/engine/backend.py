@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from .secrets import Crypter
 from .state import Write, check_integrity, closed, document, now, opened, refuse_unknown
-from .values import EngineError, State, dumps, unsupported
+from .values import EngineError, State, command, dumps, unsupported
 
 
 def write_atomically(file: Path, text: str) -> None:
@@ -54,7 +54,9 @@ class Backend:
 
     def existing(self, stack: str, project: str | None = None) -> Path:
         if not (file := self.file(stack, project)).exists():
-            raise EngineError(f"no stack named '{stack}' found; create it with `stack init {stack}`", 6)
+            raise EngineError(
+                f"no stack named '{stack}' found; create it with `veeam-pulumi engine stack init {stack}`", 6
+            )
         return file
 
     def stacks(self) -> list[str]:
@@ -129,17 +131,17 @@ class Backend:
     def lock(self, stack: str) -> Iterator[None]:
         """The lock protocol of the backend: look, write one's own file, look again."""
         mine = self._locks(stack) / f"{uuid.uuid4()}.json"
-        _refuse_if_locked(mine)
+        _refuse_if_locked(mine, stack)
         who = {"pid": os.getpid(), "username": getpass.getuser(), "hostname": socket.gethostname(), "timestamp": now()}
         write_atomically(mine, dumps(who))
         try:
-            _refuse_if_locked(mine)
+            _refuse_if_locked(mine, stack)
             yield
         finally:
             mine.unlink(missing_ok=True)
 
 
-def _refuse_if_locked(mine: Path) -> None:
+def _refuse_if_locked(mine: Path, stack: str) -> None:
     holders = []
     for file in sorted(set(mine.parent.glob("[!.]*")) - {mine}):
         holders.append(f"\n  {file}")
@@ -150,5 +152,5 @@ def _refuse_if_locked(mine: Path) -> None:
     if holders:
         raise EngineError(
             f"the stack is currently locked by {len(holders)} lock(s). Either wait for the other process(es) to"
-            f" end or delete the lock file with `pulumi cancel` (here: `engine cancel`).{''.join(holders)}"
+            f" end or delete the lock file with {command('cancel', stack)}.{''.join(holders)}"
         )

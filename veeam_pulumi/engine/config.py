@@ -11,7 +11,7 @@ import yaml
 from ..pulumi_state import contains
 from .backend import write_atomically
 from .secrets import Crypter
-from .values import EngineError, parse_path, unsupported, walk
+from .values import EngineError, command, parse_path, unsupported, walk
 
 _TYPES: dict[str, Any] = {"integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
 
@@ -102,6 +102,18 @@ class Config:
             self._apply_schema(key, entry if isinstance(entry, dict) else {"value": entry}, found, secrets)
         return dict(sorted(found.items())), secrets
 
+    def secrets(self) -> list[str]:
+        """Every secret of the file in plain, wherever it stands in a structure."""
+        found = list[str]()
+
+        def look(part: Any) -> bool:
+            if sealed(part):
+                found.append(self.crypter.decrypt(part["secure"]))
+            return False
+
+        contains(self.text.get("config"), look)
+        return found
+
     def full(self, key: str) -> str:
         """Keys without a namespace belong to the project."""
         return key if ":" in key else f"{self.project.name}:{key}"
@@ -155,7 +167,8 @@ class Config:
         if kind and not full.startswith(self.project.name + ":"):
             raise EngineError(f"Pulumi.yaml: {key} is not namespaced by the project and should not define a type")
         if full not in found and given is None:
-            raise EngineError(f"{wrong}is missing configuration value '{key}'; set it with `config set {key} …`")
+            how = command(f"config set {key} …", self.stack)
+            raise EngineError(f"{wrong}is missing configuration value '{key}'; set it with {how}")
         text = found.setdefault(full, _as_text(given))
         if kind and not _fits(text, kind):
             raise EngineError(f"{wrong}with configuration key '{key}' must be of type '{kind}'")

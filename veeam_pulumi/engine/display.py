@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-import yaml
 from rich.console import Console
 
-from ..pulumi_state import MASKED, UNKNOWN, Urn
+from ..pulumi_state import MASKED, UNKNOWN, Urn, is_secret
+from ..redaction import visible
 from .state import Step
-from .values import masked, same
+from .values import State, masked, same, walk
 
 _TITLES = {"preview": "Previewing update", "up": "Updating", "refresh": "Refreshing", "destroy": "Destroying"}
 _ROWS = {
@@ -31,20 +31,30 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
 _ABSENT = object()
 
 
-class Display:
-    """Prints a run as it goes, and keeps what happened in it."""
+_DEEPEST = 20  # structures in a text that are nested deeper are shown as text
+_LONGEST = 65536  # characters of a text that is looked into
 
-    def __init__(self, out: TextIO, operation: str, stack: str, *, diff: bool, silent: bool):
+
+class Display:
+    """Prints a run as it goes, and keeps what happened in it.
+
+    What begins is a line at once; what came of it is a tree at the end, every resource below its parent."""
+
+    def __init__(self, out: TextIO, operation: str, stack: str, *, preview: bool, diff: bool, silent: bool):
         self.operation = operation
-        self._preview = operation == "preview"
+        self.preview = preview
         self._diff = diff
         self.counts = Counter[str]()
         self.errored = 0
         self.messages = list[tuple[str, str, str]]()
         self.steps = list[dict[str, Any]]()
+        self._rows = dict[str, dict[str, tuple[str, str, list[str]]]]()  # URN -> step -> line, style, properties
+        self._parents = dict[str, str]()
+        self._secrets = set[str]()
         self._begun = time.monotonic()
         self._console = Console(file=out, quiet=silent, highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self.line(f"{_TITLES[operation]} ({stack}):")
+        title = f"Previewing {operation}" if preview and operation == "destroy" else _TITLES[operation]
+        self.line(f"{title} ({stack}):")
         self._running = set[str]()
         self._status = self._console.status("")
         if self._console.is_terminal and not silent:
@@ -55,27 +65,69 @@ class Display:
         self._status.stop()
 
     def line(self, text: str, style: str = "") -> None:
-        self._console.print(text, style=style)
+        """Prints lines; what a terminal would act on shows as a code."""
+        self._console.print("\n".join(map(visible, text.split("\n"))), style=style)
+
+    def learn(self, *secrets: str) -> None:
+        """From now on these texts are hidden wherever they stand in what is printed, and their lines too.
+
+        Shorter ones than three characters are not: ordinary words would be blotted out, and the length given away."""
+        for text in secrets:
+            for part in (text, *text.splitlines()):
+                if len(part.strip()) >= 3:
+                    forms = {part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1], repr(part)[1:-1]}
+                    self._secrets.update(forms)
+
+    def learn_from(self, *states: State | None) -> None:
+        """Learns what is secret in resources."""
+        for state in states:
+            self._learn_in([(state or {}).get("inputs"), (state or {}).get("outputs")], secret=False)
+
+    def _learn_in(self, value: Any, secret: bool) -> None:
+        if is_secret(value):
+            self._learn_in(value.get("value"), True)
+        elif isinstance(value, dict | list):
+            for part in value.values() if isinstance(value, dict) else value:
+                self._learn_in(part, secret)
+        elif secret and isinstance(value, str):
+            self.learn(value)
+
+    def hide(self, text: str) -> str:
+        for known in sorted((known for known in self._secrets if known in text), key=len, reverse=True):
+            text = text.replace(known, MASKED)
+        return text
+
+    def shown(self, value: Any) -> Any:
+        """A value without what is secret in it, also where the secret stands in another text."""
+        return walk(masked(value), lambda part: self.hide(part) if isinstance(part, str) else part)
 
     def row(self, step: Step, state: str, since: float = 0.0) -> None:
         """A step that begins (`ing`), ends (`ed`), fails, or would be done (preview)."""
+        self.learn_from(step.old, step.new)
         prefix, style, begins, ends = _ROWS[step.op]
-        (self._running.add if state == "ing" else self._running.discard)(kind_and_name(step.urn)[1])
+        kind, name = kind_and_name(step.urn)
+        (self._running.add if state == "ing" else self._running.discard)(name)
         names = sorted(self._running.copy())  # rows come from several threads
         self._status.update(f"{len(names)} running: {', '.join(names[:8])}{' …' * (len(names) > 8)}" if names else "")
+        if state == "ing":
+            self.line(f" {prefix} {kind} {name} {begins} (0s)", style)
+            return
         if state == "failed":
             words = f"**{begins} failed**"
             style = "bold red"
+            self.line(f" {prefix} {kind} {name} {words}", style)
         else:
-            words = {"ing": f"{begins} (0s)", "ed": f"{ends} ({time.monotonic() - since:.2f}s)"}.get(state, step.op)
+            words = f"{ends} ({time.monotonic() - since:.2f}s)" if state == "ed" else step.op
         if since:
             changes = [change for change in step.changes if not change[1:].startswith("__")]
             words += f" [diff: {','.join(changes)}]" if changes else ""
             words += " [retain]" if step.op.startswith("delete") and (step.old or {}).get("retainOnDelete") else ""
-        self.line(f" {prefix} {' '.join(kind_and_name(step.urn))} {words}", style)
+        block = list[str]()
         if since and self._diff and step.new and self.operation != "refresh":
-            old, new = (masked(state.get("inputs", {})) for state in (step.old or {}, step.new))
-            self._block("", _children(old, new, 1, sames=False))
+            old, new = (self.shown(state.get("inputs", {})) for state in (step.old or {}, step.new))
+            block = list(_children(old, new, 1, sames=False))
+        self._parents[step.urn] = str((step.new or step.old or {}).get("parent", ""))
+        self._rows.setdefault(step.urn, {})[step.op] = (f"{prefix} \0{kind} {name} {words}", style, block)
 
     def message(self, severity: str, text: str, urn: str = "") -> None:
         """A diagnostic; all of them are shown after the rows, by resource."""
@@ -83,12 +135,13 @@ class Display:
 
     def count(self, step: Step, ours: bool, counts: bool) -> None:
         """A step for the summary and for --json. What `--refresh` finds before the program counts for neither."""
+        self.learn_from(step.old, step.new)
+        self._parents.setdefault(step.urn, str((step.new or step.old or {}).get("parent", "")))
         self.counts[step.op] += ours and counts
-        old = masked(step.old)
-        new = masked(step.new if counts else step.old)
         op = step.op if counts else "refresh"
-        content = {"op": op, "urn": step.urn, "provider": (new or old or {}).get("provider", "")}
-        content |= {"oldState": old, "newState": new, "detailedDiff": None}
+        provider = (step.new or step.old or {}).get("provider", "")
+        content = {"op": op, "urn": step.urn, "provider": provider}
+        content |= {"oldState": step.old, "newState": step.new if counts else step.old, "detailedDiff": None}
         self.steps.append(content | ({"replaceReasons": step.replaces} if step.replaces else {}))
 
     def changes(self) -> dict[str, int]:
@@ -96,35 +149,64 @@ class Display:
 
     def json(self) -> str:
         """`preview --json`."""
-        said = [dict(zip(("urn", "severity", "message"), message, strict=True)) for message in self.messages]
+        said = [{"urn": urn, "severity": severity, "message": self.hide(text)} for urn, severity, text in self.messages]
         took = int((time.monotonic() - self._begun) * 1e9)
-        content = {"steps": self.steps, "duration": took, "changeSummary": self.changes()}
+        steps = [{key: self._told(part) for key, part in step.items()} for step in self.steps]
+        content = {"steps": steps, "duration": took, "changeSummary": self.changes()}
         return json.dumps({**content, **({"diagnostics": said} if said else {})}, indent=4)
 
+    def _told(self, part: Any) -> Any:
+        """A part of a step in JSON; names and URNs are as they are."""
+        if not isinstance(part, dict):
+            return part
+        return {key: self.shown(value) if key in ("inputs", "outputs") else value for key, value in part.items()}
+
     def finish(self, root: str, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
-        """Diagnostics, outputs (in a preview only what changes, or all of a new stack's), and how many of what."""
+        """The tree, diagnostics, outputs (in a preview what changes, or all of a new stack's), how many of what."""
+        for prefix, text, style in self._tree():
+            self.line(f" {prefix}{text}", style)
         self.line("\nDiagnostics:" if self.messages else "")
         for urn in sorted({urn or root for urn, _, _ in self.messages}):
             self.line("  {} ({}):".format(*kind_and_name(urn)))
             for severity, text in [message[1:] for message in self.messages if (message[0] or root) == urn]:
-                shown = text if severity == "info" else f"{severity}: {text}"
+                shown = self.hide(text if severity == "info" else f"{severity}: {text}")
                 self.line("    " + shown.rstrip("\n").replace("\n", "\n    "), _STYLES.get(severity, ""))
             self.line("")
-        sames = old is None or not self._preview
-        before = masked(new if old is None else old)
-        after = masked(new)
-        self._block("Outputs:\n", _children(before, after, 0, sames, self._preview), "\n")
+        sames = old is None or not self.preview
+        before = self.shown(new if old is None else old)
+        after = self.shown(new)
+        self._block("Outputs:\n", _children(before, after, 0, sames, self.preview), "\n")
         self.line("Resources:")
         kinds = [op for op in _COUNTED if self.counts[op]]
         for op in kinds:
             prefix, style, _, done = _ROWS[op]
-            self.line(f"    {prefix}{self.counts[op]} {f'to {op}' if self._preview else done}", style)
+            self.line(f"    {prefix}{self.counts[op]} {f'to {op}' if self.preview else done}", style)
         pieces = [f"{sum(self.counts[op] for op in kinds)} changes"] if len(kinds) > 1 else []
         pieces += [f"{self.counts['same']} unchanged"] if self.counts["same"] else []
         errored = f"{self.errored} errored" if self.errored else ""
         for text in filter(None, (". ".join(pieces), errored)):
             self.line(f"    {text}")
-        self.line("" if self._preview else f"\nDuration: {math.ceil(time.monotonic() - self._begun)}s")
+        self.line("" if self.preview else f"\nDuration: {math.ceil(time.monotonic() - self._begun)}s")
+
+    def _tree(self) -> Iterator[tuple[str, str, str]]:
+        """(sign, line, style) of every resource that something happened to, below those that it belongs to."""
+        below = dict[str, dict[str, None]]()
+        for urn in list(self._rows):
+            one = urn
+            while one and one not in below.setdefault(self._parents.get(one, ""), {}):
+                below[self._parents.get(one, "")][one] = None
+                one = self._parents.get(one, "")
+        stack = [(urn, "", "") for urn in reversed(below.get("", {}))]
+        while stack:
+            urn, lead, guide = stack.pop()
+            nothing = ("   \0{} {}".format(*kind_and_name(urn)), "", list[str]())
+            for text, style, block in self._rows.get(urn, {"": nothing}).values():
+                prefix, _, rest = text.partition("\0")
+                yield prefix, lead + guide + rest, style
+                yield from (("", line, "") for line in block)
+            lead += {"├─ ": "│  ", "└─ ": "   "}.get(guide, "")
+            inner = list(below.get(urn, ()))
+            stack += [(one, lead, "└─ " if one == inner[-1] else "├─ ") for one in reversed(inner)]
 
     def _block(self, title: str, lines: Iterator[str], end: str = "") -> None:
         if text := "\n".join(lines):
@@ -149,6 +231,8 @@ def _children(
     for key in sorted(key for key in {*befores, *afters} if not str(key).startswith("__")):
         before = befores.get(key, _ABSENT)
         after = afters.get(key, _ABSENT)
+        if lists and (before is None) != (after is None):  # nothing in place of an item is no item
+            before, after = (_ABSENT if part is None else part for part in (before, after))
         if lists or not preview or after != UNKNOWN or _sign(before, after) != "~":
             pairs[f"[{key}]" if lists else key] = before, after
     width = 0 if lists else max(map(len, pairs), default=0)
@@ -189,16 +273,27 @@ def _lines(title: str, old: Any, new: Any, depth: int, preview: bool, item: bool
 
 
 def _decoded(value: Any) -> tuple[str, Any]:
-    """Text that holds a JSON or YAML structure is shown as that structure."""
-    if isinstance(value, str) and value not in (MASKED, UNKNOWN):
-        for note, load in (("(json) ", json.loads), ("(yaml) ", yaml.safe_load)):
-            try:
-                found = load(value) if value[:1] in "[{-" or ":" in value else None
-            except (ValueError, yaml.YAMLError):
-                continue
-            if isinstance(found, dict | list):
-                return note, json.loads(json.dumps(found, default=str, skipkeys=True))
+    """Text that holds a JSON structure is shown as that structure, if it is not too long and not nested too deep.
+    (Pulumi looks for YAML too; but a short text can be endless YAML, and texts come from servers.)"""
+    if isinstance(value, str) and value[:1] in ("[", "{") and len(value) <= _LONGEST and value != MASKED:
+        try:
+            found = json.loads(value)
+        except (ValueError, RecursionError):
+            return "", value
+        if isinstance(found, dict | list) and _depth(found) <= _DEEPEST:
+            return "(json) ", found
     return "", value
+
+
+def _depth(value: Any) -> int:
+    """How deep a structure is nested, counted up to what is too deep."""
+    level = [value]
+    for depth in range(_DEEPEST + 1):
+        level = [item for part in level for item in (part.values() if isinstance(part, dict) else part)]
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
+            return depth + 1
+    return _DEEPEST + 2
 
 
 def _text(value: Any) -> str:

@@ -11,7 +11,7 @@ from . import values as v
 from .display import Display, kind_and_name
 from .plugin import Plugin, Plugins
 from .state import PROVIDER, Deployment, Step, now, references, renamed
-from .values import EngineError, State, changed_keys, compact, same, unsupported
+from .values import EngineError, State, changed_keys, command, compact, same, unsupported
 
 ROOT = "pulumi:pulumi:Stack"
 REFERENCE = "pulumi:pulumi:StackReference"
@@ -21,7 +21,6 @@ _KEPT = "type custom parent protect deletedWith retainOnDelete additionalSecretO
 _REFUSED = "provider providers hooks replacementTrigger transforms stateMigrations packageRef envVarMappings remote"
 _REFUSED += " importId version pluginDownloadURL pluginChecksums"
 _NAMES = {"importId": "import_", "remote": "a remote component"}
-PROTECTED = "currently marked for protection; to unprotect it, remove the `protect` option and run `up`"
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Plan:
         self._stack = stack
         self.root = f"{self._prefix}{ROOT}::{project}-{stack}"
         self._flags = flags
-        self._preview = display.operation == "preview"
+        self._preview = display.preview
         self._answering = flags.run_program and display.operation in ("refresh", "destroy")
         self._providers = dict[str, str]()
         # URN by alias
@@ -148,12 +147,12 @@ class Plan:
         """The steps of a replacement; `first`: the provider wants the old object to go first."""
         urn = goal["urn"]
         if old.get("protect"):
-            raise EngineError(f'unable to replace resource "{urn}"\nas it is {PROTECTED}', urn=urn)
+            raise EngineError(f'unable to replace resource "{urn}"\nas it is {self.protected(urn)}', urn=urn)
         pending = old.get("pendingReplacement", False)
         new = self._checked(goal, {}, goal["inputs"])  # defaults of the old object are not those of the new one
         if "deleteBeforeReplaceDefined" in request:
             first = request.get("deleteBeforeReplace", False)
-        if not first and not pending:
+        if not first:  # also where the old object was to go first, and is gone: it is deleted once more at the end
             return self._replacing(urn, old, new, changes, replaces)
         steps = [Step("delete-replaced", each["urn"], each, None) for each in reversed(self._cascade(old))]
         steps += (
@@ -168,6 +167,14 @@ class Plan:
         """Create first: the old one is deleted after the program. Delete first reports it the other way round."""
         self._replaced.add(urn)
         return [Step(op, urn, old, new, *why) for op in ("create-replacement", "replace")]
+
+    def protected(self, urn: str) -> str:
+        """What is said of a protected resource that would have to go."""
+        return (
+            "protected. To unprotect the resource, either remove the `protect` flag from the resource in your program "
+            f"and run {command('up', self._stack)}, or use the command:\n"
+            + command(f"state unprotect '{urn}'", self._stack)
+        )
 
     def _targeted(self, urn: str, needs: set[str]) -> bool:
         """Whether a resource is a target, or depends on one if that is enough."""
@@ -219,7 +226,7 @@ class Plan:
             spec = alias.get("spec", {})
             stack = spec.get("stack", self._stack)
             project = spec.get("project", self._project)
-            chain = "" if spec.get("noParent") else _chain(spec.get("parentUrn", parent))
+            chain = "" if spec.get("noParent") else _chain(spec.get("parentUrn") or parent)
             urn = Urn(stack, project, f"{chain}{spec.get('type', kind)}", spec.get("name", name))
             own.append(alias.get("urn", str(urn)))
         if was := self._former.get(parent):  # the parent had another URN: so had its children
@@ -248,13 +255,16 @@ class Plan:
 
     def _plugin(self) -> Plugin:
         """The plugin as configured today if the program (or --run-program) says so; else as the state remembers."""
-        if self._flags.run_program or "pulumi-python" in self._providers:
+        declares = "pulumi-python" in self._providers
+        # A program that declares nothing asks for no provider: then a destroy has what the state remembers.
+        if declares or (self._flags.run_program and self._display.operation != "destroy"):
             return self._plugins.get(self._config)
         remembered = self.found.get(f"{self._prefix}{PROVIDER}pulumi-python::default", {})
         return self._plugins.get(remembered.get("outputs", {}))
 
     def _checked(self, goal: State, olds: dict[str, Any], news: dict[str, Any]) -> State:
         news = news if self._preview else v.without_unknowns(news)  # of what failed, or was left out
+        self._display.learn_from({"inputs": news})
         answer = self._plugin().call("Check", urn=goal["urn"], olds=olds, news=news)
         kind, name = kind_and_name(goal["urn"])
         for number, failure in enumerate(failures := answer.get("failures", ()), 1):
@@ -304,7 +314,7 @@ class Plan:
         for each in found:
             if each.get("protect"):
                 about = f'"{each["urn"]}"\nas part of replacing "{root["urn"]}" as it is'
-                raise EngineError(f"unable to replace resource {about} {PROTECTED}", urn=root["urn"])
+                raise EngineError(f"unable to replace resource {about} {self.protected(each['urn'])}", urn=root["urn"])
         return found
 
 

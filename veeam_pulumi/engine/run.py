@@ -24,7 +24,7 @@ from .plugin import Plugins
 from .secrets import passphrase
 from .state import Deployment, closed, document
 from .steps import Steps
-from .values import EngineError, State, plain, secret, unsupported
+from .values import EngineError, State, command, plain, secret, unsupported
 
 _one_run = threading.Lock()  # working folder, arguments and modules belong to the process: one run at a time
 
@@ -58,7 +58,7 @@ class Engine:
 
     def preview(self, **flags: Any) -> Result:
         """Shows what `up` would do; nothing is written. `json` prints Pulumi's JSON form instead of text."""
-        return self._run("preview", Flags(**flags))
+        return self._run("preview", Flags(**flags), preview=True)
 
     def up(self, **flags: Any) -> Result:
         """Makes the world what the program says."""
@@ -72,6 +72,10 @@ class Engine:
         """Deletes everything that the stack manages."""
         return self._run("destroy", Flags(**flags))
 
+    def preview_destroy(self, **flags: Any) -> Result:
+        """Shows what `destroy` would do, and fails where something of it is protected; nothing is written."""
+        return self._run("destroy", Flags(**flags), preview=True)
+
     def init(self) -> None:
         if self.stack in self.stacks():
             raise EngineError(f"stack '{self.stack}' already exists")
@@ -83,7 +87,8 @@ class Engine:
         with backend.lock(self.stack):
             if backend.load(self.stack, self._passphrase())[0] and not force:
                 raise EngineError(
-                    f"stack '{self.stack}' still has resources; destroy them first, or remove it with --force"
+                    f"stack '{self.stack}' still has resources; destroy them first, or remove it with "
+                    f"`veeam-pulumi engine stack rm {self.stack} --force`"
                 )
             backend.remove(self.stack)
 
@@ -148,9 +153,8 @@ class Engine:
         url = self._environ.get("PULUMI_BACKEND_URL") or project.backend or f"file://{project.root}/.veeam/state"
         return project, Backend(url, project.root, project.name)
 
-    def _run(self, operation: str, flags: Flags) -> Result:
+    def _run(self, operation: str, flags: Flags, preview: bool = False) -> Result:
         out = self._out or sys.stdout
-        preview = operation == "preview"
         programs = operation in ("up", "preview")
         if flags.run_program is None:
             wanted = self._environ.get("PULUMI_RUN_PROGRAM", "").lower() in ("1", "true")
@@ -162,9 +166,11 @@ class Engine:
                 olds, pending = backend.load(self.stack, phrase)
                 config = self.config()
                 values, hidden = config.values() if programs or flags.run_program else ({}, [])
-                display = Display(out, operation, self.stack, diff=flags.diff, silent=flags.json)
+                display = Display(out, operation, self.stack, preview=preview, diff=flags.diff, silent=flags.json)
+                display.learn(*config.secrets())
+                display.learn_from(*olds)
                 if not preview:
-                    pending = _warned(display, pending, flags.clear_pending_creates)
+                    pending = _warned(display, pending, self.stack, flags.clear_pending_creates)
                 deployment = Deployment(olds, pending, None if preview else backend.writer(self.stack, config.crypter))
                 plugins = Plugins(project.folder, project.name, self._environ, display.message)
                 inputs = {key: secret(value) if key in hidden else value for key, value in values.items()}
@@ -210,6 +216,7 @@ class Engine:
             return Result(error.exit_code, error=str(error))
 
         code, failure = _verdict(steps, display, flags.expect_no_changes)
+        failure = failure and display.hide(failure)
         if flags.json:
             out.write(display.json() + "\n")
         elif programs:
@@ -218,10 +225,11 @@ class Engine:
             display.finish(steps.root, before, before)
         else:
             display.finish(steps.root, before if flags.refresh else {}, {})
-        if operation == "destroy" and not code:
+        if operation == "destroy" and not code and not preview:
             display.line(
                 "\nThe resources in the stack have been deleted, but the history and configuration associated with the"
-                " stack are still maintained.\nIf you want to remove the stack completely, run `stack rm`."
+                " stack are still maintained.\nIf you want to remove the stack completely, run "
+                f"`veeam-pulumi engine stack rm {self.stack}`."
             )
         if code == 7:
             display.line(f"error: {failure}", "bold red")
@@ -257,7 +265,7 @@ def _stack_outputs(backend: Backend, name: str, phrase: str) -> dict[str, Any]:
     return _outputs(backend.load(stack, phrase, project)[0])
 
 
-def _warned(display: Display, pending: list[State], clear: bool) -> list[State]:
+def _warned(display: Display, pending: list[State], stack: str, clear: bool) -> list[State]:
     """Warns about operations that never ended. Only interrupted creations are kept: their objects may exist."""
     if pending:
         listed = "".join(f"\n  * {entry['resource']['urn']}, interrupted while {entry['type']}" for entry in pending)
@@ -265,7 +273,9 @@ def _warned(display: Display, pending: list[State], clear: bool) -> list[State]:
             "warning",
             f"Attempting to deploy or update resources with {len(pending)} pending operations from previous"
             f" deployment.{listed}\nAn object whose creation was interrupted may exist without being in the state: look"
-            " for it, delete or adopt it,\nthen forget the entry with `refresh --clear-pending-creates`.",
+            " for it, delete or adopt it,\nthen forget the entry with "
+            + command("refresh --clear-pending-creates", stack)
+            + ".",
         )
     return [] if clear else [entry for entry in pending if entry["type"] == "creating"]
 

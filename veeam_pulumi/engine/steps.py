@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import values as v
-from .plan import PROTECTED, REFERENCE, Plan, known
+from .plan import REFERENCE, Plan, known
 from .state import PROVIDER, Step, needed, now, references, renamed
-from .values import EngineError, State, changed_keys, compact, same
+from .values import EngineError, Refused, State, changed_keys, compact, same
 
 
 class Stopped(Exception):
@@ -117,7 +117,8 @@ class Steps(Plan):
             step.op = asked
             display.row(step, "failed")
             self._lost.add(step.urn)
-            self.fail(str(error), step.urn, 1, halt=not self._flags.continue_on_error)
+            goes_on = self._flags.continue_on_error or isinstance(error, Refused)
+            self.fail(str(error), step.urn, 1, halt=not goes_on)
             raise Stopped from None
         if ours and step.op not in silent:
             display.row(step, "" if self._preview else "ed", begun)
@@ -156,7 +157,8 @@ class Steps(Plan):
                 elif new["custom"]:
                     pending.enter_context(deployment.operation("updating" if op == "update" else "creating", new))
                     step.new |= self._made(op, old or {}, new)
-                deployment.change(step.new, old, {**(old or {}), "delete": True} if first else None)
+                left = {key: value for key, value in (old or {}).items() if key != "pendingReplacement"}
+                deployment.change(step.new, old, {**left, "delete": True} if first else None)
 
     def _made(self, op: str, old: State, new: State) -> State:
         """Creates or updates an object; answers with what the provider says of it."""
@@ -171,7 +173,7 @@ class Steps(Plan):
     def _delete(self, op: str, old: State) -> None:
         """Deletes an object, unless somebody else does (deleted_with) or nobody should (retain_on_delete)."""
         if op == "delete" and old.get("protect"):
-            raise EngineError(f'resource "{old["urn"]}" cannot be deleted\nbecause it is {PROTECTED}')
+            raise Refused(f'resource "{old["urn"]}" cannot be deleted\nbecause it is {self.protected(old["urn"])}')
         first = op == "delete-replaced" and not old.get("delete")
         kept = {**old, "pendingReplacement": True} if first else None  # in its place until the new one is there
         spared = op == "discard" or old.get("retainOnDelete") or old.get("deletedWith") in self._deleted
@@ -217,7 +219,8 @@ class Steps(Plan):
         for depth in sorted(levels, reverse=True):
             if not self.stopped:
                 held = self._needed_by(self._lost)
-                self._together([step for step in levels[depth] if step.urn not in held])
+                # an old copy has the URN of its successor, and nobody needs it
+                self._together([step for step in levels[depth] if step.urn not in held or step.op == "delete-replaced"])
         for step in kept if not self.stopped else ():
             self.execute(step)
 
@@ -225,7 +228,9 @@ class Steps(Plan):
         """Every URN of the command line must be one, of the state or of the program."""
         for urn in sorted({*self._flags.target, *self._flags.replace} - self._seen - self._first):
             if "*" not in urn:
-                self.fail(f"Target '{urn}' could not be found in the stack.")
+                missing = f"no resource named '{urn}' found"
+                destroys = self._display.operation == "destroy"
+                self.fail(missing if destroys else f"Target '{urn}' could not be found in the stack.")
 
     def _going(self) -> set[str]:
         """With --target: the targets, and all that would be left without something it needs."""
@@ -241,7 +246,7 @@ class Steps(Plan):
         """What these resources depend on, in any number of steps: it stays when they could not be dealt with."""
         found = set[str]()
         for old in reversed(self.deployment.olds):
-            if old["urn"] in found | urns:
+            if old["urn"] in found | urns and not old.get("delete"):
                 found |= needed(old)
         return found
 

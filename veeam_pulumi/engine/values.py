@@ -9,6 +9,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
 from ..pulumi_state import MASKED, SECRET, SIGNATURE, UNKNOWN, contains, is_secret
+from ..redaction import visible
 
 State = dict[str, Any]
 """One resource as it stands in a deployment. Never changed in place: a change makes a new one."""
@@ -17,13 +18,22 @@ _REFUSED = {"c44067f5952c0a294b673a41bacd8c17": "an asset", "0def7320c3a5731c473
 _ABSENT = object()
 
 
+def command(words: str, stack: str) -> str:
+    """A command of this engine, as messages name it."""
+    return f"`veeam-pulumi engine {words} --stack {stack}`"
+
+
 class EngineError(Exception):
     """Something the user has to act on: one message, and the exit code that Pulumi would give."""
 
     def __init__(self, message: str, exit_code: int = 1, urn: str = ""):
-        super().__init__(message)
+        super().__init__("\n".join(map(visible, message.split("\n"))))  # names in it may come from a file
         self.exit_code = exit_code
         self.urn = urn
+
+
+class Refused(EngineError):
+    """Something is protected: it stays, with what it needs, and the rest of the run goes on."""
 
 
 class Unanswered(EngineError):

@@ -1,0 +1,163 @@
+"""Rules of the real engine that only a second look shows: written to its facts, held by both engines."""
+
+import re
+
+import pytest
+
+from tests.engine.conftest import PROVIDER, Project
+from tests.engine.test_steps import URN, faults, up
+
+FIRST = "opts=ResourceOptions(delete_before_replace=True"
+
+
+def test_an_alias_without_a_parent_means_the_one_it_has(project: Project) -> None:
+    """As `Alias(name=…, parent=None)` of other languages, and specs of the SDK, spell it: `parentUrn` is empty."""
+    top = 'top = pulumi.ComponentResource("small:index:Top", "top")\n'
+    up(project, top + 'Thing("a", opts=ResourceOptions(parent=top))\n')
+    renamed = top + 'Thing("b", name="a", opts=ResourceOptions(parent=top, aliases=[pulumi.Alias(name="a")]))\n'
+    assert up(project, renamed) == []
+    assert project.state()["b"]["urn"].split("::")[2] == "small:index:Top$pulumi-python:dynamic/own:Thing"
+    assert up(project, renamed, expect_no_changes=True) == []
+
+
+def test_a_parent_that_is_renamed_takes_its_children_along(project: Project) -> None:
+    body = (
+        'class Top(pulumi.ComponentResource):\n    pass\ntop = Top("small:index:Top", "{}", opts=ResourceOptions({}))\n'
+    )
+    body += 'Thing("a", opts=ResourceOptions(parent=top))\nThing("{}-b", name="b", opts=ResourceOptions(parent=top))\n'
+    up(project, body.format("top", "", "top"))
+    assert up(project, body.format("peak", 'aliases=[pulumi.Alias(name="top")]', "peak")) == []
+    assert set(project.state()) == {"small-dev", "peak", "a", "peak-b"}
+
+
+def test_what_is_protected_does_not_keep_others_from_being_deleted(project: Project) -> None:
+    """What it needs stays with it; everything else of the later levels goes."""
+    body = 'base = Thing("base")\nmiddle = Thing("middle", role=base.uid)\nother = Thing("other")\n'
+    body += 'Thing("kept", role=middle.uid, opts=ResourceOptions(protect=True))\nThing("leaf", role=other.uid)\n'
+    up(project, body)
+    assert sorted(up(project, "", code=1)) == ["delete leaf", "delete other"]
+    assert set(project.state()) == {"small-dev", "base", "middle", "kept"}
+    assert f'"{URN}kept" cannot be deleted' in project.text
+
+
+def test_an_old_copy_is_deleted_beside_what_is_protected(project: Project) -> None:
+    body = 'a = Thing("a", key="{}")\nThing("kept", role=a.uid, opts=ResourceOptions(protect=True))\n'
+    up(project, body.format(1))
+    faults(project, a=["delete"])
+    assert up(project, body.format(2), code=1) == ["create a", "delete a"]
+    faults(project)
+    assert up(project, "", code=1) == ["delete a"]
+    assert set(project.state()) == {"small-dev", "a", "kept"}
+
+
+def test_a_failed_delete_stops_the_levels_after_it(project: Project) -> None:
+    up(project, 'a = Thing("a")\nThing("b", role=a.uid)\nc = Thing("c")\nThing("d", role=c.uid)\n')
+    faults(project, b=["delete"])
+    assert sorted(up(project, "", code=1)) == ["delete b", "delete d"]
+    assert set(project.state()) == {"small-dev", "a", "b", "c"}
+
+
+def test_what_waits_for_its_replacement_is_only_created(project: Project) -> None:
+    """What was deleted with it is asked to be deleted once more, as Pulumi does it; it itself is not."""
+    body = 'a = Thing("a", key="{}", ' + FIRST + '))\nThing("b", key=a.uid)\n'
+    up(project, body.format(1))
+    faults(project, a=["create"])
+    assert up(project, body.format(2), code=1) == ["delete b", "delete a", "create a"]
+    assert [project.state()[name].get("pendingReplacement") for name in "ab"] == [True, True]
+    faults(project)
+    assert up(project, body.format(2)) == ["delete b", "create a", "create b"]
+    assert up(project, body.format(2), expect_no_changes=True) == []
+
+
+@pytest.mark.parametrize("key", [1, 2])
+def test_what_waits_and_need_not_go_first_any_more_is_created_without_a_cascade(project: Project, key: int) -> None:
+    """Its old copy, and those of what was deleted with it, are deleted at the end."""
+    body = 'a = Thing("a", key="{}", {}))\nThing("b", key=a.uid)\nThing("c", role=a.uid)\n'
+    up(project, body.format(1, FIRST))
+    faults(project, a=["create"])
+    up(project, body.format(2, FIRST), code=1)
+    faults(project)
+    assert up(project, body.format(key, "opts=ResourceOptions(")) == ["create a", "create b", "delete b", "delete a"]
+    entries = project.export()["deployment"]["resources"]
+    assert not [one for one in entries if one.get("delete") or one.get("pendingReplacement")]
+
+
+def test_dependents_that_came_later_are_not_deleted_for_what_waits(project: Project) -> None:
+    body = 'a = Thing("a", key="{}", ' + FIRST + "))\n"
+    up(project, body.format(1) + 'Thing("c", role=a.uid)\n')
+    faults(project, a=["create"])
+    assert up(project, body.format(2) + 'Thing("c", role=a.uid)\n', code=1) == ["delete a", "create a"]
+    faults(project)
+    assert up(project, body.format(2) + 'Thing("c", role=a.uid)\n') == ["create a"]
+    assert project.state()["c"]["dependencies"] == [URN + "a"]
+
+
+def test_what_waits_and_is_no_longer_wanted_is_dropped(project: Project) -> None:
+    up(project, 'Thing("a", key="1", ' + FIRST + "))\n")
+    faults(project, a=["create"])
+    up(project, 'Thing("a", key="2", ' + FIRST + "))\n", code=1)
+    assert up(project, "") == []
+    assert set(project.state()) == {"small-dev"}
+
+
+def test_an_item_of_a_list_that_became_nothing_is_shown_as_gone(project: Project) -> None:
+    up(project, 'pulumi.export("list", ["one", "two", "three"])\n')
+    project.program('pulumi.export("list", ["one", None, "three"])\n')
+    assert project.up().exit_code == 0
+    assert '- [1]: "two"' in project.text
+    assert "<null>" not in project.text
+
+
+def test_a_destroy_with_a_program_that_declares_nothing_has_the_settings_of_the_last_up(project: Project) -> None:
+    (project.folder / "own.py").write_text(PROVIDER.replace('get("setting")', 'get("other:setting")'))
+    project.set("other:setting", "one")
+    up(project, 'Thing("a")\n')
+    project.set("other:setting", "two")
+    project.program("")
+    (project.folder / "log.txt").unlink(missing_ok=True)
+    assert project.destroy(run_program=True).exit_code == 0
+    assert {line for line in project.log if line.startswith("configure")} == {"configure one"}
+
+
+TREE = """
+ +  pulumi:pulumi:Stack small-dev {0}
+ +  ├─ small:index:Top top {0}
+ +  │  ├─ small:index:In inner {0}
+ +  │  │  └─ pulumi-python:dynamic/own:Thing deep {0}
+ +  │  └─ pulumi-python:dynamic/own:Thing side {0}
+ +  └─ pulumi-python:dynamic/own:Thing flat {0}
+"""
+
+
+def test_what_happens_is_a_tree(embedded: Project) -> None:
+    body = "class Top(pulumi.ComponentResource):\n    pass\n"
+    body += 'top = Top("small:index:Top", "top")\nThing("flat", role="slow")\n'
+    body += 'inner = Top("small:index:In", "inner", opts=ResourceOptions(parent=top))\n'
+    body += 'Thing("deep", opts=ResourceOptions(parent=inner))\nThing("side", opts=ResourceOptions(parent=top))\n'
+    embedded.program(body)
+    assert embedded.preview().exit_code == 0
+    assert TREE.format("create") in f"\n{embedded.text}"
+    assert embedded.up().exit_code == 0
+    assert TREE.format("created") in re.sub(r" \([\d.]+s\)", "", embedded.text).replace("creating\n", "\n")
+    embedded.program(body.replace('"deep"', '"deep", role="new"').replace('"slow"', '"slow", key="k"'))
+    assert embedded.preview().exit_code == 0
+    for line in (
+        "    pulumi:pulumi:Stack small-dev\n    ├─ small:index:Top top\n    │  └─ small:index:In inner\n",
+        " ~  │     └─ pulumi-python:dynamic/own:Thing deep update [diff: ~role]\n",
+        " +- └─ pulumi-python:dynamic/own:Thing flat replace [diff: ~key]\n",
+    ):
+        assert line.replace("~role", "+role").replace("~key", "+key") in embedded.text, embedded.text
+
+
+def test_a_destroy_can_be_previewed_and_refuses_what_is_protected(embedded: Project) -> None:
+    up(embedded, 'Thing("a", opts=ResourceOptions(protect=True))\nThing("b")\n')
+    engine = embedded.engine()
+    assert engine.preview_destroy().exit_code == 1
+    assert embedded.calls() == []
+    assert f"veeam-pulumi engine state unprotect '{URN}a' --stack dev`" in embedded._out.getvalue()
+    engine.unprotect(f"{URN}a")
+    engine = embedded.engine()
+    assert engine.preview_destroy().changes == {"delete": 3}
+    assert "Previewing destroy (dev):" in embedded._out.getvalue()
+    assert embedded.calls() == []
+    assert set(embedded.state()) == {"small-dev", "a", "b"}
