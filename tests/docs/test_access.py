@@ -25,7 +25,7 @@ from veeam_pulumi.access.entries import Entry, Surroundings
 from veeam_pulumi.access.roster import FIELDS, SECTIONS
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.dynamic import break_glass
-from veeam_pulumi.engine import steps
+from veeam_pulumi.engine import steps as engine_steps
 
 ACCESS = page("access.md")
 TASKS = ("joiner-mover-leaver.md", "break-glass.md", "rotating-passwords.md")
@@ -88,7 +88,7 @@ def test_every_mistake_is_explained_and_no_other() -> None:
 
 
 def test_the_messages_of_break_glass_are_those_of_the_code() -> None:
-    known = inspect.getsource(break_glass) + inspect.getsource(steps)
+    known = inspect.getsource(break_glass) + inspect.getsource(engine_steps)
     for message in page("break-glass.md").rows("Errors"):
         assert [part for part in message.split("…") if part.strip() not in known] == []
 
