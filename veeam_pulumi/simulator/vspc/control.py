@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from ..credentials import password_matches
-from . import actions, rules, seeds, views
+from ..store import Doc
+from . import actions, local_user_rules, rules, seeds, views
 from .server import Server
 
 _VALUES = {
@@ -18,6 +20,12 @@ _VALUES = {
     "mfaPolicyConfigurationStatus",
     "inUse",
 }
+
+_RULE_VALUES = {
+    *("sid", "name", "description", "enabled", "roleType", "contextType", "scope", "type"),
+    *("mfaPolicyStatus", "hasAccessToProvider"),
+}
+_KEY_VALUES = {"userName", "description", "status", "scopes", "isReadAccessOnly", "creationDate"}
 
 
 def seed(server: Server) -> None:
@@ -36,6 +44,9 @@ def seed(server: Server) -> None:
     )
     server.add_login(admin, "AK", "full access", key=seeds.API_KEY)
     server.add_login(admin, "AK", "read-only access", key=seeds.READ_ONLY_API_KEY, read_only=True)
+    for sid, name, role, scope in seeds.RULES:
+        values = {"sid": sid, "name": name, "roleType": role, "type": "winNTGroup", "contextType": "machine"}
+        local_user_rules.add(server, {**values, "scope": [scope]})
     password = rules.password(seeds.OWNER_PASSWORD)
     for uid, organization, name, role in seeds.OWNERS:
         server.add(organization, name, role, password, uid=uid)
@@ -47,13 +58,19 @@ def objects(server: Server) -> dict[str, list[dict[str, Any]]]:
     return {
         "users": [server.wire(user) for user in server.users.all()],
         "organizations": [views.organization(one) for one in server.organizations.all()],
+        "rules": server.rules.all(),
+        "keys": [_key(server, login) for login in server.logins.all() if login["digest"]],
         "backupResources": [views.backup_resource(user, rest) for user in server.users.all() if user["backupResource"]],
     }
 
 
 def lookup(server: Server, name: str) -> dict[str, Any] | None:
+    """A user by name or UID, else a rule by name, SID or UID, else an API key by its description."""
     user = server.one(name)
-    return server.wire(user) if user else None
+    if user is not None:
+        return server.wire(user)
+    key = _find_key(server, name)
+    return local_user_rules.find(server, name) or (_key(server, key) if key else None)
 
 
 def can_login(server: Server, username: str, password: str) -> bool:
@@ -68,8 +85,16 @@ def can_login(server: Server, username: str, password: str) -> bool:
 def drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
     """No rule is applied, but what nobody could have is refused.
 
-    Values: those of a user, its profile's by their own names, password, inUse. A new user is one of Alpha's.
+    Of a rule: with `sid` among the values, or by its name; of an API key: with `scopes`, or by its description.
+    Values of a user: those of a user, its profile's by their own names, password, inUse. A new user is one of Alpha's.
     """
+    is_user = server.one(name) is not None
+    if "sid" in values or (not is_user and local_user_rules.find(server, name)):
+        _drift_of_rule(server, action, name, values)
+        return
+    if "scopes" in values or (not is_user and _find_key(server, name)):
+        _drift_of_key(server, action, name, values)
+        return
     unknown = set(values) - _VALUES - set(rules.PROFILE) - {"password"}
     if unknown:
         raise ValueError(f"vspc users have no {', '.join(sorted(unknown))}")
@@ -89,3 +114,47 @@ def drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> 
     if "password" in values:
         user["credentials"]["password"] = rules.password(values["password"])
     server.save(user)
+
+
+def _drift_of_rule(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
+    rule = local_user_rules.find(server, name)
+    _check("rule", action, name, set(values) - _RULE_VALUES, rule is not None)
+    if rule is None:
+        local_user_rules.add(server, {"name": name, **values})
+    elif action == "delete":
+        server.rules.remove(rule["instanceUid"])
+    else:
+        server.rules.put(rule["instanceUid"], {**rule, **values})
+
+
+def _drift_of_key(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
+    """A new one belongs to the calling administrator, or to `userName`, and nobody knows it."""
+    key = _find_key(server, name)
+    _check("API key", action, name, set(values) - _KEY_VALUES, key is not None)
+    if key is None:
+        more = dict(values)
+        holder = server.one(str(more.pop("userName", seeds.ADMIN)))
+        if holder is None:
+            raise ValueError(f"vspc has no user {values['userName']}")
+        read_only = bool(more.pop("isReadAccessOnly", False))
+        server.add_login(holder, "AK", name, key=secrets.token_urlsafe(32), read_only=read_only, **more)
+    elif action == "delete":
+        server.logins.remove(str(key["id"]))
+    else:
+        server.logins.put(str(key["id"]), {**key, **values})
+
+
+def _check(kind: str, action: str, name: str, unknown: set[str], exists: bool) -> None:
+    if unknown:
+        raise ValueError(f"vspc {kind}s have no {', '.join(sorted(unknown))}")
+    if exists == (action == "add"):
+        raise ValueError(f"there is {'already' if exists else 'no'} {kind} {name} on vspc")
+
+
+def _find_key(server: Server, description: str) -> Doc | None:
+    return next((one for one in server.logins.all() if one["digest"] and one["description"] == description), None)
+
+
+def _key(server: Server, login: Doc) -> dict[str, Any]:
+    holder = server.users.get(login["userUid"]) or {}
+    return views.login(login, holder, server.organizations.get(holder["organizationUid"]) or {})

@@ -188,6 +188,7 @@ KNOBS = (
         "a path that the API lacks: the portal's page with 200 (seen), or 404",
         choices=("page", "404"),
     ),
+    Knob("vspc.duplicate_rule", "409", "error code for a SID that has a rule", choices=("409", "400", "1000")),
     *refusal_knobs("vspc"),
     *tls_knobs("vspc"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..routing import Call, Reply
 from ..store import Doc
-from . import answers, rules, views
+from . import answers, bodies, rules, views
 from .server import Server
 
 _DESCRIPTION = re.compile(r"[^<>=]{1,128}")
@@ -42,6 +42,47 @@ def create_key(server: Server, call: Call) -> Reply:
     return answers.data(server, call, _wire(server, login, user, key))
 
 
+def read(server: Server, call: Call) -> Reply:
+    user, login = _login_of(server, call)
+    return answers.data(server, call, _wire(server, login, user))
+
+
+def update(server: Server, call: Call) -> Reply:
+    """The description and the status change: enabled, or disabled; what the server disabled stays so (assumed)."""
+    user, login = _login_of(server, call)
+    fields = {"description": _description, "status": rules.choice("enabled", "disabled")}
+    changed = bodies.patched(server, call, login, fields)
+    if changed["status"] == "disabled":
+        server.end_sessions(login)
+    server.logins.put(str(login["id"]), changed)
+    return answers.data(server, call, _wire(server, changed, user))
+
+
+def delete(server: Server, call: Call) -> Reply:
+    """A key is revoked at once. assumed: the login by name cannot be deleted."""
+    _, login = _login_of(server, call)
+    if login["identityProviderName"] != "AK":
+        server.fail(1000, "The login cannot be deleted.")
+    server.end_sessions(login)
+    server.logins.remove(str(login["id"]))
+    return answers.data(server, call, True)
+
+
+def of_organization(server: Server, call: Call) -> Reply:
+    """The API keys of an organization's users. assumed: of its own users only."""
+    home = call.params["uid"].lower()
+    if home not in server.reach(call):
+        server.fail(404, f"Organization '{home}' does not exist.")
+    rows = [
+        _wire(server, login, user)
+        for user in server.users.all()
+        if user["organizationUid"] == home
+        for login in _held(server, user)
+        if login["identityProviderName"] == "AK"
+    ]
+    return answers.listing(server, call, rows)
+
+
 def end_sessions(server: Server, call: Call) -> Reply:
     """The nearest thing to a logout. Without userLoginId every session of the user ends."""
     user = _own_or_managed(server, call)
@@ -52,6 +93,20 @@ def end_sessions(server: Server, call: Call) -> Reply:
     for login in found:
         server.end_sessions(login)
     return answers.data(server, call, True)
+
+
+def _login_of(server: Server, call: Call) -> tuple[Doc, Doc]:
+    user, given = _own_or_managed(server, call), call.params["login"]
+    login = server.logins.get(given) if given.isdecimal() else None
+    if login is None or login["userUid"] != user["instanceUid"]:
+        server.fail(server.settings.number("unknown_user"), f"Login '{given}' does not exist.")
+    return user, login
+
+
+def _description(value: Any) -> str:
+    if not isinstance(value, str) or not _DESCRIPTION.fullmatch(value):
+        raise ValueError("needs 1 to 128 characters without <, > and =")
+    return value
 
 
 def _own_or_managed(server: Server, call: Call) -> Doc:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..routing import Op
-from . import about, actions, backup_resources, locations, logins, organizations, sessions, users
+from . import about, actions, backup_resources, local_user_rules, locations, logins, organizations, sessions, users
 from .actions import tracked
 from .server import Server
 
 _API = "/api/v3"
 _USERS, _ORGANIZATIONS, _ACTIONS = f"{_API}/users", f"{_API}/organizations", f"{_API}/asyncActions"
+_RULES = f"{_USERS}/serviceProvider/localUserRule"
 _USER, _ACTION = f"{_USERS}/{{userUid}}", f"{_ACTIONS}/{{id}}"
 
 # Fixed names stand before {userUid}, {uid} and {id}.
@@ -20,11 +21,20 @@ TABLE: tuple[Op[Server], ...] = (
     Op("GET", f"{_USERS}/me", "any", tracked("GetCurrentUser", users.me)),
     Op("GET", f"{_USERS}/logins", "any", tracked("GetLogins", logins.list_all)),
     Op("GET", f"{_USERS}/backupResources", "read", tracked("GetUserBackupResources", backup_resources.list_all)),
+    Op("GET", _RULES, "portal", tracked("GetLocalUserRules", local_user_rules.list_all)),
+    Op("POST", _RULES, "portal", tracked("CreateLocalUserRule", local_user_rules.create)),
+    Op("POST", f"{_RULES}/discovery", "portal", tracked("DiscoverPrincipals", local_user_rules.discover)),
+    Op("GET", f"{_RULES}/{{uid}}", "portal", tracked("GetLocalUserRule", local_user_rules.read)),
+    Op("PATCH", f"{_RULES}/{{uid}}", "portal", tracked("PatchLocalUserRule", local_user_rules.update)),
+    Op("DELETE", f"{_RULES}/{{uid}}", "portal", tracked("DeleteLocalUserRule", local_user_rules.delete)),
     Op("GET", _USER, "read", tracked("GetUser", users.read)),
     Op("PATCH", _USER, "manage", tracked("PatchUser", users.update)),
     Op("DELETE", _USER, "manage", tracked("DeleteUser", users.delete)),
     Op("GET", f"{_USER}/logins", "any", tracked("GetUserLogins", logins.of_user)),
     Op("POST", f"{_USER}/logins/apikey", "any", tracked("CreateApiKey", logins.create_key)),
+    Op("GET", f"{_USER}/logins/{{login}}", "any", tracked("GetUserLogin", logins.read)),
+    Op("PATCH", f"{_USER}/logins/{{login}}", "any", tracked("PatchUserLogin", logins.update)),
+    Op("DELETE", f"{_USER}/logins/{{login}}", "any", tracked("DeleteUserLogin", logins.delete)),
     Op("DELETE", f"{_USER}/tokens", "any", tracked("RevokeTokens", logins.end_sessions)),
     Op("GET", f"{_USER}/backupResource", "read", tracked("GetUserBackupResource", backup_resources.read)),
     Op("PATCH", f"{_USER}/backupResource", "manage", tracked("PatchUserBackupResource", backup_resources.update)),
@@ -36,6 +46,7 @@ TABLE: tuple[Op[Server], ...] = (
     Op("GET", f"{_ORGANIZATIONS}/companies", "any", tracked("GetCompanies", organizations.companies)),
     Op("GET", f"{_ORGANIZATIONS}/companies/{{uid}}", "any", tracked("GetCompany", organizations.company)),
     Op("GET", f"{_ORGANIZATIONS}/{{uid}}", "any", tracked("GetOrganization", organizations.read)),
+    Op("GET", f"{_ORGANIZATIONS}/{{uid}}/keys", "read", tracked("GetOrganizationKeys", logins.of_organization)),
     Op("GET", f"{_ORGANIZATIONS}/{{uid}}/users", "read", tracked("GetOrganizationUsers", users.of_organization)),
     Op("GET", f"{_API}/infrastructure/backupServers", "any", tracked("GetServers", organizations.backup_servers)),
     Op("GET", _ACTIONS, "any", actions.list_all),

@@ -23,6 +23,11 @@ ORGANIZATIONS = (
     (ALPHA, "Alpha", "alpha", "Company", None),
     (BETA, "Beta", "beta", "Company", GAMMA),
 )
+RULES: tuple[tuple[str, str, str, dict[str, str | None]], ...] = (
+    ("S-1-0-0", "Administrators", "portalAdministrator", {"type": "all", "objectUid": None}),
+    ("S-1-0-1", "Site Administrators", "siteAdministrator", {"type": "cloudConnect", "objectUid": SITE}),
+)
+"""Rules that a console has from its installation, with SIDs that no directory gives."""
 OWNERS = (
     ("3e7a9d26-5b1c-4c48-9f02-7d6e8a0b4c88", ALPHA, "alpha.owner", "CompanyOwner"),
     ("4f8b0e37-6c2d-4d59-8a13-8e7f9b1c5d99", BETA, "beta.owner", "CompanyOwner"),

@@ -18,6 +18,13 @@ from . import errors, knobs, rules, seeds, views
 
 _NOT_A_WRITE = re.compile(r"/api/v3/(token|users/[^/]+/tokens|asyncActions/[^/]+/result)/?", re.I)
 
+_ADMITTED = {
+    "any": rules.ROLES,
+    "read": rules.READERS,
+    "manage": rules.MANAGERS,
+    "portal": ("PortalAdministrator",),
+}
+
 
 @dataclass
 class Action:
@@ -50,6 +57,7 @@ class Server:
         self.locations = environment.store.shelf("vspc.locations")
         self.tenants = environment.store.shelf("vspc.tenants")
         self.counters = environment.store.shelf("vspc.counters")
+        self.rules = environment.store.shelf("vspc.rules")
         self.tokens = Tokens(environment.clock)
         self.clock = environment.clock
         self.settings = knobs.Settings(environment.knobs)
@@ -58,7 +66,8 @@ class Server:
         self.replies: dict[tuple[str, str], tuple[float, Reply]] = {}
 
     def clear(self) -> None:
-        for shelf in (self.users, self.logins, self.organizations, self.locations, self.tenants, self.counters):
+        shelves = (self.users, self.logins, self.organizations, self.locations, self.tenants, self.counters, self.rules)
+        for shelf in shelves:
             shelf.clear()
         self.tokens.clear()
         self.actions.clear()
@@ -122,6 +131,7 @@ class Server:
             "scopes": ["integration", "rest", "ui"],
             "identifierInProvider": f"key-{number}" if key else user["userName"],
             "creationDate": self.now().isoformat(),
+            "status": "enabled",
             "digest": _digest(key) if key else None,
             **more,
         }
@@ -145,7 +155,10 @@ class Server:
     # -- who may come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
-        """`open` needs nothing, `any` a token or key, `read` a role that sees users, `manage` one that changes them."""
+        """`open` needs nothing, `any` a token or key, `read` a role that sees users, `manage` one that changes them.
+
+        `portal`: a portal administrator's.
+        """
         client = call.headers.get("x-client-version", "")
         if not client and self.settings.text("client_version") == "required":
             raise Refusal(errors.unsupported_version(call.origin + call.path))
@@ -165,7 +178,7 @@ class Server:
             self.fail(403, "REST API access is disabled for the organization.")
         if read_only and call.method != "GET":
             self.fail(self.settings.number("read_only_write"), "The token allows read access only.")
-        if user["role"] not in {"any": rules.ROLES, "read": rules.READERS, "manage": rules.MANAGERS}[op.access]:
+        if user["role"] not in _ADMITTED[op.access]:
             self.fail(403, f"The role {user['role']} does not allow this.")
 
     def _recognize(self, bearer: str) -> tuple[str, bool]:
@@ -176,6 +189,8 @@ class Server:
             return uid, reach == "readonly"
         key = next((login for login in self.logins.all() if login["digest"] == _digest(bearer)), None)
         if key is None:
+            return "", False
+        if key["status"] != "enabled":
             return "", False
         if self.settings.on("maintenance"):
             self.fail(403, "The portal is in maintenance mode.")  # assumed: as logins; sessions that exist go on

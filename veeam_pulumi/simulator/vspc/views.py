@@ -43,7 +43,7 @@ def login(login: Doc, holder: Doc, home: Doc, key: str = "") -> dict[str, Any]:
         "userName": holder["userName"],
         "companyId": home["instanceUid"],
         "companyName": home["name"],
-        "status": "enabled" if holder["status"] == "Enabled" else "disabledDueToUser",
+        "status": login["status"] if holder["status"] == "Enabled" else "disabledDueToUser",
         "parameters": key,
     }
 
