@@ -90,6 +90,53 @@ def test_a_part_of_a_stack(embedded: Project, run) -> None:  # type: ignore[no-u
     assert set(embedded.world) == {"a", "b"}
 
 
+def test_outputs_and_the_selected_stack(embedded: Project, run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("PULUMI_HOME", str(embedded.folder / "home"))
+    embedded.program('pulumi.export("one", [1, "x"])\npulumi.export("pw", pulumi.Output.secret("hunter2"))\n')
+    assert run("up", "-s", "dev", "--yes").exit_code == 0
+    done = run("stack", "output")
+    assert (done.exit_code, "engine stack select NAME" in done.output) == (2, True)
+    assert run("stack", "select", "nope").exit_code == 6
+    assert run("stack", "select", "dev").exit_code == 0
+    assert run("stack", "output").output.split("\n")[1:] == [
+        "    OUTPUT  VALUE",
+        '    one     [1, "x"]',
+        "    pw      [secret]",
+        "",
+    ]
+    assert json.loads(run("stack", "output", "--json", "--show-secrets").output) == {"one": [1, "x"], "pw": "hunter2"}
+    assert run("stack", "output", "pw").output == "[secret]\n"
+    assert run("stack", "output", "pw", "--show-secrets").output == "hunter2\n"
+    assert run("stack", "output", "nope").output == "error: current stack does not have output property 'nope'\n"
+    assert run("preview", "--expect-no-changes").exit_code == 0
+    assert run("destroy", "--yes").exit_code == 0
+    assert run("stack", "rm", "dev", "--yes").exit_code == 0
+    assert run("preview").exit_code == 2
+
+
+def test_a_value_is_removed_with_what_is_empty_then(embedded: Project, run) -> None:  # type: ignore[no-untyped-def]
+    for key in ("conn.vbr.url", "conn.vbr.list[0]", "conn.em.url"):
+        assert run("config", "set", "--path", key, "x", "-s", "dev").exit_code == 0
+    assert run("config", "rm", "--path", "conn.vbr.nope.deep", "-s", "dev").exit_code == 0
+    assert run("config", "rm", "--path", "conn.vbr.list[0]", "-s", "dev").exit_code == 0
+    assert run("config", "-s", "dev").output == 'small:conn  {"em":{"url":"x"},"vbr":{"url":"x"}}\n'
+    assert run("config", "rm", "--path", "conn.vbr.url", "-s", "dev").exit_code == 0
+    assert run("config", "-s", "dev").output == 'small:conn  {"em":{"url":"x"}}\n'
+    assert run("config", "rm", "conn", "-s", "dev").exit_code == 0
+    assert run("config", "-s", "dev").output == ""
+
+
+def test_destroy_refuses_what_is_protected_before_it_deletes(embedded: Project, run) -> None:  # type: ignore[no-untyped-def]
+    embedded.program('Thing("a", opts=ResourceOptions(protect=True))\nThing("b")\n')
+    assert run("up", "-s", "dev", "--yes").exit_code == 0
+    done = run("destroy", "-s", "dev", "--yes")
+    assert (done.exit_code, "cannot be deleted" in done.output) == (1, True)
+    assert set(embedded.world) == {"a", "b"}
+    assert run("state", "unprotect", "--all", "-s", "dev", "--yes").exit_code == 0
+    assert run("destroy", "-s", "dev", "--yes").exit_code == 0
+    assert embedded.world == {}
+
+
 @pytest.mark.parametrize("words", [("up",), ("refresh",), ("destroy",)])
 def test_without_a_terminal_yes_is_required(run, words: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     done = run(*words, "-s", "dev")

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from veeam_pulumi.engine import Engine
+    from ..engine import Engine
 
 app = typer.Typer(no_args_is_help=True, help="Run Pulumi programs without the Pulumi CLI, for trying and testing.")
-stack_app = typer.Typer(no_args_is_help=True, help="Create, list and remove stacks.")
+stack_app = typer.Typer(no_args_is_help=True, help="Create, list, select and remove stacks.")
 config_app = typer.Typer(help="Show and set the configuration of a stack.", invoke_without_command=True)
 app.add_typer(stack_app, name="stack")
 state_app = typer.Typer(no_args_is_help=True, help="Edit the state; no object is touched.")
 app.add_typer(config_app, name="config")
 app.add_typer(state_app, name="state")
 
-Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack to work on.")]
-AnyStack = Annotated[str | None, typer.Option("--stack", "-s", help="The stack to work on.")]
+Stack = Annotated[str | None, typer.Option("--stack", "-s", help="The stack to work on; default: the selected one.")]
 Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go ahead without asking.")]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Read every object first.")]
@@ -47,11 +46,14 @@ HERE = Path()
 
 
 @contextmanager
-def _engine(cwd: Path, stack: str) -> Iterator["Engine"]:
+def _engine(cwd: Path, stack: str | None) -> Iterator["Engine"]:
     """The engine; what the user has to act on becomes one line and Pulumi's exit code."""
-    from veeam_pulumi.engine import Engine, EngineError
+    from ..engine import Engine, EngineError
 
     try:
+        if stack is None and (stack := Engine(cwd, "").selected()) is None:
+            how = "name it with --stack, or select it: `veeam-pulumi engine stack select NAME`"
+            raise EngineError(f"no stack is selected; {how}", 2)
         yield Engine(cwd, stack)
     except EngineError as problem:
         typer.echo(f"error: {problem}", err=True)
@@ -62,7 +64,7 @@ def _confirm(engine: "Engine", operation: str, yes: bool, **flags: Any) -> None:
     """Shows what would be done and asks, as Pulumi does; without a terminal --yes is required."""
     if yes:
         return
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _asks():
         typer.echo(
             "error: --yes or --skip-preview must be passed in to proceed when running in non-interactive mode", err=True
         )
@@ -74,11 +76,19 @@ def _confirm(engine: "Engine", operation: str, yes: bool, **flags: Any) -> None:
         raise typer.Exit(1)
 
 
+def _asks() -> bool:
+    """Whether somebody is there to ask."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _operate(context: typer.Context) -> None:
     """Does what the command says, after the user has agreed."""
     flags = {name.removeprefix("as_"): value for name, value in context.params.items() if value is not None}
     operation, yes = str(context.info_name), flags.pop("yes", True)
-    with _engine(flags.pop("cwd"), flags.pop("stack")) as engine:
+    with _engine(flags.pop("cwd"), flags.pop("stack", None)) as engine:
+        # Its plan comes first, also with --yes: what is protected is refused before anything is deleted.
+        if operation == "destroy" and (yes or _asks()) and (code := engine.preview_destroy(**flags).exit_code):
+            raise typer.Exit(code)
         _confirm(engine, operation, yes, **{**flags, "expect_no_changes": False})
         raise typer.Exit(getattr(engine, operation)(**flags).exit_code)
 
@@ -86,7 +96,7 @@ def _operate(context: typer.Context) -> None:
 @app.command()
 def preview(
     context: typer.Context,
-    stack: Stack,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     refresh: Refresh = False,
     expect_no_changes: Expect = False,
@@ -105,7 +115,7 @@ def preview(
 @app.command()
 def up(
     context: typer.Context,
-    stack: Stack,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     yes: Yes = False,
     refresh: Refresh = False,
@@ -125,7 +135,7 @@ def up(
 @app.command()
 def refresh(
     context: typer.Context,
-    stack: Stack,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     yes: Yes = False,
     expect_no_changes: Expect = False,
@@ -145,7 +155,7 @@ def refresh(
 @app.command()
 def destroy(
     context: typer.Context,
-    stack: Stack,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     yes: Yes = False,
     refresh: Refresh = False,
@@ -161,7 +171,7 @@ def destroy(
 
 
 @app.command()
-def cancel(stack: Stack, cwd: Cwd = HERE, yes: Yes = False) -> None:
+def cancel(stack: Stack = None, cwd: Cwd = HERE, yes: Yes = False) -> None:
     """Take away the lock that a killed run left behind. A run that goes on is not ended."""
     with _engine(cwd, stack) as engine:
         _confirm(engine, "cancel", yes)
@@ -171,7 +181,7 @@ def cancel(stack: Stack, cwd: Cwd = HERE, yes: Yes = False) -> None:
 
 @app.command()
 def export(
-    stack: Stack,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Secrets in plain text.")] = False,
     file: Annotated[Path | None, typer.Option("--file", help="Write to a file.", dir_okay=False)] = None,
@@ -187,13 +197,13 @@ def export(
 
 @app.command("import")
 def import_(
-    stack: Stack,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     file: Annotated[Path | None, typer.Option("--file", help="Read from a file.", dir_okay=False, exists=True)] = None,
 ) -> None:
     """Replace the state by one that `export` or `pulumi stack export` wrote (from standard input by default)."""
     with _engine(cwd, stack) as engine:
-        from veeam_pulumi.engine import EngineError
+        from ..engine import EngineError
 
         try:
             content = dict(json.loads(file.read_text(encoding="utf-8") if file else sys.stdin.read()))
@@ -217,6 +227,40 @@ def stack_ls(cwd: Cwd = HERE) -> None:
     """List the stacks of the project."""
     with _engine(cwd, "") as engine:
         typer.echo("\n".join(["NAME", *engine.stacks()]))
+
+
+@stack_app.command("select")
+def stack_select(name: str, cwd: Cwd = HERE) -> None:
+    """Choose the stack that commands work on where they are told no other, those of `pulumi` too."""
+    with _engine(cwd, name) as engine:
+        engine.select()
+
+
+@stack_app.command("output")
+def stack_output(
+    name: Annotated[str | None, typer.Argument(help="One output; left out: all.")] = None,
+    stack: Stack = None,
+    cwd: Cwd = HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Secrets in plain text.")] = False,
+) -> None:
+    """Show what the program exported, as the last run left it."""
+    with _engine(cwd, stack) as engine:
+        from ..engine import EngineError
+
+        outputs = engine.outputs(show_secrets)
+        if name is not None and name not in outputs:
+            raise EngineError(f"current stack does not have output property '{name}'")
+        shown = {key: value if isinstance(value, str) else json.dumps(value) for key, value in outputs.items()}
+        if as_json:
+            typer.echo(json.dumps(outputs if name is None else outputs[name], indent=2))
+        elif name is not None:
+            typer.echo(shown[name])
+        else:
+            typer.echo(f"Current stack outputs ({len(outputs)}):")
+            width = max(map(len, ["OUTPUT", *shown]))
+            for key, text in {"OUTPUT": "VALUE", **shown}.items() if shown else ():
+                typer.echo(f"    {key:<{width}}  {text}")
 
 
 @stack_app.command("rm")
@@ -244,7 +288,7 @@ AnyUrns = Annotated[list[str] | None, typer.Argument(help="The URN of a resource
 def state_rename(
     urn: Urn,
     name: Annotated[str, typer.Argument(help="The new name.")],
-    stack: Stack,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     yes: Yes = False,
 ) -> None:
@@ -258,7 +302,7 @@ def state_rename(
 @state_app.command("delete")
 def state_delete(
     urns: Urns,
-    stack: Stack,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     yes: Yes = False,
     force: Annotated[bool, typer.Option("--force", help="Even if it is protected.")] = False,
@@ -273,7 +317,7 @@ def state_delete(
 
 @state_app.command("unprotect")
 def state_unprotect(
-    stack: Stack,
+    stack: Stack = None,
     urns: AnyUrns = None,
     cwd: Cwd = HERE,
     yes: Yes = False,
@@ -292,7 +336,7 @@ def state_unprotect(
 @config_app.callback()
 def config_show(
     context: typer.Context,
-    stack: AnyStack = None,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Secrets in plain text.")] = False,
 ) -> None:
@@ -305,12 +349,9 @@ def config_show(
             typer.echo(f"{key}  {'[secret]' if key in secrets and not show_secrets else value}")
 
 
-def _place(context: typer.Context, stack: str | None, cwd: Path) -> tuple[Path, str]:
-    """Folder and stack, which may be named before or after `set` and `get`."""
-    if (stack := stack or context.obj[1]) is None:
-        typer.echo("error: name the stack with --stack", err=True)
-        raise typer.Exit(2)
-    return cwd if cwd != HERE else context.obj[0], stack
+def _place(context: typer.Context, stack: str | None, cwd: Path) -> tuple[Path, str | None]:
+    """Folder and stack, which may be named before or after `set`, `get` and `rm`."""
+    return cwd if cwd != HERE else context.obj[0], stack or context.obj[1]
 
 
 @config_app.command("set")
@@ -318,7 +359,7 @@ def config_set(
     context: typer.Context,
     key: str,
     value: Annotated[str | None, typer.Argument(help="The value; left out: a line from standard input.")] = None,
-    stack: AnyStack = None,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     secret: Annotated[bool, typer.Option("--secret", help="Encrypt the value.")] = False,
     path: Annotated[bool, typer.Option("--path", help="The key is a path into a structure.")] = False,
@@ -334,7 +375,7 @@ def config_set(
 def config_get(
     context: typer.Context,
     key: str,
-    stack: AnyStack = None,
+    stack: Stack = None,
     cwd: Cwd = HERE,
     path: Annotated[bool, typer.Option("--path", help="The key is a path into a structure.")] = False,
 ) -> None:
@@ -344,3 +385,16 @@ def config_get(
             typer.echo(f"error: configuration key '{key}' not found for stack '{engine.stack}'", err=True)
             raise typer.Exit(1)
     typer.echo(value)
+
+
+@config_app.command("rm")
+def config_rm(
+    context: typer.Context,
+    key: str,
+    stack: Stack = None,
+    cwd: Cwd = HERE,
+    path: Annotated[bool, typer.Option("--path", help="The key is a path into a structure.")] = False,
+) -> None:
+    """Remove a configuration value."""
+    with _engine(*_place(context, stack, cwd)) as engine:
+        engine.config().remove(key, path=path)

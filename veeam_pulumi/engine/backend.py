@@ -38,6 +38,7 @@ class Backend:
             raise unsupported(f"backend {url!r} (only file://…)")
         self.project = project
         self.root = (cwd / Path(unquote(url[7:])).expanduser()).resolve() / ".pulumi"
+        self.url = f"file://{self.root.parent}"
         self._meta = self.root / "meta.yaml"
         layout = self._meta.read_text() if self._meta.exists() else "version: 1"
         legacy = not self._meta.exists() and any((self.root / "stacks").glob("*.json"))

@@ -154,6 +154,26 @@ class Config:
                 box = box[step]
         self.write()
 
+    def remove(self, key: str, path: bool = False) -> None:
+        """Removes one value and writes the file; what is not there is removed already, as for Pulumi."""
+        *outer, last = self._steps(key, path)
+        boxes = [self.text.get("config")]
+        for step in outer:
+            box = boxes[-1]
+            if not ((isinstance(box, dict) and step in box) or (isinstance(box, list) and step in range(len(box)))):
+                return
+            boxes.append(box[step])
+        for box, step in zip(reversed(boxes), (last, *reversed(outer)), strict=True):
+            if sealed(box):
+                raise EngineError(f"cannot remove {key!r}: a secret is in its way")
+            if isinstance(box, dict):
+                box.pop(step, None)
+            elif isinstance(box, list) and step in range(len(box)):
+                del box[step]
+            if box:  # what is empty now goes too
+                break
+        self.write()
+
     def _steps(self, key: str, path: bool) -> list[Any]:
         namespace, _, name = self.full(key).partition(":")
         steps: list[Any] = parse_path(name) if path else [name]

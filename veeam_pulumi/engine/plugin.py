@@ -21,6 +21,7 @@ from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grp
 from .values import EngineError, Unanswered, dumps, from_struct, plain, to_struct, unsupported
 
 _SEVERITIES = ("debug", "info", "warning", "error")
+_FAREWELL = 3  # seconds that a provider has to see that the engine is gone
 Log = Callable[[str, str, str], None]
 
 
@@ -62,7 +63,9 @@ class Plugins(engine_pb2_grpc.EngineServicer):
             return self._running[text]
 
     def kill(self) -> None:
-        """What runs is not waited for: its calls fail. Callable from a signal handler."""
+        """What runs is not waited for: its calls fail. Callable from a signal handler. Providers that watch the engine
+        see it go, log out and end by themselves."""
+        self._server.stop(0)
         for plugin in list(self._running.values()):
             plugin.kill()
 
@@ -130,6 +133,8 @@ class Plugin:
         }
 
     def kill(self) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=_FAREWELL)
         self._process.kill()
 
     def close(self) -> None:

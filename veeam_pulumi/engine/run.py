@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from pulumi.runtime import Settings
 
 from ..pulumi_state import UNKNOWN, contains
-from . import edit, program
+from . import edit, program, workspace
 from .backend import Backend
 from .config import Config, Project
 from .display import Display
@@ -24,7 +24,7 @@ from .plugin import Plugins
 from .secrets import passphrase
 from .state import Deployment, closed, document
 from .steps import Steps
-from .values import EngineError, State, command, plain, secret, unsupported
+from .values import EngineError, State, command, masked, plain, secret, unsupported
 
 _one_run = threading.Lock()  # working folder, arguments and modules belong to the process: one run at a time
 
@@ -94,6 +94,19 @@ class Engine:
 
     def stacks(self) -> list[str]:
         return self._open()[1].stacks()
+
+    def selected(self) -> str | None:
+        """The stack that `select`, or `pulumi stack select`, has chosen for the project."""
+        return workspace.selected(*self._open(), self._environ)
+
+    def select(self) -> None:
+        """Makes this stack the selected one, also for `pulumi`."""
+        workspace.select(*self._open(), self._environ, self.stack)
+
+    def outputs(self, show_secrets: bool = False) -> dict[str, Any]:
+        """The outputs of the stack as the last run left them."""
+        found = _outputs(self._open()[1].load(self.stack, self._passphrase())[0])
+        return {key: plain(value) if show_secrets else masked(value) for key, value in found.items()}
 
     def config(self) -> Config:
         return Config(self._open()[0], self.stack, self._passphrase())

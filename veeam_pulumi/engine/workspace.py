@@ -1,0 +1,42 @@
+"""Which stack is selected in a project: one choice for both engines, kept where the Pulumi CLI keeps it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .backend import Backend, write_atomically
+from .config import Project
+
+
+def selected(project: Project, backend: Backend, environ: Mapping[str, str]) -> str | None:
+    """The name of the selected stack; None where there is none any more."""
+    name = str(_read(_file(project, environ)).get("stacks", {}).get(backend.url) or "").rpartition("/")[2]
+    return name if name in backend.stacks() else None
+
+
+def select(project: Project, backend: Backend, environ: Mapping[str, str], stack: str) -> None:
+    """From now on commands work on this stack where they are told no other."""
+    backend.existing(stack)
+    file = _file(project, environ)
+    content = _read(file)
+    stacks = {**content.get("stacks", {}), backend.url: f"organization/{project.name}/{stack}"}
+    write_atomically(file, json.dumps({**content, "stacks": stacks}, indent=4))
+
+
+def _file(project: Project, environ: Mapping[str, str]) -> Path:
+    home = Path(environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    where = next(path for name in ("Pulumi.yaml", "Pulumi.yml") if (path := project.root / name).is_file())
+    number = hashlib.sha1(str(where).encode(), usedforsecurity=False).hexdigest()
+    return home / "workspaces" / f"{project.name}-{number}-workspace.json"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return content if isinstance(content.get("stacks", {}), dict) else {}
+    except (OSError, ValueError, AttributeError):  # whoever selects next writes it anew
+        return {}
