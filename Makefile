@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
-.PHONY: help setup demo demo-terraform test chaos fuzz bench lint browser docs format sim clean
+.PHONY: help setup demo demo-terraform test test-all chaos fuzz bench lint browser docs format sim clean
 
 help:           ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -22,13 +22,16 @@ demo: setup     ## the whole story against simulated servers
 demo-terraform: setup ## the same story told by Terraform, where there is terraform or tofu
 	@$(BIN)/veeam-pulumi demo --terraform
 
-test: setup     ## run every test, print the coverage of server, resource, products and dynamic
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
+test: setup     ## run every test; prints the coverage of server, resource, products and dynamic, and the seconds
+	@$(BIN)/python -m tests
+
+test-all: setup ## the same with every combination of settings, where `make test` tries pairs
+	@$(BIN)/python -m tests --all
 
 chaos: setup    ## every fault at every request of every operation; fewer: make chaos CHAOS='--kinds vbr.User'
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
-fuzz: setup     ## 10,000 malformed answers for each product; fewer: make fuzz FUZZ=1000
+fuzz: setup     ## 10,000 malformed answers for each subject; fewer: make fuzz FUZZ=1000
 	FUZZ=$(or $(FUZZ),10000) $(BIN)/pytest -n 2 --dist worksteal -q tests/products/test_fuzz.py
 
 bench: setup    ## measure create, update, refresh, destroy (Terraform too); the engine alone: make bench BENCH='--products engine'

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,8 +20,15 @@ from veeam_pulumi.simulator import Simulator
 StartSimulator = Callable[..., Simulator]
 
 
+def hear_interrupts() -> None:
+    """What `nohup` or a shell's & started ignores ^C, and so would every process that a test starts and ends by it."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "real_start: providers are started by a fresh interpreter, as users' are")
+    hear_interrupts()
     if not config.pluginmanager.is_registered(canary):  # a test of it names it with -p
         config.pluginmanager.register(canary)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.terraform.attached import attached
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform import install
 
@@ -33,6 +35,8 @@ class Folder:
     path: Path
     environ: dict[str, str]
     outputs: list[str] = field(default_factory=list)
+    starts: bool = True
+    """Whether Terraform starts the provider; else it is attached, see attached.py."""
 
     def write(self, text: str, name: str = "main.tf") -> Folder:
         (self.path / name).write_text(CONFIGURATION * (name == "main.tf") + text)
@@ -50,9 +54,11 @@ class Folder:
 
     def _done(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         command, environ = [str(BINARY), *arguments], {**self.environ, **environ}
-        return subprocess.run(
-            command, check=False, cwd=self.path, env=environ, capture_output=True, text=True, timeout=120
-        )
+        with contextlib.nullcontext("") if self.starts else attached(self.path, environ) as providers:
+            environ |= {"TF_REATTACH_PROVIDERS": providers} if providers else {}
+            return subprocess.run(
+                command, check=False, cwd=self.path, env=environ, capture_output=True, text=True, timeout=120
+            )
 
     def apply(self, *arguments: str, code: int = 0, **environ: str) -> str:
         return self.run("apply", "-auto-approve", "-input=false", *arguments, code=code, **environ)
@@ -80,8 +86,10 @@ class Folder:
 
 
 @pytest.fixture
-def folder(sim: Simulator, tmp_path: Path) -> Folder:
-    """A folder whose provider is this installation, and whose connections come from the environment."""
+def folder(request: pytest.FixtureRequest, sim: Simulator, tmp_path: Path) -> Folder:
+    """A folder whose provider is this installation, and whose connections come from the environment.
+
+    Terraform starts it where a test says `real_start`."""
     stubs = tmp_path / "stubs"
     install.install_override(stubs)
     settings = tmp_path / "cli.tfrc"
@@ -91,7 +99,7 @@ def folder(sim: Simulator, tmp_path: Path) -> Folder:
     environ |= sim.variables()
     work = tmp_path / "work"
     work.mkdir()
-    return Folder(work, environ)
+    return Folder(work, environ, starts=request.node.get_closest_marker("real_start") is not None)
 
 
 def writes(sim: Simulator, product: str) -> list[str]:

@@ -7,14 +7,19 @@ does. Everything secret is a unique string that must show up nowhere but in the 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import specimens
+from tests.specimens import Specimen
 from tests.terraform.conftest import Folder, writes
+from veeam_pulumi.products import resources
 from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.terraform.managed import Managed
 
 FIRST, SECOND = "Canary-Tf1-qzx7Kf", "Canary-Tf2-wvb3Lm"
 
@@ -51,65 +56,44 @@ class Life:
 
 PASSWORD = f'variable "password" {{\n  ephemeral = true\n  default   = "{FIRST}"\n}}\n'
 
-AWS = Life(
-    product="aws",
-    type="veeam_aws_user",
-    name="operator",
-    first='name = "operator"\ndescription = "one"',
-    changed='name = "operator"\ndescription = "two"',
-    replaced='name = "observer"\ndescription = "two"',
-    other_name="observer",
-    drift={"description": "by hand"},
-    attribute="description",
-)
-SECURITY = Life(
-    product="vbr",
-    type="veeam_vbr_user",
-    name=r"TECH\john",
-    first='name = "TECH\\\\john"\nroles = ["Veeam Backup Operator", "Veeam Tape Operator"]',
-    changed='name = "TECH\\\\john"\nroles = ["Veeam Backup Viewer"]\nis_service_account = true',
-    replaced='name = "TECH\\\\jane"\nroles = ["Veeam Backup Viewer"]',
-    other_name=r"TECH\jane",
-    drift={"roles": ["Veeam Backup Administrator"]},
-    attribute="roles",
-    secret=False,
-)
-USERS = Life(
-    product="vbr",
-    type="veeam_vbr_user",
-    name=r"TECH\john",
-    first='name = "TECH\\\\john"\nroles = ["Veeam Backup Operator"]\ndescription = "one"',
-    changed='name = "TECH\\\\john"\nroles = ["Veeam Backup Viewer"]\ndescription = "two"',
-    replaced='name = "TECH\\\\jane"\nroles = ["Veeam Backup Viewer"]',
-    other_name=r"TECH\jane",
-    drift={"roles": ["Veeam Backup Administrator"]},
-    attribute="roles",
-    secret=False,
-    knobs={"vbr.dialect": "users"},
-)
-EM = Life(
-    product="em",
-    type="veeam_em_backup_server",
-    name="172.17.53.48",
-    first='dns_name_or_ip_address = "172.17.53.48"\nusername = "LAB\\\\svc"\ndescription = "one"',
-    changed='dns_name_or_ip_address = "172.17.53.48"\nusername = "LAB\\\\svc"\ndescription = "two"',
-    drift={"description": "by hand"},
-    attribute="description",
-)
-PROFILE = 'profile = { first_name = "Stan", email = "stan@example.com" }'
-WHO = f'organization_uid = "79817d6d-4b00-4e22-b673-8758f02fa0ef"\nuser_name = "s.smith"\n{PROFILE}'
-VSPC = Life(
-    product="vspc",
-    type="veeam_vspc_user",
-    name="s.smith",
-    first=f'{WHO}\nrole = "CompanyAdministrator"',
-    changed=f'{WHO}\nrole = "CompanyLocationUser"\nstatus = "Disabled"',
-    replaced=f'{WHO}\nrole = "CompanyLocationUser"'.replace("s.smith", "o.other"),
-    other_name="o.other",
-    drift={"role": "CompanyLocationAdministrator"},
-    attribute="role",
-)
-TOGETHER = {"today": [AWS, SECURITY, EM, VSPC], "the seed's VBR": [USERS]}
+
+def hcl(value: Any) -> str:
+    """A value as a configuration writes it."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {hcl(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(hcl, value)) + "]"
+    return json.dumps(value)
+
+
+def _life(one: Specimen) -> Life:
+    def said(*which: str) -> str:
+        arguments = {name: value for form in which for name, value in getattr(one, form).items()}
+        return "\n".join(f"{name} = {hcl(value)}" for name, value in arguments.items())
+
+    replaces = "DELETE" in one.rename
+    return Life(
+        product=one.product,
+        type=Managed(resources()[one.kind]).type_name,
+        name=one.key,
+        first=said("first"),
+        changed=said("first", "changed"),
+        replaced=said("first", "changed", "renamed") if replaces else "",
+        other_name=one.other_key if replaces else "",
+        drift=one.drift,
+        attribute=next(iter(one.drift), ""),
+        secret=bool(one.secret),
+        knobs=one.knobs,
+    )
+
+
+AWS, EM, VSPC = (_life(one) for one in (specimens.AWS, specimens.EM_SERVER, specimens.VSPC_USER))
+SECURITY = _life(specimens.VBR_USER)
+KNOWN = {"aws.User": AWS, "em.BackupServer": EM, "vbr.User": SECURITY, "vspc.User": VSPC}
+TOGETHER = {
+    "today": [KNOWN.get(one.kind) or _life(one) for one in specimens.of_every_kind()],
+    "the seed's VBR": [_life(specimens.VBR_USER_OLD)],
+}
 
 
 @pytest.fixture(params=TOGETHER)
@@ -126,6 +110,16 @@ def configure(folder: Folder, lives: list[Life], state: str, **options: Any) -> 
 
 def every(lives: list[Life], action: str) -> dict[str, str]:
     return {life.address: action for life in lives}
+
+
+@pytest.mark.real_start
+def test_a_provider_that_terraform_starts(sim: Simulator, folder: Folder) -> None:
+    configure(folder, TOGETHER["today"], "first")
+    folder.apply()
+    folder.plan()
+    folder.run("destroy", "-auto-approve")
+    assert [life for life in TOGETHER["today"] if sim.lookup(life.product, life.name) is not None] == []
+    _nothing_secret(folder)
 
 
 def test_a_life(lives: list[Life], sim: Simulator, folder: Folder) -> None:
@@ -239,11 +233,11 @@ def test_a_password_is_rotated_by_its_version(folder: Folder, sim: Simulator) ->
     configure(folder, [VSPC], "first")
     folder.apply()
     folder.plan(TF_VAR_password=SECOND)
-    assert sim.can_login("vspc", "s.smith", FIRST)
+    assert sim.can_login("vspc", VSPC.name, FIRST)
     configure(folder, [VSPC], "first", version=2)
     sim.clear_requests()
     folder.apply(TF_VAR_password=SECOND)
-    assert sim.can_login("vspc", "s.smith", SECOND)
+    assert sim.can_login("vspc", VSPC.name, SECOND)
     assert len(writes(sim, "vspc")) == 1
     folder.plan(TF_VAR_password=SECOND)
     _nothing_secret(folder)

@@ -118,6 +118,8 @@ class Provider:
                 _add(response, _ERROR, f"connection {name} cannot be used", str(error), ("connections", name))
 
     def ConfigureProvider(self, request: Any, _: Any) -> None:
+        """Once a process; once a walk where Terraform was attached to it (TF_REATTACH_PROVIDERS)."""
+        self.close()
         self._connections, self._later = self._configured(decode(request.config))
 
     def _configured(self, config: dict[str, Any]) -> tuple[Connections, list[str]]:
