@@ -14,10 +14,14 @@ import hypothesis  # noqa: F401 - else its plugin loads it at the very end, wher
 import pytest
 
 from tests import canary, fork_server
-from veeam_pulumi import redaction
+from veeam_pulumi import redaction, vocabulary
+from veeam_pulumi.dynamic.vocabulary import words
 from veeam_pulumi.simulator import Simulator
 
 StartSimulator = Callable[..., Simulator]
+
+
+vocabulary.speak(words)  # most messages are looked at in the words of Pulumi's users
 
 
 def hear_interrupts() -> None:
@@ -41,6 +45,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("VEEAM_", "PULUMI_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
+    monkeypatch.setattr(words, "stack", lambda: "")  # of an earlier test
 
 
 @pytest.fixture(autouse=True)

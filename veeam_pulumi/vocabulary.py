@@ -1,47 +1,101 @@
 """What users of a head call things: the commands and options that the next step of an error names.
 
-A process serves one head. Pulumi's words are there from the start; another head calls `speak` before anything else.
+`server`, `resource` and `products` know no engine. What runs them says once, with `speak`, what its users call things;
+until then messages are in words of nobody in particular.
 """
 
 from __future__ import annotations
 
-import re
+from typing import Protocol
 
 
-class Words:
-    """Pulumi's."""
+class Vocabulary(Protocol):
+    """The words of one head. Each is a part of a sentence; commands stand in backticks."""
 
-    adopt = "adopt=True takes it over"
-    again_adopting = "run again with adopt=True"
-    forget = "`pulumi state delete URN`"
-    goes_on = "the next `up` goes on"
-    refresh = "run `pulumi refresh --run-program`"
-    place = "the stack's config"
-    limit = "veeam:maxDeletes"
-    changed = ""
-    """What to know where a setting may have been changed already, and this process got those of the last run;
-    `{variable}` is the environment variable that sets it too. Nothing where settings are always today's."""
+    @property
+    def adopt(self) -> str:
+        """How an object that is there is taken over: "… takes it over"."""
+
+    @property
+    def adopt_or_rename(self) -> str:
+        """What to do where a new object's name is taken."""
+
+    @property
+    def again_adopting(self) -> str:
+        """How to run again so that what is there is taken over."""
+
+    @property
+    def make_ours(self) -> str:
+        """How an adopted object becomes one that was created here."""
+
+    @property
+    def forget(self) -> str:
+        """The command that takes an object out of the state and leaves it on its server."""
+
+    @property
+    def goes_on(self) -> str:
+        """What completes an object that is not complete yet."""
+
+    @property
+    def refresh(self) -> str:
+        """How to read everything again, with the settings of today."""
+
+    @property
+    def place(self) -> str:
+        """Where settings stand."""
+
+    @property
+    def connections(self) -> str:
+        """The name of the map of connections there."""
+
+    @property
+    def limit(self) -> str:
+        """The name of the limit of deletions there."""
+
+    @property
+    def changed(self) -> str:
+        """What to know where a setting may have been changed already, and this process got those of the last run;
+        `{variable}` is the environment variable that sets it too. Empty where settings are always today's."""
 
     def set(self, name: str, key: str, value: str = "…") -> str:
         """How `key` of connection `name` is set."""
-        if key in ("password", "token"):
-            return f"`pulumi config set --path --secret 'veeam:connections.{name}.{key}'`"
-        shown = value if re.fullmatch(r"[\w.:/-]+|…", value) else f"'{value}'"
-        return f"`pulumi config set --path 'veeam:connections.{name}.{key}' {shown}`"
 
     def remove(self, name: str, key: str) -> str:
         """How `key` of connection `name` is taken away."""
-        return f"`pulumi config rm --path 'veeam:connections.{name}.{key}'`"
 
     def set_limit(self, most: int | str) -> str:
         """How the limit of deletions is set."""
-        return f"`pulumi config set veeam:maxDeletes {most}`"
 
 
-head = Words()
+class _Nobodys:
+    """The words where no head runs: the package as a library."""
+
+    adopt = "adopting takes it over"
+    adopt_or_rename = "adopt it to take it over as it is, or choose another name"
+    again_adopting = "run again and adopt it"
+    make_ours = "make it ours first (adopt no longer)"
+    forget = "removing it from the state"
+    goes_on = "the next update goes on"
+    refresh = "read it again"
+    place = "the settings"
+    connections = "the map of connections"
+    limit = "the limit of deletions"
+    changed = ""
+
+    def set(self, name: str, key: str, value: str = "…") -> str:
+        return f"`{key}: {value}` in the settings of connection {name}"
+
+    def remove(self, name: str, key: str) -> str:
+        return f"deleting {key} from the settings of connection {name}"
+
+    def set_limit(self, most: int | str) -> str:
+        return f"a limit of {most} deletions"
 
 
-def speak(words: Words) -> None:
+head: Vocabulary = _Nobodys()
+
+
+def speak(words: Vocabulary) -> None:
     """From here on messages name what this head's users have."""
     global head  # noqa: PLW0603 - a process has one head
     head = words

@@ -91,7 +91,7 @@ def test_each_environment_has_its_own_secrets_provider() -> None:
             for name, settings in one["config"]["veeam:connections"].items()
         }
         connections = Connections(given, sessions=sessions(), warn=print, environ={})
-        assert [connections.settings(name).product for name in connections.names] == ["aws", "em", "vbr", "vspc"]
+        assert [connections.get(name).settings.product for name in connections.names] == ["aws", "em", "vbr", "vspc"]
 
 
 def test_joiner_mover_leaver_are_one_entry_each(access: Access) -> None:

@@ -143,7 +143,7 @@ def test_configuration_is_accepted(block: Block, tmp_path: Path) -> None:
     assert isinstance(data, dict)
     if connections := (data.get("config") or {}).get("veeam:connections"):
         known = Connections(opened(connections), sessions=sessions(), warn=print, environ={})
-        assert [known.settings(name).name for name in known.names] == sorted(connections)
+        assert [known.get(name).name for name in known.names] == sorted(connections)
     if "runtime" in data:
         (tmp_path / "Pulumi.yaml").write_text(block.text)
         assert Project.load(tmp_path).name == data["name"]

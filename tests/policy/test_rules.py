@@ -301,14 +301,14 @@ def test_a_server_that_is_not_verified_is_refused_without_a_word_of_its_password
 @pytest.mark.parametrize("value", [True, "true", "on", 1.0, "yes", False, "false", 0, "off"])
 def test_off_is_what_the_product_takes_for_off(value: Any) -> None:
     lab = {"product": "vbr", "url": "https://h", "tls": {"insecure": value}}
-    insecure = Connections({"lab": lab}, sessions=sessions(), warn=print, environ={}).settings("lab").tls.insecure
+    insecure = Connections({"lab": lab}, sessions=sessions(), warn=print, environ={}).get("lab").settings.tls.insecure
     assert bool(says("tls-verification", [provider({"lab": lab})])) is insecure
 
 
 def test_what_the_product_refuses_counts_as_off() -> None:
     lab = {"product": "vbr", "url": "https://h", "tls": {"insecure": "what"}}
     with pytest.raises(SettingsError):
-        Connections({"lab": lab}, sessions=sessions(), warn=print, environ={}).settings("lab")
+        Connections({"lab": lab}, sessions=sessions(), warn=print, environ={}).get("lab")
     assert len(says("tls-verification", [provider({"lab": lab})])) == 1
 
 

@@ -12,7 +12,7 @@ from veeam_pulumi import vocabulary
 from veeam_pulumi.errors import SettingsError
 from veeam_pulumi.products import sessions
 from veeam_pulumi.server.connections import Connections
-from veeam_pulumi.server.settings import Settings
+from veeam_pulumi.server.settings import Connection, Settings
 
 VBR = {"product": "vbr", "url": "https://vbr01:9419", "username": "svc", "password": "pa55word"}
 
@@ -21,20 +21,25 @@ def connections(config: Any = None, environ: dict[str, str] | None = None, **mor
     return Connections(config, sessions=sessions(), warn=lambda message: None, environ=environ or {}, **more)
 
 
+def connection(environ: dict[str, str] | None = None, name: str = "vbr", **changes: Any) -> Connection:
+    return connections({"vbr": {**VBR, **changes}}, environ).get(name)
+
+
 def settings(environ: dict[str, str] | None = None, name: str = "vbr", **changes: Any) -> Settings:
-    return connections({"vbr": {**VBR, **changes}}, environ).settings(name)
+    return connection(environ, name, **changes).settings
 
 
 def test_settings_from_config_with_their_defaults() -> None:
+    assert connection().name == "vbr"
+    assert connection().secret().get_secret_value() == "pa55word"
     found = settings()
-    assert (found.name, found.product, found.url, found.username) == ("vbr", "vbr", "https://vbr01:9419", "svc")
-    assert found.secret().get_secret_value() == "pa55word"
+    assert (found.product, found.url, found.username) == ("vbr", "https://vbr01:9419", "svc")
     assert (found.timeout, found.deadline, found.concurrency) == (30, 600, 4)
     assert (found.api_version, found.api, found.aliases) == ("auto", "auto", ())
 
 
 def test_structured_config_arrives_as_json_text_with_numbers_as_text() -> None:
-    found = connections(json.dumps({"vbr": {**VBR, "timeout": "5", "concurrency": 2.0}})).settings("vbr")
+    found = connections(json.dumps({"vbr": {**VBR, "timeout": "5", "concurrency": 2.0}})).get("vbr").settings
     assert (found.timeout, found.concurrency) == (5, 2)
 
 
@@ -46,8 +51,9 @@ def test_the_environment_wins() -> None:
         "VEEAM_VBR_ALIASES": "old, older",
         "VEEAM_VBR_TLS_CA_FILE": "ca.pem",
     }
+    assert connection(environ).secret().get_secret_value() == "from-env"
     found = settings(environ, tls={"thumbprint": "AB" * 20})
-    assert (found.url, found.secret().get_secret_value(), found.timeout) == ("https://other:1", "from-env", 7)
+    assert (found.url, found.timeout) == ("https://other:1", 7)
     assert found.aliases == ("old", "older")
     assert (found.tls.ca_file, found.tls.thumbprint) == ("ca.pem", None)
 
@@ -61,16 +67,16 @@ def test_a_connection_from_the_environment_alone() -> None:
     }
     known = connections(None, environ)
     assert known.names == ["vbr", "vbr-prod"]
-    assert known.settings("vbr").url == "https://a:1"
-    assert known.settings("vbr-prod").tls.thumbprint == "AB" * 20
+    assert known.get("vbr").settings.url == "https://a:1"
+    assert known.get("vbr-prod").settings.tls.thumbprint == "AB" * 20
 
 
 def test_a_variable_belongs_to_the_longest_name_that_fits() -> None:
     config = {"vbr": VBR, "vbr-tls": {**VBR, "url": "https://c:3"}}
     environ = {"VEEAM_VBR_TLS_CA_FILE": "for-vbr.pem", "VEEAM_VBR_TLS_TLS_CA_FILE": "for-vbr-tls.pem"}
     known = connections(config, environ)
-    assert known.settings("vbr").tls.ca_file == "for-vbr.pem"
-    assert known.settings("vbr-tls").tls.ca_file == "for-vbr-tls.pem"
+    assert known.get("vbr").settings.tls.ca_file == "for-vbr.pem"
+    assert known.get("vbr-tls").settings.tls.ca_file == "for-vbr-tls.pem"
 
 
 def test_variables_of_others_do_not_count() -> None:
@@ -81,16 +87,16 @@ def test_variables_of_others_do_not_count() -> None:
 def test_passwords_from_a_variable_or_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOOR_PASSWORD", "from-env")
     by_env = {**VBR, "password": None, "password_env": "DOOR_PASSWORD"}
-    assert connections({"vbr": by_env}).settings("vbr").secret().get_secret_value() == "from-env"
+    assert connections({"vbr": by_env}).get("vbr").secret().get_secret_value() == "from-env"
     (tmp_path / "secret.txt").write_text("from file\r\n")
     by_file = {**VBR, "password": None, "password_file": "secret.txt"}
     known = connections({"vbr": by_file}, folder=tmp_path)
-    assert known.settings("vbr").secret().get_secret_value() == "from file"
+    assert known.get("vbr").secret().get_secret_value() == "from file"
 
 
 def test_an_alias_serves_the_old_name() -> None:
     known = connections({"vbr-prod": {**VBR, "aliases": ["vbr", "vbr-old"]}})
-    assert known.settings("vbr-old").name == "vbr-prod"
+    assert known.get("vbr-old").name == "vbr-prod"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +164,7 @@ def test_a_wrong_setting_is_named_with_the_command_that_mends_it(changes: dict[s
 )
 def test_a_missing_password(changes: dict[str, Any], cause: str, command: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        settings(**changes).secret()
+        connection(**changes).secret()
     assert cause in str(caught.value)
     assert command in str(caught.value)
 
@@ -167,11 +173,11 @@ def test_an_error_about_a_setting_says_what_to_do_where_the_settings_may_be_thos
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with pytest.raises(SettingsError) as caught:
-        settings(username=None).user()
+        connection(username=None).user()
     assert caught.value.fix == "set it with `pulumi config set --path 'veeam:connections.vbr.username' NAME`"
     monkeypatch.setattr(vocabulary.head, "changed", "changed? set {variable}")
     with pytest.raises(SettingsError, match=r"username' NAME` \(changed\? set VEEAM_VBR_USERNAME\)"):
-        settings(username=None).user()
+        connection(username=None).user()
 
 
 def test_a_missing_connection_says_how_to_add_rename_or_forget_it() -> None:
@@ -186,15 +192,15 @@ def test_a_missing_connection_says_how_to_add_rename_or_forget_it() -> None:
 def test_the_wrong_product_says_which_connection_would_fit() -> None:
     known = connections({"vbr": VBR, "aws-one": {**VBR, "product": "aws"}})
     with pytest.raises(SettingsError, match="connection vbr is of product vbr, .*needs aws; use connection='aws-one'"):
-        known.settings("vbr", "aws")
+        known.get("vbr", "aws")
     with pytest.raises(SettingsError, match="needs vbr; set it with .*connections.vbr.url"):
-        connections({"one": {**VBR, "product": "aws"}}).settings("one", "vbr")
+        connections({"one": {**VBR, "product": "aws"}}).get("one", "vbr")
 
 
 @pytest.mark.parametrize("name", ["Vbr", "1vbr", "max", "log", "vbr_prod"])
 def test_a_name_that_cannot_be_one(name: str) -> None:
     with pytest.raises(SettingsError, match="cannot be the name of a connection"):
-        connections({name: VBR}).settings(name)
+        connections({name: VBR}).get(name)
 
 
 @pytest.mark.parametrize("config", ["[1]", "not json", [1], "7"])
@@ -202,7 +208,7 @@ def test_config_that_is_no_map(config: Any) -> None:
     with pytest.raises(SettingsError, match="veeam:connections is not a map"):
         connections(config)
     with pytest.raises(SettingsError, match="connection vbr is not a map"):
-        connections({"vbr": "https://vbr01"}).settings("vbr")
+        connections({"vbr": "https://vbr01"}).get("vbr")
 
 
 def test_two_names_that_the_environment_cannot_tell_apart() -> None:
@@ -221,7 +227,7 @@ def test_insecure_only_where_a_review_sees_it() -> None:
 
 
 def test_settings_do_not_show_their_secrets() -> None:
-    key = connections({"vspc": {"url": "https://vspc01", "token": "t0ken-value"}}).settings("vspc")
+    key = connections({"vspc": {"url": "https://vspc01", "token": "t0ken-value"}}).get("vspc").settings
     found = settings()
     assert "pa55word" not in repr(found) + str(found)
     assert "t0ken-value" not in repr(key) + str(key)
@@ -231,7 +237,7 @@ def test_a_setting_of_another_product_says_whose_it_is() -> None:
     cases: list[tuple[str, Any, str]] = [("token", "x", "vspc"), ("read_only", True, "vspc"), ("format", "xml", "em")]
     for key, value, owner in cases:
         with pytest.raises(SettingsError) as caught:
-            connections({"vbr": {**VBR, key: value}}).settings("vbr")
+            connections({"vbr": {**VBR, key: value}}).get("vbr")
         assert f"connection vbr: {key} is a setting of {owner}, not of vbr" in str(caught.value)
         assert f"pulumi config rm --path 'veeam:connections.vbr.{key}'" in str(caught.value)
 
@@ -239,8 +245,8 @@ def test_a_setting_of_another_product_says_whose_it_is() -> None:
 def test_an_api_key_stands_instead_of_a_password() -> None:
     vspc = {"url": "https://vspc01", "username": "svc", "password": "pa55word"}
     with pytest.raises(SettingsError, match="password and token are both set"):
-        connections({"vspc": {**vspc, "token": "Api-Key-1"}}).settings("vspc")
-    found = connections({"vspc": vspc}, {"VEEAM_VSPC_TOKEN": "Api-Key-1"}).settings("vspc")
+        connections({"vspc": {**vspc, "token": "Api-Key-1"}}).get("vspc")
+    found = connections({"vspc": vspc}, {"VEEAM_VSPC_TOKEN": "Api-Key-1"}).get("vspc").settings
     assert (found.password, found.token and found.token.get_secret_value()) == (None, "Api-Key-1")
     assert found.url == "https://vspc01:1280"
 
@@ -276,7 +282,7 @@ def test_one_live_session_per_connection() -> None:
 def test_how_many_objects_a_run_may_delete(environment: str | None, config: str | None, limit: int | None) -> None:
     environ = {} if environment is None else {"VEEAM_MAX_DELETES": environment}
     found = connections({"vbr": VBR, "vbr-lab": VBR}, environ, max_deletes=config)
-    assert [found.settings(name).max_deletes for name in found.names] == [limit, limit]
+    assert [found.get(name).most_deletes for name in found.names] == [limit, limit]
 
 
 @pytest.mark.parametrize("text", ["all", "-1", "2.5", "1e3", "25 users"])
@@ -292,6 +298,6 @@ def test_a_limit_that_is_none(text: str) -> None:
 @pytest.mark.parametrize("key", ["max_deletes", "name", "folder"])
 def test_what_is_known_of_a_connection_but_no_setting_of_it(key: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        connections({"vbr": {**VBR, key: "5"}}).settings("vbr")
+        connections({"vbr": {**VBR, key: "5"}}).get("vbr")
     assert f"there is no setting '{key}'" in str(caught.value)
     assert f"`pulumi config rm --path 'veeam:connections.vbr.{key}'`" in str(caught.value)

@@ -24,7 +24,7 @@ from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.server import log
 from veeam_pulumi.server.answer import Answer
 from veeam_pulumi.server.connections import Connections
-from veeam_pulumi.server.settings import Settings
+from veeam_pulumi.server.settings import Connection, Settings
 from veeam_pulumi.server.token import Token
 from veeam_pulumi.server.transport import _Request
 
@@ -53,9 +53,9 @@ def logged(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     log.configure()
 
 
-def settings(**changes: Any) -> Settings:
+def connection(**changes: Any) -> Connection:
     base = {"url": "https://vbr01:9419", "username": "svc", "password": PASSWORD, "proxy": PROXY}
-    return Settings(**{"name": "vbr", "product": "vbr", **base, **changes})
+    return Connection("vbr", Settings(**{"product": "vbr", **base, **changes}))
 
 
 def connections(environ: dict[str, str] | None = None, **changes: Any) -> Connections:
@@ -82,8 +82,7 @@ def shown(thing: Any, depth: int = 3) -> str:
 
 
 HOLDERS: dict[str, Callable[[], Any]] = {
-    "settings": settings,
-    "settings with an API key": lambda: settings(password=None, token=KEY),
+    "settings with an API key": lambda: connection(password=None, token=KEY),
     "connections of a stack": connections,
     "connections of the environment": lambda: connections(
         {
@@ -93,11 +92,12 @@ HOLDERS: dict[str, Callable[[], Any]] = {
             "VEEAM_OTHER_PASSWORD": KEY,
         }
     ),
-    "their settings": lambda: connections().settings("vspc"),
+    "a connection": lambda: connections().get("vspc"),
+    "its settings": lambda: connections().get("vspc").settings,
     "a session that is logged in": lambda: logged_in().session,
     "its transport": lambda: logged_in().session.transport,
-    "a session of em": lambda: sessions()["em"](settings(), Server().transport, print),
-    "a session with an API key": lambda: sessions()["vspc"](settings(token=KEY), Server().transport, print),
+    "a session of em": lambda: sessions()["em"](connection(), Server().transport, print),
+    "a session with an API key": lambda: sessions()["vspc"](connection(token=KEY), Server().transport, print),
     "a token": lambda: Token(SecretStr(ACCESS), SecretStr(REFRESH), 900),
     "a request": lambda: _Request(
         "POST",
@@ -135,7 +135,7 @@ def test_the_arguments_of_every_resource_keep_their_secrets(kind: str) -> None:
     assert PASSWORD not in shown(caught.value)
 
 
-@pytest.mark.parametrize("held", [settings(), Token(SecretStr(ACCESS), None, 9)], ids=["settings", "token"])
+@pytest.mark.parametrize("held", [connection(), Token(SecretStr(ACCESS), None, 9)], ids=["settings", "token"])
 def test_what_holds_a_secret_is_not_pickled_into_state(held: Any) -> None:
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(held)
@@ -154,13 +154,13 @@ def test_what_holds_a_secret_is_not_pickled_into_state(held: Any) -> None:
 )
 def test_a_password_in_a_url_is_not_echoed(url: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        connections(url=url).settings("vspc")
+        connections(url=url).get("vspc")
     assert "Canary" not in chain(caught.value)
     assert "its url " in str(caught.value)
 
 
 def test_the_password_of_a_proxy_is_hidden_as_written_and_as_sent() -> None:
-    assert connections().settings("vspc").proxy is not None
+    assert connections().get("vspc").settings.proxy is not None
     sent = base64.b64encode(b"agent:Canary-Core-Pr@xy-3").decode()
     assert (
         redaction.hide(f"{PROXY} Canary-Core-Pr@xy-3 {sent}")
@@ -196,7 +196,7 @@ def chain(error: BaseException | None) -> str:
 def test_a_broken_password_file_shows_no_byte_of_itself(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"Canary-Core-File-8\xff")
     with pytest.raises(SettingsError, match=r"its password_file cannot be read \(it is not UTF-8 text\)") as caught:
-        settings(password=None, password_file=str(tmp_path / "secret")).secret()
+        connection(password=None, password_file=str(tmp_path / "secret")).secret()
     assert "Canary" not in chain(caught.value)
     assert "xff" not in chain(caught.value)
 

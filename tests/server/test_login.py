@@ -18,7 +18,7 @@ import pytest
 from tests.products.malformed import BODIES, STATUSES
 from veeam_pulumi.errors import LoginRefused, ServerUnreachable, VeeamError
 from veeam_pulumi.products import sessions
-from veeam_pulumi.server.settings import Settings
+from veeam_pulumi.server.settings import Connection, Settings
 from veeam_pulumi.server.transport import Transport
 
 PRODUCTS = sorted(sessions())
@@ -45,11 +45,11 @@ class Console:
 
     def __init__(self, product: str, login: Callable[[], httpx.Response], **changes: Any) -> None:
         self.login, self.count = login, Counter[str]()
-        base: dict[str, Any] = {"name": product, "product": product, "url": "https://host:1", "username": "svc"}
+        base: dict[str, Any] = {"product": product, "url": "https://host:1", "username": "svc"}
         base |= {"password": "pa55word", "tls": {"thumbprint": "0" * 64}}  # no store of certificates to load
-        settings = Settings(**{**base, **changes})
-        transport = Transport(settings, print, http=httpx.MockTransport(self._answer), pause=lambda seconds: None)
-        self.session = sessions()[product](settings, transport, print)
+        connection = Connection(product, Settings(**{**base, **changes}))
+        transport = Transport(connection, print, http=httpx.MockTransport(self._answer), pause=lambda seconds: None)
+        self.session = sessions()[product](connection, transport, print)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.count[request.url.path] += 1

@@ -25,7 +25,7 @@ from veeam_pulumi.errors import (
 )
 from veeam_pulumi.server.answer import Answer
 from veeam_pulumi.server.session import Session
-from veeam_pulumi.server.settings import Settings
+from veeam_pulumi.server.settings import Connection, Settings
 from veeam_pulumi.server.transport import Transport
 
 
@@ -65,9 +65,10 @@ class Door:
         self.answer: Callable[[httpx.Request], httpx.Response] = lambda request: httpx.Response(200, json={"data": []})
         self.lock = threading.Lock()
         base = {"api_version": "2.0-rev0", "username": "svc", "password": "pa55word"}
-        settings = Settings(name="door", product="door", url="https://door:1234", **{**base, **changes})
-        transport = Transport(settings, print, http=httpx.MockTransport(self._answer), pause=lambda seconds: None)
-        self.session = DoorSession(settings, transport, print)
+        settings = Settings(product="door", url="https://door:1234", **{**base, **changes})
+        connection = Connection("door", settings)
+        transport = Transport(connection, print, http=httpx.MockTransport(self._answer), pause=lambda seconds: None)
+        self.session = DoorSession(connection, transport, print)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         with self.lock:

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import StartSimulator
 from veeam_pulumi.errors import CertificateRefused, ServerUnreachable
 from veeam_pulumi.server import tls
-from veeam_pulumi.server.settings import Settings
+from veeam_pulumi.server.settings import Connection, Settings
 from veeam_pulumi.server.transport import Transport
 from veeam_pulumi.simulator import Simulator
 
@@ -27,8 +27,8 @@ class Asked:
 
     def __init__(self, sim: Simulator, **trust: Any) -> None:
         self.warnings: list[str] = []
-        settings = Settings(name="aws", product="aws", url=sim.url("aws"), tls=tls_settings(**trust))
-        self.transport = Transport(settings, self.warnings.append, pause=lambda seconds: None)
+        connection = Connection("aws", Settings(product="aws", url=sim.url("aws"), tls=tls_settings(**trust)))
+        self.transport = Transport(connection, self.warnings.append, pause=lambda seconds: None)
         self.sim = sim
 
     def status(self) -> int:
@@ -136,8 +136,8 @@ def test_the_refusal_of_a_server_that_cannot_be_looked_at_again(
 
 
 def test_peeking_where_nobody_listens() -> None:
-    settings = Settings(name="aws", product="aws", url="https://127.0.0.1:1")
-    transport = Transport(settings, print)
+    connection = Connection("aws", Settings(product="aws", url="https://127.0.0.1:1"))
+    transport = Transport(connection, print)
     assert transport.peek() is None
     transport.close()
 
@@ -178,8 +178,8 @@ def test_tls_inside_a_proxys_tls(sim: Simulator) -> None:
 def test_a_ca_file_counts_from_the_folder_of_the_project(sim: Simulator, tmp_path: Path) -> None:
     (tmp_path / "lab.pem").write_bytes(sim.ca_file.read_bytes())
     trust: Any = {"ca_file": "lab.pem"}
-    settings = Settings(name="aws", product="aws", url=sim.url("aws"), tls=trust, folder=tmp_path)
-    transport = Transport(settings, print)
+    connection = Connection("aws", Settings(product="aws", url=sim.url("aws"), tls=trust), tmp_path)
+    transport = Transport(connection, print)
     assert transport.send("GET", "/api/v1/users/isFirstLogin", headers={"x-api-version": "1.0-rev0"}).ok
     transport.close()
 
@@ -201,6 +201,6 @@ def test_a_look_at_a_certificate_that_is_not_to_be_trusted(sim: Simulator, trust
 
 
 def test_a_look_at_something_that_is_no_server(sim: Simulator) -> None:
-    settings = Settings(name="aws", product="aws", url=sim.control_url.replace("http:", "https:"))
+    connection = Connection("aws", Settings(product="aws", url=sim.control_url.replace("http:", "https:")))
     with pytest.raises(ServerUnreachable, match="the TLS handshake failed"):
-        Transport(settings, print).look(5)
+        Transport(connection, print).look(5)

@@ -18,7 +18,7 @@ from veeam_pulumi import redaction
 from veeam_pulumi.errors import AnswerLost, ServerUnreachable, UnexpectedAnswer
 from veeam_pulumi.server import deadline, log, transport
 from veeam_pulumi.server.answer import Answer
-from veeam_pulumi.server.settings import Settings
+from veeam_pulumi.server.settings import Connection, Settings
 from veeam_pulumi.server.transport import Transport
 
 Reply = httpx.Response | Exception
@@ -29,9 +29,9 @@ class Server:
 
     def __init__(self, *replies: Reply, **changes: Any) -> None:
         self.replies, self.requests, self.waits = list(replies), list[httpx.Request](), list[float]()
-        settings = Settings(name="vbr", product="vbr", url="https://vbr01:9419", **changes)
+        connection = Connection("vbr", Settings(product="vbr", url="https://vbr01:9419", **changes))
         self.transport = Transport(
-            settings, lambda message: None, http=httpx.MockTransport(self._answer), pause=self.waits.append
+            connection, lambda message: None, http=httpx.MockTransport(self._answer), pause=self.waits.append
         )
 
     def _answer(self, request: httpx.Request) -> httpx.Response:

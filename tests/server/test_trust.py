@@ -24,7 +24,7 @@ from veeam_pulumi.errors import (
 )
 from veeam_pulumi.server import deadline
 from veeam_pulumi.server.answer import Answer
-from veeam_pulumi.server.settings import Settings
+from veeam_pulumi.server.settings import Connection, Settings
 from veeam_pulumi.server.transport import Transport
 
 SECRET = "Canary-of-the-wire-Kq7"
@@ -47,8 +47,8 @@ def to() -> Iterator[Callable[..., Transport]]:
 
     def start(server: Server, ca: Authority | None = None, pin: str = "", **more: Any) -> Transport:
         trust: Any = {"ca_file": str(ca.file)} if ca else {"thumbprint": pin} if pin else {}
-        settings = Settings(name="vbr", product="vbr", url=server.url, tls=trust, **more)
-        made.append(Transport(settings, lambda message: None, pause=lambda seconds: None))
+        connection = Connection("vbr", Settings(product="vbr", url=server.url, tls=trust, **more))
+        made.append(Transport(connection, lambda message: None, pause=lambda seconds: None))
         return made[-1]
 
     yield start

@@ -11,6 +11,7 @@ import pulumi
 
 from .. import vspc
 from ..dynamic.password import Password
+from ..dynamic.vocabulary import words
 from . import tenants
 from .located import Mistaken
 
@@ -99,7 +100,7 @@ def _given(config: pulumi.Config, companies: tuple[tenants.Company, ...], path: 
     # Not by get_object, which warns of what is a secret: here only the names are looked at before it is one again.
     found = json.loads(pulumi.runtime.get_config(key) or "{}")
     names = {_name(user, company) for company in companies for user in company.users}
-    example = f"`pulumi config set --path --secret '{key}[\"{next(iter(sorted(names)), 'user@company')}\"]'`"
+    example = words.set_config(f'{key}["{next(iter(sorted(names)), "user@company")}"]', secret=True)
     if not isinstance(found, dict):
         raise Mistaken([f"{key}: is no map of passwords; set one with {example}"])
     if strangers := sorted(found.keys() - names):

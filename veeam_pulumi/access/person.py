@@ -14,6 +14,7 @@ from pulumi import ComponentResource, Output, ResourceOptions
 from ..dynamic import typed_class
 from ..dynamic.break_glass import BreakGlass
 from ..dynamic.password import Password
+from ..dynamic.vocabulary import words
 from ..errors import VeeamError
 from ..products import sessions
 from ..server.connections import Connections
@@ -127,8 +128,8 @@ def _map(config: pulumi.Config, key: str) -> dict[str, str]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        command = f"pulumi config set --path '{config.full_key(key)}.NAME'"
-        raise pulumi.RunError(f"{config.full_key(key)} is not a map: set each entry with `{command}`")
+        command = words.set_config(f"{config.full_key(key)}.NAME", "…")
+        raise pulumi.RunError(f"{config.full_key(key)} is not a map: set each entry with {command}")
     return {str(name): str(value) for name, value in found.items()}
 
 
@@ -137,7 +138,7 @@ def _connections() -> Mapping[str, str]:
     found = Connections(
         pulumi.runtime.get_config("veeam:connections"), sessions=sessions(), warn=pulumi.log.warn, folder=Path.cwd()
     )
-    return {name: found.settings(name).product for name in found.names}
+    return {name: found.get(name).settings.product for name in found.names}
 
 
 def _elsewhere(folder: Path) -> set[str]:

@@ -34,6 +34,7 @@ def doctor(
 
     from ..doctor import report
     from ..doctor.checks import examine_all, wanted
+    from ..dynamic.vocabulary import words
     from ..errors import VeeamError
     from ..products import sessions
     from ..server import log
@@ -43,6 +44,7 @@ def doctor(
     screen = Console(stderr=True)
     waiting = screen.status("asking the servers …") if screen.is_terminal and not as_json else contextlib.nullcontext()
     try:
+        words.stack = lambda: stack or ""
         known = connections(stack, cwd, lambda text: None)
         with waiting:
             found = examine_all(known, sessions(), wanted(known, names or [], stack), in_stack=stack is not None)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .. import vocabulary
+from ..dynamic.vocabulary import words
 from . import demo, doctor, engine, new, policy, review, simulator, terraform, who
 
 app = typer.Typer(
@@ -39,7 +41,7 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    pass
+    vocabulary.speak(words)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import redaction, vocabulary
@@ -66,7 +66,7 @@ def wanted(known: Connections, names: Sequence[str], stack: str | None) -> list[
         raise SettingsError("the environment names no connection", f"name a stack with --stack, or set {variables}")
     raise SettingsError(
         f"stack {stack} has no connection",
-        f"add one: `pulumi config set --path 'veeam:connections.vbr.url' https://HOST:9419`, or set {variables}",
+        f"add one: {vocabulary.head.set('vbr', 'url', 'https://HOST:9419')}, or set {variables}",
     )
 
 
@@ -119,11 +119,12 @@ class _Doctor:
         return found
 
     def settings(self) -> Finding:
-        settings = self._connections.settings(self._found.name)
-        self._found.name, self._found.product, self._found.url = settings.name, settings.product, settings.url
-        settings = settings.model_copy(update={"deadline": CHECKING})
-        transport = Transport(settings, self._warnings.append)
-        self._session = self._sessions[settings.product](settings, transport, self._warnings.append)
+        connection = self._connections.get(self._found.name)
+        settings = connection.settings
+        self._found.name, self._found.product, self._found.url = connection.name, settings.product, settings.url
+        connection = replace(connection, settings=settings.model_copy(update={"deadline": CHECKING}))
+        transport = Transport(connection, self._warnings.append)
+        self._session = self._sessions[settings.product](connection, transport, self._warnings.append)
         return Finding()
 
     @property

@@ -15,12 +15,13 @@ from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, Resou
 from ..errors import Protected
 from . import load
 from .provider import own
+from .vocabulary import words
 
 __all__ = ["BreakGlass"]
 
 
-DELETE = "leave the entry as it was but for `break_glass: false`, run `pulumi up`, then remove it"
-CHANGE = "say `break_glass: false` in the same change, run `pulumi up`, then protect it again"
+DELETE = "leave the entry as it was but for `break_glass: false`, run {up}, then remove it"
+CHANGE = "say `break_glass: false` in the same change, run {up}, then protect it again"
 
 
 class BreakGlassProvider(ResourceProvider):
@@ -39,7 +40,7 @@ class BreakGlassProvider(ResourceProvider):
             if labels:
                 raise Protected(
                     f"{', '.join(sorted(labels))} would be {what}, but is a break-glass account; nothing was changed",
-                    f"on purpose: {how}",
+                    f"on purpose: {how.format(up=words.command('up'))}",
                     about=str(_news["roster"]),
                 ) from None
         return DiffResult(old != new)

@@ -42,7 +42,7 @@ class CertificateProvider(ResourceProvider):
         failures = []
         if isinstance(name := news.get("connection"), str):
             try:
-                provider.connections().settings(name, "vbr")
+                provider.connections().get(name, "vbr")
             except SettingsError as error:
                 failures.append(CheckFailure("connection", str(error)))
         return CheckResult(news, failures)

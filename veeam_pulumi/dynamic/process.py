@@ -24,8 +24,10 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-from .. import redaction, vocabulary
+from .. import redaction
 from ..errors import VeeamError
+from ..pulumi_state import Urn
+from .vocabulary import words
 
 _PLUGIN = "pulumi.dynamic.__main__"
 _LOOK = 1.0  # seconds between two looks at the engine's port
@@ -44,14 +46,15 @@ def prepare() -> None:
         if isinstance(main.traceback, SimpleNamespace):
             return
         main.traceback = SimpleNamespace(format_exc=explain)
+        words.stack = lambda: Urn.of(urn()).stack
         if os.environ.get("PULUMI_RUN_PROGRAM", "").lower() not in ("1", "true"):
-            vocabulary.head.changed = "already changed? run with --run-program, or set {variable}"
+            words.changed = "already changed? run with --run-program, or set {variable}"
         threading.Thread(target=_watch, args=(_address(),), daemon=True).start()
 
 
 def program_runs() -> None:
     """The program of the stack runs, so that the settings are those of today."""
-    vocabulary.head.changed = ""
+    words.changed = ""
 
 
 def at_end(close: Callable[[], None]) -> None:

@@ -33,6 +33,7 @@ from pulumi.dynamic import Resource as DynamicResource
 from pulumi.output import Unknown
 from pydantic import SecretStr
 
+from .. import vocabulary
 from ..errors import InvalidInput, SettingsError
 from ..products import resources, sessions
 from ..resource import lifecycle
@@ -40,7 +41,9 @@ from ..resource.fields import UNKNOWN, Marker, Problem, State
 from ..server import log
 from ..server.connections import Connections
 from . import load, process
+from .vocabulary import words
 
+vocabulary.speak(words)
 R = TypeVar("R", bound=DynamicResource)
 _lock = threading.Lock()
 _config: dict[str, SecretStr | None] = {}
@@ -69,7 +72,7 @@ class Provider(ResourceProvider):
         name = checked.get("connection")
         if isinstance(name, str) and "connection" not in {problem.property for problem in problems}:
             try:
-                connections().settings(name, self.resource.product)
+                connections().get(name, self.resource.product)
             except SettingsError as error:
                 failures.append(CheckFailure("connection", str(error)))
         # The given values go back as they came: among them are Unknown objects, which only the SDK can write.

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from pulumi.runtime import Settings
 
-from ..pulumi_state import UNKNOWN, contains
+from ..pulumi_state import ENGINE_COMMAND, UNKNOWN, contains
 from . import edit, program, workspace
 from .backend import Backend
 from .config import Config, Project
@@ -54,7 +54,7 @@ class Engine:
         self.cwd = Path(cwd).resolve()
         self.stack = stack
         self._out = out
-        self._environ = {**os.environ, **(environ or {})}
+        self._environ = {**os.environ, ENGINE_COMMAND: "veeam-pulumi engine", **(environ or {})}
 
     def preview(self, **flags: Any) -> Result:
         """Shows what `up` would do; nothing is written. `json` prints Pulumi's JSON form instead of text."""

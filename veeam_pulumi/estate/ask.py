@@ -130,7 +130,7 @@ def _entries(roster: Path, stack: str, values: Mapping[str, Any], known: Connect
     given = _map(values, "companies")
     around = Surroundings(
         environment=str(values.get("veeam:environment") or stack.rpartition("/")[2]),
-        connections={name: known.settings(name).product for name in known.names},
+        connections={name: known.get(name).settings.product for name in known.names},
         companies={str(name): str(uid) for name, uid in given.items()},
         passwords=frozenset(_map(values, "passwords")),
         expired=True,

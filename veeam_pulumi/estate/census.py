@@ -89,7 +89,7 @@ def take(
     `only`: these connections, all if empty; `kinds`: these kinds, all if empty. `progress` is told each connection that
     is done. Raises SettingsError for a connection that is not known; a server that cannot be read is in the census.
     """
-    names = sorted({connections.settings(name).name for name in only} if only else connections.names)
+    names = sorted({connections.get(name).name for name in only} if only else connections.names)
     held: dict[tuple[str, str, str], Managed] = {}
     for one in managed:
         held[connections.resolve(one.connection) or one.connection, one.kind, one.id.casefold()] = one
@@ -113,7 +113,7 @@ def _read(
 ) -> tuple[Server, list[Item]]:
     server, items = Server(name), list[Item]()
     try:
-        server.product = connections.settings(name).product
+        server.product = connections.get(name).settings.product
         session = connections.open(name, server.product)
         server.server = session.server
         for kind, resource in resources().items():

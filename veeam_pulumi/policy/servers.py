@@ -13,7 +13,6 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ..pulumi_state import MASKED
-from ..vocabulary import Words
 from .files import config_of, projects
 from .rule import Case, Configuration, Rule, Violation
 
@@ -70,7 +69,7 @@ def _judged(key: str, value: Any, configuration: Verified, urn: str) -> Iterator
                 f"{f'connection {name}' if name else 'all connections'}: TLS verification is off (tls.insecure), "
                 "anybody can pose as this server and gets its password: "
                 f"`pulumi config rm --path '{path}.tls.insecure'`, and pin its "
-                f"certificate: {Words().set(name or 'vbr', 'tls.thumbprint', 'FINGERPRINT')}",
+                f"certificate: `pulumi config set --path '{CONNECTIONS}.{name or 'vbr'}.tls.thumbprint' FINGERPRINT`",
                 urn,
             )
 

@@ -1,7 +1,7 @@
 """The life of an object: create, read, update, delete, with all that no product should have to repeat.
 
 Adopting, looking before a write is repeated, proofs of absence, objects that move between connections. Every function
-takes the resource, the stack's connections and plain state; every error that leaves names resource and server.
+takes the resource, the connections and plain state; every error that leaves names resource and server.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _state(resource: AnyResource, session: Session, live: State, known: State, a
 
 
 def create(resource: AnyResource, connections: Connections, inputs: State) -> tuple[str, State]:
-    """Creates the object, or adopts it with `adopt=True` -> id and state.
+    """Creates the object, or adopts it where `adopt` says so -> id and state.
 
     Raises AlreadyExists where the object is there and `adopt` is not set. Once the server has an id nothing raises.
     """
@@ -87,7 +87,7 @@ def create(resource: AnyResource, connections: Connections, inputs: State) -> tu
             if not typed.adopt:
                 raise AlreadyExists(
                     f"it exists already (id {found})",
-                    "set adopt=True to take it over as it is, or choose another name",
+                    vocabulary.head.adopt_or_rename,
                     id=found,
                 )
             live = resource.read(session, found)
@@ -206,7 +206,7 @@ def _prove_gone(resource: AnyResource, session: Session, id: str, state: State, 
         raise NotProvenGone(
             f"this server does not know id {id} (it says {error.words!r}), but it does not answer {collection} either"
             f"{revision}, so that proves nothing and state keeps it",
-            session.settings.how_to_set("api_version", "auto"),
+            session.connection.how_to_set("api_version", "auto"),
         )
 
 
@@ -282,7 +282,7 @@ def delete(resource: AnyResource, connections: Connections, id: str, state: Stat
             raise SettingsError(
                 f"state says that the object is on {state['server']}; nothing was deleted here",
                 f"if that is the same server under another address, {vocabulary.head.refresh} first; else "
-                + session.settings.how_to_set("url", f"https://{state['server']}"),
+                + session.connection.how_to_set("url", f"https://{state['server']}"),
             )
         resource.protect(session, id, state)
         session.delete_limit.take(label)
@@ -328,6 +328,6 @@ def diff_error(resource: AnyResource, old: State, new: State, replaces: tuple[st
         return None
     return InvalidInput(
         f"a change of {', '.join(replaces)} replaces the object, but an adopted object is never deleted",
-        "drop adopt=True first (`pulumi up` makes it ours), then change it",
+        f"{vocabulary.head.make_ours}, then change it",
         about=resource.label(new),
     )

@@ -215,7 +215,7 @@ class Resource(ABC, Generic[In, On]):
         for name, declared in self.fields.items():
             value = new.get(name)
             if name == "adopt":
-                # Dropping adopt=True from the program makes an adopted object ours.
+                # Adopting no longer makes an adopted object ours.
                 if old.get("adopted") and value is False:
                     changed.append(name)
                 continue

@@ -1,1 +1,1 @@
-"""How to talk to one server: settings, trust, login, requests, lists; knows no product, no resource and no Pulumi."""
+"""How to talk to one server: settings, trust, login, requests, lists; knows no product, no resource and no engine."""

@@ -1,8 +1,8 @@
 """Named connections: where their settings come from, and the registry of live sessions.
 
-Settings come from the stack's config `veeam:connections` (a map by name) and from the environment, which wins:
+Settings come from the configuration of whoever runs this, a map by name, and from the environment, which wins:
 `VEEAM_<NAME>_<SETTING>`, upper-cased, `-` and dots as `_` (`VEEAM_VBR_PROD_TLS_CA_FILE`). The environment wins because
-the engine configures refresh and destroy with the config of the last `up` unless it runs the program.
+an engine may hand over the configuration of its last run instead of that of today.
 """
 
 from __future__ import annotations
@@ -26,16 +26,14 @@ from .. import redaction, vocabulary
 from ..errors import SettingsError, VeeamError
 from .delete_limit import MOST
 from .session import Session
-from .settings import CONNECTION_NAME, Settings, Tls, Warn, already_changed, how_to_set
+from .settings import CONNECTION_NAME, Connection, Settings, Tls, Warn, already_changed, how_to_set
 from .transport import Transport
 
 RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
 
 
 # Setting -> where it stands in the map; the forms of environment variables follow from it.
-_KEYS: dict[str, tuple[str, ...]] = {
-    key: (key,) for key in Settings.model_fields if key not in ("name", "folder", "max_deletes", "tls")
-}
+_KEYS: dict[str, tuple[str, ...]] = {key: (key,) for key in Settings.model_fields if key != "tls"}
 _KEYS |= {f"tls.{key}": ("tls", key) for key in Tls.model_fields}
 _FROM_ENVIRONMENT = {re.sub(r"\.", "_", key).upper(): key for key in _KEYS}
 _PASSWORDS = ("password", "password_env", "password_file", "token")
@@ -43,11 +41,11 @@ _SECRET = ("password", "token", "proxy")
 
 
 class Connections:
-    """The connections of one stack, and their live sessions; one per process.
+    """All connections, and their live sessions; one per process.
 
-    `config`: the value of `veeam:connections`, a map or its JSON text. `sessions`: what the products offer, by name.
+    `config`: the map of connections, or its JSON text. `sessions`: what the products offer, by name.
     `folder`: where relative file names count from. `warn` gets everything the user should know that is no error.
-    `max_deletes`: the value of `veeam:maxDeletes`, a number or `none`; VEEAM_MAX_DELETES wins over it.
+    `max_deletes`: the limit of deletions, a number or `none`; VEEAM_MAX_DELETES wins over it.
     """
 
     def __init__(
@@ -66,7 +64,7 @@ class Connections:
         self._config = _as_map(config)
         environ = os.environ if environ is None else environ
         self._from_environment = self._read_environment(environ)
-        self._max_deletes = _limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
+        self._most_deletes = _limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
 
     def _read_environment(self, environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """VEEAM_<NAME>_<SETTING> by connection; a longer name wins over a shorter one that it starts with."""
@@ -120,8 +118,8 @@ class Connections:
                 return known
         return None
 
-    def settings(self, name: str, product: str | None = None) -> Settings:
-        """The settings of connection `name`, checked; no network, no password. Raises SettingsError."""
+    def get(self, name: str, product: str | None = None) -> Connection:
+        """Connection `name` with its settings, checked; no network, no password. Raises SettingsError."""
         found = self.resolve(name)
         if found is None:
             raise SettingsError(
@@ -137,7 +135,7 @@ class Connections:
                 f"connection {found} is of product {settings.product}, this resource needs {product}",
                 f"use connection={(fits or [product])[0]!r}" if fits else how_to_set(product, "url", "https://HOST"),
             )
-        return settings
+        return Connection(found, settings, self._folder, self._most_deletes)
 
     def _value(self, name: str) -> dict[str, Any]:
         """The settings as given: config first, the environment over it."""
@@ -168,9 +166,7 @@ class Connections:
                 f"use {CONNECTION_NAME}, but not {' or '.join(RESERVED)}",
             )
         try:
-            # What is no key of a connection is refused with the others that are none.
-            value = {f"{key} " if key in ("name", "folder", "max_deletes") else key: one for key, one in value.items()}
-            settings = Settings(name=name, folder=self._folder, **value)
+            settings = Settings(**value)
         except ValidationError as error:
             raise _explain(name, error) from None
         if settings.product not in self._sessions:
@@ -191,7 +187,7 @@ class Connections:
         chosen = [key for key in Tls.model_fields if getattr(settings.tls, key)]
         if len(chosen) > 1:
             raise SettingsError(f"connection {name}: tls.{' and tls.'.join(chosen)} are both set", "keep one of them")
-        return settings.model_copy(update={"url": self._url(name, settings), "max_deletes": self._max_deletes})
+        return settings.model_copy(update={"url": self._url(name, settings)})
 
     def _url(self, name: str, settings: Settings) -> str:
         """The URL with its port and without a trailing slash."""
@@ -222,13 +218,13 @@ class Connections:
 
     def open(self, name: str, product: str) -> Session:
         """The live session of connection `name`; made on first use, one per process. Raises SettingsError."""
-        settings = self.settings(name, product)
+        connection = self.get(name, product)
         with self._lock:
-            session = self._live.get(settings.name)
+            session = self._live.get(connection.name)
             if session is None:
-                transport = Transport(settings, self._warn)
-                session = self._sessions[product](settings, transport, self._warn)
-                self._live[settings.name] = session
+                transport = Transport(connection, self._warn)
+                session = self._sessions[product](connection, transport, self._warn)
+                self._live[connection.name] = session
             return session
 
     def warn(self, message: str) -> None:
@@ -274,7 +270,7 @@ def _as_map(config: Mapping[str, Any] | str | None) -> dict[str, Any]:
             config = ""
     if config is not None and not isinstance(config, Mapping):
         raise SettingsError(
-            "veeam:connections is not a map of connections",
+            f"{vocabulary.head.connections} is not a map of connections",
             f"set each key by its path: {vocabulary.head.set('vbr', 'url', 'https://HOST:9419')}",
         )
     return {name: _guarded_all(given) for name, given in (config or {}).items()}

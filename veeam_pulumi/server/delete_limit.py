@@ -1,7 +1,7 @@
 """A limit to what one run can destroy: so many DELETEs per connection and process, and no more.
 
-A program that lost its loop, a stack that was selected by mistake: the first 25 objects are gone, the others are kept
-and named. Replacements and backup servers count; what was gone already and what was only adopted do not.
+A program that lost its loop, a configuration that was selected by mistake: the first 25 objects are gone, the others
+are kept and named. Replacements and backup servers count; what was gone already and what was only adopted do not.
 """
 
 from __future__ import annotations

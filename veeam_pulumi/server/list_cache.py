@@ -2,7 +2,7 @@
 
 * The first 8 looks are requests of their own; then the list is read once and serves the others for 30 seconds.
 * The list is given up after its first page when it has more pages than there were looks: a console with ten thousand
-  users is not read through for the twenty that a stack has. It is tried again once there were that many looks.
+  users is not read through for the twenty that a program has. It is tried again once there were that many looks.
 * What this process wrote is always asked of the server, by id and by natural key, and so is what the list lacks: a
   missing row is no proof.
 * Objects of one natural key are created one after the other, so that the second sees the first. Where nobody knows

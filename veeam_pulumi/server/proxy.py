@@ -18,30 +18,31 @@ import httpx
 from .. import redaction
 from ..errors import SettingsError
 from . import tls
-from .settings import Settings
+from .settings import Connection
 
 
-def chosen(settings: Settings, trust: ssl.SSLContext | None = None) -> httpx.Proxy | None:
+def chosen(connection: Connection, trust: ssl.SSLContext | None = None) -> httpx.Proxy | None:
     """The proxy that this connection goes through. `trust`: other than the system's, for looking at it.
 
     Raises SettingsError for an address of the environment that is none of a proxy.
     """
-    known, parts = getproxies(), urlsplit(settings.url)
+    known, parts = getproxies(), urlsplit(connection.settings.url)
     for one in known.values():  # they may hold passwords
         redaction.learn_url(one)
-    address = settings.proxy.get_secret_value() if settings.proxy else None
+    own = connection.settings.proxy
+    address = own.get_secret_value() if own else None
     if address is None and not (proxy_bypass(parts.hostname or "") or proxy_bypass(parts.netloc)):
         address = known.get("https") or known.get("all")
     if not address:
         return None
     address = address if "://" in address else f"http://{address}"
     try:
-        own = trust or tls.proxy_context() if address.lower().startswith("https:") else None
-        return httpx.Proxy(address, ssl_context=own)
+        context = trust or tls.proxy_context() if address.lower().startswith("https:") else None
+        return httpx.Proxy(address, ssl_context=context)
     except (ValueError, httpx.InvalidURL):  # without the address: it may hold a password
         raise SettingsError(
-            f"connection {settings.name}: the address of its proxy is not http://HOST:PORT",
-            f"correct HTTPS_PROXY, or {settings.how_to_set('proxy', 'http://HOST:PORT')}",
+            f"connection {connection.name}: the address of its proxy is not http://HOST:PORT",
+            f"correct HTTPS_PROXY, or {connection.how_to_set('proxy', 'http://HOST:PORT')}",
         ) from None
 
 

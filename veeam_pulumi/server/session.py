@@ -37,7 +37,7 @@ from . import log
 from .answer import Answer
 from .delete_limit import DeleteLimit
 from .list_cache import ListCache, Rows
-from .settings import Settings, Warn
+from .settings import Connection, Warn
 from .token import Token
 from .transport import Transport, backoff
 
@@ -86,8 +86,9 @@ class Session:
     not_found: ClassVar[str] = ""
     """The code of the product's own "there is no such object", which comes with 404."""
 
-    def __init__(self, settings: Settings, transport: Transport, warn: Warn) -> None:
-        self.settings, self.transport = settings, transport
+    def __init__(self, connection: Connection, transport: Transport, warn: Warn) -> None:
+        settings = connection.settings
+        self.connection, self.settings, self.transport = connection, settings, transport
         self.server = urlsplit(settings.url).netloc
         self._warn = warn
         self._lock = threading.RLock()
@@ -101,13 +102,13 @@ class Session:
         self._candidates = list(self.revisions) if settings.api_version == "auto" else []
         self._served: set[str] = set()
         self._shared: dict[str, ListCache] = {}
-        self.delete_limit = DeleteLimit(settings.max_deletes)
+        self.delete_limit = DeleteLimit(connection.most_deletes)
 
     # What a product may do in its own way.
 
     def login(self) -> Token:
         """Logs in -> Token. Raises LoginRefused where the server gives none, ServerUnreachable where it is not well."""
-        user, password = self.settings.user(), self.settings.secret()
+        user, password = self.connection.user(), self.connection.secret()
         while True:
             answer = self._ask(user, password)
             if answer.ok:
@@ -136,7 +137,7 @@ class Session:
         """The answer to a login. It is sent twice at most where it is answered badly: the server may count it."""
         while True:
             self.transport.tally.logins += 1  # under the session's lock
-            log.event(logging.DEBUG, "logging in", connection=self.settings.name)
+            log.event(logging.DEBUG, "logging in", connection=self.connection.name)
             try:
                 return self.ask_login(user, password)
             except AnswerLost as lost:
@@ -156,11 +157,11 @@ class Session:
         code = (self.error(answer) or ("", ""))[0]
         shown = f"{answer.status} {code}" if code in _LOGIN_CODES else str(answer.status)
         form = answer.form()
-        where = f"check that its product is {self.product}; {self.settings.how_to_set('url')}"
+        where = f"check that its product is {self.product}; {self.connection.how_to_set('url')}"
         if answer.status in (400, 401, 403) and form != "an HTML page":
             return LoginRefused(
                 f"the server refuses the login of {user!r} ({answer.what} was refused with {shown}){self.login_hint}",
-                f"check the account; {self.settings.how_to_set('password')}",
+                f"check the account; {self.connection.how_to_set('password')}",
             )
         if answer.ok:
             return LoginRefused(
@@ -176,7 +177,7 @@ class Session:
 
     def without_mfa(self) -> str:
         """What to do where the account needs a second factor."""
-        return f"use an account without MFA: {self.settings.how_to_set('username', 'NAME')}"
+        return f"use an account without MFA: {self.connection.how_to_set('username', 'NAME')}"
 
     def renew(self, token: Token) -> Token:
         """Exchanges the refresh token for a new pair."""
@@ -225,12 +226,12 @@ class Session:
         elif answer.status == 429:
             fix = "run again later" + self._fewer("; or ")
         elif self.refuses_revision(answer) and self.settings.api_version != "auto":
-            fix = self.settings.how_to_set("api_version", "auto")
+            fix = self.connection.how_to_set("api_version", "auto")
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
 
     def _fewer(self, before: str) -> str:
         """How fewer requests are sent at one time, if more than one is."""
-        return before + self.settings.how_to_set("concurrency", "1") if self.settings.concurrency > 1 else ""
+        return before + self.connection.how_to_set("concurrency", "1") if self.settings.concurrency > 1 else ""
 
     def parse(self, answer: Answer) -> Any:
         """The body of an answer as data. Raises UnexpectedAnswer for what is not the product's."""
@@ -301,7 +302,7 @@ class Session:
 
     @property
     def where(self) -> str:
-        return f"{self.server} (connection {self.settings.name})"
+        return f"{self.server} (connection {self.connection.name})"
 
     def warn(self, message: str) -> None:
         """Tells the user something that is no error; goes wherever the head sends warnings."""
@@ -381,7 +382,7 @@ class Session:
             if not self._revision and self.version_header:
                 with log.probing():
                     self._revision = self._negotiate()
-                log.event(logging.INFO, "API revision", connection=self.settings.name, revision=self._revision)
+                log.event(logging.INFO, "API revision", connection=self.connection.name, revision=self._revision)
             return self._revision
 
     def _negotiate(self) -> str:
@@ -410,11 +411,13 @@ class Session:
         if self.settings.api_version != "auto" or not self.revisions:
             return LoginRefused(
                 f"the server does not know the API revision {self.settings.api_version} of the connection ({why})",
-                self.settings.how_to_set("api_version", "auto" if self.settings.api_version != "auto" else "REVISION"),
+                self.connection.how_to_set(
+                    "api_version", "auto" if self.settings.api_version != "auto" else "REVISION"
+                ),
             )
         return LoginRefused(
             f"the server accepts none of the API revisions {', '.join(self.revisions)}; {why}",
-            f"update the server, or {self.settings.how_to_set('api_version', 'REVISION')}",
+            f"update the server, or {self.connection.how_to_set('api_version', 'REVISION')}",
         )
 
     def _current(self) -> Token:
@@ -426,7 +429,7 @@ class Session:
                     return self._keep(self.renew(self._token))
                 except VeeamError as error:  # single-use refresh tokens get lost: the password always works
                     why = f"the token could not be renewed, logging in again: {error}"
-                    log.event(logging.INFO, why, connection=self.settings.name)
+                    log.event(logging.INFO, why, connection=self.connection.name)
             return self._log_in()
 
     def _again(self, refused: Token) -> Token | None:
@@ -478,7 +481,7 @@ class Session:
             try:
                 self.logout(token)
             except Exception as error:
-                log.event(logging.INFO, f"logout failed: {error}", connection=self.settings.name)
+                log.event(logging.INFO, f"logout failed: {error}", connection=self.connection.name)
         self.transport.close()
         tally = {**vars(self.transport.tally), "seconds": round(self.transport.tally.seconds, 3)}
-        log.event(logging.INFO, "summary", server=self.server, connection=self.settings.name, **tally)
+        log.event(logging.INFO, "summary", server=self.server, connection=self.connection.name, **tally)

@@ -7,6 +7,7 @@ import os
 import re
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,7 +45,6 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    name: str = Field(exclude=True)
     product: str
     url: str
     """`https://HOST[:PORT]`; without a port the product's own."""
@@ -75,9 +75,6 @@ class Settings(BaseModel):
     aliases: tuple[str, ...] = ()
     """Former names of this connection: state that names one is served by it."""
     tls: Tls = Tls()
-    folder: Path = Field(default=Path(), exclude=True)
-    max_deletes: int | None = Field(default=MOST, exclude=True)
-    """How many objects one run may delete on this connection; of `veeam:maxDeletes`, not of the connection."""
 
     @field_validator("proxy")
     @classmethod
@@ -87,8 +84,20 @@ class Settings(BaseModel):
         return value
 
     def __reduce__(self) -> Any:
-        """What is pickled under Pulumi ends in a state file; passwords must not."""
-        raise TypeError(f"the settings of connection {self.name} hold secrets, so they are not pickled")
+        """What an engine pickles ends in a state file; passwords must not."""
+        raise TypeError("the settings of a connection hold secrets, so they are not pickled")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One connection: its settings, and what is given beside them."""
+
+    name: str
+    settings: Settings
+    folder: Path = Path()
+    """Where the relative file names of the settings count from."""
+    most_deletes: int | None = MOST
+    """How many objects one run may delete on it; None for no limit."""
 
     def how_to_set(self, key: str, value: str = "…") -> str:
         """The command that sets `key`, and what else to know where it seems to be set already."""
@@ -96,17 +105,17 @@ class Settings(BaseModel):
 
     def secret(self) -> SecretStr:
         """The password, from wherever it is kept. Raises SettingsError where there is none."""
-        if self.password is not None:
-            found = self.password.get_secret_value()
-        elif self.password_env:
-            found = os.environ.get(self.password_env, "")
+        if self.settings.password is not None:
+            found = self.settings.password.get_secret_value()
+        elif self.settings.password_env:
+            found = os.environ.get(self.settings.password_env, "")
             if not found:
                 raise self._error(
-                    f"the environment variable {self.password_env} (its password_env) is not set",
-                    f"set {self.password_env}",
+                    f"the environment variable {self.settings.password_env} (its password_env) is not set",
+                    f"set {self.settings.password_env}",
                 )
-        elif self.password_file:
-            found = self._read(self.password_file)
+        elif self.settings.password_file:
+            found = self._read(self.settings.password_file)
         else:
             raise self._error("it has no password", self.how_to_set("password"))
         redaction.learn(found)
@@ -125,26 +134,30 @@ class Settings(BaseModel):
 
     def user(self) -> str:
         """The user name. Raises SettingsError where there is none."""
-        if not self.username:
+        if not self.settings.username:
             raise self._error("it has no username", self.how_to_set("username", "NAME"))
-        return self.username
+        return self.settings.username
 
     def path(self, text: str) -> Path:
-        """A file of the settings; relative ones count from the folder of Pulumi.yaml."""
+        """A file of the settings; relative ones count from `folder`."""
         return self.folder / Path(text).expanduser()
 
     def context(self, warn: Warn) -> ssl.SSLContext:
         """The TLS context that the settings ask for."""
-        if self.tls.insecure:
+        trust = self.settings.tls
+        if trust.insecure:
             warn(f"connection {self.name}: TLS verification is off (tls.insecure): anybody can pose as this server")
             return tls.insecure_context()
-        if self.tls.thumbprint:
-            return tls.pinned_context(self.tls.thumbprint, lambda text: warn(f"connection {self.name}: {text}"))
+        if self.settings.tls.thumbprint:
+            return tls.pinned_context(
+                self.settings.tls.thumbprint, lambda text: warn(f"connection {self.name}: {text}")
+            )
         try:
-            return tls.verifying_context(self.path(self.tls.ca_file) if self.tls.ca_file else None)
+            return tls.verifying_context(self.path(trust.ca_file) if trust.ca_file else None)
         except (OSError, ssl.SSLError) as error:
             raise self._error(
-                f"its tls.ca_file {self.tls.ca_file} cannot be used ({error})", self.how_to_set("tls.ca_file", "FILE")
+                f"its tls.ca_file {trust.ca_file} cannot be used ({error})",
+                self.how_to_set("tls.ca_file", "FILE"),
             ) from None
 
     def _error(self, cause: str, fix: str) -> SettingsError:

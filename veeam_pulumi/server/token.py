@@ -23,7 +23,7 @@ class Token:
     expires_in: float
 
     def __reduce__(self) -> Any:
-        """What is pickled under Pulumi ends in a state file."""
+        """What an engine pickles ends in a state file."""
         raise TypeError("a token is a secret, so it is not pickled")
 
     @classmethod

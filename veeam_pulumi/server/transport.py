@@ -37,7 +37,7 @@ from .. import redaction
 from ..errors import AnswerLost, CertificateRefused, InvalidInput, ServerUnreachable, UnexpectedAnswer, VeeamError
 from . import deadline, log, proxy, tls
 from .answer import CHECK_URL, Answer
-from .settings import Settings, Warn
+from .settings import Connection, Warn
 
 ATTEMPTS = 4
 REPEATED = frozenset({429, 500, 502, 503, 504, 520})
@@ -110,22 +110,24 @@ class Transport:
 
     def __init__(
         self,
-        settings: Settings,
+        connection: Connection,
         warn: Warn,
         *,
         http: httpx.BaseTransport | None = None,
         pause: Callable[[float], Any] | None = None,
     ) -> None:
-        self._settings, self._warn, self._pause = settings, warn, pause or PAUSE
+        settings = connection.settings
+        self._connection, self._settings = connection, settings
+        self._warn, self._pause = warn, pause or PAUSE
         self._slots = threading.BoundedSemaphore(settings.concurrency)
         self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
         self.tally, self._counting = Tally(), threading.Lock()
-        self._proxy = proxy.chosen(settings)
+        self._proxy = proxy.chosen(connection)
         # No cookies: a load balancer's cookie must not carry one session's state into the next.
         self._client = httpx.Client(
             base_url=settings.url,
             transport=http,
-            verify=settings.context(warn),
+            verify=connection.context(warn),
             proxy=self._proxy if http is None else None,
             trust_env=False,  # the proxy is chosen already
             timeout=settings.timeout,
@@ -202,7 +204,7 @@ class Transport:
                 to = redaction.quoted(answer.headers.get("location", "nowhere"))
                 raise UnexpectedAnswer(
                     f"{answer.what} was redirected to {to}, not followed",
-                    f"if that is the right server: {self._settings.how_to_set('url')}",
+                    f"if that is the right server: {self._connection.how_to_set('url')}",
                 )
             if answer.status != 429 and (answer.status < 500 or request.is_final(answer)):
                 return answer, None
@@ -234,7 +236,7 @@ class Transport:
                 status=status,
                 seconds=round(seconds, 3),
                 attempt=attempt,
-                connection=self._settings.name,
+                connection=self._connection.name,
                 request_id=request.headers.get("X-Request-id"),
                 detail={"query": str(httpx.QueryParams(request.params)) or None, "received": received},
             )
@@ -269,7 +271,7 @@ class Transport:
         if seconds <= 0:
             raise ServerUnreachable(
                 f"the operation's deadline of {self._settings.deadline:g} s has passed",
-                self._settings.how_to_set("deadline", "SECONDS"),
+                self._connection.how_to_set("deadline", "SECONDS"),
             )
         sent = self._built(request, seconds, way)
         with tls.ending(time.monotonic() + seconds):
@@ -307,7 +309,7 @@ class Transport:
             certificate = tls_error.certificate
             raise CertificateRefused(
                 f"its certificate is not the pinned one, nothing was sent; it has {certificate}",
-                f"if it was renewed on purpose: {self._settings.how_to_set('tls.thumbprint', certificate.sha256)}",
+                f"if it was renewed on purpose: {self._connection.how_to_set('tls.thumbprint', certificate.sha256)}",
                 certificate=certificate,
             ) from None
         if isinstance(tls_error, ssl.SSLCertVerificationError):
@@ -328,7 +330,8 @@ class Transport:
                     f"check that the proxy runs and lets this server through; {self._set_proxy()}",
                 )
             return ServerUnreachable(
-                f"no connection ({cause})", f"check the address and the firewall, or {self._settings.how_to_set('url')}"
+                f"no connection ({cause})",
+                f"check the address and the firewall, or {self._connection.how_to_set('url')}",
             )
         if not request.repeat:
             lost = not isinstance(error, httpx.TimeoutException)
@@ -336,7 +339,7 @@ class Transport:
         return ServerUnreachable(f"no answer to {request.what} ({cause})", "try again when the server is well")
 
     def _set_proxy(self) -> str:
-        command = self._settings.how_to_set("proxy", "http://HOST:PORT")
+        command = self._connection.how_to_set("proxy", "http://HOST:PORT")
         return f"{command}; without it HTTPS_PROXY and NO_PROXY count"
 
     def _proxy_failed(self, error: BaseException | None) -> ServerUnreachable:
@@ -348,7 +351,7 @@ class Transport:
                 f"{tls.reason(error)})",
                 f"check that the proxy is spoken to with https; {self._set_proxy()}",
             )
-        seen, shown = proxy.chosen(self._settings, tls.handshake_only(tls.insecure_context())), ""
+        seen, shown = proxy.chosen(self._connection, tls.handshake_only(tls.insecure_context())), ""
         with contextlib.suppress(VeeamError):
             shown = f"; it has {self._handshake(tls.insecure_context(), self._settings.timeout, seen)}"
         raise ServerUnreachable(
@@ -363,8 +366,8 @@ class Transport:
         pin = certificate.sha256 if certificate else "SHA-256"
         return CertificateRefused(
             f"its certificate is not trusted: {tls.reason(error)}; nothing was sent{shown}",
-            f"if that is the server's own certificate: {self._settings.how_to_set('tls.thumbprint', pin)}; "
-            f"or name the CA that issued it: {self._settings.how_to_set('tls.ca_file', 'FILE')}",
+            f"if that is the server's own certificate: {self._connection.how_to_set('tls.thumbprint', pin)}; "
+            f"or name the CA that issued it: {self._connection.how_to_set('tls.ca_file', 'FILE')}",
             certificate=certificate,
         )
 
@@ -380,7 +383,7 @@ class Transport:
 
         Raises ServerUnreachable, or CertificateRefused with the certificate.
         """
-        return self._handshake(self._settings.context(self._warn), timeout, self._proxy)
+        return self._handshake(self._connection.context(self._warn), timeout, self._proxy)
 
     def _handshake(self, trust: ssl.SSLContext, timeout: float, through: httpx.Proxy | None) -> tls.Certificate:
         way, last = proxy.Way(), tls.handshake_only(trust)
@@ -402,7 +405,7 @@ class Transport:
         """Waits; False at once where that would pass the operation's deadline."""
         if (current := deadline.current()) is not None and time.monotonic() + seconds >= current.end:
             return False
-        log.event(logging.DEBUG, f"waiting {seconds:.2f} s", connection=self._settings.name)
+        log.event(logging.DEBUG, f"waiting {seconds:.2f} s", connection=self._connection.name)
         self._pause(seconds)
         return True
 

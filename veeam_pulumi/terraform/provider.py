@@ -28,7 +28,7 @@ _MAP = 4
 # What other providers call the objects of ours: `moved` blocks may come from these.
 _MOVED_FROM = {"veeam_security_user": "veeam_vbr_user"}
 # None is required of the configuration: every setting may come from the environment, the product from the name.
-_SETTINGS = model_attributes(Settings, leave_out=("name", "folder", "max_deletes"))
+_SETTINGS = model_attributes(Settings)
 PROVIDER = (
     Attribute(
         "connections",
@@ -113,7 +113,7 @@ class Provider:
         connections, _ = self._configured(decode(request.config))
         for name in connections.names:
             try:
-                connections.settings(name)
+                connections.get(name)
             except VeeamError as error:
                 _add(response, _ERROR, f"connection {name} cannot be used", str(error), ("connections", name))
 
@@ -178,7 +178,7 @@ class Provider:
         connection = config.get("connection") or managed.resource.product
         if connection is not UNKNOWN and connection not in self._later:
             try:
-                self.connections.settings(connection, managed.resource.product)
+                self.connections.get(connection, managed.resource.product)
             except VeeamError as error:
                 raise Refused(f"connection {connection} cannot be used", str(error), ("connection",)) from None
         plan = managed.plan(prior, config)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import re
 
-from ..vocabulary import Words
 
-
-class TerraformWords(Words):
+class TerraformWords:
     """Settings stand in the provider block; objects that are there already are imported."""
 
     adopt = "`import` takes it over"
+    adopt_or_rename = "`import` takes it over as it is; or choose another name"
     again_adopting = "run again: `import` takes it over"
+    make_ours = "import it first"
     forget = "`terraform state rm ADDRESS`"
     goes_on = "the next `apply` goes on"
     refresh = "run `terraform apply -refresh-only`"
     place = "the provider block"
+    connections = "connections"
     limit = "max_deletes"
     changed = "or set {variable}"
 

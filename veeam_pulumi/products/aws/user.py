@@ -136,7 +136,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
         if state.get("is_default"):
             raise Protected.default_administrator("appliance")
         if self.is_own_login(session, id, state):
-            raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
+            raise Protected.own_login(session.connection.how_to_set("username", "NAME"))
 
     def find(self, session: AwsSession, inputs: UserInputs) -> str | None:
         try:

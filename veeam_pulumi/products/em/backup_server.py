@@ -124,7 +124,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
                 raise ServerUnreachable(
                     f"the server accepted it{f' as {id}' if id else ''}, but does not list it within the connection's "
                     f"deadline of {session.settings.deadline:g} s",
-                    f"run again: if it appeared, {vocabulary.head.adopt}; {session.settings.how_to_set('deadline')}",
+                    f"run again: if it appeared, {vocabulary.head.adopt}; {session.connection.how_to_set('deadline')}",
                 )
             seconds = min(10.0, seconds * 1.5)
 

@@ -43,7 +43,7 @@ def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
     if any(is_default_administrator(name) for name in _names(state)):
         raise Protected.default_administrator("server")
     if is_own_login(session, state):
-        raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
+        raise Protected.own_login(session.connection.how_to_set("username", "NAME"))
     role = administrator(session)
     if role not in (state.get("role_ids") or {}).values():
         return

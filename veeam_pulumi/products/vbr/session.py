@@ -96,7 +96,7 @@ class VbrSession(Session):
             raise UnexpectedAnswer(f"{tried}, and not only in this product's words: {foreign.cause}", foreign.fix)
         fix = "update the server"
         if self.settings.api_version != "auto":
-            fix += f", or {self.settings.how_to_set('api_version', 'auto')}"
+            fix += f", or {self.connection.how_to_set('api_version', 'auto')}"
         raise InvalidInput(
             f"this server has no users in its REST API: {tried}; its build is {build}, and managing users "
             "needs 13.0.1 (build 13.0.1.180)",

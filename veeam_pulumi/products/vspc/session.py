@@ -90,7 +90,7 @@ class VspcSession(Session):
                 error.fix += "; or set token to an API key"
                 raise
         if self._key_sent:  # this is the login after a 401
-            raise LoginRefused("the server refuses the API key", self.settings.how_to_set("token"))
+            raise LoginRefused("the server refuses the API key", self.connection.how_to_set("token"))
         self._key_sent = True
         redaction.learn(self.settings.token.get_secret_value())
         return Token(self.settings.token, None, math.inf)
@@ -105,7 +105,7 @@ class VspcSession(Session):
         return self._grant({"grant_type": "password", "username": user, "password": password, **only})
 
     def without_mfa(self) -> str:
-        return f"use an API key: {self.settings.how_to_set('token')}"
+        return f"use an API key: {self.connection.how_to_set('token')}"
 
     def parse(self, answer: Answer) -> Any:
         """The envelope of an answer; a bare result gets one."""
@@ -235,9 +235,9 @@ class VspcSession(Session):
         keys = [row for row in self._logins() if row.get("identityProviderName") == "AK"]
         kinds = {bool(row.get("isReadAccessOnly")) for row in keys if row.get("status") == "enabled"}
         if kinds == {True}:
-            reading = "; or, if reading is all that it is for, " + self.settings.how_to_set("read_only", "true")
+            reading = "; or, if reading is all that it is for, " + self.connection.how_to_set("read_only", "true")
             raise SettingsError(
-                f"connection {self.settings.name}: its API key is for reading only",
+                f"connection {self.connection.name}: its API key is for reading only",
                 "make one that is not" + ("" if self.settings.read_only else reading),
             )
         told = kinds == {False}

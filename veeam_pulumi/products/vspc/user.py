@@ -156,7 +156,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
 
     def protect(self, session: VspcSession, id: str, state: State) -> None:
         if self.is_own_login(session, id, state):
-            raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
+            raise Protected.own_login(session.connection.how_to_set("username", "NAME"))
         if state.get("role") in OWNERS:
             raise Protected.default_administrator("organization")
 
