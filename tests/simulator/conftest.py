@@ -15,7 +15,7 @@ from veeam_pulumi.simulator import Simulator
 Connect = Callable[..., httpx.Client]
 Known = Callable[..., str]
 REVISION = {"aws": "1.0-rev0", "vbr": "1.3-rev1"}
-TOKEN_PATH = {"aws": "/api/v1/token", "vbr": "/api/oauth2/token", "vspc": "/api/v3/token"}
+TOKEN_PATH = {"aws": "/api/v1/token", "vspc": "/api/v3/token", **dict.fromkeys(("vbr", "azure"), "/api/oauth2/token")}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from veeam_pulumi.simulator import PRODUCTS, Simulator
+from veeam_pulumi.simulator import DEFAULT_PRODUCTS, Simulator
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def plane(sim: Simulator) -> Iterator[httpx.Client]:
 
 def test_it_says_what_there_is(sim: Simulator, plane: httpx.Client) -> None:
     about = plane.get("/").json()
-    assert about["products"] == {name: sim.url(name) for name in PRODUCTS}
+    assert about["products"] == {name: sim.url(name) for name in DEFAULT_PRODUCTS}
     assert "PATCH /knobs" in about["paths"]
 
 
@@ -29,7 +29,7 @@ def test_drift_and_objects(sim: Simulator, plane: httpx.Client) -> None:
     found = plane.get("/objects", params={"product": "aws"}).json()
     assert found == {"aws": sim.objects("aws")}
     assert found["aws"]["users"][1] == {"name": "x", "description": "d", "mfaEnabled": False, "isDefault": False}
-    assert set(plane.get("/objects").json()) == set(PRODUCTS)
+    assert set(plane.get("/objects").json()) == set(DEFAULT_PRODUCTS)
     roles = {
         "product": "vbr",
         "action": "update",
@@ -57,7 +57,7 @@ def test_drift_and_objects(sim: Simulator, plane: httpx.Client) -> None:
         ("POST", "/drift", {"action": "add"}, "the body needs product"),
         ("PATCH", "/knobs", {"aws.mfa": "maybe"}, "allowed are off, pending"),
         ("POST", "/faults", {"product": "aws", "kind": "boom"}, "unknown fault boom"),
-        ("GET", "/objects?product=gcp", None, f"{', '.join(PRODUCTS)} are"),
+        ("GET", "/objects?product=gcp", None, f"{', '.join(DEFAULT_PRODUCTS)} are"),
         ("POST", "/drift", [], "must be a JSON object"),
     ],
 )

@@ -11,6 +11,7 @@ import yaml
 
 from . import control, serve, wire
 from .aws import PRODUCT as AWS
+from .azure import PRODUCT as AZURE
 from .em import PRODUCT as EM
 from .fault_middleware import FaultMiddleware
 from .keys import Keys
@@ -20,7 +21,10 @@ from .store import Store
 from .vbr import PRODUCT as VBR
 from .vspc import PRODUCT as VSPC
 
-PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR, EM, VSPC)}
+PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR, EM, VSPC, AZURE)}
+
+DEFAULT_PRODUCTS = ("aws", "vbr", "em", "vspc")
+"""What runs where nobody says which: the products of the resources that there are."""
 
 
 class Simulator(SimulatedServers):
@@ -37,7 +41,7 @@ class Simulator(SimulatedServers):
         port_base: int = 0,
         out: Path | None = None,
         state: Path | None = None,
-        products: Iterable[str] = ("aws", "vbr", "em", "vspc"),
+        products: Iterable[str] = DEFAULT_PRODUCTS,
     ) -> None:
         super().__init__([_product(name) for name in products], knobs or {})
         self._port_base, self._out, self._state = port_base, out, state
