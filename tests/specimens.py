@@ -180,6 +180,44 @@ EM_SERVER = Specimen(
 )
 
 
+EM_ACCOUNT = Specimen(
+    kind="em.Account",
+    name="name",
+    first={"name": r"TECH\ops", "roles": ["Portal User", "VM Restore Operator"]},
+    changed={
+        "roles": ["File Restore Operator"],
+        "allow_restore_all_vms": False,
+        "restore_scopes": ["urn:VMware:Vm:1.vm-1"],
+    },
+    renamed={"name": r"TECH\desk"},
+    changes={
+        "name": r"TECH\desk",
+        "roles": ["File Restore Operator"],
+        "type": "Group",
+        "allow_restore_all_vms": False,
+        "restore_scopes": ["urn:VMware:Vm:1.vm-2"],
+        "flr_in_place_only": True,
+        "flr_extensions": "doc,pptx",
+        "sql_deny_in_place": True,
+    },
+    needs={"restore_scopes": {"allow_restore_all_vms": False, "restore_scopes": ["urn:VMware:Vm:1.vm-1"]}},
+    along={"allow_restore_all_vms": {"restore_scopes": ["urn:VMware:Vm:1.vm-1"]}},
+    found={"roles": ["SQL Restore Operator"]},
+    drift={"roles": ["Portal Administrator"]},
+    collection="/api/security/accounts",
+    rows="accounts",
+    golden="gASVMgAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwKZW0uQWNjb3VudJSFlFKULg==",
+    numbered="TECH\\{}",
+    update="POST",
+    of_row=lambda row: (sorted(row["roles"]), row["allowRestoreAllVms"], row["type"]),
+    of_state=lambda state: (
+        sorted(state["roles"]),
+        state.get("allow_restore_all_vms", True),
+        state.get("type", "User"),
+    ),
+)
+
+
 def _role_ids(row: Row) -> list[str]:
     return sorted([one["id"] for one in row["roles"]] if "roles" in row else [row["roleId"]])
 
@@ -272,6 +310,7 @@ VSPC_USER = Specimen(
 
 ALL = (
     AWS,
+    EM_ACCOUNT,
     EM_SERVER,
     VBR_USER,
     VBR_USER_OLD,

@@ -193,11 +193,13 @@ def test_command_lines_are_understood(words: list[str], tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     Path("dev.json").touch()  # the file that an example reads
     Path("stacks/access").mkdir(parents=True)
+    Path("audit").mkdir()
+    Path("audit/2026-11-27.json").touch()
     understood(words)
 
 
 def test_a_wrong_command_line_is_not_understood() -> None:
-    for words in (["engine", "up"], ["engine", "up", "--stack", "dev", "--now"], ["engine", "down"], ["demon"]):
+    for words in (["engine", "export", "--now"], ["engine", "up", "--stack", "dev", "--now"], ["engine", "down"], ["demon"]):
         with pytest.raises(Exception, match=r"(?i)missing|no such"):
             understood(words)
 

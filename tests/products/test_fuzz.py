@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import httpx
 import pytest
@@ -24,7 +24,7 @@ from tests.specimens import ALL, VSPC_USER, Specimen
 from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.resource import lifecycle
-from veeam_pulumi.resource.fields import State
+from veeam_pulumi.resource.fields import State, nested
 from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds
@@ -34,12 +34,20 @@ BLOCK = 50
 SECONDS = 30.0
 """What one case may take, with a deadline of 3 seconds."""
 SECRET = "Canary-Fuzz-Passw0rd-qzx"
-SHAPES: dict[str, type | tuple[type, ...]] = {
-    "adopt": bool, "is_enabled": bool, "is_service_account": bool, "mfa_enabled": bool, "is_default": bool,
-    "port": int, "wcf_port": int, "schema": int, "adopted": bool, "roles": list, "role_ids": dict, "profile": dict,
-    "backup_resource": dict,
-}  # fmt: skip
-"""What stands in state that is no text."""
+
+
+def shapes(kind: str) -> dict[str, type]:
+    """What stands in a state of this kind that is no text, by name: from the models."""
+    resource, found = resources()[kind], {"schema": int, "adopted": bool}
+    for name, info in {**resource.inputs.model_fields, **resource.outputs.model_fields}.items():
+        parts = [info.annotation, *get_args(info.annotation)]
+        origins = [get_origin(part) or part for part in parts]
+        for plain in (bool, int, list, dict):
+            if plain in origins:
+                found[name] = plain
+        if nested(info.annotation):
+            found[name] = dict
+    return found
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,7 @@ class Case:
     def listing(self, id: str, state: State) -> State | None:
         for found, values in lifecycle.listing(self.resource, self.connections, self.resource.product):
             assert isinstance(found, str)
-            _plain(values)
+            _plain(self.resource.kind, values)
         return None
 
 
@@ -200,7 +208,7 @@ class Recorded:
             with self.case() as case:
                 values = getattr(case, operation)(*self.objects[operation])
             if values is not None:
-                _plain(values)
+                _plain(case.resource.kind, values)
             came = "right"
         except VeeamError as error:
             _printable(str(error))
@@ -226,11 +234,11 @@ def _printable(message: str) -> None:
     message.encode()
 
 
-def _plain(state: State) -> None:
+def _plain(kind: str, state: State) -> None:
     """What can be state: each value of its own type, and nothing that JSON or the engine cannot hold."""
     json.dumps(state, allow_nan=False, ensure_ascii=False).encode()
     for name, value in state.items():
-        assert value is None or isinstance(value, SHAPES.get(name, str)), (name, value)
+        assert value is None or isinstance(value, shapes(kind).get(name, str)), (name, value)
         assert not isinstance(value, int) or abs(value) < 2**53
         for inner in [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []:
             assert isinstance(inner, (str, bool) if name != "backup_resource" else (str, bool, int)), (name, value)
@@ -265,4 +273,4 @@ def test_answers_that_are_right(name: str, operation: str, recorded: Callable[[s
     with subject.case() as case:
         values = getattr(case, operation)(*subject.objects[operation])
     if values is not None:
-        _plain(values)
+        _plain(case.resource.kind, values)

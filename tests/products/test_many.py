@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from tests.products.conftest import Servers, ServersOf
-from tests.specimens import ALL, EM_SERVER, VBR_USER, VBR_USER_OLD, Specimen
+from tests.specimens import ALL, EM_ACCOUNT, EM_SERVER, VBR_USER, VBR_USER_OLD, Specimen
 from veeam_pulumi.errors import AlreadyExists, Protected, VeeamError
+from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import State
 
 LIST, ONE = "list", "one"
 
 
 PASSWORD = "Canary-Passw0rd-many"
-FORMS = [one for one in ALL if one.form not in ("async", "disabled")]
+FORMS = [one for one in ALL if one.form not in ("async", "disabled") and resources()[one.kind].listed]
 EVERY = pytest.mark.parametrize("kind", FORMS, ids=[one.label for one in FORMS])
 IN_LISTS = [one for one in FORMS if one is not EM_SERVER]
 """EM looks for each by a query."""
@@ -90,6 +91,12 @@ def test_a_huge_server_is_not_read_through_for_a_few(servers: ServersOf) -> None
     few = list(states)[:20]
     assert all(many.read(id, states[id]) for id in few)
     assert asked(many, VBR_USER) == {ONE: 20, LIST: 2}  # the first page; and which dialect this is
+
+
+def test_what_no_list_tells_whole_is_read_by_itself(servers: ServersOf) -> None:
+    many, states = start(servers, EM_ACCOUNT, 20)
+    assert all(many.read(id, states[id]) for id in states)
+    assert asked(many, EM_ACCOUNT) == {ONE: 40}  # the account, and its roles
 
 
 @EVERY

@@ -2,13 +2,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import Resource
 
 from .provider import declare, existing
 
-__all__ = ["BackupServer"]
+__all__ = ["Account", "BackupServer"]
+
+Type = Literal["User", "Group", "ExternalUser", "ExternalGroup"]
+Role = Literal[
+    "Portal Administrator",
+    "Portal User",
+    "VM Restore Operator",
+    "File Restore Operator",
+    "Exchange Restore Operator",
+    "Oracle Restore Operator",
+    "SQL Restore Operator",
+]
+
+
+class Account(Resource, module="veeam/em", name="Account"):
+    """An account of Enterprise Manager: a person or group of a directory, and what they may do there.
+
+    A Portal Administrator of Enterprise Manager acts on every backup server below it. The id is the account's GUID.
+    Enterprise Manager keeps no password: it asks Windows or the directory.
+    """
+
+    name: Output[str]
+    """The name as the program writes it."""
+    roles: Output[list[str]]
+    """The names of the roles."""
+    type: Output[str]
+    """What the name stands for."""
+    allow_restore_all_vms: Output[bool]
+    """Whether every machine may be restored."""
+    restore_scopes: Output[list[str]]
+    """What may be restored where not everything may, as of the last apply."""
+    flr_in_place_only: Output[bool]
+    """Whether files may only be restored to where they were."""
+    flr_extensions: Output[str]
+    """The extensions that file restores are limited to."""
+    sql_deny_in_place: Output[bool]
+    """Whether databases may not be restored to where they were."""
+    resolved_name: Output[str]
+    """The name as Enterprise Manager shows it."""
+    uid: Output[str]
+    """`urn:veeam:EnterpriseAccount:` and the id, as other requests want it."""
+    server: Output[str]
+    """`host:port` of the Enterprise Manager."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: Input[str],
+        roles: Input[Sequence[Input[Role]]],
+        type: Input[Type] = "User",
+        allow_restore_all_vms: Input[bool] = True,
+        restore_scopes: Input[Sequence[Input[str]]] = (),
+        flr_in_place_only: Input[bool] = False,
+        flr_extensions: Input[str] = "",
+        sql_deny_in_place: Input[bool] = False,
+        connection: Input[str] = "em",
+        adopt: Input[bool] = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        r"""
+        :param name: `DOMAIN\name`; `name@DOMAIN` where Enterprise Manager runs on Linux; `name@suffix` for an external
+            user. Another name is another account: the old one is deleted first.
+        :param roles: The names of one or more roles, such as `Portal User`.
+        :param type: What the name stands for. Another type replaces the account.
+        :param allow_restore_all_vms: Whether every machine may be restored.
+        :param restore_scopes: What may be restored where not everything may: references of hierarchy objects. The
+            server never shows them again: what somebody else changes there cannot be seen. Needs Enterprise Plus.
+        :param flr_in_place_only: Whether files may only be restored to where they were. A change replaces the account.
+        :param flr_extensions: The extensions that file restores are limited to: `doc,pptx`. A change replaces the
+            account.
+        :param sql_deny_in_place: Whether databases may not be restored to where they were. A change replaces the
+            account.
+        :param connection: The connection of the Enterprise Manager.
+        :param adopt: Take over an account of that name instead of refusing; such an account is never deleted.
+        """
+        inputs = {
+            "name": name,
+            "roles": roles,
+            "type": type,
+            "allow_restore_all_vms": allow_restore_all_vms,
+            "restore_scopes": [*restore_scopes] if isinstance(restore_scopes, tuple) else restore_scopes,
+            "flr_in_place_only": flr_in_place_only,
+            "flr_extensions": flr_extensions,
+            "sql_deny_in_place": sql_deny_in_place,
+            "connection": connection,
+            "adopt": adopt,
+        }
+        declare(self, "em.Account", resource_name, inputs, opts)
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], connection: str = "em", opts: ResourceOptions | None = None
+    ) -> Account:
+        """Reads the existing account whose GUID is `id`; never writes it. One that is absent is an error."""
+        return existing(cls, "em.Account", resource_name, id, connection, opts)
 
 
 class BackupServer(Resource, module="veeam/em", name="BackupServer"):

@@ -180,7 +180,7 @@ def read(resource: AnyResource, connections: Connections, id: str, state: State)
     first_look = "server" not in state
     with _on(resource, connections, state) as session:
         try:
-            row = _shared(resource, session).row(id)
+            row = _shared(resource, session).row(id) if resource.listed else None
             live = resource.read(session, id) if row is None else resource.values(session, row)
         except NotFound as error:
             if first_look:

@@ -91,6 +91,8 @@ class Resource(ABC, Generic[In, On]):
     def collection(self, session: On) -> str:
         """The path of the list that the objects stand in; that it answers is part of the proof that one is gone."""
 
+    listed: ClassVar[bool] = True
+    """Whether one list tells all of every object, so that it can stand in for many reads."""
     found_in_list: ClassVar[bool] = True
     """Whether a row shows the natural key, so that `matches` can find an object among `rows`."""
 

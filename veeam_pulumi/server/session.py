@@ -16,7 +16,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -101,6 +101,7 @@ class Session:
         self._revision = "" if settings.api_version == "auto" else settings.api_version
         self._candidates = list(self.revisions) if settings.api_version == "auto" else []
         self._served: set[str] = set()
+        self._leaving: frozenset[str] = frozenset()
         self._shared: dict[str, ListCache] = {}
         self.delete_limit = DeleteLimit(connection.most_deletes)
 
@@ -462,6 +463,17 @@ class Session:
         """The one list of a kind of object that all threads of this process look at."""
         with self._lock:
             return self._shared.setdefault(kind, ListCache(rows))
+
+    def may_leave(self, id: str, holders: Callable[[], set[str]]) -> bool:
+        """Whether somebody of the `holders` of a role stays when this account loses it.
+
+        Who may leave counts as gone from then on: two threads that let go of the last two see one another.
+        """
+        with self._lock:
+            if holders() - self._leaving == {id}:
+                return False
+            self._leaving |= {id}
+            return True
 
     def serves(self, collection: str) -> bool:
         """Whether a collection was seen to answer 200 in this process, under this revision; asks once."""

@@ -20,7 +20,11 @@ from ...server.body import countable, sane
 from ...server.transport import reveal
 
 NAMESPACE = "http://www.veeam.com/ent/v1.0"
-_LISTS = frozenset({"backupservers", "enterpriseaccountinroles", "links", "refs", "supportedversions"})
+_LISTS = frozenset(
+    {"backupservers", "enterpriseaccountinroles", "links", "refs", "supportedversions"}
+    # Roots of answers about accounts: what is a list in JSON stands directly below them.
+    | {"entityreferences", "enterpriseaccounts", "enterpriseaccountinrolelist", "enterpriseaccounthierarchyscopes"}
+)
 
 
 def read(text: bytes) -> Any:
@@ -55,10 +59,21 @@ def _element(element: ElementTree.Element) -> Any:
     return found or (element.text or "").strip()
 
 
+def _written(key: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"<{key}>{''.join(_written(name, inner) for name, inner in value.items())}</{key}>"
+    if isinstance(value, list):
+        return "".join(_written(key.removesuffix("s"), inner) for inner in value)
+    return f"<{key}>{escape(str(value).lower() if isinstance(value, bool) else str(value))}</{key}>"
+
+
 def xml(root: str, values: Mapping[str, Any], order: Sequence[str]) -> SecretBytes:
-    """A request body in XML: `values` (they may hold SecretStr) in the given order, as documents show it."""
+    """A request body in XML: `values` (they may hold SecretStr) in the given order, as documents show it.
+
+    What is a list in JSON (`Roles.EnterpriseRoles`) is as many elements of the singular name.
+    """
     shown = reveal({key: values[key] for key in order if key in values})
-    lines = [f"  <{key}>{escape(str(value))}</{key}>" for key, value in shown.items()]
+    lines = [f"  {_written(key, value)}" for key, value in shown.items()]
     head = '<?xml version="1.0" encoding="utf-8"?>'
     schema = 'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     text = "\n".join([head, f'<{root} xmlns="{NAMESPACE}" {schema}>', *lines, f"</{root}>"])

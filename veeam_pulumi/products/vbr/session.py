@@ -14,7 +14,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -53,7 +52,6 @@ class VbrSession(Session):
 
     _dialect = ""
     _roles: list[dict[str, Any]] | None = None
-    _leaving: frozenset[str] = frozenset()
 
     def error(self, answer: Answer) -> tuple[str, str] | None:
         try:
@@ -128,17 +126,6 @@ class VbrSession(Session):
             if self._roles is None or fresh:
                 self._roles = self.rows(ROLES[self.dialect])
             return self._roles
-
-    def may_leave(self, id: str, holders: Callable[[], set[str]]) -> bool:
-        """Whether somebody of the `holders` of a role stays when this account loses it.
-
-        Who may leave counts as gone from then on: two threads that let go of the last two see one another.
-        """
-        with self._lock:
-            if holders() - self._leaving == {id}:
-                return False
-            self._leaving |= {id}
-            return True
 
     def rows(self, path: str, most_pages: int | None = None) -> list[dict[str, Any]]:
         """All rows of a list."""

@@ -1,0 +1,218 @@
+r"""An account of Enterprise Manager: a person or group of a directory, and what they may do there.
+
+* All of /api/security is for Portal Administrators. There is no PUT: roles are a list of their own below the account,
+  whether all machines may be restored is a switch, everything else is as it was created.
+* POST /api/security/accounts is answered with 201 and nothing: no id, no Location. The account is looked up by name,
+  and a list may lag behind. Names come back as `DOMAIN\name` or `name@domain` whatever was sent.
+* The entity has no roles; each has to be asked for. The last role of an account cannot be taken away, so new ones are
+  added before old ones go.
+* POST /api/security/accounts/{id} *turns* AllowRestoreAllVms over: sent twice, it has done nothing. It is read before
+  and after.
+* What a restore scope was made from does not come back: the list shows names. So scopes are known from the last apply.
+* An unknown id may be answered with 500: an account is gone when a complete list does not have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, Field
+
+from ... import vocabulary
+from ...errors import AnswerLost, InvalidInput, Protected
+from ...resource.fields import (
+    ConnectionName,
+    Inputs,
+    Normal,
+    Problem,
+    Row,
+    State,
+    identity,
+    kept,
+    replace,
+    unordered,
+    write_only,
+)
+from ...resource.grant import Grant, rights_of, text, texts
+from ...resource.resource import Resource
+from ..vbr.accounts import may_be_account, same_account
+from ..vbr.guard import is_default_administrator
+from . import accounts as every
+from .rights import ROLES
+from .session import EmSession
+
+ADMINISTRATOR = "Portal Administrator"
+LISTED = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
+"""Seconds between looks for an account that was accepted, and that no list shows yet."""
+Type = Literal["User", "Group", "ExternalUser", "ExternalGroup"]
+Role = Literal[
+    "Portal Administrator",
+    "Portal User",
+    "VM Restore Operator",
+    "File Restore Operator",
+    "Exchange Restore Operator",
+    "Oracle Restore Operator",
+    "SQL Restore Operator",
+]
+
+
+class AccountInputs(Inputs):
+    connection: ConnectionName = "em"
+    name: Annotated[str, Field(min_length=1), identity, replace, kept, Normal(str.lower)]
+    roles: Annotated[list[Role], Field(min_length=1), unordered]
+    type: Annotated[Type, replace] = "User"
+    allow_restore_all_vms: bool = True
+    restore_scopes: Annotated[list[Annotated[str, Field(min_length=1)]], unordered, write_only] = Field([])
+    flr_in_place_only: Annotated[bool, replace] = False
+    flr_extensions: Annotated[str, replace] = ""
+    sql_deny_in_place: Annotated[bool, replace] = False
+
+
+class AccountOutputs(BaseModel):
+    resolved_name: str
+    uid: str
+
+
+class EmAccount(Resource[AccountInputs, EmSession]):
+    """Accounts by `/api/security/accounts`."""
+
+    kind = "em.Account"
+    inputs = AccountInputs
+    outputs = AccountOutputs
+    listed = found_in_list = False  # the roles of each account cost a request; `find` needs none
+
+    def problems(self, inputs: State) -> Iterator[Problem]:
+        if inputs.get("allow_restore_all_vms") is False and inputs.get("restore_scopes") in (None, []):
+            yield Problem("restore_scopes", "is needed where allow_restore_all_vms is False: nothing could be restored")
+        if inputs.get("allow_restore_all_vms") is True and inputs.get("restore_scopes") not in (None, []):
+            yield Problem("restore_scopes", "has no effect while allow_restore_all_vms is True: set it to False")
+
+    def create(self, session: EmSession, inputs: AccountInputs) -> tuple[str, State | None]:
+        spec = {
+            "AccountType": inputs.type,
+            "AccountName": inputs.name,
+            "Roles": {"EnterpriseRoles": [{"EnterpriseRoleUid": uid} for uid in every.uids(session, inputs.roles)]},
+            "AllowRestoreAllVms": inputs.allow_restore_all_vms,
+            **({"HierarchyScopeObjects": _scopes(inputs.restore_scopes)} if inputs.restore_scopes else {}),
+            "FlrSettings": {
+                "FlrInplaceOnly": inputs.flr_in_place_only,
+                # The misspelling is the product's.
+                **({"FlrExtentionRestrictions": inputs.flr_extensions} if inputs.flr_extensions else {}),
+            },
+            "SqlSettings": {"DenyInPlaceRestore": inputs.sql_deny_in_place},
+        }
+        every.write(session, "POST", every.ACCOUNTS, "EnterpriseAccountCreateSpec", spec)
+        for pause in (0.0, *LISTED):
+            if pause and not session.transport.wait(pause):
+                break
+            if (id := self.find(session, inputs)) is not None:
+                return id, None
+        raise AnswerLost(
+            "the server accepted the account, but no list shows it (yet)",
+            f"run again: if it appeared, {vocabulary.head.adopt}",
+        )
+
+    def row(self, session: EmSession, id: str) -> Row:
+        return every.with_roles(session, every.one(session, id))
+
+    def rows(self, session: EmSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
+        for id in every.names(session):
+            yield id, every.with_roles(session, every.one(session, id))
+
+    def values(self, session: EmSession, row: Row) -> State:
+        files, sql = row.get("flrsettings") or {}, row.get("sqlsettings") or {}
+        return {
+            "name": row["name"],
+            "roles": row["roles"],
+            "type": row.get("accounttype"),
+            "allow_restore_all_vms": every.flag(row, "allowrestoreallvms"),
+            "flr_in_place_only": every.flag(files, "flrinplaceonly"),
+            "flr_extensions": files.get("flrextentionrestrictions") or "",
+            "sql_deny_in_place": every.flag(sql, "denyinplacerestore"),
+            "resolved_name": row["name"],
+            "uid": str(row["uid"]).replace(" ", ""),
+        }
+
+    def update(self, session: EmSession, id: str, old: State, new: AccountInputs, changed: frozenset[str]) -> None:
+        path = f"{every.ACCOUNTS}/{quote(id, safe='')}"
+        if not new.allow_restore_all_vms:
+            self._turn(session, id, path, to=False)
+        if "restore_scopes" in changed:
+            every.replace_scopes(session, path, _scopes(new.restore_scopes))
+        if "roles" in changed:
+            wanted = dict(zip(every.uids(session, new.roles), new.roles, strict=True))
+            held = {one.rpartition(":")[2] for one in every.uids(session, every.roles_of(session, id))}
+            asked = {uid.rpartition(":")[2] for uid in wanted}
+            for uid in wanted:
+                if uid.rpartition(":")[2] not in held:
+                    spec = {"EnterpriseRoleUid": uid}
+                    every.write(session, "POST", f"{path}/roles", "EnterpriseAccountInRoleCreateSpec", spec)
+            for gone in sorted(held - asked):
+                session.write("DELETE", f"{path}/roles/{gone}")
+        if new.allow_restore_all_vms:
+            self._turn(session, id, path, to=True)
+
+    def _turn(self, session: EmSession, id: str, path: str, *, to: bool) -> None:
+        if every.flag(every.one(session, id), "allowrestoreallvms") != to:
+            session.write("POST", path)
+            if every.flag(every.one(session, id), "allowrestoreallvms") != to:
+                raise InvalidInput(
+                    f"the server accepted the switch, but allow_restore_all_vms is still {not to}",
+                    "look whether somebody else changes it, then run again",
+                )
+
+    def delete(self, session: EmSession, id: str, state: State) -> None:
+        every.delete(session, id)
+
+    def find(self, session: EmSession, inputs: AccountInputs) -> str | None:
+        found = {id: name for id, name in every.names(session).items() if same_account(name, inputs.name)}
+        exact = [id for id, name in found.items() if name.lower() == inputs.name.lower()]
+        if len(found) > 1 and not exact:
+            shown = ", ".join(sorted(found.values()))
+            raise InvalidInput(f"{inputs.name!r} may be any of these accounts: {shown}", "name it as the server does")
+        return next(iter(exact or found), None)
+
+    def is_own_login(self, session: EmSession, id: str, values: State) -> bool:
+        names = {str(values[key]) for key in ("name", "resolved_name") if values.get(key)}
+        return any(may_be_account(name, session.settings.username or "") for name in names)
+
+    def protect(self, session: EmSession, id: str, state: State) -> None:
+        if is_default_administrator(str(state.get("resolved_name") or state.get("name"))):
+            raise Protected.default_administrator("server")
+        if self.is_own_login(session, id, state):
+            raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
+        if ADMINISTRATOR in (state.get("roles") or ()) and not session.may_leave(
+            id, lambda: {one for one in every.names(session) if ADMINISTRATOR in every.roles_of(session, one)}
+        ):
+            raise Protected.last_administrator(ADMINISTRATOR)
+
+    def protect_update(
+        self, session: EmSession, id: str, old: State, new: AccountInputs, changed: frozenset[str]
+    ) -> None:
+        if "roles" in changed and ADMINISTRATOR in (old.get("roles") or ()) and ADMINISTRATOR not in new.roles:
+            self.protect(session, id, old)
+
+    def grant(self, values: State) -> Grant:
+        roles = texts(values.get("roles"))
+        rights, unknown = rights_of(roles, ROLES, lambda role: role.strip().lower())
+        account, kind = text(values.get("name")), text(values.get("type") or "User")
+        return Grant(
+            account,
+            text(values.get("connection") or "em"),
+            roles,
+            rights,
+            unknown,
+            type=kind,
+            group=kind.endswith("Group"),
+            built_in=is_default_administrator(account),
+        )
+
+    def collection(self, session: EmSession) -> str:
+        return every.ACCOUNTS
+
+
+def _scopes(references: list[str]) -> dict[str, Any]:
+    items = [{"HierarchyObjRef": one, "ObjectName": one.rpartition(":")[2]} for one in references]
+    return {"HierarchyScopeItems": items}

@@ -1,0 +1,124 @@
+"""Looking at the accounts of an Enterprise Manager: all of them, one of an id, its roles; writing in either format.
+
+* The list is shown as references in every sample; whether `?format=Entity` is honoured there is not said, so names and
+  ids are taken from whatever comes.
+* Lists have a name of their own in each answer and version: the first list whose members have a link is the one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from ...errors import InvalidInput, NotFound, ServerRefused, UnexpectedAnswer
+from ...server.body import fitting
+from . import wire
+from .session import EmSession
+
+ACCOUNTS, ROLES = "/api/security/accounts", "/api/security/roles"
+_REFERENCE = {"href": str, "uid": str, "name": str, "rolename": str}
+_ROW = {**_REFERENCE, "accounttype": str, "flrsettings": {"flrextentionrestrictions": str}, "sqlsettings": {}}
+ORDER = {
+    "EnterpriseAccountCreateSpec": (
+        "AccountType", "AccountName", "Roles", "AllowRestoreAllVms", "HierarchyScopeObjects", "FlrSettings",
+        "SqlSettings",
+    ),
+    "EnterpriseAccountInRoleCreateSpec": ("EnterpriseRoleUid",),
+    "HierarchyScopeCreateSpec": ("HierarchyScopeItems",),
+}  # fmt: skip
+"""The elements of a request in XML, in the order of the schema."""
+
+
+def names(session: EmSession) -> dict[str, str]:
+    """Id -> name of every account, as the server writes it. A complete list or an error."""
+    rows = _members(session.get(ACCOUNTS), "accounts")
+    if not all(row.get("uid") and row.get("name") for row in rows):
+        raise UnexpectedAnswer("the server answered with an account that has no name or no id")
+    return {_id(str(row["uid"])): str(row["name"]) for row in rows}
+
+
+def one(session: EmSession, id: str) -> dict[str, Any]:
+    """The account of an id. Raises NotFound when a complete list does not have it, whatever else is said of the id."""
+    refused: Exception | None = None
+    try:
+        row = session.get(f"{ACCOUNTS}/{quote(id, safe='')}", format="Entity")
+        if row.get("uid") and _id(str(row["uid"])).lower() == id.lower() and row.get("accounttype"):
+            fitting(row, _ROW, "an account")
+            return row
+    except ServerRefused as error:
+        if error.status not in (400, 404, 500):
+            raise
+        refused = error
+    except UnexpectedAnswer as error:  # a 404, or a 200, without a word; the list says what there is
+        refused = error
+    if id.lower() in {known.lower() for known in names(session)}:
+        raise refused or UnexpectedAnswer(f"the server was asked for {id!r} and answered with another object")
+    raise NotFound(f"the list of accounts has no {id}", status=404, words="not in the list of accounts")
+
+
+def with_roles(session: EmSession, row: dict[str, Any]) -> dict[str, Any]:
+    """An account and the names of its roles."""
+    return {**row, "roles": roles_of(session, _id(str(row["uid"])))}
+
+
+def roles_of(session: EmSession, id: str) -> list[str]:
+    """The names of an account's roles, in alphabetical order."""
+    rows = _members(session.get(f"{ACCOUNTS}/{quote(id, safe='')}/roles"), "roles of an account")
+    return sorted(str(row.get("rolename") or row.get("name")) for row in rows)
+
+
+def uids(session: EmSession, wanted: Sequence[str]) -> list[str]:
+    """Names of roles -> their UIDs (`urn:veeam:EnterpriseRole:…`). Raises InvalidInput for one that there is not."""
+    rows = _members(session.get(ROLES), "roles")
+    known = {str(row.get("name")): str(row.get("uid")).replace(" ", "") for row in rows}
+    if missing := [name for name in wanted if name not in known]:
+        raise InvalidInput(f"this server has no role {missing[0]!r}", f"its roles are {', '.join(sorted(known))}")
+    return [known[name] for name in wanted]
+
+
+def replace_scopes(session: EmSession, path: str, spec: dict[str, Any]) -> None:
+    """Takes every restore scope of an account away, then gives it these: if that breaks off, it may restore less."""
+    for row in _members(session.get(f"{path}/scopes"), "restore scopes"):
+        session.write("DELETE", f"{path}/scopes/{quote(str(row['href']).rpartition('/')[2], safe='')}")
+    if spec["HierarchyScopeItems"]:
+        write(session, "POST", f"{path}/scopes", "HierarchyScopeCreateSpec", spec)
+
+
+def delete(session: EmSession, id: str) -> None:
+    """Deletes an account. Raises NotFound where a complete list does not have it."""
+    try:
+        session.request("DELETE", f"{ACCOUNTS}/{quote(id, safe='')}")
+    except (ServerRefused, UnexpectedAnswer):
+        one(session, id)
+        raise
+
+
+def write(session: EmSession, method: str, path: str, root: str, spec: dict[str, Any]) -> None:
+    """A request with a body in the connection's format; what is answered does not matter."""
+    body = wire.xml(root, spec, ORDER[root]) if session.settings.format == "xml" else spec
+    session.request(method, path, body=body)
+
+
+def flag(row: Mapping[str, Any], name: str) -> bool:
+    """true or false, as JSON or as text; absent is false. Raises UnexpectedAnswer for anything else."""
+    said = str(row.get(name) or False).lower()
+    if said not in ("true", "false"):
+        raise UnexpectedAnswer(f"the server answered with something else than true or false as {name}")
+    return said == "true"
+
+
+def _members(body: Any, what: str) -> list[dict[str, Any]]:
+    """The objects of a list, whatever its name is; an empty one may be null."""
+    members = body.items() if isinstance(body, dict) else ()
+    lists = [value for name, value in members if isinstance(value, list) and name != "links"]
+    found = next((one for one in lists if any(isinstance(row, dict) and row.get("href") for row in one)), [])
+    if not found and not isinstance(body, dict):
+        raise UnexpectedAnswer(f"the server answered without a list of {what}")
+    fitting(found, [_REFERENCE], f"a list of {what}")
+    return found
+
+
+def _id(uid: str) -> str:
+    """The GUID of a UID; 12 was seen with a blank inside."""
+    return uid.rpartition(":")[2].strip()
