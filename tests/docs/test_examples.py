@@ -199,7 +199,7 @@ def test_command_lines_are_understood(words: list[str], tmp_path: Path, monkeypa
 
 
 def test_a_wrong_command_line_is_not_understood() -> None:
-    for words in (["engine", "export", "--now"], ["engine", "up", "--stack", "dev", "--now"], ["engine", "down"], ["demon"]):
+    for words in (["engine", "export", "--now"], ["engine", "up", "-s", "dev", "--now"], ["engine", "down"], ["demon"]):
         with pytest.raises(Exception, match=r"(?i)missing|no such"):
             understood(words)
 
