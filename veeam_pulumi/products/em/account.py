@@ -182,7 +182,7 @@ class EmAccount(Resource[AccountInputs, EmSession]):
         if is_default_administrator(str(state.get("resolved_name") or state.get("name"))):
             raise Protected.default_administrator("server")
         if self.is_own_login(session, id, state):
-            raise Protected.own_login(session.settings.how_to_set("username", "NAME"))
+            raise Protected.own_login(session.connection.how_to_set("username", "NAME"))
         if ADMINISTRATOR in (state.get("roles") or ()) and not session.may_leave(
             id, lambda: {one for one in every.names(session) if ADMINISTRATOR in every.roles_of(session, one)}
         ):
