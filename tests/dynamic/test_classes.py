@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pulumi
 import pytest
@@ -30,6 +31,7 @@ def test_arguments_and_defaults_are_those_of_the_resource(kind: str) -> None:
     assert set(parameters) == set(fields)
     for name, declared in fields.items():
         default = parameters[name].default
+        default = [*default] if default == () else default  # no list is shared between calls
         assert default == (inspect.Parameter.empty if declared.required else declared.default), name
         assert parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
     required = [name for name in parameters if parameters[name].default is inspect.Parameter.empty]
@@ -71,3 +73,37 @@ def test_options_that_cannot_work_say_what_does(options: dict[str, Any], instead
         veeam.vbr.User("john", name="john", roles=["Backup Viewer"], opts=pulumi.ResourceOptions(**options))
     assert str(caught.value).startswith(f"vbr.User 'john': the option {next(iter(options))} does not work")
     assert instead in str(caught.value)
+
+
+def hints_of(of: Any) -> dict[str, Any]:
+    """The types of a class or function; pulumi.Input is declared with a variable that nothing resolves."""
+    return get_type_hints(of, localns={"T": Any, "Output": pulumi.Output})
+
+
+PARTS = {"profile": veeam.vspc.Profile, "backup_resource": veeam.vspc.BackupResource}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nested_arguments_are_typed_as_the_resource_declares_them(kind: str) -> None:
+    for name, declared in resources()[kind].fields.items():
+        if declared.parts:
+            typed: Any = PARTS[name]
+            assert set(hints_of(typed)) == set(declared.parts)
+            assert typed.__required_keys__ == {part.name for part in declared.parts.values() if part.required}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_arguments_with_few_values_say_which(kind: str) -> None:
+    spec, hints = resources()[kind], hints_of(typed_class(kind).__init__)
+    for name in spec.fields:
+        allowed = set(values(spec.inputs.model_fields[name].annotation))
+        assert set(values(hints[name])) == allowed, name
+
+
+def values(annotation: Any) -> Iterator[Any]:
+    """What a Literal, somewhere in a type, allows."""
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    elif not isinstance(annotation, type):
+        for part in get_args(annotation):
+            yield from values(part)

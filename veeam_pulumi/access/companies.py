@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 
 from .. import vspc
 from ..dynamic.password import Password
 from ..dynamic.vocabulary import words
+from ..products.vspc.roles import Role
+from ..products.vspc.user import Switch
 from . import tenants
 from .located import Mistaken
 
@@ -50,9 +52,9 @@ class Company(pulumi.ComponentResource):
                 organization_uid=company.organization_uid,
                 user_name=user.user_name,
                 password=password,
-                role=user.role,
-                profile=user.profile,
-                status=user.status,
+                role=cast(Role, user.role),  # the file was checked
+                profile=cast(vspc.Profile, user.profile),
+                status=cast(Switch, user.status),
                 connection=connection,
                 opts=below,
             )

@@ -8,6 +8,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import Resource
 
+from ..products.vbr.user import AccountType, Type
 from . import certificate
 from .provider import declare, existing
 
@@ -50,10 +51,10 @@ class User(Resource, module="veeam/vbr", name="User"):
         *,
         name: Input[str],
         roles: Input[Sequence[Input[str]]],
-        type: Input[str] = "InternalUser",
+        type: Input[Type] = "InternalUser",
         is_service_account: Input[bool] = False,
         description: Input[str] = "",
-        account_type: Input[str] | None = None,
+        account_type: Input[AccountType] | None = None,
         is_enabled: Input[bool] = True,
         connection: Input[str] = "vbr",
         adopt: Input[bool] = False,

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import Resource
 
+from ..products.vspc.profile import Title
+from ..products.vspc.roles import Role
+from ..products.vspc.user import Switch
 from .provider import declare, existing
 
-__all__ = ["User"]
+__all__ = ["BackupResource", "Profile", "User"]
+
+
+class Profile(TypedDict, total=False):
+    """Who a user is. Texts of at most 2048 characters, `phone` of 512."""
+
+    first_name: Input[str]
+    last_name: Input[str]
+    title: Input[Title]
+    """`Unknown` is what a console shows where nobody gave one."""
+    email: Input[str]
+    """Consoles from 9.0 want two to six letters after its last dot."""
+    address: Input[str]
+    phone: Input[str]
+
+
+class _BackupResourceNeeds(TypedDict):
+    tenant_backup_resource_uid: Input[str]
+    """UUID of the company's cloud repository that the share is of."""
+    resource_friendly_name: Input[str]
+    """What the subtenant sees it as."""
+
+
+class BackupResource(_BackupResourceNeeds, total=False):
+    """A subtenant's share of a company's cloud repository; what is left out is the console's to choose."""
+
+    site_uid: Input[str]
+    """UUID of the cloud connect site."""
+    description: Input[str]
+    storage_quota: Input[int]
+    """Bytes, at least 1 GiB."""
+    is_storage_quota_unlimited: Input[bool]
+    """True when left out: no quota."""
 
 
 class User(Resource, module="veeam/vspc", name="User"):
@@ -47,11 +81,11 @@ class User(Resource, module="veeam/vspc", name="User"):
         organization_uid: Input[str],
         user_name: Input[str],
         password: Input[str],
-        role: Input[str],
-        profile: Input[Mapping[str, Input[str]]],
-        status: Input[str] = "Enabled",
-        mfa_policy_status: Input[str] = "Disabled",
-        backup_resource: Input[Mapping[str, Any]] | None = None,
+        role: Input[Role],
+        profile: Input[Profile],
+        status: Input[Switch] = "Enabled",
+        mfa_policy_status: Input[Switch] = "Disabled",
+        backup_resource: Input[BackupResource] | None = None,
         connection: Input[str] = "vspc",
         adopt: Input[bool] = False,
         opts: ResourceOptions | None = None,
