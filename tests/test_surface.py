@@ -45,6 +45,7 @@ ROOMS: dict[str, set[str]] = {
     # A bug must not be able to agree with itself.
     "simulator": set(),
     "demo": {"simulator", "engine", "terraform"},
+    "installed_from": set(),
     "": {"errors", "dynamic"},  # the public surface
 }
 """Which way the rooms may lean on each other; `cli` sees all."""

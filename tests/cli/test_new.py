@@ -23,12 +23,13 @@ from veeam_pulumi.cli.new import PLACES, TEMPLATES, written
 
 ROOT = Path(__file__).parents[2]
 CI = {
-    "github": {f".github/workflows/{name}.yml" for name in ("drift", "preview", "up", "up-stack")},
-    "gitlab": {".gitlab-ci.yml"},
+    "github": {f".github/workflows/{name}.yml" for name in ("drift", "preview", "review", "up", "up-stack")}
+    | {".github/CODEOWNERS"},
+    "gitlab": {".gitlab-ci.yml", ".gitlab/CODEOWNERS"},
     "azure": {"azure-pipelines.yml", "ci/azure-ready.yml"},
     "none": set[str](),
 }
-SCRIPTS = {"ci/drift.sh", "ci/forge.py", "ci/preview.sh"}
+SCRIPTS = {"ci/drift.sh", "ci/forge.py", "ci/preview.sh", "ci/review.sh"}
 BASE = {".gitignore", "README.md", "Pulumi.yaml", "__main__.py", "roster.yaml", "requirements.txt", "policy.json"}
 BASE |= {"Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml", "policy/PulumiPolicy.yaml", "policy/__main__.py"}
 
@@ -137,7 +138,8 @@ def test_it_is_the_stack_of_the_repository_and_its_policy_pack() -> None:
     for stack in ("dev", "staging", "prod"):
         assert content(template, stack) == content(SOURCE, stack)
     version = re.findall(r'^version = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
-    assert f"veeam-pulumi[policy,simulator]=={version[0]}\n" in (template / "requirements.txt").read_text()
+    wheel = f"./vendor/veeam_pulumi-{version[0]}-py3-none-any.whl[policy,simulator]\n"
+    assert (template / "requirements.txt").read_text().endswith(wheel)
 
 
 # ---- what is refused
@@ -182,3 +184,69 @@ def test_nothing_is_left_of_what_could_not_be_written_whole(tmp_path: Path, monk
     code, said = new(str(folder))
     assert (code, said) == (1, f"error: {counted[-1]} cannot be written: No space left on device\n")
     assert list(tmp_path.iterdir()) == []
+
+
+# ---- where the package comes from
+
+
+ORIGINS = {
+    None: ["veeam-pulumi[policy,simulator]==0.1.0"],
+    '{"url": "https://example.com/veeam.whl", "archive_info": {"hashes": {"sha256": "ab12"}}}': [
+        "veeam-pulumi[policy,simulator] @ https://example.com/veeam.whl#sha256=ab12"
+    ],
+    '{"url": "https://me:pw@example.com/veeam.whl", "archive_info": {"hash": "sha256=ab12"}}': [
+        "veeam-pulumi[policy,simulator] @ https://example.com/veeam.whl#sha256=ab12"
+    ],
+    '{"url": "https://example.com/x.git", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}, "subdirectory": "py"}': [
+        "veeam-pulumi[policy,simulator] @ git+https://example.com/x.git@c0ffee#subdirectory=py"
+    ],
+    '{"url": "file:///w/veeam.whl", "archive_info": {"hashes": {"sha256": "ab12"}}}': [
+        "# It was installed from a file, which a pipeline cannot reach. Bring it along, then name the file instead:",
+        "#   pip wheel --no-deps --wheel-dir vendor file:///w/veeam.whl",
+        "#   ./vendor/veeam_pulumi-0.1.0-py3-none-any.whl[policy,simulator]",
+        "veeam-pulumi[policy,simulator] @ file:///w/veeam.whl#sha256=ab12",
+    ],
+    '{"url": "file:///w/clone", "dir_info": {"editable": true}}': [
+        "# It was installed from a folder, which a pipeline cannot reach. Bring it along, then name the file instead:",
+        "#   pip wheel --no-deps --wheel-dir vendor file:///w/clone",
+        "#   ./vendor/veeam_pulumi-0.1.0-py3-none-any.whl[policy,simulator]",
+        "veeam-pulumi[policy,simulator] @ file:///w/clone",
+    ],
+}
+
+
+@pytest.mark.parametrize(("origin", "lines"), ORIGINS.items())
+def test_the_package_is_installed_from_where_it_came_from(
+    origin: str | None, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody may register its name on an index and be installed in its place."""
+
+    class Installed:
+        version = "0.1.0"
+
+        def read_text(self, name: str) -> str | None:
+            assert name == "direct_url.json"
+            return origin
+
+    monkeypatch.setattr("veeam_pulumi.installed_from.distribution", lambda name: Installed())
+    assert new(str(tmp_path / "access"))[0] == 0
+    text = (tmp_path / "access" / "requirements.txt").read_text()
+    assert text.splitlines()[1:] == lines
+
+
+def test_owners_of_what_decides_about_access(tmp_path: Path) -> None:
+    code, said = new(str(tmp_path / "a"))
+    assert (code, ".github/CODEOWNERS names @access-owners: make that team, or write another." in said) == (0, True)
+    assert new(str(tmp_path / "b"), "--ci", "gitlab", "--owner", "@example/access")[0] == 0
+    owners = (tmp_path / "b" / ".gitlab" / "CODEOWNERS").read_text()
+    for path in (
+        "roster.yaml",
+        "policy.json",
+        "policy/",
+        "ci/",
+        "requirements.txt",
+        ".gitlab/CODEOWNERS",
+        ".gitlab-ci.yml",
+    ):
+        assert f"\n/{path} @example/access\n" in owners
+    assert "\n/.github/workflows/ @access-owners\n" in (tmp_path / "a" / ".github" / "CODEOWNERS").read_text()

@@ -19,6 +19,7 @@ class Forge:
         self.url = ""
         self.comments: Rows = []
         self.issues: Rows = []
+        self.statuses: Rows = []
         self.asked: list[tuple[str, str, Any]] = []
         self.tokens: set[str] = set()
         self.down = False
@@ -44,6 +45,9 @@ class Forge:
         return self.write(method, path, body)
 
     def write(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if "/statuses/" in path:
+            self.statuses.append(body)
+            return {}
         comments = any(part in path for part in ("/comments", "/notes", "/threads"))
         found = next((one for one in self.issues if path.endswith(f"/{one['number']}")), None)
         if method != "POST" and comments:

@@ -59,29 +59,93 @@ def test_actionlint(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", GITHUB)
 def test_github_has_the_least_permissions_and_pinned_actions(name: str) -> None:
     flow = load(f"github/{name}")
-    writes = {"preview.yml": "pull-requests", "drift.yml": "issues"}
-    wanted = {"contents": "read"} | ({writes[name]: "write"} if name in writes else {})
-    assert flow["permissions"] == wanted
-    assert [job for job in flow["jobs"].values() if "permissions" in job] == []
+    assert flow["permissions"] == {"contents": "read"} | ({"issues": "write"} if name == "drift.yml" else {})
+    own = {job: content["permissions"] for job, content in flow["jobs"].items() if "permissions" in content}
+    review = {"actions": "read", "contents": "read", "pull-requests": "write", "statuses": "write"}
+    assert own == ({"review": review} if name == "review.yml" else {})
     text = (CI / "github" / name).read_text()
-    for action in re.findall(r"uses: (?!\./)(\S+)", text):
-        assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+", action), action
+    for action in re.findall(r"- uses: (?!\./)(.+)", text):
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
     assert "pull_request_target" not in text
     assert re.findall(r"run: .*\$\{\{", text) == []  # no text of somebody else's becomes a command
     assert text.count("actions/checkout") == text.count("persist-credentials: false")
+
+
+@pytest.mark.parametrize("file", sorted(CI.rglob("*.yml")), ids=lambda file: file.name)
+def test_nothing_floats(file: Path) -> None:
+    text = file.read_text()
+    assert re.findall(r"(?:image: |latest\b(?<!ubuntu-latest))", text) == (["image: "] if "gitlab" in file.name else [])
+    for image in re.findall(r"image: (\S+)", text):
+        assert re.fullmatch(r"[\w./-]+:\d+\.\d+\.\d+(@sha256:[0-9a-f]{64})?", image)
+    if "curl" in text:
+        assert "sha256sum --check --strict" in text
+    assert not re.search(r"curl[^\n]*\|", text)
+
+
+def secrets_of(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Where the passphrase, the backend or a token is handed over."""
+    if isinstance(node, dict):
+        for key, item in node.items():
+            if re.search(r"PASSPHRASE|PULUMI_BACKEND|TOKEN", str(key)):
+                yield (*path, str(key))
+            yield from secrets_of(item, (*path, str(key)))
+    elif isinstance(node, list):
+        for number, item in enumerate(node):
+            yield from secrets_of(item, (*path, str(number)))
+
+
+@pytest.mark.parametrize("name", [*(f"github/{name}" for name in GITHUB), "azure/azure-pipelines.yml"])
+def test_secrets_reach_only_the_steps_that_need_them(name: str) -> None:
+    for path in secrets_of(load(name)):
+        assert path[-2] == "env", path
+        assert "steps" in path, path
+
+
+def test_what_runs_a_pull_requests_code_holds_no_token_that_writes() -> None:
+    preview = load("github/preview.yml")
+    assert [path for path in secrets_of(preview) if "TOKEN" in path[-1]] == []
+    assert "github.token" not in (CI / "github" / "preview.yml").read_text()
+    gitlab = load("gitlab/.gitlab-ci.yml")
+    for job in ("preview", "review"):
+        assert "forge.py" not in str(gitlab[job])
+    azure = load("azure/azure-pipelines.yml")["stages"][0]
+    assert "SYSTEM_ACCESSTOKEN" not in str(azure)
+
+
+def test_the_judges_come_from_the_branch_that_is_merged_into() -> None:
+    review = load("github/review.yml")
+    assert review[True] == {"workflow_run": {"workflows": ["preview"], "types": ["completed"]}}
+    base, proposed, *steps = review["jobs"]["review"]["steps"]
+    assert "ref" not in base["with"]  # of a workflow_run that is the default branch
+    assert proposed["with"]["path"] == "proposed"
+    judged = next(step for step in steps if "review.sh" in step.get("run", ""))
+    assert judged["run"] == 'ci/review.sh "$STACK" proposed'
+    assert [step for step in steps if "proposed/" in str(step)] == []
+    gitlab = load("gitlab/.gitlab-ci.yml")["review"]
+    assert gitlab["script"].index("cd base") < gitlab["script"].index('ci/review.sh "$STACK" "$CI_PROJECT_DIR"')
+    azure = load("azure/azure-pipelines.yml")["stages"][0]
+    _, judge = next(iter(azure.values()))
+    (job,) = judge["jobs"][0]["${{ each stack in parameters.stacks }}"]
+    judging = [step for step in job["steps"] if "review.sh" in str(step) or "pip install" in str(step)]
+    places = {step.get("workingDirectory") for step in judging}
+    assert places == {"base"}
 
 
 def test_github_previews_every_stack_and_comments_even_when_refused() -> None:
     flow = load("github/preview.yml")
     job = flow["jobs"]["preview"]
     assert flow[True] == {"pull_request": None}  # YAML reads `on` as true
+    assert job["strategy"] == load("github/review.yml")["jobs"]["review"]["strategy"]
     assert job["strategy"] == {"fail-fast": False, "matrix": {"stack": STACKS}}
     assert "head.repo.full_name == github.repository" in job["if"]
     assert flow["concurrency"]["cancel-in-progress"] is True
-    *_, preview, comment = job["steps"]
+    *_, preview, keep = job["steps"]
     assert preview["run"].startswith("ci/preview.sh")
-    assert "new-admin" in preview["env"]["FAIL_ON"]
+    assert "!cancelled()" in keep["if"]
+    *_, judge, comment = load("github/review.yml")["jobs"]["review"]["steps"]
+    assert "new-admin" in judge["env"]["FAIL_ON"]
     assert "!cancelled()" in comment["if"]
+    assert comment["env"]["OUTCOME"] == "${{ steps.review.outcome }}"
 
 
 def test_github_goes_from_dev_to_prod_with_an_environment_each() -> None:
@@ -99,10 +163,17 @@ def test_github_goes_from_dev_to_prod_with_an_environment_each() -> None:
 
 def test_gitlab() -> None:
     flow = load("gitlab/.gitlab-ci.yml")
-    assert flow["stages"] == ["preview", *STACKS, "drift"]
-    assert flow["preview"]["parallel"] == flow["drift"]["parallel"] == {"matrix": [{"STACK": STACKS}]}
-    assert "merge_request_event" in flow["preview"]["rules"][0]["if"]
-    assert flow["drift"]["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
+    assert flow["stages"] == ["packages", "preview", "review", *STACKS, "drift"]
+    for job in ("preview", "review", "drift"):
+        assert flow[job]["parallel"] == {"matrix": [{"STACK": STACKS}]}
+    for job in ("preview", "review"):
+        assert "merge_request_event" in flow[job]["rules"][0]["if"]
+    assert flow["drift"]["rules"] == [
+        {"if": '$CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'}
+    ]
+    assert "environment" not in flow["packages"]  # so no passphrase where packages are built
+    assert "environment" not in flow["review"]
+    assert flow["review"]["artifacts"]["expose_as"] == "access review"
     for stack in STACKS:
         job = flow[".up"] | flow[f"up {stack}"]
         assert (job["stage"], job["variables"]) == (stack, {"STACK": stack})
@@ -119,11 +190,11 @@ def test_gitlab() -> None:
 def test_azure() -> None:
     flow = load("azure/azure-pipelines.yml")
     assert flow["parameters"] == [{"name": "stacks", "type": "object", "default": STACKS}]
-    (pull_request, (preview,)), (schedule, (drift,)), (otherwise, (each,)) = (
+    (pull_request, (preview, review)), (schedule, (drift,)), (otherwise, (each,)) = (
         next(iter(part.items())) for part in flow["stages"]
     )
     assert ["PullRequest" in pull_request, "Schedule" in schedule, otherwise] == [True, True, "${{ else }}"]
-    assert (preview["stage"], drift["stage"]) == ("preview", "drift")
+    assert (preview["stage"], review["stage"], drift["stage"]) == ("preview", "review", "drift")
     ((loop, (up,)),) = each.items()
     assert loop == "${{ each stack in parameters.stacks }}"
     assert "refs/heads/main" in up["condition"]
@@ -185,9 +256,15 @@ class Repo:
         stand_in.chmod(0o755)
         self.program(PROGRAM)
         (folder / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
-        (folder / "Pulumi.dev.yaml").write_text(json.dumps({"config": {"veeam:connections": sim.connections()}}))
+        connections = sim.connections()
+        for one in connections.values():
+            one["password_env"] = "VBR_PASSWORD"
+            self.password = one.pop("password")
+        (folder / "Pulumi.dev.yaml").write_text(json.dumps({"config": {"veeam:connections": connections}}))
+        (folder / "policy.json").write_text(json.dumps({"no-unapproved-administrators": "advisory"}))
         path = os.pathsep.join([str(stand_in.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
         backend = {"PULUMI_CONFIG_PASSPHRASE": "pw", "PULUMI_BACKEND_URL": f"file://{folder}/state"}
+        backend["VBR_PASSWORD"] = self.password
         self.environ = {**os.environ, **backend, "PATH": path, "CALLS": str(folder / "calls.txt")}
         engine = Engine(folder, "dev", environ=self.environ)
         engine.init()
@@ -196,13 +273,20 @@ class Repo:
     def program(self, text: str) -> None:
         (self.folder / "__main__.py").write_text(text)
 
-    def run(self, script: str, **more: str) -> tuple[int, str]:
-        words = [str(self.folder / "ci" / script), "dev"]
+    def run(self, script: str, *more_words: str, **more: str) -> tuple[int, str]:
+        words = [str(self.folder / "ci" / script), "dev", *more_words]
         environ = {**self.environ, **more}
         done = subprocess.run(words, cwd=self.folder, env=environ, capture_output=True, text=True, check=False)
         said = done.stdout + done.stderr
         assert self.sim.password("vbr") not in said + self.read("comment.md")
         return done.returncode, said
+
+    def judged(self, gates: str = "new-admin", folder: str = ".") -> tuple[int, str]:
+        """A preview, then its review -> the review's exit code and what both said."""
+        (self.folder / "review" / "preview.json").unlink(missing_ok=True)
+        _, first = self.run("preview.sh")
+        code, second = self.run("review.sh", folder, FAIL_ON=gates)
+        return code, first + second
 
     def read(self, name: str) -> str:
         file = self.folder / "review" / name
@@ -217,37 +301,61 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repo]:
 
 def test_a_pull_request_that_passes_and_one_that_does_not(repo: Repo) -> None:
     repo.program(PROGRAM)
-    code, said = repo.run("preview.sh", FAIL_ON="new-admin")
+    code, said = repo.judged()
     assert (code, "**No access changes.** No gate is violated (`new-admin`)." in repo.read("comment.md")) == (
         0,
         True,
     ), said
     repo.program(PROGRAM + ANN)
-    code, said = repo.run("preview.sh", FAIL_ON="new-admin")
+    code, said = repo.judged()
     assert (code, "**Refused by `new-admin`:**" in said) == (1, True)
     assert r"- **gains** `TECH\ann` on `vbr`" in repo.read("comment.md")
     assert repo.sim.lookup("vbr", r"TECH\ann") is None
-    calls = Path(repo.environ["CALLS"]).read_text().splitlines()
-    assert "--policy-pack policy --policy-pack-config policy.json" in calls[0]
-    assert "--json --show-sames" in calls[1]
+    assert "--json --show-sames" in Path(repo.environ["CALLS"]).read_text().splitlines()[-1]
 
 
-def test_a_pull_request_that_the_policy_pack_refuses(repo: Repo) -> None:
-    policies = (
-        "Policies:\n    access@v1 (local: policy)\n        - [mandatory]  no approval for ann\n          ~~~ @all\n"
-    )
-    (repo.folder / "policies.txt").write_text(f"Previewing update (dev):\n{policies}\nResources:\n    1 unchanged\n")
+def test_a_legitimate_administrator_is_merged_after_its_approval(repo: Repo) -> None:
+    repo.program(PROGRAM + ANN)
+    policy = repo.folder / "policy.json"
+    before = policy.read_text()
+    policy.write_text("{}")
+    code, said = repo.judged()
+    assert (code, "[mandatory] no-unapproved-administrators: ann" in said) == (1, True)
+    approval = {"account": r"TECH\ann", "connection": "vbr", "by": "Ann Lee"}
+    policy.write_text(json.dumps({"no-unapproved-administrators": {"approvals": [approval]}}))
+    code, said = repo.judged()
+    policy.write_text(before)
+    assert code == 0, said
+    assert "becomes administrator: Veeam Backup Administrator; `approved by Ann Lee`" in repo.read("comment.md")
+
+
+def test_what_the_policies_say_is_in_the_comment_and_cut_by_characters(repo: Repo, tmp_path: Path) -> None:
     repo.program(PROGRAM)
-    code, _ = repo.run("preview.sh", FAIL_ON="new-admin")
-    (repo.folder / "policies.txt").unlink()
+    for number in range(60):
+        key = f"access:pässwört{number}-~~~-passwordé"
+        (tmp_path / f"Pulumi.s{number}.yaml").write_text(json.dumps({"config": {key: "x"}}))
+    (tmp_path / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+    code, _ = repo.judged(folder=str(tmp_path))
     assert code == 1
-    shown = policies.replace("~~~", "~ ~").strip()
-    assert repo.read("comment.md").endswith(f"\n### Policies\n\n~~~\n{shown}\n~~~\n")
+    shown = repo.read("comment.md").partition("\n### Policies\n\n~~~\n")[2]
+    assert shown.endswith("\n~~~\n")
+    assert len(shown.removesuffix("\n~~~\n")) in range(3900, 4001)
+    assert shown.count("~~~") == 1
+    assert "pässwört" in shown
+    assert "\ufffd" not in shown
+
+
+def test_without_a_preview_everything_is_refused(repo: Repo) -> None:
+    (repo.folder / "review" / "preview.json").unlink(missing_ok=True)
+    code, said = repo.run("review.sh", ".", FAIL_ON="new-admin")
+    assert (code, "is empty: the preview wrote nothing" in said) == (1, True)
+    assert "**Failed: there is no preview to review.**" in repo.read("comment.md")
 
 
 def test_a_pull_request_whose_program_fails(repo: Repo) -> None:
     repo.program("raise SystemExit('roster.yaml:3: no such profile')")
-    code, said = repo.run("preview.sh")
+    code, said = repo.judged()
     assert (code, "**Failed: the preview ended with an error.**" in repo.read("comment.md")) == (1, True), said
 
 
@@ -294,6 +402,8 @@ def environment(host: str, forge: Forge) -> dict[str, str]:
             "GITHUB_REPOSITORY": "example/access",
             "GITHUB_TOKEN": TOKEN,
             "PULL_REQUEST": "5",
+            "COMMIT": "c0ffee",
+            "OUTCOME": "failure",
         },
         "gitlab": {
             "GITLAB_CI": "true",
@@ -330,6 +440,7 @@ def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Forge
         yield forge, run
 
 
+@pytest.mark.parametrize("host", ["github"], indirect=True)
 def test_one_comment_which_later_runs_write_over(host: tuple[Forge, Any]) -> None:
     forge, run = host
     marker = "<!-- access review of stack prod -->\n"
@@ -339,7 +450,12 @@ def test_one_comment_which_later_runs_write_over(host: tuple[Forge, Any]) -> Non
     assert run("comment", "second")[0] == 0
     assert forge.comments[:2] == theirs
     assert [one["body"] for one in forge.comments[2:]] == [f"{marker}second"]
-    assert [line.startswith("POST") for line in forge.written] == [True, False]
+    assert [line.partition(" ")[0] for line in forge.written] == ["POST", "POST", "PATCH", "POST"]
+    assert forge.statuses == [{"state": "failure", "context": "access review of prod", "description": "refused"}] * 2
+    assert run("comment", "third", OUTCOME="success")[0] == 0
+    assert forge.statuses[-1]["state"] == "success"
+    assert run("comment", "fourth", OUTCOME="cancelled")[0] == 0
+    assert forge.statuses[-1]["state"] == "failure"
     assert all(TOKEN in token for token in forge.tokens)
 
 
@@ -360,13 +476,13 @@ def test_one_issue_which_is_opened_updated_and_closed(host: tuple[Forge, Any]) -
 def test_a_host_that_refuses_is_one_line(host: tuple[Forge, Any]) -> None:
     forge, run = host
     forge.down = True
-    code, said = run("comment", "text")
+    code, said = run("issue", "text")
     assert code == 1
-    assert re.fullmatch(r"error: GET http://127\.0\.0\.1:\d+/\S+: 403 Forbidden\n", said)
+    assert re.fullmatch(r"error: (?:GET|POST) http://127\.0\.0\.1:\d+/\S+: 403 Forbidden\n", said)
 
 
 def test_what_the_environment_lacks_is_named() -> None:
-    words = [sys.executable, str(CI / "scripts" / "forge.py"), "comment", "prod", "x"]
+    words = [sys.executable, str(CI / "scripts" / "forge.py"), "issue", "prod", "x"]
     for environ, said in (
         ({}, "error: this runs on GitHub Actions, GitLab CI or Azure Pipelines\n"),
         ({"GITLAB_CI": "true"}, "error: the environment has no CI_API_V4_URL\n"),

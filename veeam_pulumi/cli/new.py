@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from ..installed_from import requirement
 from .failure import fail
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -24,6 +25,13 @@ PLACES: dict[str, dict[str, str]] = {
     "none": {},
 }
 """Host -> where it looks for what stands where in the templates."""
+OWNED = ("roster.yaml", "policy.json", "policy/", "ci/", "requirements.txt", "Pulumi*.yaml")
+"""What decides who may log in, and what checks that."""
+OWNERS = {
+    "github": (".github/CODEOWNERS", ".github/workflows/"),
+    "gitlab": (".gitlab/CODEOWNERS", ".gitlab-ci.yml"),
+}
+"""Host -> where it looks for owners, and what its pipelines are; Azure DevOps has branch policies instead."""
 NAME = r"[A-Za-z0-9_.-]{1,100}"
 """What Pulumi takes as a project's name."""
 
@@ -41,6 +49,9 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
     name: Annotated[str | None, typer.Option("--name", "-n", help="The project's name; default: the folder's.")] = None,
     ci: Annotated[Host, typer.Option(help="Whose pipelines.")] = Host.github,
+    owner: Annotated[
+        str, typer.Option(help="Who approves changes of roster, approvals and pipelines: a user or team of the host.")
+    ] = "@access-owners",
 ) -> None:
     """Write an infrastructure repository: who may log in where, for three environments, previewed and reviewed.
 
@@ -53,7 +64,7 @@ def new(
         # A fresh clone of an empty repository is empty, too.
         if folder.exists() and any(one.name != ".git" for one in folder.iterdir()):
             fail(f"{folder} is not empty: name a folder that is new or empty")
-        content = written(project, ci.value)
+        content = written(project, ci.value, owner)
         _write(folder, content)
     except OSError as problem:
         fail(f"{problem.filename or folder} cannot be written: {problem.strerror}")
@@ -61,10 +72,12 @@ def new(
     typer.echo(f"{len(content)} files of project {project} are in {folder}. See what they would do:\n")
     typer.echo(f"  {enter}export PULUMI_CONFIG_PASSPHRASE={PASSPHRASE}")
     typer.echo("  veeam-pulumi engine stack init dev\n  veeam-pulumi engine preview --stack dev\n")
+    if ci.value in OWNERS and owner == "@access-owners":
+        typer.echo(f"{OWNERS[ci.value][0]} names {owner}: make that team, or write another.")
     typer.echo("Nothing is asked of any server yet. README.md has the next steps.")
 
 
-def written(project: str, ci: str) -> dict[str, str]:
+def written(project: str, ci: str, owner: str = "@access-owners") -> dict[str, str]:
     """The files of a new repository: path -> text."""
     places, found = {"access/": "", **PLACES[ci]}, {}
     for file in sorted(TEMPLATES.rglob("*")):
@@ -73,6 +86,10 @@ def written(project: str, ci: str) -> dict[str, str]:
             if path.startswith(start) and file.is_file() and file.suffix != ".pyc":
                 text = file.read_text(encoding="utf-8").replace("${PROJECT}", project)
                 found[place + path.removeprefix(start)] = text.replace("${DESCRIPTION}", DESCRIPTION)
+    found["requirements.txt"] = f"{found['requirements.txt'].splitlines()[0].partition('. `')[0]}.\n{requirement()}"
+    if ci in OWNERS:
+        lines = [f"/{path} {owner}" for path in (*OWNED, *OWNERS[ci])]
+        found[OWNERS[ci][0]] = "\n".join(["# Who approves changes of access, and of what checks them.", *lines, ""])
     # What only `pulumi new` reads is not for the repository.
     found["Pulumi.yaml"] = found["Pulumi.yaml"].partition("template:\n")[0]
     return found

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Keeps one comment for each stack on a pull request, and one issue for each stack with drift.
 
-    forge.py comment STACK FILE     write the review onto the pull request, over that of the run before
+    forge.py comment STACK FILE     write the review onto GitHub's pull request, over that of the run before, and set
+                                    the commit's status by OUTCOME
     forge.py issue STACK FILE       open the issue or update it; close it if `outcome` beside the file says `clean`
 
 On GitHub Actions, GitLab CI and Azure Pipelines, with what they put into the environment and a token: GITHUB_TOKEN,
-GITLAB_TOKEN or SYSTEM_ACCESSTOKEN. Needs nothing but Python. A comment is known by its first line, which no reader
-sees, and by its author; an issue by its label.
+GITLAB_TOKEN or SYSTEM_ACCESSTOKEN. Only pipelines of the default branch have one: a pull request's runs its own code.
+Needs nothing but Python. A comment is known by its first line, which no reader sees, and by its author; an issue by its
+label.
 """
 
 from __future__ import annotations
@@ -51,6 +53,12 @@ class GitHub:
             yield from more
             page += 1
 
+    def status(self, stack):
+        """What branch protection can require: the gates' outcome, said by the default branch's workflow."""
+        passed = env["OUTCOME"] == "success"
+        state = {"state": "success" if passed else "failure", "context": f"access review of {stack}"}
+        self.call("POST", f"/statuses/{env['COMMIT']}", {**state, "description": "passed" if passed else "refused"})
+
     def comment(self, marker, text):
         pull = f"/issues/{env['PULL_REQUEST']}/comments"
         for one in self.rows(pull):
@@ -75,23 +83,11 @@ class GitHub:
 
 class GitLab:
     def __init__(self):
-        self.api = env["CI_API_V4_URL"]
-        self.root = f"{self.api}/projects/{env['CI_PROJECT_ID']}"
+        self.root = f"{env['CI_API_V4_URL']}/projects/{env['CI_PROJECT_ID']}"
         self.headers = {"PRIVATE-TOKEN": env["GITLAB_TOKEN"]}
 
     def call(self, method, path, body=None):
         return call(self.headers, method, self.root + path, body)
-
-    def comment(self, marker, text):
-        notes = f"/merge_requests/{env['CI_MERGE_REQUEST_IID']}/notes"
-        me, page, more = call(self.headers, "GET", f"{self.api}/user")["id"], 1, True
-        while more:
-            more = self.call("GET", f"{notes}?per_page=100&page={page}")
-            for one in more:
-                if one["body"].startswith(marker) and one["author"]["id"] == me:
-                    return self.call("PUT", f"{notes}/{one['id']}", {"body": text})
-            page += 1
-        return self.call("POST", notes, {"body": text})
 
     def find(self, label):
         return next((one["iid"] for one in self.call("GET", f"/issues?state=opened&labels={label}")), None)
@@ -118,18 +114,6 @@ class Azure:
 
     def call(self, method, path, body=None, kind="application/json"):
         return call(self.headers, method, f"{self.root}/{path}?api-version=7.0", body, kind)
-
-    def comment(self, marker, text):
-        repository, pull = env["BUILD_REPOSITORY_ID"], env["SYSTEM_PULLREQUEST_PULLREQUESTID"]
-        threads = f"{self.project}/_apis/git/repositories/{repository}/pullRequests/{pull}/threads"
-        me = call(self.headers, "GET", f"{self.root}/_apis/connectionData")["authenticatedUser"]["id"]
-        for thread in self.call("GET", threads)["value"]:
-            first = (thread.get("comments") or [{}])[0]
-            if (first.get("content") or "").startswith(marker) and first["author"]["id"] == me:
-                return self.call("PATCH", f"{threads}/{thread['id']}/comments/{first['id']}", {"content": text})
-        comment = {"parentCommentId": 0, "content": text, "commentType": "text"}
-        # Closed: it informs, the job's result is what blocks.
-        return self.call("POST", threads, {"comments": [comment], "status": "closed"})
 
     def find(self, label):
         where = f"[System.TeamProject] = @project AND [System.Tags] CONTAINS '{label}'"
@@ -165,8 +149,11 @@ def main(action, stack, file):
     try:
         forge = host()
         if action == "comment":
+            if not isinstance(forge, GitHub):
+                sys.exit("error: comments are for GitHub; the pipelines of the others show the file themselves")
             marker = f"<!-- access review of stack {stack} -->"
             forge.comment(marker, f"{marker}\n{Path(file).read_text(encoding='utf-8')}")
+            forge.status(stack)
             return
         outcome = Path(file).with_name("outcome").read_text(encoding="utf-8").strip()
         label = f"drift-{stack}"
