@@ -15,13 +15,14 @@ from .azure import PRODUCT as AZURE
 from .em import PRODUCT as EM
 from .fault_middleware import FaultMiddleware
 from .keys import Keys
+from .m365 import PRODUCT as M365
 from .product import Environment, Product
 from .simulated_servers import HOST, SimulatedServers
 from .store import Store
 from .vbr import PRODUCT as VBR
 from .vspc import PRODUCT as VSPC
 
-PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR, EM, VSPC, AZURE)}
+PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR, EM, VSPC, AZURE, M365)}
 
 DEFAULT_PRODUCTS = ("aws", "vbr", "em", "vspc")
 """What runs where nobody says which: the products of the resources that there are."""
