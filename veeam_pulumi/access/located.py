@@ -86,15 +86,41 @@ class Book:
         return ""
 
 
+MOST_BYTES = 4 * 1024 * 1024
+MOST_VALUES = 200_000
+"""In one file, with everything that its aliases repeat: a few lines of aliases of aliases stand for billions."""
+DEEPEST = 20
+
+
+class _Loader(yaml.SafeLoader):
+    """Stops where a file has more values, or more levels, than a person writes."""
+
+    seen = 0
+    levels = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self.levels += 1
+        try:
+            if self.levels > DEEPEST:
+                raise yaml.MarkedYAMLError(problem="too many levels", problem_mark=self.peek_event().start_mark)
+            return super().compose_node(parent, index)
+        finally:
+            self.levels -= 1
+
+
 def load(file: Path, book: Book) -> Place:
     """The file's tree. Raises Mistaken where there is none to look at."""
     try:
-        loader = yaml.SafeLoader(file.read_text(encoding="utf-8"))
+        if (size := file.stat().st_size) > MOST_BYTES:
+            raise Mistaken([f"{book.file}: is {size >> 20} MiB long, more than a file of people and servers is"])
+        loader = _Loader(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Mistaken([f"{book.file}: cannot be read ({' '.join(str(error).split())})"]) from None
     try:
         node = loader.get_single_node()
         return _placed(loader, node, "", book) if node else Place({}, 1)
+    except _TooMany as error:
+        raise Mistaken([f"{book.file}:{error.line}: there are more than {MOST_VALUES} values, with all that aliases repeat"]) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise Mistaken([f"{book.file}:{line}: is no YAML ({error.problem or error.context})"]) from None
@@ -104,10 +130,21 @@ def load(file: Path, book: Book) -> Place:
         loader.dispose()
 
 
-def _placed(loader: yaml.SafeLoader, node: yaml.Node, path: str, book: Book) -> Place:
+class _TooMany(Exception):
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def _placed(loader: _Loader, node: yaml.Node, path: str, book: Book, level: int = 0) -> Place:
     line = node.start_mark.line + 1
+    loader.seen += 1
+    if loader.seen > MOST_VALUES:
+        raise _TooMany(line)
+    if level > DEEPEST:  # an anchor that leads to itself
+        raise RecursionError
     if isinstance(node, yaml.SequenceNode):
-        items = [_placed(loader, one, f"{path}[{number}]", book) for number, one in enumerate(node.value)]
+        items = [_placed(loader, one, f"{path}[{number}]", book, level + 1) for number, one in enumerate(node.value)]
         return Place(items, line, path)
     if not isinstance(node, yaml.MappingNode):
         try:
@@ -118,7 +155,7 @@ def _placed(loader: yaml.SafeLoader, node: yaml.Node, path: str, book: Book) -> 
     for key_node, value_node in node.value:
         # A key that YAML reads as a number or a date is the text that it was written as.
         key = str(key_node.value)
-        value = _placed(loader, value_node, f"{path}.{key}" if path else key, book)
+        value = _placed(loader, value_node, f"{path}.{key}" if path else key, book, level + 1)
         at = Place(value.value, key_node.start_mark.line + 1, value.path)
         if key in found:
             book.note(at, "is there twice")

@@ -26,7 +26,7 @@ from .. import redaction, vocabulary
 from ..errors import SettingsError, VeeamError
 from .delete_limit import MOST
 from .session import Session
-from .settings import CONNECTION_NAME, Connection, Settings, Tls, Warn, already_changed, how_to_set
+from .settings import CONNECTION_NAME, Connection, Settings, Tls, Warn, already_changed, fault, how_to_set, variable
 from .transport import Transport
 
 RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
@@ -181,6 +181,13 @@ class Connections:
                     f"connection {name}: {key} is a setting of {' and '.join(owners)}, not of {settings.product}",
                     f"remove it with {vocabulary.head.remove(name, key)}",
                 )
+        for key in ("password", "token"):
+            given_secret = getattr(settings, key)
+            if given_secret is not None and (why := fault(given_secret.get_secret_value(), header=key == "token")):
+                over = key in self._from_environment.get(name, {})
+                origin = f"the environment variable {variable(name, key)}" if over else f"its {key}"
+                fix = f"set {variable(name, key)}, or remove it" if over else how_to_set(name, key)
+                raise SettingsError(f"connection {name}: {origin} {why}; nothing was sent", fix)
         given = [key for key in _PASSWORDS if getattr(settings, key) is not None]
         if len(given) > 1:
             raise SettingsError(f"connection {name}: {' and '.join(given)} are both set", "keep one of them")

@@ -6,6 +6,9 @@ trusted by the system's store alone: pins and CA files are the server's.
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import re
 import ssl
 from collections.abc import Mapping
 from typing import Any
@@ -31,12 +34,14 @@ def chosen(connection: Connection, trust: ssl.SSLContext | None = None) -> httpx
         redaction.learn_url(one)
     own = connection.settings.proxy
     address = own.get_secret_value() if own else None
-    if address is None and not (proxy_bypass(parts.hostname or "") or proxy_bypass(parts.netloc)):
+    if address is None and not bypassed(parts.hostname or "", parts.port, known.get("no", "")):
         address = known.get("https") or known.get("all")
     if not address:
         return None
     address = address if "://" in address else f"http://{address}"
     try:
+        if not re.match(r"https?://[^/]", address, re.IGNORECASE):
+            raise ValueError  # socks5:// needs a package that is not there
         context = trust or tls.proxy_context() if address.lower().startswith("https:") else None
         return httpx.Proxy(address, ssl_context=context)
     except (ValueError, httpx.InvalidURL):  # without the address: it may hold a password
@@ -44,6 +49,24 @@ def chosen(connection: Connection, trust: ssl.SSLContext | None = None) -> httpx
             f"connection {connection.name}: the address of its proxy is not http://HOST:PORT",
             f"correct HTTPS_PROXY, or {connection.how_to_set('proxy', 'http://HOST:PORT')}",
         ) from None
+
+
+def bypassed(host: str, port: int | None, exceptions: str) -> bool:
+    """Whether NO_PROXY takes a server out: `*`, a name with what is below it, an address, a network (`10.0.0.0/8`),
+    each also with a port."""
+    if proxy_bypass(host) or proxy_bypass(f"{host}:{port}"):  # on Windows and macOS the system's settings too
+        return True
+    for one in exceptions.lower().replace(",", " ").split():
+        named, _, at = one.rpartition(":") if re.fullmatch(r"(\[.*\]|[^:]*):\d+", one) else (one, "", "")
+        if at and int(at) != port:
+            continue
+        named = named.strip("[]").removeprefix("*").lstrip(".")
+        if one == "*" or (named and (host == named or host.endswith(f".{named}"))):
+            return True
+        with contextlib.suppress(ValueError):
+            if ipaddress.ip_address(host) in ipaddress.ip_network(named, strict=False):
+                return True
+    return False
 
 
 class Way:

@@ -104,21 +104,24 @@ class Connection:
         return how_to_set(self.name, key, value)
 
     def secret(self) -> SecretStr:
-        """The password, from wherever it is kept. Raises SettingsError where there is none."""
-        if self.settings.password is not None:
-            found = self.settings.password.get_secret_value()
-        elif self.settings.password_env:
-            found = os.environ.get(self.settings.password_env, "")
-            if not found:
-                raise self._error(
-                    f"the environment variable {self.settings.password_env} (its password_env) is not set",
-                    f"set {self.settings.password_env}",
-                )
-        elif self.settings.password_file:
-            found = self._read(self.settings.password_file)
+        """The password, from wherever it is kept. Raises SettingsError for none, and for one that cannot be meant."""
+        kept = self.settings
+        if kept.password is not None:
+            found, origin, fix = kept.password.get_secret_value(), "its password", self.how_to_set("password")
+        elif kept.password_env:
+            origin = f"the environment variable {kept.password_env} (its password_env)"
+            fix = f"set {kept.password_env}"
+            if kept.password_env not in os.environ:
+                raise self._error(f"{origin} is not set", fix)
+            found = os.environ[kept.password_env]
+        elif kept.password_file:
+            origin, fix = f"its password_file {kept.password_file}", self.how_to_set("password_file", "FILE")
+            found = self._read(kept.password_file)
         else:
             raise self._error("it has no password", self.how_to_set("password"))
         redaction.learn(found)
+        if why := fault(found):
+            raise self._error(f"{origin} {why}; nothing was sent", fix)
         return SecretStr(found)
 
     def _read(self, file: str) -> str:
@@ -126,7 +129,7 @@ class Connection:
         fix = self.how_to_set("password_file", "FILE")
         try:
             content = self.path(file).read_bytes()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise self._error(f"its password_file cannot be read ({error})", fix) from None
         with contextlib.suppress(UnicodeDecodeError):  # which carries what it could not read
             return content.decode().rstrip("\r\n")
@@ -136,6 +139,8 @@ class Connection:
         """The user name. Raises SettingsError where there is none."""
         if not self.settings.username:
             raise self._error("it has no username", self.how_to_set("username", "NAME"))
+        if why := fault(self.settings.username):
+            raise self._error(f"its username {why}; nothing was sent", self.how_to_set("username", "NAME"))
         return self.settings.username
 
     def path(self, text: str) -> Path:
@@ -162,6 +167,23 @@ class Connection:
 
     def _error(self, cause: str, fix: str) -> SettingsError:
         return SettingsError(f"connection {self.name}: {cause}", fix)
+
+
+def fault(secret: str, *, header: bool = False) -> str | None:
+    """Why a secret cannot be meant or sent as it is, without a character of it; `header`: it is sent in one, bare."""
+    if not secret.strip():
+        return "is blank" if secret else "is empty"
+    if "\ufeff" in secret:
+        return "has a byte-order mark in it, which editors put in front of a text"
+    if re.search("[\r\n\v\f\x85\u2028\u2029]", secret):
+        return "has a line break in it"
+    if re.search("[\ud800-\udfff]", secret):
+        return "is not UTF-8 text"
+    if re.search("[\0-\x08\x0e-\x1f\x7f-\x9f]", secret):
+        return "has a control character in it"
+    if header and not re.fullmatch("[!-~]+", secret):
+        return "has a character that no header can hold: blanks and what is not ASCII"
+    return None
 
 
 def variable(name: str, key: str) -> str:

@@ -15,6 +15,7 @@ import contextvars
 import hashlib
 import re
 import ssl
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -208,7 +209,14 @@ def normal_thumbprint(text: str) -> str:
 
 def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
     """Chain, name and dates against the system's store or `ca_file`."""
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    # Not ssl.create_default_context, which writes the keys of every connection to the file that SSLKEYLOGFILE names.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    else:
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    if sys.version_info >= (3, 13):  # as create_default_context has it since
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class, context.sslobject_class = _Socket, _Object
     return context

@@ -1,0 +1,183 @@
+"""A secret is looked at before it is used: one that cannot be meant is an error that says where it came from."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.wire import Authority, Server
+from veeam_pulumi.errors import InvalidInput, SettingsError, VeeamError
+from veeam_pulumi.products import sessions
+from veeam_pulumi.server import proxy, tls
+from veeam_pulumi.server.connections import Connections
+from veeam_pulumi.server.settings import Settings
+from veeam_pulumi.server.transport import Transport
+
+FAULTS = {
+    "": "is empty",
+    "  \t": "is blank",
+    "Canary-\nx": "has a line break in it",
+    "Canary-x\r\nX-Injected: 1": "has a line break in it",
+    "Canary-\u2028x": "has a line break in it",
+    "\ufeffCanary-x": "has a byte-order mark in it",
+    "Canary-\udce9x": "is not UTF-8 text",
+    "Canary-\0x": "has a control character in it",
+    "Canary-\x1b[2Jx": "has a control character in it",
+}
+FOR_HEADERS = {"Canary-é": "no header can hold", "Canary x": "no header can hold", "Canary-“x”": "no header can hold"}
+
+
+def refused(config: Mapping[str, Any], folder: Path, environ: Mapping[str, str] | None = None) -> str:
+    """What is said about a connection whose secret is none; its server counts handshakes."""
+    with Server(Authority(folder).leaf()) as server:
+        base = {"product": "vspc", "url": server.url, "username": "svc", "tls": {"insecure": True}, **config}
+        with pytest.raises(SettingsError) as caught:
+            connections = Connections(
+                {"vspc": base}, sessions=sessions(), warn=print, environ=environ or {}, folder=folder
+            )
+            connections.open("vspc", "vspc").get("/api/v3/users")
+        assert server.handshakes == 0
+    text = str(caught.value)
+    assert text.isprintable()
+    assert "Canary" not in text
+    return text
+
+
+@pytest.mark.parametrize(("secret", "why"), FAULTS.items())
+def test_a_password_of_the_config(tmp_path: Path, secret: str, why: str) -> None:
+    text = refused({"password": secret}, tmp_path)
+    assert f"connection vspc: its password {why}" in text
+    assert "pulumi config set --path --secret 'veeam:connections.vspc.password'" in text
+
+
+@pytest.mark.parametrize(("secret", "why"), FAULTS.items())
+def test_a_password_of_the_environment(tmp_path: Path, secret: str, why: str) -> None:
+    text = refused({}, tmp_path, {"VEEAM_VSPC_PASSWORD": secret})
+    assert f"connection vspc: the environment variable VEEAM_VSPC_PASSWORD {why}" in text
+
+
+@pytest.mark.parametrize(("secret", "why"), {**FAULTS, **FOR_HEADERS}.items())
+def test_an_api_key(tmp_path: Path, secret: str, why: str) -> None:
+    assert f"its token {why}" in refused({"token": secret, "username": None}, tmp_path) or why == "no header can hold"
+    assert why in refused({"username": None}, tmp_path, {"VEEAM_VSPC_TOKEN": secret})
+
+
+@pytest.mark.parametrize(("secret", "why"), [one for one in FAULTS.items() if "\0" not in one[0]])
+def test_a_variable_that_password_env_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str, why: str
+) -> None:
+    monkeypatch.setenv("SOME_PASSWORD", secret)
+    text = refused({"password_env": "SOME_PASSWORD"}, tmp_path)
+    assert f"the environment variable SOME_PASSWORD (its password_env) {why}" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "is empty"),
+        (b"\r\n\n", "is empty"),
+        (b"\xef\xbb\xbfCanary-x\r\n", "has a byte-order mark in it"),
+        (b"Canary-x\nCanary-y\n", "has a line break in it"),
+        ("Canary-x".encode("utf-16"), "it is not UTF-8 text"),
+        ("Canary-x".encode("utf-16-le"), "has a control character in it"),
+        ("Canary-é".encode("latin-1"), "it is not UTF-8 text"),
+    ],
+)
+def test_a_password_file(tmp_path: Path, content: bytes, why: str) -> None:
+    (tmp_path / "password.txt").write_bytes(content)
+    text = refused({"password_file": "password.txt"}, tmp_path)
+    assert "its password_file" in text
+    assert why in text
+
+
+def test_a_password_file_with_a_line_break_at_its_end(tmp_path: Path) -> None:
+    (tmp_path / "password.txt").write_bytes("pä ss\tw%rd\r\n".encode())
+    settings = Settings(name="a", product="vbr", url="https://a", password_file="password.txt", folder=tmp_path)
+    assert settings.secret().get_secret_value() == "pä ss\tw%rd"
+
+
+@pytest.mark.parametrize("name", ["svc\n", "\ufeffsvc", "svc\udce9", "svc\x00"])
+def test_a_user_name(tmp_path: Path, name: str) -> None:
+    assert "its username" in refused({"username": name, "password": "pa55word"}, tmp_path)
+
+
+@pytest.mark.parametrize("body", [{"a": "x\ud800"}, {"a": {"b": ["\udfff"]}}])
+def test_half_a_character_in_a_value_is_an_error_with_a_type(tmp_path: Path, body: Any) -> None:
+    """JSON can hold it as an escape; a form, a header and XML cannot."""
+    settings = Settings(name="a", product="vbr", url="https://127.0.0.1:1", tls={"insecure": True}, timeout=1)
+    transport = Transport(settings, print, pause=lambda seconds: None)
+    with pytest.raises(InvalidInput, match="half a character") as caught:
+        transport.send("POST", "/token", form={"password": "Canary-\ud800"})
+    assert caught.value.__cause__ is None
+    assert "Canary" not in str(caught.value)
+    with pytest.raises(VeeamError, match="one of its headers|half a character"):
+        transport.send("GET", "/x", headers={"x-api-version": "1.1\u2011rev2"})
+
+
+def test_no_keys_of_a_connection_are_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SSLKEYLOGFILE makes Python write what decrypts a recorded connection, and the password in it."""
+    keys = tmp_path / "keys.log"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
+    authority = Authority(tmp_path)
+    with Server(leaf := authority.leaf()) as server:
+        for trust in ({"ca_file": str(authority.file)}, {"thumbprint": leaf.pin}, {"insecure": True}):
+            settings = Settings(name="a", product="vbr", url=server.url, tls=trust)
+            transport = Transport(settings, print)
+            assert transport.send("GET", "/x").ok
+            transport.close()
+        assert tls.proxy_context().keylog_filename is None
+        assert server.handshakes == 3
+    assert not keys.exists()
+    assert ssl.create_default_context().keylog_filename == str(keys)  # what this test would have seen
+
+
+@pytest.mark.parametrize(
+    "address", ["socks5://proxy:1080", "socks5h://u:Canary-1@proxy", "ftp://proxy", "http://", "http://p:x"]
+)
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "ALL_PROXY"])
+def test_a_proxy_of_another_kind_is_an_error_with_a_type(
+    monkeypatch: pytest.MonkeyPatch, name: str, address: str
+) -> None:
+    for each in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, address)
+    settings = Settings(name="a", product="vbr", url="https://vbr01:9419")
+    with pytest.raises(SettingsError, match="the address of its proxy is not http://HOST:PORT") as caught:
+        Transport(settings, print)
+    assert "Canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "host", "without"),
+    [
+        ("10.0.0.0/8", "10.1.2.3", True),
+        ("10.0.0.0/8", "11.1.2.3", False),
+        ("192.168.1.7/24", "192.168.1.200", True),
+        ("fd00::/8", "fd12::1", True),
+        ("[fd00::]/8", "fe80::1", False),
+        ("10.1.2.3", "10.1.2.3", True),
+        ("example.com", "vbr01.example.com", True),
+        (".example.com", "vbr01.example.com", True),
+        ("*.example.com", "vbr01.example.com", True),
+        ("example.com", "badexample.com", False),
+        ("a, 172.16.0.0/12 b", "172.20.0.1", True),
+        ("vbr01:9419", "vbr01", True),
+        ("vbr01:443", "vbr01", False),
+        ("10.0.0.0/8:9419", "10.1.2.3", True),
+        ("10.0.0.0/99", "10.1.2.3", False),
+        ("*", "vbr01", True),
+        ("", "vbr01", False),
+    ],
+)
+def test_whom_no_proxy_takes_out(monkeypatch: pytest.MonkeyPatch, exceptions: str, host: str, without: bool) -> None:
+    for each in ("https_proxy", "all_proxy", "no_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    monkeypatch.setenv("NO_PROXY", exceptions)
+    shown = f"[{host}]" if ":" in host else host
+    settings = Settings(name="a", product="vbr", url=f"https://{shown}:9419")
+    assert (proxy.chosen(settings) is None) is without
