@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from tests.access.stack import make
 from tests.conftest import StartSimulator
 from veeam_pulumi.access.entries import Entry, Surroundings
-from veeam_pulumi.access.located import Mistaken
+from veeam_pulumi.access.located import Book, Mistaken, load
 from veeam_pulumi.access.roster import read
 
 NORTHWIND = "79817d6d-4b00-4e22-b673-8758f02fa0ef"
@@ -236,3 +237,39 @@ def test_twenty_mistakes_are_twenty_lines_in_one_run_and_no_server_is_touched(
         assert all(line in access.text for line in lines)
         assert access.sim.requests() == []
         assert not any(access.sim.traffic(name).connections for name in access.sim.products)
+
+
+REPEATED = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+"""Aliases of aliases: some 300 bytes that stand for 400 million values."""
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (REPEATED, "more than 100000 values, with all that aliases repeat"),
+        ("people: [" + "x," * 200_000 + "]", "more than 100000 values"),
+        ("people: " + "[" * 30_000, "is no YAML (too many levels)"),
+        ("people: " + "{a: " * 30_000, "is no YAML (too many levels)"),
+        ("people: &a {b: *a}", "an anchor in it leads to itself"),
+        ("a: b\n" * 900_000, "is 4 MiB long"),
+        ("people: !!python/name:os.system x", "is no YAML (could not determine a constructor"),
+    ],
+    ids=["aliases", "many", "brackets", "braces", "itself", "long", "code"],
+)
+def test_a_file_that_is_made_to_be_expensive_is_one_line(tmp_path: Path, text: str, why: str) -> None:
+    file = tmp_path / "roster.yaml"
+    file.write_text(text, encoding="utf-8")
+    began = time.process_time()
+    with pytest.raises(Mistaken) as caught:
+        load(file, Book("roster.yaml"))
+    (line,) = caught.value.mistakes
+    assert why in line
+    assert len(line) < 300
+    assert time.process_time() - began < 15
+
+
+def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "roster.yaml").write_bytes(b"\xef\xbb\xbfpeople: {}\r\n")
+    assert load(tmp_path / "roster.yaml", Book("roster.yaml")).plain() == {"people": {}}

@@ -87,22 +87,30 @@ class Book:
 
 
 MOST_BYTES = 4 * 1024 * 1024
-MOST_VALUES = 200_000
+MOST_VALUES = 100_000
 """In one file, with everything that its aliases repeat: a few lines of aliases of aliases stand for billions."""
 DEEPEST = 20
+
+
+class _TooMany(Exception):
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 class _Loader(yaml.SafeLoader):
     """Stops where a file has more values, or more levels, than a person writes."""
 
-    seen = 0
-    levels = 0
+    levels = written = seen = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         self.levels += 1
+        self.written += 1
         try:
             if self.levels > DEEPEST:
-                raise yaml.MarkedYAMLError(problem="too many levels", problem_mark=self.peek_event().start_mark)
+                raise yaml.MarkedYAMLError(problem="too many levels", problem_mark=self.get_mark())
+            if self.written > MOST_VALUES:
+                raise _TooMany(self.get_mark().line + 1)
             return super().compose_node(parent, index)
         finally:
             self.levels -= 1
@@ -120,7 +128,8 @@ def load(file: Path, book: Book) -> Place:
         node = loader.get_single_node()
         return _placed(loader, node, "", book) if node else Place({}, 1)
     except _TooMany as error:
-        raise Mistaken([f"{book.file}:{error.line}: there are more than {MOST_VALUES} values, with all that aliases repeat"]) from None
+        many = f"{book.file}:{error.line}: more than {MOST_VALUES} values, with all that aliases repeat"
+        raise Mistaken([many]) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise Mistaken([f"{book.file}:{line}: is no YAML ({error.problem or error.context})"]) from None
@@ -128,12 +137,6 @@ def load(file: Path, book: Book) -> Place:
         raise Mistaken([f"{book.file}: an anchor in it leads to itself"]) from None
     finally:
         loader.dispose()
-
-
-class _TooMany(Exception):
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
-        self.line = line
 
 
 def _placed(loader: _Loader, node: yaml.Node, path: str, book: Book, level: int = 0) -> Place:
