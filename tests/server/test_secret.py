@@ -14,7 +14,7 @@ from veeam_pulumi.errors import InvalidInput, SettingsError, VeeamError
 from veeam_pulumi.products import sessions
 from veeam_pulumi.server import proxy, tls
 from veeam_pulumi.server.connections import Connections
-from veeam_pulumi.server.settings import Settings
+from veeam_pulumi.server.settings import Connection, Settings
 from veeam_pulumi.server.transport import Transport
 
 FAULTS = {
@@ -96,8 +96,8 @@ def test_a_password_file(tmp_path: Path, content: bytes, why: str) -> None:
 
 def test_a_password_file_with_a_line_break_at_its_end(tmp_path: Path) -> None:
     (tmp_path / "password.txt").write_bytes("pä ss\tw%rd\r\n".encode())
-    settings = Settings(name="a", product="vbr", url="https://a", password_file="password.txt", folder=tmp_path)
-    assert settings.secret().get_secret_value() == "pä ss\tw%rd"
+    connection = Connection("a", Settings(product="vbr", url="https://a", password_file="password.txt"), tmp_path)
+    assert connection.secret().get_secret_value() == "pä ss\tw%rd"
 
 
 @pytest.mark.parametrize("name", ["svc\n", "\ufeffsvc", "svc\udce9", "svc\x00"])
@@ -108,8 +108,8 @@ def test_a_user_name(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("body", [{"a": "x\ud800"}, {"a": {"b": ["\udfff"]}}])
 def test_half_a_character_in_a_value_is_an_error_with_a_type(tmp_path: Path, body: Any) -> None:
     """JSON can hold it as an escape; a form, a header and XML cannot."""
-    settings = Settings(name="a", product="vbr", url="https://127.0.0.1:1", tls={"insecure": True}, timeout=1)
-    transport = Transport(settings, print, pause=lambda seconds: None)
+    connection = Connection("a", Settings(product="vbr", url="https://127.0.0.1:1", tls={"insecure": True}, timeout=1))
+    transport = Transport(connection, print, pause=lambda seconds: None)
     with pytest.raises(InvalidInput, match="half a character") as caught:
         transport.send("POST", "/token", form={"password": "Canary-\ud800"})
     assert caught.value.__cause__ is None
@@ -125,8 +125,8 @@ def test_no_keys_of_a_connection_are_written_down(tmp_path: Path, monkeypatch: p
     authority = Authority(tmp_path)
     with Server(leaf := authority.leaf()) as server:
         for trust in ({"ca_file": str(authority.file)}, {"thumbprint": leaf.pin}, {"insecure": True}):
-            settings = Settings(name="a", product="vbr", url=server.url, tls=trust)
-            transport = Transport(settings, print)
+            connection = Connection("a", Settings(product="vbr", url=server.url, tls=trust))
+            transport = Transport(connection, print)
             assert transport.send("GET", "/x").ok
             transport.close()
         assert tls.proxy_context().keylog_filename is None
@@ -145,9 +145,9 @@ def test_a_proxy_of_another_kind_is_an_error_with_a_type(
     for each in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(each, raising=False)
     monkeypatch.setenv(name, address)
-    settings = Settings(name="a", product="vbr", url="https://vbr01:9419")
+    connection = Connection("a", Settings(product="vbr", url="https://vbr01:9419"))
     with pytest.raises(SettingsError, match="the address of its proxy is not http://HOST:PORT") as caught:
-        Transport(settings, print)
+        Transport(connection, print)
     assert "Canary" not in str(caught.value)
 
 
@@ -179,5 +179,5 @@ def test_whom_no_proxy_takes_out(monkeypatch: pytest.MonkeyPatch, exceptions: st
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
     monkeypatch.setenv("NO_PROXY", exceptions)
     shown = f"[{host}]" if ":" in host else host
-    settings = Settings(name="a", product="vbr", url=f"https://{shown}:9419")
-    assert (proxy.chosen(settings) is None) is without
+    connection = Connection("a", Settings(product="vbr", url=f"https://{shown}:9419"))
+    assert (proxy.chosen(connection) is None) is without
