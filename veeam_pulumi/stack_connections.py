@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .dynamic import stack_settings
 from .errors import SettingsError
 from .products import sessions
 from .server.connections import Connections
@@ -25,6 +26,7 @@ def connections(stack: str | None, cwd: Path, warn: Warn) -> Connections:
             values, folder = stack_config(stack, cwd)
         except EngineError as problem:
             raise SettingsError(str(problem)) from None
+        stack_settings.check(values)
         config = values.get(KEY)
     else:
         here = cwd.resolve()

@@ -12,11 +12,11 @@ import veeam_pulumi as veeam
 from veeam_pulumi.access import servers
 from veeam_pulumi.access.located import Mistaken
 
-config = pulumi.Config()
-environment = config.get("environment") or pulumi.get_stack()
+config, veeam_config = pulumi.Config(), pulumi.Config("veeam")
+environment = veeam_config.get("environment") or pulumi.get_stack()
 
 try:
-    declared = servers.read(Path(config.get("file") or "servers.yaml"), environment)
+    declared = servers.read(Path(veeam_config.get("file") or "servers.yaml"), environment)
 except Mistaken as found:
     raise pulumi.RunError(str(found)) from None
 

@@ -73,7 +73,7 @@ def make(folder: Path, sims: dict[str, Simulator]) -> Access:
     shutil.copytree(SOURCE, folder / "access")
     access = Access(folder / "access", sims)
     for stack in sims.keys() - {"dev"}:
-        config = {"veeam-access:companies": {"northwind": "79817d6d-4b00-4e22-b673-8758f02fa0ef"}}
+        config = {"veeam:companies": {"northwind": "79817d6d-4b00-4e22-b673-8758f02fa0ef"}}
         (access.folder / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump({"config": config}))
-        access.set("veeam-access:passwords.svc-em", "Collect-2026", stack, secret=True, path=True)
+        access.set("veeam:passwords.svc-em", "Collect-2026", stack, secret=True, path=True)
     return access

@@ -106,7 +106,7 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
         ("CompanyAdministrator", "CompanyAdmin", "6: profiles.customer.vspc.role: must be one of "
          "'CompanyAdministrator', 'CompanyLocationAdministrator'"),
         ("company: northwind", "company: southwind", "6: profiles.customer.vspc.company: 'southwind' is no company; "
-         "known are northwind; add it: `pulumi config set --path 'veeam-access:companies.southwind' UUID`"),
+         "known are northwind; add it: `pulumi config set --path 'veeam:companies.southwind' UUID`"),
         (", company: northwind", "", "6: profiles.customer.vspc: Service Provider Console needs 'company'"),
         ("servers: [vbr01.example.com, vbr02.example.com]", "servers: vbr01", "7: profiles.collector.em.servers: "
          "Enterprise Manager needs 'servers', a list of backup servers"),
@@ -141,7 +141,7 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
         ("  svc-em: {description: Collects, profile: collector, password: config}",
          "  svc-x: {description: Collects, profile: collector, password: config}",
          "15: service_accounts.svc-x.password: there is none in the config: `pulumi config set --path --secret "
-         "'veeam-access:passwords.svc-x'`"),
+         "'veeam:passwords.svc-x'`"),
         ("  svc-em:", "  sam: {description: Twice, profile: dr, accounts: {vbr: 'x\\y'}}\n  svc-em:",
          "15: service_accounts.sam: is there twice: people.sam is the other (line 11)"),
         ("  sam: {name", "  jane.doe: {name: J, profile: {dev: dr}}\n  sam: {name",

@@ -48,7 +48,7 @@ def test_the_stack_as_it_is_in_the_repository(tmp_path: Path, simulator: StartSi
     access.run("preview")
     assert access.sim.requests() == []
     assert not any(access.sim.traffic(name).connections for name in access.sim.products)
-    rows = [line.split()[1:3] for line in access.text.splitlines() if line.startswith(" +")]
+    rows = [line.split()[2:4] for line in access.text.splitlines() if line.startswith(" +")]
     assert ["veeam:access:Person", "jane.doe"] in rows
     done = access.run("up")
     assert done.outputs["accounts"]["jane.doe"] == {"aws": "jane-doe", "vbr": r"EXAMPLE\jdoe"}
@@ -189,7 +189,7 @@ def test_a_keeper_rotates_everybody_or_one(access: Access) -> None:
     assert second["sam.lee"] == first["sam.lee"]
     assert (works("kim.ito", first["kim.ito"]), works("kim.ito", second["kim.ito"])) == (False, True)
 
-    access.set("veeam-access:rotation", "2026-11")
+    access.set("veeam:rotation", "2026-11")
     access.run("preview", diff=True)
     assert access.sim.requests() == []
     third = passwords()
@@ -204,10 +204,10 @@ def test_a_password_of_the_config(access: Access) -> None:
     access.run("up", expect=1)
     assert re.search(
         r"roster.yaml:10: people.sam.lee.password: there is none in the config: "
-        r"`pulumi config set --path --secret 'veeam-access:passwords\[\"sam.lee\"\]'`",
+        r"`pulumi config set --path --secret 'veeam:passwords\[\"sam.lee\"\]'`",
         access.text,
     )
-    access.set('veeam-access:passwords["sam.lee"]', "Chosen-Passw0rd", secret=True, path=True)
+    access.set('veeam:passwords["sam.lee"]', "Chosen-Passw0rd", secret=True, path=True)
     done = access.run("up")
     assert access.sim.can_login("vspc", "sam.lee", "Chosen-Passw0rd")
     assert done.outputs["passwords"] == {}
@@ -217,11 +217,11 @@ def test_a_password_of_the_config(access: Access) -> None:
 @pytest.mark.parametrize("key", ["companies", "passwords"])
 def test_config_that_is_no_map_is_said_without_its_value(access: Access, key: str) -> None:
     config = access.engine().config()
-    del config.text["config"][f"veeam-access:{key}"]
+    del config.text["config"][f"veeam:{key}"]
     config.write()
-    access.set(f"veeam-access:{key}", "hunter2", secret=True)
+    access.set(f"veeam:{key}", "hunter2", secret=True)
     access.run("preview", expect=1)
-    assert f"veeam-access:{key} is not a map: set each entry with `pulumi config set --path" in access.text
+    assert f"veeam:{key} is not a map: set each entry with `pulumi config set --path" in access.text
     assert "hunter2" not in access.text
 
 

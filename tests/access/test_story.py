@@ -144,7 +144,7 @@ def test_the_story(repository: Repository) -> None:
     assert dev.can_login("aws", "kim-ito", second["passwords"]["kim.ito"]["aws"])
 
     # A rotation of every generated password.
-    access.set("backup-access:rotation", "2026-12")
+    access.set("veeam:rotation", "2026-12")
     assert repository.pull_request("5-rotation") == (False, True)  # of a protected account, too
     third = repository.merge()
     for name, account, product in (("kim.ito", "kim-ito", "aws"), ("alex.cho", "alex.cho", "vspc")):
@@ -191,4 +191,4 @@ def configure_staging(repository: Repository) -> None:
             value = connections[name]["password"] if name in connections else "Collect-2027"
             repository.access.set(key, value, "staging", path=True, secret=True)
     company = "79817d6d-4b00-4e22-b673-8758f02fa0ef"
-    repository.access.set("backup-access:companies.northwind", company, "staging", path=True)
+    repository.access.set("veeam:companies.northwind", company, "staging", path=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from tests.conftest import StartSimulator
 from tests.policy.command import policies
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.cli.new import PLACES, TEMPLATES, written
+from veeam_pulumi.engine import Engine
 
 ROOT = Path(__file__).parents[2]
 CI = {
@@ -123,6 +126,60 @@ def test_it_is_a_template_of_pulumi_new() -> None:
     assert text["template"]["description"]
 
 
+@pytest.mark.parametrize("engine", ["embedded", "pulumi"])
+def test_what_pulumi_new_makes_of_it_previews(engine: str, tmp_path: Path, simulator: StartSimulator) -> None:
+    """`pulumi new` puts a YAML scalar with its line break in the place of a variable, in every .yaml file."""
+    folder = tmp_path / "made"
+    environ = {"PULUMI_CONFIG_PASSPHRASE": "access", "PULUMI_BACKEND_URL": f"file://{tmp_path}/state"}
+    environ |= {"PULUMI_HOME": f"{tmp_path}/home", "PULUMI_SKIP_UPDATE_CHECK": "1"}
+    (tmp_path / "state").mkdir()
+    given = {"PROJECT": "backup-access", "DESCRIPTION": "Who may: log in # everywhere"}
+    if engine == "pulumi":
+        if shutil.which("pulumi") is None:
+            pytest.skip("there is no `pulumi` on PATH")
+        words = [
+            "--name",
+            given["PROJECT"],
+            "--description",
+            given["DESCRIPTION"],
+            "--generate-only",
+            "--yes",
+            "--force",
+        ]
+        command = ["pulumi", "new", str(TEMPLATES / "access"), "--dir", str(folder), "--non-interactive", *words]
+        done = subprocess.run(command, env={**os.environ, **environ}, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    else:
+        shutil.copytree(TEMPLATES / "access", folder)
+        for file in folder.rglob("*.yaml"):
+            text = file.read_text()
+            for name, value in given.items():
+                text = text.replace(f"${{{name}}}", yaml.safe_dump(value).removesuffix("...\n"))
+            file.write_text(text)
+        about = folder / "Pulumi.yaml"
+        about.write_text(about.read_text().partition("template:\n")[0])
+    made = yaml.safe_load((folder / "Pulumi.yaml").read_text())
+    assert {"PROJECT": made["name"], "DESCRIPTION": made["description"]} == given
+    for file in folder.rglob("*.yaml"):
+        assert yaml.safe_load(file.read_text()), file
+    if engine == "pulumi":
+        (folder / ".venv").symlink_to(sys.prefix)
+        words = ["pulumi", "preview", "--stack", "dev", "--non-interactive"]
+        for command in (["pulumi", "stack", "init", "dev", "--non-interactive"], words):
+            done = subprocess.run(
+                command, cwd=folder, env={**os.environ, **environ}, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+        text = done.stdout
+    else:
+        out = io.StringIO()
+        engine_ = Engine(folder, "dev", environ=environ, out=out)
+        engine_.init()
+        assert engine_.preview().exit_code == 0, out.getvalue()
+        text = out.getvalue()
+    assert "veeam:access:Person jane.doe create" in text
+
+
 def test_it_is_the_stack_of_the_repository_and_its_policy_pack() -> None:
     template = TEMPLATES / "access"
     for name in ("__main__.py", "roster.yaml"):
@@ -132,7 +189,7 @@ def test_it_is_the_stack_of_the_repository_and_its_policy_pack() -> None:
 
     def content(folder: Path, stack: str) -> Any:
         text = (folder / f"Pulumi.{stack}.yaml").read_text()
-        text = text.replace("${PROJECT}", "veeam-access").replace("../../build/simulator/", ".simulator/")
+        text = text.replace("../../build/simulator/", ".simulator/")
         return yaml.safe_load(text)
 
     for stack in ("dev", "staging", "prod"):

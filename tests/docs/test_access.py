@@ -60,7 +60,7 @@ def test_every_field_of_a_profile_and_every_rule_for_names_is_documented() -> No
 def test_every_setting_and_export_is_documented() -> None:
     code = inspect.getsource(person.declare)
     settings = set(re.findall(r'config\.get\("(\w+)"\)|_map\(config, "(\w+)"\)', code))
-    found = {f"veeam-access:{one or other}" for one, other in settings}
+    found = {f"veeam:{one or other}" for one, other in settings}
     assert set(ACCESS.rows("Settings")) == found
     assert set(ACCESS.rows("What a stack exports")) == set(re.findall(r'pulumi\.export\("(\w+)"', code))
 

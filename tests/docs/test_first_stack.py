@@ -166,7 +166,7 @@ def fill_in(sim: Simulator, file: Path) -> None:
     for one in connections.values():
         del one["password"]
     text["config"]["veeam:connections"] = connections
-    text["config"]["backup-access:companies"] = {"northwind": "79817d6d-4b00-4e22-b673-8758f02fa0ef"}
+    text["config"]["veeam:companies"] = {"northwind": "79817d6d-4b00-4e22-b673-8758f02fa0ef"}
     file.write_text(yaml.safe_dump(text))
 
 

@@ -127,16 +127,21 @@ def test_the_tables_on_keys_and_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "title", "project", "sources"),
+    ("name", "title", "spaces", "source"),
     [
-        ("servers.md", "Server settings", "veeam-servers", ["stacks/servers/__main__.py"]),
-        ("service-providers.md", "Tenant settings", "veeam-tenants", ["veeam_pulumi/access/companies.py"]),
+        (
+            "servers.md",
+            "Server settings",
+            {"config": "veeam-servers", "veeam_config": "veeam"},
+            "stacks/servers/__main__.py",
+        ),
+        ("service-providers.md", "Tenant settings", {"config": "veeam"}, "veeam_pulumi/access/companies.py"),
     ],
 )
-def test_the_tables_on_settings(name: str, title: str, project: str, sources: list[str]) -> None:
-    code = "".join((ROOT / source).read_text() for source in sources)
-    read = set(re.findall(r'config\.(?:get|require|require_secret|full_key)\("(\w+)"\)', code))
-    assert set(page(name).rows(title)) == {f"{project}:{key}" for key in read}
+def test_the_tables_on_settings(name: str, title: str, spaces: dict[str, str], source: str) -> None:
+    code = (ROOT / source).read_text()
+    read = re.findall(r'(\w+)\.(?:get|require|require_secret|full_key)\("(\w+)"\)', code)
+    assert set(page(name).rows(title)) == {f"{spaces[config]}:{key}" for config, key in read if config in spaces}
 
 
 def test_the_table_on_keys_for_secrets() -> None:

@@ -227,3 +227,22 @@ def test_relative_files_count_from_the_folder_of_pulumi_yaml(sim: Simulator, tmp
     text = json.dumps({"aws": config})
     with Plugin(inner, {"veeam:connections": text}, serialize_provider(load("aws.User"))) as plugin:
         assert plugin.create({**OPERATOR, "connection": "aws", "adopt": False})[0] == "operator"
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("veeam:rotatoin", "did you mean veeam:rotation? remove it with `pulumi config rm veeam:rotatoin`"),
+        ("veeam:maxdeletes", "did you mean veeam:maxDeletes?"),
+        ("veeam:xyzzy", "settings are connections, defaults, maxDeletes, environment"),
+    ],
+)
+def test_an_unknown_setting_is_an_error_that_names_the_nearest(
+    sim: Simulator, tmp_path: Path, key: str, hint: str
+) -> None:
+    config = {"veeam:connections": json.dumps(sim.connections()), "other:rotatoin": "1", key: "1"}
+    with Plugin(tmp_path, config, serialize_provider(load("aws.User"))) as aws:
+        ((about, reason),) = aws.check({}, OPERATOR)[1]
+    assert about == ""
+    assert reason.startswith(f"unknown setting {key}; ")
+    assert hint in reason

@@ -218,7 +218,7 @@ class Project:
 
     def _cli(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            ["pulumi", *words, "--non-interactive"],
+            ["pulumi", "--non-interactive", *words],
             cwd=self.folder,
             env={**os.environ, **self.variables},
             capture_output=True,

@@ -32,7 +32,7 @@ def test_joiner_mover_leaver(tenants: Stack) -> None:
     sim = tenants.sim
     tenants.run("preview")
     assert sim.requests() == []
-    assert re.search(r"\+ +veeam:tenants:Company Alpha", tenants.text)
+    assert re.search(r"\+ +├─ veeam:tenants:Company Alpha", tenants.text)
     assert "+ 11 to create" in tenants.text  # the stack, two companies, four people, a password each
 
     outputs = plain(tenants.run("up").outputs)
@@ -81,7 +81,7 @@ def test_joiner_mover_leaver(tenants: Stack) -> None:
     assert tenants.sent() == []
 
     # Everybody's password, in one place: one request each, and the old ones are no longer good.
-    tenants.config().set("rotation", "2027-01")
+    tenants.config().set("veeam:rotation", "2027-01")
     second = plain(tenants.run("up").outputs)["passwords"]
     assert tenants.sent() == ["vspc PATCH"] * 4
     assert not sim.can_login("vspc", "s.smith", first["Alpha"]["s.smith"])
@@ -89,16 +89,16 @@ def test_joiner_mover_leaver(tenants: Stack) -> None:
 
 
 def test_given_passwords(tenants: Stack) -> None:
-    tenants.config().set('passwords["s.smith@Alpha"]', "Given-Passw0rd", path=True, secret=True)
+    tenants.config().set('veeam:passwords["s.smith@Alpha"]', "Given-Passw0rd", path=True, secret=True)
     outputs = plain(tenants.run("up").outputs)
     assert tenants.sim.can_login("vspc", "s.smith", "Given-Passw0rd")
     assert set(outputs["passwords"]["Alpha"]) == {"m.jones"}
     assert "Given-Passw0rd" not in tenants.state() + tenants.text
 
-    tenants.config().set('passwords["s.smith@Alpha"]', "Given-Passw0rd-2", path=True, secret=True)
-    tenants.config().set('passwords["nobody@Alpha"]', "Given-Passw0rd-3", path=True, secret=True)
+    tenants.config().set('veeam:passwords["s.smith@Alpha"]', "Given-Passw0rd-2", path=True, secret=True)
+    tenants.config().set('veeam:passwords["nobody@Alpha"]', "Given-Passw0rd-3", path=True, secret=True)
     tenants.run("preview", expect=1)
-    assert "veeam-tenants:passwords.nobody@Alpha: is nobody in tenants.csv" in tenants.text
+    assert "veeam:passwords.nobody@Alpha: is nobody in tenants.csv" in tenants.text
     assert "Given-Passw0rd" not in tenants.text
     assert tenants.sim.requests() == []
 

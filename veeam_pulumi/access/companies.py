@@ -65,11 +65,11 @@ class Company(pulumi.ComponentResource):
 def declare(file: str = "tenants.csv") -> list[Company]:
     """Every company of the file, which counts from the folder of the program -> the components.
 
-    Config of the project: `file` (instead of this one), `connection` (`vspc`), `passwords` (a secret map from
+    Config: `veeam:file` (instead of this one), `connection` (`vspc`), `passwords` (a secret map from
     `<user name>@<company>` to given passwords), `rotation`. Exports: `accounts` and the generated `passwords`, both by
     company and user name. Raises RunError with every mistake of the file, before anything else is done.
     """
-    config = pulumi.Config()
+    config = pulumi.Config("veeam")
     path = Path(config.get("file") or file)
     try:
         companies = tenants.read(path)

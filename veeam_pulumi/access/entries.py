@@ -54,7 +54,6 @@ class Surroundings:
     """Company -> its UUID on the environment's Service Provider Console."""
     passwords: Collection[str] = ()
     """The entries whose passwords are in the config."""
-    project: str = "veeam-access"
     today: datetime.date = field(default_factory=datetime.date.today)
     expired: bool = False
     """Whether entries whose last day is over are read like the others, as a report wants them."""

@@ -83,7 +83,8 @@ def declare(roster_file: str = "roster.yaml") -> list[Person]:
     ({name: UUID}), `passwords` ({entry: secret}) and `rotation` (any text: another one rotates every generated
     password). Raises RunError with every mistake of the roster, each on a line of its own, before anything is declared.
     """
-    config, file = pulumi.Config(), Path(roster_file)
+    config = pulumi.Config("veeam")
+    file = Path(config.get("file") or roster_file)
     given = _map(config, "passwords")
     try:
         around = Surroundings(
@@ -92,7 +93,6 @@ def declare(roster_file: str = "roster.yaml") -> list[Person]:
             elsewhere=_elsewhere(file.parent),
             companies=_map(config, "companies"),
             passwords=frozenset(given),
-            project=pulumi.get_project(),
         )
         entries = read(file, around)
     except (Mistaken, VeeamError) as error:

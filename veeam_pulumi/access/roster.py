@@ -88,7 +88,7 @@ class _Reader:
             uid = self.around.companies.get(company.value) if company and isinstance(company.value, str) else None
             if company and uid is None and self._here(product):
                 known = ", ".join(sorted(self.around.companies)) or "none"
-                command = words.set_config(f"{self.around.project}:companies.{company.value}", "UUID")
+                command = words.set_config(f"veeam:companies.{company.value}", "UUID")
                 self.book.note(company, f"{company.value!r} is no company; known are {known}; add it: {command}")
             for name, reason in accounts.problems(product, {name: part.plain() for name, part in said.items()}, uid):
                 self.book.note(said.get(name, one), reason)
@@ -155,7 +155,7 @@ class _Reader:
         found = tuple(self._accounts(key, place, person, overridden, chosen)) if chosen else ()
         if source == "config" and key not in self.around.passwords and any(one.has_password for one in found):
             path = f".{key}" if re.fullmatch("[A-Za-z0-9_-]+", key) else f'["{key}"]'
-            command = words.set_config(f"{self.around.project}:passwords{path}", secret=True)
+            command = words.set_config(f"veeam:passwords{path}", secret=True)
             book.note(said["password"], f"there is none in the config: {command}")
         return Entry(
             key,

@@ -84,7 +84,9 @@ def written(project: str, ci: str, owner: str = "@access-owners") -> dict[str, s
         path = file.relative_to(TEMPLATES).as_posix()
         for start, place in places.items():
             if path.startswith(start) and file.is_file() and file.suffix != ".pyc":
-                text = file.read_text(encoding="utf-8").replace("${PROJECT}", project)
+                # In YAML a name such as 1.0 or null has to be a text.
+                named = f'"{project}"' if file.suffix == ".yaml" else project
+                text = file.read_text(encoding="utf-8").replace("${PROJECT}", named)
                 found[place + path.removeprefix(start)] = text.replace("${DESCRIPTION}", DESCRIPTION)
     found["requirements.txt"] = f"{found['requirements.txt'].splitlines()[0].partition('. `')[0]}.\n{requirement()}"
     if ci in OWNERS:

@@ -40,13 +40,14 @@ from ..resource import lifecycle
 from ..resource.fields import UNKNOWN, Marker, Problem, State
 from ..server import log
 from ..server.connections import Connections
-from . import load, process
+from . import load, process, stack_settings
 from .vocabulary import words
 
 vocabulary.speak(words)
 R = TypeVar("R", bound=DynamicResource)
 _lock = threading.Lock()
 _config: dict[str, SecretStr | None] = {}
+_keys: frozenset[str] = frozenset()
 _connections: Connections | None = None
 
 
@@ -71,10 +72,13 @@ class Provider(ResourceProvider):
         failures = failed(problems, news)
         name = checked.get("connection")
         if isinstance(name, str) and "connection" not in {problem.property for problem in problems}:
+            about = ""
             try:
-                connections().get(name, self.resource.product)
+                known = connections()
+                about = "connection"
+                known.get(name, self.resource.product)
             except SettingsError as error:
-                failures.append(CheckFailure("connection", str(error)))
+                failures.append(CheckFailure(about, str(error)))
         # The given values go back as they came: among them are Unknown objects, which only the SDK can write.
         return CheckResult({key: news.get(key, value) for key, value in checked.items()}, failures)
 
@@ -117,7 +121,8 @@ def failed(problems: Iterable[Problem], given: Mapping[str, Any]) -> list[CheckF
 
 def configure(req: ConfigureRequest) -> None:
     """Takes the stack's config. Called once per kind, always with the same config in one process."""
-    global _config  # noqa: PLW0603 - the plugin process is the scope of a configuration
+    global _config, _keys  # noqa: PLW0603 - the plugin process is the scope of a configuration
+    _keys = frozenset(getattr(req.config, "_props", ()))
     given = {name: req.config.get(f"veeam:{name}") for name in ("connections", "maxDeletes")}
     _config = {name: None if value is None else SecretStr(value) for name, value in given.items()}
 
@@ -129,6 +134,7 @@ def connections() -> Connections:
         if _connections is None:
             log.configure()
             folders = [Path.cwd(), *Path.cwd().parents]
+            stack_settings.check(_keys)
             project = next((folder for folder in folders if (folder / "Pulumi.yaml").exists()), Path.cwd())
             _connections = Connections(
                 _given("connections"),
