@@ -30,7 +30,7 @@ ROOMS: dict[str, set[str]] = {
     "resource": SERVER,
     "products": RESOURCE,
     # The heads. None reads another.
-    "dynamic": PRODUCTS | {"pulumi_state"},
+    "dynamic": PRODUCTS | {"pulumi_state", "stack_settings"},
     "terraform": PRODUCTS,
     # What knows Pulumi, and nothing of Veeam. Hiding secrets in text is nobody's in particular.
     "pulumi_state": set(),
@@ -41,7 +41,8 @@ ROOMS: dict[str, set[str]] = {
     "policy": PRODUCTS - {"server"} | {"pulumi_state"},
     "doctor": PRODUCTS | {"pulumi_state"},
     "estate": PRODUCTS | {"pulumi_state", "access", "policy", "engine", "stack_connections"},
-    "stack_connections": PRODUCTS | {"pulumi_state", "engine"},
+    "stack_settings": {"errors"},
+    "stack_connections": PRODUCTS | {"pulumi_state", "engine", "stack_settings"},
     # A bug must not be able to agree with itself.
     "simulator": set(),
     "demo": {"simulator", "engine", "terraform"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .dynamic import stack_settings
+from . import stack_settings
 from .errors import SettingsError
 from .products import sessions
 from .server.connections import Connections

@@ -232,7 +232,7 @@ def test_relative_files_count_from_the_folder_of_pulumi_yaml(sim: Simulator, tmp
 @pytest.mark.parametrize(
     ("key", "hint"),
     [
-        ("veeam:rotatoin", "did you mean veeam:rotation? remove it with `pulumi config rm veeam:rotatoin`"),
+        ("veeam:rotatoin", "did you mean veeam:rotation? take veeam:rotatoin out of the stack's config"),
         ("veeam:maxdeletes", "did you mean veeam:maxDeletes?"),
         ("veeam:xyzzy", "settings are connections, defaults, maxDeletes, environment"),
     ],

@@ -33,14 +33,14 @@ from pulumi.dynamic import Resource as DynamicResource
 from pulumi.output import Unknown
 from pydantic import SecretStr
 
-from .. import vocabulary
+from .. import stack_settings, vocabulary
 from ..errors import InvalidInput, SettingsError
 from ..products import resources, sessions
 from ..resource import lifecycle
 from ..resource.fields import UNKNOWN, Marker, Problem, State
 from ..server import log
 from ..server.connections import Connections
-from . import load, process, stack_settings
+from . import load, process
 from .vocabulary import words
 
 vocabulary.speak(words)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from ..errors import SettingsError
-from .vocabulary import words
+from .errors import SettingsError
 
 NAMESPACE = "veeam:"
 SETTINGS = {
@@ -30,4 +29,4 @@ def check(keys: Iterable[str]) -> None:
             continue
         near = difflib.get_close_matches(name, SETTINGS, n=1, cutoff=0.5)
         hint = f"did you mean {NAMESPACE}{near[0]}?" if near else f"settings are {', '.join(SETTINGS)};"
-        raise SettingsError(f"unknown setting {key}", f"{hint} remove it with {words.command(f'config rm {key}')}")
+        raise SettingsError(f"unknown setting {key}", f"{hint} take {key} out of the stack's config")
