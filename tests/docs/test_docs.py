@@ -31,6 +31,7 @@ PACKAGE = Path(veeam_pulumi.__file__).parent
 SPEAKING = (
     "errors.py",
     "vocabulary.py",
+    "stack_settings.py",
     "server",
     "resource",
     "products",
