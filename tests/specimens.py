@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from veeam_pulumi.products import resources
+from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds
 
@@ -100,6 +101,11 @@ class Specimen:
         """The arguments: `first` with what `changed` or `renamed` say over it, and the secret."""
         found = {**self.first, **({} if which == "first" else getattr(self, which)), **more}
         return found | ({self.secret: password} if self.secret and password else {})
+
+    def adopting(self, which: str = "first", **more: Any) -> Arguments:
+        """The arguments that take over what somebody made: the natural key, and nothing that is to change."""
+        keys = resources()[self.kind].marked(Marker.identity)
+        return {name: value for name, value in self.inputs(which).items() if name in keys} | {"adopt": True, **more}
 
     def called(self, word: str, password: str = "") -> Arguments:
         """One of many, which differ in their name."""

@@ -29,6 +29,10 @@ class Vocabulary(Protocol):
         """How an adopted object becomes one that was created here."""
 
     @property
+    def free_first(self) -> str:
+        """What to do where the name that an object is to get is another object's."""
+
+    @property
     def forget(self) -> str:
         """The command that takes an object out of the state and leaves it on its server."""
 
@@ -71,7 +75,11 @@ class _Nobodys:
     """The words where no head runs: the package as a library."""
 
     adopt = "adopting takes it over"
-    adopt_or_rename = "adopt it to take it over as it is, or choose another name"
+    adopt_or_rename = (
+        "renamed? keep its entry in the state; made elsewhere? adopt it to take it over as it is, or choose another "
+        + "name"
+    )
+    free_first = "if another object that is managed here has it until now, give that one a name that nobody has first"
     again_adopting = "run again and adopt it"
     make_ours = "make it ours first (adopt no longer)"
     forget = "removing it from the state"

@@ -110,7 +110,10 @@ def _together(cases: list[Case], servers: Servers, folder: Path) -> list[Row]:
         stack.run("up", after, environ)
     _compare(trials, stack)
 
-    # What was adopted gets its password, and what drifted is put right; everybody else has nothing to do any more.
+    for one in trials:
+        one.owns()
+    after = _all(one.after() for one in trials)
+    # What was adopted becomes ours, and what drifted is put right; everybody else has nothing to do any more.
     allowed = {one.name for one in trials if one.row.adopted or one.operation.by_hand}
     for _ in range(2):
         for one in trials:

@@ -85,8 +85,9 @@ class Trial:
     def _arguments(self, which: str) -> dict[str, Any]:
         form = which if which in ("changed", "renamed") else "first"
         password = self._password("rotated" if which == "rotated" else "first")
-        found = self.subject.inputs(form, password, connection=self.name)
-        return found | ({"adopt": True} if self._adopt else {})
+        if self._adopt:
+            return self.subject.adopting(form, connection=self.name)
+        return self.subject.inputs(form, password, connection=self.name)
 
     def _password(self, which: str) -> str:
         digest = hashlib.sha256(f"{self.case}{which}".encode()).hexdigest()[:10]
@@ -171,6 +172,10 @@ class Trial:
             return False
         self._adopt = self.row.adopted = True
         return True
+
+    def owns(self) -> None:
+        """What was adopted is made ours: from now on the program says all of it, without `adopt`."""
+        self._adopt = False
 
     def refused(self, text: str) -> str:
         """The error that a run ended with for this resource."""

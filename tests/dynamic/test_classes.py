@@ -32,7 +32,8 @@ def test_arguments_and_defaults_are_those_of_the_resource(kind: str) -> None:
     for name, declared in fields.items():
         default = parameters[name].default
         default = [*default] if default == () else default  # no list is shared between calls
-        assert default == (inspect.Parameter.empty if declared.required else declared.default), name
+        needed = declared.required and Marker.secret not in declared.markers  # adopting needs no password
+        assert default == (inspect.Parameter.empty if needed else declared.default), name
         assert parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
     required = [name for name in parameters if parameters[name].default is inspect.Parameter.empty]
     assert list(parameters)[: len(required)] == required

@@ -158,7 +158,7 @@ def test_refreshed_inputs_are_those_that_the_program_gave(sim: Simulator, tmp_pa
 
 def test_warnings_go_to_the_engine(aws: Plugin, sim: Simulator) -> None:
     sim.drift("aws", "add", "operator", {"password": "Somebody-1"})
-    _, outputs = aws.create({**OPERATOR, "connection": "aws", "adopt": True})
+    _, outputs = aws.create({"name": "operator", "connection": "aws", "adopt": True})
     aws.delete("operator", outputs)
     assert sim.lookup("aws", "operator")
     (warning,) = aws.warnings

@@ -12,6 +12,7 @@ from tests.products.conftest import Servers, ServersOf
 from veeam_pulumi.errors import (
     AlreadyExists,
     AnswerLost,
+    InvalidInput,
     LoginRefused,
     MfaRequired,
     NotFound,
@@ -128,29 +129,48 @@ def test_a_name_that_is_taken_says_how_to_adopt_it(servers: ServersOf, duplicate
 
 
 @pytest.mark.parametrize("old_password", ["optional", "required"])
-def test_adopting_takes_over_the_password_and_leaves_it_on_the_server(servers: ServersOf, old_password: str) -> None:
+def test_adopting_keeps_the_password_until_somebody_asks(servers: ServersOf, old_password: str) -> None:
     aws = servers("aws.User", {"aws.old_password": old_password})
     aws.sim.drift("aws", "add", "operator", {"description": "theirs", "password": "Of-Somebody1"})
-    inputs = {**OPERATOR, "current_password": "Of-Somebody1", "adopt": True}
+    with pytest.raises(InvalidInput, match="description is declared as 'Dept-02', the server has 'theirs'"):
+        aws.create(**OPERATOR, adopt=True)
+    inputs = {"name": "operator", "adopt": True, "current_password": "Of-Somebody1", "password": "Administrator1"}
     id, state = aws.create(**inputs)
+    assert (state["description"], state["adopted"]) == ("theirs", True)
+    assert aws.changed(state, **inputs) == set()
     assert aws.writes() == []
-    assert (state["description"], state["adopted"], "password" in state) == ("theirs", True, False)
-    assert aws.changed(state, **inputs) == {"description", "password", "current_password"}
-    ours = aws.update(id, state, **inputs)
-    assert aws.sim.can_login("aws", "operator", "Administrator1")
-    assert aws.changed(ours, **inputs) == set()
-    aws.delete(id, ours)
+
+    after = aws.update(id, state, **{**inputs, "password": "Operator-2026"})
+    assert aws.sim.can_login("aws", "operator", "Operator-2026")
+    assert (after["description"], after["adopted"]) == ("theirs", True)
+    aws.delete(id, after)
     assert "operator" in aws.names()
     assert "stays on" in aws.warnings[-1]
 
 
-def test_taking_a_password_over_without_knowing_it(servers: ServersOf) -> None:
-    aws = servers("aws.User", {"aws.old_password": "required"})
-    aws.sim.drift("aws", "add", "operator", {"password": "Of-Somebody1"})
+@pytest.mark.parametrize("old_password", ["optional", "required"])
+def test_making_an_adopted_user_ours_sends_the_password(servers: ServersOf, old_password: str) -> None:
+    aws = servers("aws.User", {"aws.old_password": old_password})
+    aws.sim.drift("aws", "add", "operator", {"description": "Dept-02", "password": "Of-Somebody1"})
     id, state = aws.create(**OPERATOR, adopt=True)
-    with pytest.raises(ServerRefused, match="give the one that the server has now as current_password"):
-        aws.update(id, state, **OPERATOR)
-    assert aws.sim.can_login("aws", "operator", "Of-Somebody1")
+    assert aws.changed(state, adopt=False) == {"adopt"}
+    if old_password == "required":
+        with pytest.raises(ServerRefused, match="give the one that the server has now as current_password"):
+            aws.update(id, state, adopt=False)
+        assert aws.sim.can_login("aws", "operator", "Of-Somebody1")
+    ours = aws.update(id, state, adopt=False, current_password="Of-Somebody1")
+    assert aws.sim.can_login("aws", "operator", OPERATOR["password"])
+    assert ours["adopted"] is False
+
+
+def test_another_case_of_a_name_is_the_same_user(aws: Servers) -> None:
+    """However it was found: the appliance takes names without regard to case."""
+    aws.sim.drift("aws", "add", "operator", {"password": "Of-Somebody1"})
+    for _ in range(12):  # looks at the server first, then at its list
+        with pytest.raises(AlreadyExists, match=r"\(id operator\)"):
+            aws.create(**{**OPERATOR, "name": "OPERATOR"})
+    assert aws.create(name="Operator", adopt=True)[0] == "operator"
+    assert aws.writes() == []
 
 
 def test_a_rotation_that_was_cut_off_after_it_had_worked(aws: Servers) -> None:

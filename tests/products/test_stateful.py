@@ -51,6 +51,10 @@ class Life(RuleBasedStateMachine):
     @rule(which=PROGRAMS, password=st.sampled_from(PASSWORDS), adopt=st.booleans())
     def up(self, which: str, password: str, adopt: bool) -> None:
         wanted = self._wanted(which, password, adopt)
+        if adopt and self.held is None and self._named(which):  # taken over as it is, before anything of it changes
+            found = lifecycle.create(self.servers.resource, self.servers.connections, self.subject.adopting(which))
+            assert found[1]["adopted"] is True
+            self.held = found
         if not self._apply(wanted):
             return
         if self.touched:  # what others did shows to a refresh alone, and the next `up` puts it right

@@ -22,6 +22,7 @@ from veeam_pulumi.errors import (
     UnexpectedAnswer,
     VeeamError,
 )
+from veeam_pulumi.resource import lifecycle
 from veeam_pulumi.simulator.vspc import seeds
 
 SECRET = "Canary-Passw0rd-qzx"
@@ -32,6 +33,7 @@ SMITH: dict[str, Any] = {
     "role": "CompanyAdministrator",
     "profile": {"first_name": "Stan", "last_name": "Smith", "title": "Mr", "email": "s.smith@alpha.com"},
 }
+WHO = {"organization_uid": seeds.ALPHA, "user_name": "s.smith"}
 SEED = Path(__file__).resolve().parents[2].parent / "shared" / "seeds" / "003_6b5809414248e2c5.txt"
 USERS = "/api/v3/users"
 
@@ -213,15 +215,24 @@ def test_an_email_address_that_the_servers_pattern_refuses(vspc: Servers) -> Non
 def test_adopt_then_own(vspc: Servers) -> None:
     values = {"password": "Of-somebody", "role": "CompanyLocationUser", "firstName": "Stan"}
     vspc.sim.drift("vspc", "add", "s.smith", values)
-    id, state = vspc.create(**SMITH, adopt=True)
+    with pytest.raises(
+        InvalidInput, match=r"role is .*; profile is declared as \{.*\}, the server has \{first_name: 'Stan'\}; declare"
+    ):
+        vspc.create(**SMITH, adopt=True)
+    id, state = vspc.create(**WHO, profile={"first_name": "Stan"}, adopt=True)
     assert vspc.writes() == []
     assert (state["adopted"], state["role"], "password" in state) == (True, "CompanyLocationUser", False)
-    assert vspc.changed(state, **SMITH) == {"password", "role", "profile"}
-    state = vspc.update(id, state, **SMITH)
-    assert vspc.sim.can_login("vspc", "s.smith", SECRET)
+    said = {**WHO, "profile": {"first_name": "Stan"}, "adopt": True, "connection": "vspc"}
+    assert vspc.resource.diff(state, said).changed == ()
+
+    state = lifecycle.update(vspc.resource, vspc.connections, id, state, {**said, "status": "Disabled"})
+    assert [list(body) for _, _, body in vspc.writes()] == [[{"op": "replace", "path": "/status", "value": "Disabled"}]]
     vspc.delete(id, state)
     assert ours(vspc) == ["s.smith"]
-    vspc.delete(id, vspc.update(id, state, adopt=False))
+
+    owned = vspc.update(id, state, **SMITH, status="Enabled", adopt=False)
+    assert vspc.sim.can_login("vspc", "s.smith", SECRET)
+    vspc.delete(id, owned)
     assert ours(vspc) == []
 
 
@@ -317,7 +328,7 @@ def test_what_others_say_proves_nothing(vspc: Servers, status: int) -> None:
 
 def test_errors_with_codes_of_their_own_are_final(vspc: Servers) -> None:
     vspc.sim.drift("vspc", "add", "s.smith", {"role": "CompanySubtenant", "inUse": True})
-    id, state = vspc.create(**SMITH, adopt=True)
+    id, state = vspc.create(**WHO, adopt=True)
     state["adopted"] = False
     vspc.forget()
     with pytest.raises(ServerRefused):
@@ -359,13 +370,12 @@ def test_nobody_is_locked_out(vspc: Servers) -> None:
         user_name=seeds.ADMIN,
         password=SECRET,
         role="PortalAdministrator",
-        profile={},
         adopt=True,
     )
     vspc.forget()
     with pytest.raises(Protected, match="it is the account that this connection logs in with"):
         vspc.delete(own, {**state, "adopted": False})
-    owner, state = vspc.create(**{**SMITH, "user_name": "alpha.owner"}, adopt=True)
+    owner, state = vspc.create(**{**WHO, "user_name": "alpha.owner"}, adopt=True)
     with pytest.raises(Protected, match="it is the organization's default administrator"):
         vspc.delete(owner, {**state, "adopted": False})
     assert vspc.writes() == []
@@ -393,7 +403,7 @@ def test_the_account_of_the_connection_is_not_changed_for_the_worse(
 
 @pytest.mark.parametrize("change", [{"role": "CompanyAdministrator"}, {"status": "Disabled"}], ids=str)
 def test_a_companys_owner_is_not_changed_for_the_worse(vspc: Servers, change: dict[str, Any]) -> None:
-    owner, state = vspc.create(**{**SMITH, "user_name": "alpha.owner", "role": "CompanyOwner"}, adopt=True)
+    owner, state = vspc.create(**{**WHO, "user_name": "alpha.owner"}, adopt=True)
     vspc.forget()
     with pytest.raises(Protected, match="the organization's default administrator"):
         vspc.update(owner, {**state, "password": SECRET}, **change)
@@ -504,7 +514,7 @@ def test_list_has_every_user_on_every_page(vspc: Servers) -> None:
     rows = dict(vspc.resource.list(vspc.connections.open("vspc", "vspc")))
     assert {f"user{number}" for number in range(5)} <= {row["user_name"] for row in rows.values()}
     assert len(rows) == 9
-    id, _ = vspc.create(**{**SMITH, "user_name": "user3"}, adopt=True)
+    id, _ = vspc.create(**{**WHO, "user_name": "user3"}, adopt=True)
     assert rows[id]["user_name"] == "user3"
 
 

@@ -98,33 +98,62 @@ def test_create_refuses_an_existing_object_and_says_how_to_adopt_it(world: World
     assert world.badge.calls.count("create") == 1
 
 
-def test_adopting_writes_nothing_and_leaves_the_password_for_the_next_run(world: World) -> None:
-    id, _ = world.create(note="theirs")
+def test_adopting_changes_nothing_and_keeps_what_the_program_leaves_out(world: World) -> None:
+    id, _ = world.create(note="theirs", level="staff", rooms=["Hall"])
     world.badge.calls.clear()
-    found, state = world.create(name="ada", adopt=True, note="mine", password="new one", rooms=[])
+    found, state = world.create(name="ada", adopt=True, rooms=["hall"], password="as they say")
     assert (found, world.badge.calls) == (id, ["find", "read"])
-    assert state["adopted"] is True
-    assert state["note"] == "theirs"
-    assert state["name"] == "ada"
-    assert "password" not in state
-    assert set(world.badge.diff(state, {**state, "password": "new one", "note": "mine"}).changed) == {
-        "password",
-        "note",
-    }
+    assert (state["adopted"], state["name"], state["note"], state["level"]) == (True, "ada", "theirs", "staff")
+    same = {"connection": "door", "name": "ada", "adopt": True, "rooms": ["hall"], "password": "as they say"}
+    assert world.badge.diff(state, same).changed == ()
+    assert world.badge.objects[id]["password"] == "hunter2"
+
+
+def test_adopting_says_every_difference_with_both_values(world: World) -> None:
+    world.create(note="theirs", level="staff")
+    with pytest.raises(InvalidInput) as caught:
+        world.create(adopt=True, note="mine", level="guest", rooms=[], password="no difference is seen here")
+    assert "note is declared as 'mine', the server has 'theirs'; level is declared as 'guest', the server has" in str(
+        caught.value
+    ) or "level is declared as 'guest', the server has 'staff'; note is declared as 'mine'" in str(caught.value)
+    assert "no difference" not in str(caught.value)
+    assert world.badge.calls.count("update") == 0
+
+
+def test_a_change_of_an_adopted_object_keeps_what_the_program_leaves_out(world: World) -> None:
+    id, _ = world.create(note="theirs")
+    _, state = world.create(name="Ada", adopt=True, password="as they say")
+    world.badge.objects[id]["level"] = "staff"  # by hand, meanwhile
+    said = {"connection": "door", "name": "Ada", "adopt": True, "rooms": ["Hall"], "password": "as they say"}
+    after = lifecycle.update(world.badge, world.connections, id, state, said)
+    there = world.badge.objects[id]
+    assert (there["rooms"], there["note"], there["level"], there["password"]) == (
+        ["Hall"],
+        "theirs",
+        "staff",
+        "hunter2",
+    )
+    after = lifecycle.update(world.badge, world.connections, id, after, {**said, "password": "ours now"})
+    assert (there["password"], after["adopted"], after["password"]) == ("ours now", True, "ours now")
 
 
 def test_adopt_creates_where_there_is_nothing(world: World) -> None:
     _, state = world.create(adopt=True)
-    assert state["adopted"] is False
+    assert (state["adopted"], state["adopt"], state["level"]) == (False, True, "guest")
 
 
-def test_dropping_adopt_makes_an_adopted_object_ours_without_a_write(world: World) -> None:
+def test_adopt_creates_nothing_from_half_the_arguments(world: World) -> None:
+    with pytest.raises(InvalidInput, match="nothing of that name is there .*password: is required; check the name"):
+        lifecycle.create(world.badge, world.connections, {"name": "Ada", "adopt": True})
+    assert not world.badge.objects
+
+
+def test_dropping_adopt_makes_an_adopted_object_ours_with_the_password_that_we_know(world: World) -> None:
     world.create()
-    id, state = world.create(adopt=True)
-    state["password"] = "hunter2"
-    world.badge.calls.clear()
+    id, state = world.create(adopt=True, password="as they say")
+    world.connections = world.configured(door="https://door:1")
     ours = world.update(id, state, adopt=False)
-    assert world.badge.calls == ["read"]
+    assert world.badge.objects[id]["password"] == "as they say"
     assert ours["adopted"] is False
     world.delete(id, ours)
     assert not world.badge.objects
@@ -142,10 +171,10 @@ def test_destroying_an_adopted_object_leaves_it_with_a_warning(world: World) -> 
 
 def test_an_adopted_object_cannot_be_replaced_under_its_own_name(world: World) -> None:
     old, new = {"adopted": True, "name": "Ada", "kind": "card"}, {"name": "ada", "kind": "key"}
-    error = lifecycle.diff_error(world.badge, old, new, ("kind",))
-    assert "drop adopt=True first" in str(error)
-    assert lifecycle.diff_error(world.badge, old, {**new, "name": "Bea"}, ("name",)) is None
-    assert lifecycle.diff_error(world.badge, {**old, "adopted": False}, new, ("kind",)) is None
+    with pytest.raises(InvalidInput, match="drop adopt=True first"):
+        lifecycle.planned(world.badge, world.connections, "1", old, new)
+    assert lifecycle.planned(world.badge, world.connections, "1", old, {**new, "name": "Bea"}).replaces
+    assert lifecycle.planned(world.badge, world.connections, "1", {**old, "adopted": False}, new).replaces
 
 
 def test_a_create_whose_answer_was_lost_is_found_and_not_repeated(world: World) -> None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..products import resources
-from ..products.vbr.accounts import same_account
 from ..resource.fields import State
 
 SAMPLE, NOBODY = "sample", "00000000-0000-0000-0000-000000000000"
@@ -72,8 +71,6 @@ class Meaning:
     """Argument of the resource -> the field it comes from."""
     suggested: Callable[[str], str] = str
     """An entry's key as a part of an account's name."""
-    same: Callable[[str, str], bool] = lambda one, other: True
-    """Whether two names with one key of the resource are one account."""
 
     @property
     def has_password(self) -> bool:
@@ -107,7 +104,6 @@ PRODUCTS = {
         _vbr,
         WINDOWS,
         r"DOMAIN\user, user@domain.tld or .\user, at most 104 characters",
-        same=same_account,
     ),
     "vspc": Meaning(
         "vspc.User",
@@ -144,13 +140,8 @@ class Account:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The same for two accounts that are one on their server; others may have it too, see `same`."""
-        return self.connection, resources()[self.kind].key(self.arguments)
-
-
-def same(one: Account, other: Account) -> bool:
-    """Whether two accounts with one `key` are one on their server."""
-    return PRODUCTS[one.product].same(one.name, other.name)
+        """The same for two accounts that are one on their server."""
+        return self.connection, resources()[self.kind].natural_key(self.arguments)
 
 
 def of(

@@ -44,7 +44,7 @@ class _Reader:
         self.environments = self._environments()
         self.names = {key: self._pattern(key, one) for key, one in self._map("names", "patterns").items()}
         self.profiles = {key: self._profile(one) for key, one in self._map("profiles", "profiles").items()}
-        self.taken: dict[tuple[str, str], list[tuple[Account, Place]]] = {}
+        self.taken: dict[tuple[str, str], tuple[Account, Place]] = {}
 
     def _map(self, section: str, of: str) -> dict[str, Place]:
         return self.book.map(self.top[section], of) if section in self.top else {}
@@ -207,13 +207,10 @@ class _Reader:
             said = {field: one.plain() for field, one in fields.value.items()}
             uid = self.around.companies.get(str(said.get("company")))
             for account in accounts.of(product, connection, name, said, person, uid):
-                for other, owner in self.taken.setdefault(account.key, []):
-                    if accounts.same(account, other):
-                        what = f"backup server {account.server}" if account.server else f"account {other.name!r}"
-                        self.book.note(
-                            at, f"{what} on {connection} belongs to {owner.path} (line {owner.line}) already"
-                        )
-                self.taken[account.key].append((account, place))
+                other, owner = self.taken.setdefault(account.key, (account, place))
+                if other is not account:
+                    what = f"backup server {account.server}" if account.server else f"account {other.name!r}"
+                    self.book.note(at, f"{what} on {connection} belongs to {owner.path} (line {owner.line}) already")
                 yield account
 
     def _name(

@@ -6,7 +6,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import Resource
 
-from .provider import declare, existing
+from .provider import declares, existing
 
 __all__ = ["User"]
 
@@ -32,12 +32,13 @@ class User(Resource, module="veeam/aws", name="User"):
     server: Output[str]
     """`host:port` of the server that the user is on."""
 
+    @declares("aws.User")
     def __init__(
         self,
         resource_name: str,
         *,
         name: Input[str],
-        password: Input[str],
+        password: Input[str] | None = None,
         description: Input[str] = "",
         current_password: Input[str] | None = None,
         connection: Input[str] = "aws",
@@ -47,21 +48,13 @@ class User(Resource, module="veeam/aws", name="User"):
         r"""
         :param name: The user name: lower-case Latin letters, digits, `_`, `-`, and `$` at the end; at most 32
             characters. A change replaces the user.
-        :param password: The password; the server's rules for it depend on its version. A change is one request.
+        :param password: Required unless `adopt`. The password; the server's rules for it depend on its version. A
+            change is one request.
         :param description: At most 255 characters.
         :param current_password: The password that an adopted user has now; needed once, to set the first new one.
         :param connection: The connection of the appliance.
-        :param adopt: Take over a user of that name instead of refusing; such a user is never deleted.
+        :param adopt: Take over a user of that name as it is, and keep whatever is left out here; it is never deleted.
         """
-        inputs = {
-            "name": name,
-            "password": password,
-            "description": description,
-            "current_password": current_password,
-            "connection": connection,
-            "adopt": adopt,
-        }
-        declare(self, "aws.User", resource_name, inputs, opts)
 
     @classmethod
     def get(

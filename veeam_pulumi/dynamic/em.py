@@ -9,7 +9,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import Resource
 
-from .provider import declare, existing
+from .provider import declares, existing
 
 __all__ = ["Account", "BackupServer"]
 
@@ -55,6 +55,7 @@ class Account(Resource, module="veeam/em", name="Account"):
     server: Output[str]
     """`host:port` of the Enterprise Manager."""
 
+    @declares("em.Account")
     def __init__(
         self,
         resource_name: str,
@@ -85,21 +86,9 @@ class Account(Resource, module="veeam/em", name="Account"):
         :param sql_deny_in_place: Whether databases may not be restored to where they were. A change replaces the
             account.
         :param connection: The connection of the Enterprise Manager.
-        :param adopt: Take over an account of that name instead of refusing; such an account is never deleted.
+        :param adopt: Take over an account of that name as it is, and keep whatever is left out here; it is never
+            deleted.
         """
-        inputs = {
-            "name": name,
-            "roles": roles,
-            "type": type,
-            "allow_restore_all_vms": allow_restore_all_vms,
-            "restore_scopes": [*restore_scopes] if isinstance(restore_scopes, tuple) else restore_scopes,
-            "flr_in_place_only": flr_in_place_only,
-            "flr_extensions": flr_extensions,
-            "sql_deny_in_place": sql_deny_in_place,
-            "connection": connection,
-            "adopt": adopt,
-        }
-        declare(self, "em.Account", resource_name, inputs, opts)
 
     @classmethod
     def get(
@@ -138,13 +127,14 @@ class BackupServer(Resource, module="veeam/em", name="BackupServer"):
     server: Output[str]
     """`host:port` of the Enterprise Manager."""
 
+    @declares("em.BackupServer")
     def __init__(
         self,
         resource_name: str,
         *,
         dns_name_or_ip_address: Input[str],
         username: Input[str],
-        password: Input[str],
+        password: Input[str] | None = None,
         description: Input[str] = "",
         port: Input[int] = 9392,
         wcf_port: Input[int] | None = None,
@@ -155,30 +145,19 @@ class BackupServer(Resource, module="veeam/em", name="BackupServer"):
     ) -> None:
         r"""
         :param dns_name_or_ip_address: DNS name or IP address of the backup server; of a cluster its virtual one.
-        :param username: An administrator of the backup server: `DOMAIN\user`, `HOST\user`, or `user@DOMAIN` where
-            Enterprise Manager or the backup server runs on Linux.
-        :param password: That account's password. It is sent when the server is added, and when it or the user name
-            changes.
+        :param username: An administrator of the backup server: `DOMAIN\user`, `HOST\user`, or
+            `user@DOMAIN` where Enterprise Manager or the backup server runs on Linux.
+        :param password: Required unless `adopt`. That account's password. It is sent when the server is added, and when
+            it or the user name changes.
         :param description: A description.
         :param port: The port for connecting: 9392 on Windows, 443 on an appliance.
         :param wcf_port: The port for collecting data, such as 9405; the server chooses when left out.
         :param vbr_certificate_thumbprint: SHA-1 fingerprint of the backup server's certificate, 40 hexadecimal digits;
             the server stores what it was shown when left out.
         :param connection: The connection of the Enterprise Manager.
-        :param adopt: Take over a server of that address instead of refusing; such a server is never removed.
+        :param adopt: Take over a server of that address as it is, and keep whatever is left out here; it is never
+            removed.
         """
-        inputs = {
-            "dns_name_or_ip_address": dns_name_or_ip_address,
-            "username": username,
-            "password": password,
-            "description": description,
-            "port": port,
-            "wcf_port": wcf_port,
-            "vbr_certificate_thumbprint": vbr_certificate_thumbprint,
-            "connection": connection,
-            "adopt": adopt,
-        }
-        declare(self, "em.BackupServer", resource_name, inputs, opts)
 
     @classmethod
     def get(

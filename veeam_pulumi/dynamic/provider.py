@@ -12,10 +12,12 @@ What the engine and the SDK make of a dynamic provider decides the code here:
 from __future__ import annotations
 
 import atexit
+import functools
+import inspect
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pulumi
 import yaml
@@ -44,6 +46,7 @@ from . import load, process
 from .vocabulary import words
 
 vocabulary.speak(words)
+P = ParamSpec("P")
 R = TypeVar("R", bound=DynamicResource)
 _lock = threading.Lock()
 _config: dict[str, SecretStr | None] = {}
@@ -83,14 +86,12 @@ class Provider(ResourceProvider):
         return CheckResult({key: news.get(key, value) for key, value in checked.items()}, failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        old, new = self.resource.upgrade(_from_pulumi(_olds)), _from_pulumi(_news)
-        found = self.resource.diff(old, new)
-        if error := lifecycle.diff_error(self.resource, old, new, found.replaces):
-            raise error from None
+        old, new = _from_pulumi(_olds), _from_pulumi(_news)
+        found = lifecycle.planned(self.resource, connections(), _id, old, new, process.urn())
         return DiffResult(bool(found.changed), list(found.replaces), delete_before_replace=True)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        return CreateResult(*lifecycle.create(self.resource, connections(), _from_pulumi(props)))
+        return CreateResult(*lifecycle.create(self.resource, connections(), _from_pulumi(props), process.urn()))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         state = lifecycle.read(self.resource, connections(), id_, _from_pulumi(props))
@@ -103,10 +104,10 @@ class Provider(ResourceProvider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         old, new = _from_pulumi(_olds), _from_pulumi(_news)
-        return UpdateResult(lifecycle.update(self.resource, connections(), _id, old, new))
+        return UpdateResult(lifecycle.update(self.resource, connections(), _id, old, new, process.urn()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        lifecycle.delete(self.resource, connections(), _id, _from_pulumi(_props))
+        lifecycle.delete(self.resource, connections(), _id, _from_pulumi(_props), process.urn())
 
 
 def failed(problems: Iterable[Problem], given: Mapping[str, Any]) -> list[CheckFailure]:
@@ -223,6 +224,29 @@ def declare(
     # An engine that is asked for a replacement does not ask diff what has to go first; names are unique on all servers.
     opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
     DynamicResource.__init__(resource, load(kind), resource_name, {**announced, **props}, opts)
+
+
+def declares(kind: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Makes a typed class's constructor register a `kind` with the arguments that it was given, and only those.
+
+    Whether an argument was given as its default or left out matters to an object that is adopted.
+    """
+
+    def of(init: Callable[P, None]) -> Callable[P, None]:
+        signature = inspect.signature(init)
+
+        @functools.wraps(init)
+        def __init__(*args: P.args, **kwargs: P.kwargs) -> None:
+            if not kwargs.get("adopt"):  # what adopts may leave out more
+                init(*args, **kwargs)  # which does nothing but refuse what is missing, and what is no argument
+            given = signature.bind_partial(*args, **kwargs).arguments
+            resource, resource_name, opts = (given.pop(name, None) for name in ("self", "resource_name", "opts"))
+            inputs = {name: [*value] if isinstance(value, tuple) else value for name, value in given.items()}
+            declare(resource, kind, resource_name, {**dict.fromkeys(resources()[kind].fields), **inputs}, opts)
+
+        return __init__
+
+    return of
 
 
 def existing(typed: type[R], kind: str, resource_name: str, id: pulumi.Input[str], connection: str, opts: Any) -> R:

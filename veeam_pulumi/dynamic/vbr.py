@@ -10,7 +10,7 @@ from pulumi.dynamic import Resource
 
 from ..products.vbr.user import AccountType, Type
 from . import certificate
-from .provider import declare, existing
+from .provider import declares, existing
 
 __all__ = ["ServerCertificate", "User", "get_server_certificate"]
 
@@ -45,6 +45,7 @@ class User(Resource, module="veeam/vbr", name="User"):
     server: Output[str]
     """`host:port` of the server that the user is on."""
 
+    @declares("vbr.User")
     def __init__(
         self,
         resource_name: str,
@@ -62,7 +63,8 @@ class User(Resource, module="veeam/vbr", name="User"):
     ) -> None:
         r"""
         :param name: The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. A change replaces it.
-        :param roles: Names or ids of roles, at least one; a leading `Veeam ` and case do not matter.
+        :param roles: Names or ids of roles, at least one; a leading `Veeam ` and case do not
+            matter.
         :param type: `InternalUser` or `InternalGroup` (Windows, AD), `ExternalUser` or `ExternalGroup` (an identity
             provider). A change replaces the user.
         :param is_service_account: Logs in without a second factor; not for groups.
@@ -71,20 +73,8 @@ class User(Resource, module="veeam/vbr", name="User"):
             when left out. A change replaces the user.
         :param is_enabled: Only servers with `/api/v1/users`.
         :param connection: The connection of the backup server.
-        :param adopt: Take over a user of that name instead of refusing; such a user is never deleted.
+        :param adopt: Take over a user of that name as it is, and keep whatever is left out here; it is never deleted.
         """
-        inputs = {
-            "name": name,
-            "roles": roles,
-            "type": type,
-            "is_service_account": is_service_account,
-            "description": description,
-            "account_type": account_type,
-            "is_enabled": is_enabled,
-            "connection": connection,
-            "adopt": adopt,
-        }
-        declare(self, "vbr.User", resource_name, inputs, opts)
 
     @classmethod
     def get(

@@ -19,7 +19,6 @@ class PulumiWords:
     """Settings stand in the stack's config; objects that are there already are adopted."""
 
     adopt = "adopt=True takes it over"
-    adopt_or_rename = "set adopt=True to take it over as it is, or choose another name"
     again_adopting = "run again with adopt=True"
     goes_on = "the next `up` goes on"
     place = "the stack's config"
@@ -29,6 +28,20 @@ class PulumiWords:
 
     def __init__(self) -> None:
         self.stack: Callable[[], str] = _of_the_program
+
+    @property
+    def adopt_or_rename(self) -> str:
+        return (
+            f"renamed in the program? the option aliases or {self.command('state rename URN NAME')} keeps its entry; "
+            "made elsewhere? set adopt=True to take it over as it is, or choose another name"
+        )
+
+    @property
+    def free_first(self) -> str:
+        return (
+            "if another resource of the program has it until now, as where two swap their names: give that one a name "
+            f"that nobody has, {self.command('up')}, then change this one; else choose another name"
+        )
 
     @property
     def make_ours(self) -> str:

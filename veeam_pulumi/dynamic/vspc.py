@@ -11,7 +11,7 @@ from pulumi.dynamic import Resource
 from ..products.vspc.profile import Title
 from ..products.vspc.roles import Role
 from ..products.vspc.user import Switch
-from .provider import declare, existing
+from .provider import declares, existing
 
 __all__ = ["BackupResource", "Profile", "User"]
 
@@ -74,15 +74,16 @@ class User(Resource, module="veeam/vspc", name="User"):
     server: Output[str]
     """`host:port` of the console."""
 
+    @declares("vspc.User")
     def __init__(
         self,
         resource_name: str,
         *,
         organization_uid: Input[str],
         user_name: Input[str],
-        password: Input[str],
         role: Input[Role],
         profile: Input[Profile],
+        password: Input[str] | None = None,
         status: Input[Switch] = "Enabled",
         mfa_policy_status: Input[Switch] = "Disabled",
         backup_resource: Input[BackupResource] | None = None,
@@ -93,36 +94,23 @@ class User(Resource, module="veeam/vspc", name="User"):
         """
         :param organization_uid: UUID of the company, reseller or provider. A change replaces the user.
         :param user_name: The name to log in with; case does not matter. A change replaces the user.
-        :param password: The password, 1 to 128 characters. A change is one request.
-        :param role: `CompanyAdministrator`, `CompanyLocationAdministrator`, `CompanyLocationUser`, `CompanySubtenant`,
-            `CompanyInvoiceAuditor`, `ResellerAdministrator`, `ResellerOperator`, `ResellerUser` or
-            `ResellerInvoiceAuditor`; with a warning also `CompanyOwner`, `CompanyTenant`, `ResellerOwner`,
-            `PortalAdministrator`, `PortalOperator`, `PortalReadonlyOperator` and `SiteAdministrator`, which a console
-            is likely to refuse.
-        :param profile: Any of `first_name`, `last_name`, `title` (`Mr`, `Miss`, `Mrs`, `Ms`), `email`, `address`,
-            `phone`.
+        :param password: Required unless `adopt`. The password, 1 to 128 characters. A change is one request.
+        :param role: `CompanyAdministrator`, `CompanyLocationAdministrator`,
+            `CompanyLocationUser`, `CompanySubtenant`, `CompanyInvoiceAuditor`, `ResellerAdministrator`,
+            `ResellerOperator`, `ResellerUser` or `ResellerInvoiceAuditor`; with a warning also `CompanyOwner`,
+            `CompanyTenant`, `ResellerOwner`, `PortalAdministrator`, `PortalOperator`, `PortalReadonlyOperator` and
+            `SiteAdministrator`, which a console is likely to refuse.
+        :param profile: Any of `first_name`, `last_name`, `title` (`Mr`, `Miss`, `Mrs`, `Ms`),
+            `email`, `address`, `phone`.
         :param status: `Enabled` or `Disabled`.
         :param mfa_policy_status: `Enabled` or `Disabled`: whether the user has to enrol a second factor.
         :param backup_resource: Only for `CompanySubtenant`: `tenant_backup_resource_uid` and `resource_friendly_name`,
             and any of `site_uid`, `description`, `storage_quota` (bytes, at least 1 GiB) and
             `is_storage_quota_unlimited` (default true).
         :param connection: The connection of the console.
-        :param adopt: Take over a user of that name in that organization instead of refusing; such a user is never
-            deleted.
+        :param adopt: Take over a user of that name in that organization as it is, and keep whatever is left out here;
+            it is never deleted.
         """
-        inputs = {
-            "organization_uid": organization_uid,
-            "user_name": user_name,
-            "password": password,
-            "role": role,
-            "profile": profile,
-            "status": status,
-            "mfa_policy_status": mfa_policy_status,
-            "backup_resource": backup_resource,
-            "connection": connection,
-            "adopt": adopt,
-        }
-        declare(self, "vspc.User", resource_name, inputs, opts)
 
     @classmethod
     def get(

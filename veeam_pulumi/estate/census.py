@@ -17,7 +17,7 @@ from ..products import resources
 from ..resource import lifecycle
 from ..resource.fields import State
 from ..resource.grant import Grant
-from ..resource.lifecycle import AnyResource
+from ..resource.resource import AnyResource
 from ..server.connections import Connections
 from ..server.session import Session
 from .managed import Managed

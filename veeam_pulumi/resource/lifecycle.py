@@ -1,14 +1,14 @@
 """The life of an object: create, read, update, delete, with all that no product should have to repeat.
 
-Adopting, looking before a write is repeated, proofs of absence, objects that move between connections. Every function
-takes the resource, the connections and plain state; every error that leaves names resource and server.
+Looking before a write is repeated, proofs of absence, objects that move between connections, objects with two entries;
+taking over what is there is `adoption`. Every function takes the resource, the connections and plain state;
+every error that leaves names resource and server. `entry`: which entry of the program it is for, where a head knows.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 from .. import redaction, vocabulary
 from ..errors import (
@@ -23,12 +23,13 @@ from ..errors import (
 )
 from ..server.connections import Connections
 from ..server.deadline import operation
+from ..server.holders import Object
 from ..server.list_cache import ListCache
 from ..server.session import Session
-from .fields import SCHEMA, Inputs, Marker, State, plain
-from .resource import Resource
-
-AnyResource = Resource[Any, Any]
+from . import adoption
+from .fields import SCHEMA, Diff, Inputs, Marker, Row, State, has_unknown, plain
+from .identity import normal_id, path_part
+from .resource import AnyResource, Resource
 
 
 @contextlib.contextmanager
@@ -51,7 +52,7 @@ def _typed(resource: AnyResource, inputs: State) -> Inputs:
     checked, problems = resource.check({key: value for key, value in inputs.items() if key in resource.fields})
     if problems:
         raise InvalidInput("; ".join(map(str, problems)))
-    typed: Inputs = resource.inputs.model_validate(checked)
+    typed: Inputs = resource.model(checked).model_validate(checked)
     return typed
 
 
@@ -59,63 +60,107 @@ def _state(resource: AnyResource, session: Session, live: State, known: State, a
     return {**resource.project(live, known), "schema": SCHEMA, "server": session.server, "adopted": adopted}
 
 
-def create(resource: AnyResource, connections: Connections, inputs: State) -> tuple[str, State]:
+def create(resource: AnyResource, connections: Connections, inputs: State, entry: str = "") -> tuple[str, State]:
     """Creates the object, or adopts it where `adopt` says so -> id and state.
 
     Raises AlreadyExists where the object is there and `adopt` is not set. Once the server has an id nothing raises.
     """
     with _on(resource, connections, inputs) as session:
-        typed = _typed(resource, inputs)
-        known = plain(typed)
-        key, shared = resource.key(known), _shared(resource, session)
-        with shared.turn(key):
-            if (found := _look(resource, session, typed)) is None:
-                if shared.doubted(key):
-                    raise AnswerLost(
-                        "an earlier resource of this name was sent in this run, and its answer was lost; it may still "
-                        "appear, so it is not created twice",
-                        f"declare it once, then run again: if it appeared, {vocabulary.head.adopt}",
-                    )
-                shared.wrote(key)
-                try:
-                    id, values = _create_once(resource, session, typed)
-                except AnswerLost:
-                    shared.doubt(key)
-                    raise
-                shared.wrote(key, id)
-        if found is not None:
-            if not typed.adopt:
-                raise AlreadyExists(
-                    f"it exists already (id {found})",
-                    vocabulary.head.adopt_or_rename,
-                    id=found,
+        id, state = _created(resource, session, inputs)
+        connections.holders.hold(_object(resource, session.server, id), entry)
+        return id, state
+
+
+def _created(resource: AnyResource, session: Session, inputs: State) -> tuple[str, State]:
+    typed = _typed(resource, inputs)
+    key, shared = resource.key(plain(typed)), _shared(resource, session)
+    with shared.turn(key):
+        found, seen = _look(resource, session, typed)
+        if found is None:
+            typed = adoption.to_create(resource, typed, inputs)
+            if shared.doubted(key):
+                raise AnswerLost(
+                    "an earlier resource of this name was sent in this run, and its answer was lost; it may still "
+                    "appear, so it is not created twice",
+                    f"declare it once, then run again: if it appeared, {vocabulary.head.adopt}",
                 )
-            live = resource.read(session, found)
-            # What the server does not show was not set by us.
-            shown = {name for name in resource.fields if live.get(name) is not None} | {"connection", "adopt"}
-            known = {name: value for name, value in inputs.items() if name in shown}
-            return found, _state(resource, session, live, known, adopted=True)
-        if values is None:
+            shared.wrote(key)
             try:
-                values = resource.read(session, id)
-            except NotFound as error:
-                raise error.reworded(
-                    f"the server accepted it as {id}, but has no such object",
-                    "if the server asks a second administrator to approve changes (four-eyes), have it approved, then "
-                    + vocabulary.head.again_adopting,
-                ) from None
-            except VeeamError as error:  # it is there: losing its id would be worse than not having read it
-                session.warn(f"{resource.label(inputs)} was created, but could not be read back: {error}")
-                values = {}
-        return id, _state(resource, session, values, known, adopted=False)
+                id, values = _create_once(resource, session, typed, seen)
+            except AnswerLost:
+                shared.doubt(key)
+                raise
+            id = _normal(resource, id)
+            shared.wrote(key, id)
+    if found is not None:
+        if not typed.adopt:
+            raise AlreadyExists(
+                f"it exists already (id {found})",
+                vocabulary.head.adopt_or_rename,
+                id=found,
+            )
+        return found, _state(resource, session, *adoption.taken(resource, session, found, inputs), adopted=True)
+    if values is None:
+        try:
+            values = resource.read(session, id)
+        except NotFound as error:
+            raise error.reworded(
+                f"the server accepted it as {id}, but has no such object",
+                "if the server asks a second administrator to approve changes (four-eyes), have it approved, then "
+                + vocabulary.head.again_adopting,
+            ) from None
+        except VeeamError as error:  # it is there: losing its id would be worse than not having read it
+            session.warn(f"{resource.label(inputs)} was created, but could not be read back: {error}")
+            values = {}
+    return id, _state(resource, session, values, plain(typed), adopted=False)
+
+
+def _normal(resource: AnyResource, id: str) -> str:
+    """An id in the form in which it is compared. Raises InvalidInput for what is none."""
+    path_part(id)
+    return id if resource.id_is_name else normal_id(id)
+
+
+def _object(resource: AnyResource, server: str, id: str) -> Object:
+    """What is the same for all entries of one object."""
+    return (resource.kind, server if resource.id_is_name else "", _normal(resource, id))
+
+
+def planned(resource: AnyResource, connections: Connections, id: str, old: State, new: State, entry: str = "") -> Diff:
+    """What new inputs of an entry come to; it goes on having its object, or lets go of it to be replaced.
+
+    Asks no server. Raises InvalidInput where it cannot be.
+    """
+    old = resource.upgrade(old)
+    found = resource.diff(old, new)
+    if found.replaces and old.get("adopted") and _same_key(resource, old, new):
+        raise InvalidInput(
+            f"a change of {', '.join(found.replaces)} replaces the object, but an adopted object is never deleted",
+            f"{vocabulary.head.make_ours}, then change it",
+            about=resource.label(new),
+        )
+    with contextlib.suppress(VeeamError):  # what is wrong with the connection or the id is said elsewhere
+        one = _object(resource, connections.server(_connection(resource, old), resource.product), id)
+        if found.replaces:
+            connections.holders.replacing(one, entry, new)
+        else:
+            connections.holders.hold(one, entry)
+    return found
+
+
+def _connection(resource: AnyResource, values: State) -> str:
+    return str(values.get("connection") or resource.product)
 
 
 def _shared(resource: AnyResource, session: Session) -> ListCache:
-    return session.shared(resource.kind, lambda most_pages: resource.rows(session, most_pages))
+    def rows(most_pages: int | None) -> Iterator[tuple[str, Row]]:
+        return ((_normal(resource, id), row) for id, row in resource.rows(session, most_pages))
+
+    return session.shared(resource.kind, rows)
 
 
-def _look(resource: AnyResource, session: Session, typed: Inputs) -> str | None:
-    """The id of the object that is there before it is created.
+def _look(resource: AnyResource, session: Session, typed: Inputs) -> tuple[str | None, frozenset[str]]:
+    """The id of the object that is there before it is created, and the ids of all that were seen on the way.
 
     A list may tell that is up to 30 seconds old. What it has may be gone since, perhaps by another process of the same
     run that replaces it; so that is asked of the server.
@@ -123,22 +168,37 @@ def _look(resource: AnyResource, session: Session, typed: Inputs) -> str | None:
     if resource.found_in_list:
         by_list_alone = type(resource).find is Resource.find
         rows = _shared(resource, session).rows(resource.key(plain(typed)), at_once=by_list_alone)
+        if rows is None and by_list_alone:
+            rows = {_normal(resource, id): row for id, row in resource.rows(session)}
         if rows is not None:
             if (found := resource.picked(rows.items(), typed)) is None:
-                return None
+                return None, frozenset(rows)
             with contextlib.suppress(NotFound):
                 resource.row(session, found)
-                return found
-    return resource.find(session, typed)
+                return found, frozenset(rows)
+    found = resource.find(session, typed)
+    return found and _normal(resource, found), frozenset()
 
 
-def _create_once(resource: AnyResource, session: Session, typed: Inputs) -> tuple[str, State | None]:
+def _appeared(resource: AnyResource, session: Session, typed: Inputs, seen: frozenset[str]) -> str | None:
+    """The id of what our request has made: also one that the server shows under another form of the name, if new."""
+    if (found := resource.find(session, typed)) is not None:
+        return found
+    if type(resource).lookalikes is Resource.lookalikes:
+        return None
+    rows = ((_normal(resource, id), row) for id, row in resource.rows(session))
+    return next((id for id in resource.lookalikes(rows, typed) if id not in seen), None)
+
+
+def _create_once(
+    resource: AnyResource, session: Session, typed: Inputs, seen: frozenset[str]
+) -> tuple[str, State | None]:
     """One object from one create, whatever happens to the answer; it was known to be absent before."""
     try:
         return resource.create(session, typed)
     except AnswerLost as lost:
         try:
-            found = resource.find(session, typed)
+            found = _appeared(resource, session, typed, seen)
         except VeeamError as error:
             raise AnswerLost(
                 f"{lost.cause}; whether it is there now cannot be seen ({error.cause})",
@@ -179,6 +239,7 @@ def read(resource: AnyResource, connections: Connections, id: str, state: State)
     state = resource.upgrade(state)
     first_look = "server" not in state
     with _on(resource, connections, state) as session:
+        id = _normal(resource, id)
         try:
             row = _shared(resource, session).row(id) if resource.listed else None
             live = resource.read(session, id) if row is None else resource.values(session, row)
@@ -190,12 +251,13 @@ def read(resource: AnyResource, connections: Connections, id: str, state: State)
                 ) from None
             _prove_gone(resource, session, id, state, error)
             return None
+        _require_home(resource, session, state)
         return _state(resource, session, live, state, adopted=bool(state.get("adopted")))
 
 
 def _prove_gone(resource: AnyResource, session: Session, id: str, state: State, error: NotFound) -> None:
     """Raises NotProvenGone unless the not-found answer proves that the object is gone."""
-    if state.get("server") not in (None, session.server):
+    if not session.is_home(state.get("server")):
         raise NotProvenGone(
             f"this server does not know id {id}, but state says that the object is on {state['server']}",
             "point the connection back to that server; objects do not move between servers",
@@ -210,20 +272,36 @@ def _prove_gone(resource: AnyResource, session: Session, id: str, state: State, 
         )
 
 
-def update(resource: AnyResource, connections: Connections, id: str, old: State, new: State) -> State:
+def _require_home(resource: AnyResource, session: Session, state: State) -> None:
+    """Raises SettingsError where state is of another server, and the id may be somebody else's on this one."""
+    if resource.id_is_name and not session.is_home(state.get("server")):
+        raise SettingsError(
+            f"state says that the object is on {state['server']}; its id is a name, which another server may have too, "
+            "so nothing was done here",
+            f"if it is the same server at another address: {session.connection.moved_from_added(state['server'])}; "
+            "else point the connection back: objects do not move between servers",
+        )
+
+
+def update(resource: AnyResource, connections: Connections, id: str, old: State, new: State, entry: str = "") -> State:
     """Brings the object to the new inputs -> complete state."""
     old = resource.upgrade(old)
     with _on(resource, connections, new) as session:
-        typed = _typed(resource, new)
+        id = _normal(resource, id)
         if old.get("server") != session.server or old.get("connection") != new.get("connection"):
             old = _moved(resource, session, id, old, new)
         changed = frozenset(resource.diff(old, new).changed) - {"adopt", "connection"}
+        typed = _typed(resource, new)
+        if old.get("adopted") and not typed.adopt:  # from now on ours: what we know of it is what it has
+            changed |= {name for name in resource.marked(Marker.write_only) if getattr(typed, name) is not None}
+        elif old.get("adopted") and changed:
+            typed = adoption.completed(resource, session, id, new)
         if changed:
             resource.protect_update(session, id, old, typed, changed)
             for values in (old, new):
                 _shared(resource, session).wrote(resource.key(values), id)
             _update_once(resource, session, id, old, typed, changed)
-        known = {**{k: v for k, v in old.items() if k in resource.outputs.model_fields}, **plain(typed)}
+        known = {**{k: v for k, v in old.items() if k in resource.outputs.model_fields}, **_said(typed, new)}
         try:
             live = resource.read(session, id)
         except VeeamError as error:
@@ -231,7 +309,13 @@ def update(resource: AnyResource, connections: Connections, id: str, old: State,
                 raise
             session.warn(f"{resource.label(new)} was updated, but could not be read back: {error}")
             live = {name: old[name] for name in resource.outputs.model_fields if name in old}
+        connections.holders.hold(_object(resource, session.server, id), entry)
         return _state(resource, session, live, known, adopted=bool(old.get("adopted") and typed.adopt))
+
+
+def _said(typed: Inputs, inputs: State) -> State:
+    """What the inputs say; those that adopt leave the rest to the server."""
+    return {name: value for name, value in plain(typed).items() if not typed.adopt or inputs.get(name) is not None}
 
 
 def _moved(resource: AnyResource, session: Session, id: str, old: State, new: State) -> State:
@@ -240,6 +324,7 @@ def _moved(resource: AnyResource, session: Session, id: str, old: State, new: St
         live = resource.project(resource.read(session, id), old)
     except NotFound:
         live = None
+    _require_home(resource, session, old)
     if live is None or not _same_key(resource, live, old):
         raise InvalidInput(
             f"state says that id {id} is on {old.get('server')}; this server has no such object, and objects do not "
@@ -268,32 +353,65 @@ def _update_once(
             resource.update(session, id, {**old, **live}, new, frozenset(left))
 
 
-def delete(resource: AnyResource, connections: Connections, id: str, state: State) -> None:
-    """Deletes the object; what is gone already is success. An adopted one stays on the server, with a warning."""
+def delete(resource: AnyResource, connections: Connections, id: str, state: State, entry: str = "") -> None:
+    """Deletes the object; what is gone already is success.
+
+    An adopted one stays on the server, with a warning, and so does one that another entry of this run holds.
+    """
     state = resource.upgrade(state)
     label = resource.label(state)
+    server = str(state.get("server"))
     if state.get("adopted"):
-        connections.warn(
-            f"{label} was adopted, not created here: it stays on {state.get('server')} and only leaves the state"
-        )
+        connections.holders.let_go(_object(resource, server, id), entry)
+        connections.warn(f"{label} was adopted, not created here: it stays on {server} and only leaves the state")
         return
     with _on(resource, connections, state) as session:
-        if state.get("server") not in (None, session.server):
+        one = _object(resource, session.server, id)
+        _require_home(resource, session, state)
+        if not session.is_home(state.get("server")):
             raise SettingsError(
                 f"state says that the object is on {state['server']}; nothing was deleted here",
                 f"if that is the same server under another address, {vocabulary.head.refresh} first; else "
                 + session.connection.how_to_set("url", f"https://{state['server']}"),
             )
-        resource.protect(session, id, state)
-        session.delete_limit.take(label)
-        _shared(resource, session).wrote(resource.key(state), id)
+        wanted = connections.holders.wanted(one, entry)
+        if wanted is not None:
+            _require_free(resource, connections, one, wanted)
+        if (other := connections.holders.let_go(one, entry)) is not None:
+            connections.warn(f"{label} stays on {server}: {other} has it now, and only its old entry leaves the state")
+            return
         try:
-            _delete_once(resource, session, id, state)
-        except ServerRefused as error:  # nothing was deleted
-            session.delete_limit.give_back(label)
-            if not isinstance(error, NotFound):
-                raise
-            _prove_gone(resource, session, id, state, error)
+            _deleted(resource, session, _normal(resource, id), state, label)
+        except VeeamError:
+            connections.holders.hold(one, entry)
+            raise
+
+
+def _require_free(resource: AnyResource, connections: Connections, one: Object, wanted: State) -> None:
+    """Raises AlreadyExists where what is to be created in an object's place is there, before the object is deleted."""
+    if has_unknown(wanted) or wanted.get("adopt") is True:
+        return
+    with _on(resource, connections, wanted) as session:
+        found, _ = _look(resource, session, _typed(resource, wanted))
+        if found is not None and _object(resource, session.server, found) != one:
+            raise AlreadyExists(
+                f"it exists already (id {found}), so what it was to take the place of was not deleted",
+                vocabulary.head.free_first,
+                id=found,
+            )
+
+
+def _deleted(resource: AnyResource, session: Session, id: str, state: State, label: str) -> None:
+    resource.protect(session, id, state)
+    session.delete_limit.take(label)
+    _shared(resource, session).wrote(resource.key(state), id)
+    try:
+        _delete_once(resource, session, id, state)
+    except ServerRefused as error:  # nothing was deleted
+        session.delete_limit.give_back(label)
+        if not isinstance(error, NotFound):
+            raise
+        _prove_gone(resource, session, id, state, error)
 
 
 def _delete_once(resource: AnyResource, session: Session, id: str, state: State) -> None:
@@ -320,14 +438,3 @@ def listing(resource: AnyResource, connections: Connections, connection: str) ->
     """Every object of this kind on a server: (id, its values). All of it or an error."""
     with _on(resource, connections, {"connection": connection}) as session:
         return list(resource.list(session))
-
-
-def diff_error(resource: AnyResource, old: State, new: State, replaces: tuple[str, ...]) -> VeeamError | None:
-    """Why a planned replacement cannot be: an adopted object stays, so nothing of its name can be created."""
-    if not (replaces and old.get("adopted") and _same_key(resource, old, new)):
-        return None
-    return InvalidInput(
-        f"a change of {', '.join(replaces)} replaces the object, but an adopted object is never deleted",
-        f"{vocabulary.head.make_ours}, then change it",
-        about=resource.label(new),
-    )

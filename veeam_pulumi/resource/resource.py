@@ -15,9 +15,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
 from ..server.session import Session
@@ -104,6 +104,16 @@ class Resource(ABC, Generic[In, On]):
         """Whether the object is the account that this connection logs in with."""
         return False
 
+    def lookalikes(self, rows: Iterable[tuple[str, Row]], inputs: In) -> dict[str, str]:
+        """What among these rows may be what was created with the inputs: id -> the server's name for it.
+
+        For products whose servers may show a name in another form than it was given; the likeliest first.
+        """
+        return {}
+
+    id_is_name: ClassVar[bool] = False
+    """Whether an id is a name, which another server may have too; else it is unique in the world."""
+
     def protect(self, session: On, id: str, state: State) -> None:
         """Raises Protected where deleting the object would lock somebody out."""
 
@@ -120,6 +130,20 @@ class Resource(ABC, Generic[In, On]):
         Overridden for fields whose meaning needs other fields.
         """
         return self.fields[name].satisfied(old, new)
+
+    def keeps(self, name: str, old: State, new: State) -> bool:
+        """As `same`, for an object that was adopted: what the new inputs leave out is not compared."""
+        said, declared = new.get(name), self.fields[name]
+        if said is None:
+            return True
+        if declared.parts and isinstance(said, Mapping) and not has_unknown(said):
+            had = old.get(name) or {}
+            return all(
+                part.same(had.get(part.name), said[part.name])
+                for part in declared.parts.values()
+                if said.get(part.name) is not None
+            )
+        return self.same(name, old, new)
 
     def grant(self, values: State) -> Grant:
         """What an object with these inputs, or this state, lets its holder do.
@@ -144,7 +168,11 @@ class Resource(ABC, Generic[In, On]):
             yield id, self.values(session, row)
 
     def key(self, values: State) -> str:
-        """The same text for all spellings of one object's natural key; other objects may have it too."""
+        """The same text for all that a server may take for one object; other objects may have it too."""
+        return self.natural_key(values)
+
+    def natural_key(self, values: State) -> str:
+        """The same text for all spellings of one object's natural key."""
         return repr([self.fields[name].normal(str(values.get(name))) for name in self.marked(identity)])
 
     def picked(self, rows: Iterable[tuple[str, Row]], inputs: In) -> str | None:
@@ -155,6 +183,20 @@ class Resource(ABC, Generic[In, On]):
     def fields(self) -> dict[str, InputField]:
         """The declared inputs by name, required ones first."""
         return input_fields(self.inputs)
+
+    @cached_property
+    def adopting(self) -> type[In]:
+        """The model of inputs that adopt: whatever only creating needs may be left out."""
+        optional: dict[str, Any] = {}
+        for name, info in self.inputs.model_fields.items():
+            if info.is_required() and identity not in info.metadata:
+                annotation: Any = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+                optional[name] = (annotation | None, None)
+        return create_model(self.inputs.__name__, __base__=self.inputs, **optional)
+
+    def model(self, inputs: Mapping[str, Any]) -> type[In]:
+        """The model that these inputs have to fit."""
+        return self.adopting if inputs.get("adopt") is True else self.inputs
 
     @property
     def product(self) -> str:
@@ -172,17 +214,20 @@ class Resource(ABC, Generic[In, On]):
     def check(self, inputs: State) -> tuple[State, Sequence[Problem]]:
         """Inputs as given -> the same with defaults written in, and everything that is wrong with them.
 
-        No network. UNKNOWN passes, wherever it stands. Values keep their spelling.
+        No network. UNKNOWN passes, wherever it stands. Values keep their spelling. What inputs that adopt leave out
+        stays as the server has it, so they get no defaults.
         """
         given = {name: value for name, value in inputs.items() if value is not None}
         checked = dict(given)
         for name, declared in self.fields.items():
+            if given.get("adopt") is True and name != "connection":
+                continue
             if name not in given and declared.default is not None and not declared.required:
                 checked[name] = declared.default
         unknown: Paths = []
         problems = []
         try:
-            self.inputs.model_validate(without_unknown(given, (), unknown))
+            self.model(given).model_validate(without_unknown(given, (), unknown))
         except ValidationError as error:
             for one in error.errors(include_url=False):
                 if not any(
@@ -214,12 +259,16 @@ class Resource(ABC, Generic[In, On]):
         Only declared inputs count. UNKNOWN says changed, never replace: the diff with the real value decides.
         """
         changed, replaces = [], []
+        adopted = bool(old.get("adopted"))
+        still_adopted = adopted and new.get("adopt") is True
         for name, declared in self.fields.items():
             value = new.get(name)
             if name == "adopt":
                 # Adopting no longer makes an adopted object ours.
-                if old.get("adopted") and value is False:
+                if adopted and not value:
                     changed.append(name)
+                continue
+            if still_adopted and self.keeps(name, old, new):
                 continue
             if has_unknown(value):  # the diff with the real value decides whether it replaces
                 changed.append(name)
@@ -266,3 +315,6 @@ class Resource(ABC, Generic[In, On]):
         ]
         more = [item for item in live[name] if item not in [one for one, _ in stayed]]
         return [*dict.fromkeys(written for _, written in stayed), *more]
+
+
+AnyResource = Resource[Any, Any]

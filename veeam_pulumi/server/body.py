@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from ..errors import UnexpectedAnswer
+from .names import same_name
 
 DEEPEST = 30
 """Levels of a body; the deepest that any product sends has 9."""
@@ -78,7 +79,7 @@ def _refuse(value: Any, name: str) -> None:
 def require_row(row: Any, shape: dict[str, Shape], key: str, id: str) -> Any:
     """A row, if it is the one of that id and has the shape. Raises UnexpectedAnswer."""
     fitting(row, shape, "the object")
-    if not isinstance(row, dict) or str(row.get(key)).casefold() != id.casefold():
+    if not isinstance(row, dict) or not same_name(str(row.get(key)), id):
         raise UnexpectedAnswer(f"the server was asked for {id!r} and answered with another object")
     return row
 

@@ -25,6 +25,7 @@ from pydantic import SecretStr, ValidationError
 from .. import redaction, vocabulary
 from ..errors import SettingsError, VeeamError
 from .delete_limit import MOST
+from .holders import Holders
 from .session import Session
 from .settings import CONNECTION_NAME, Connection, Settings, Tls, Warn, already_changed, fault, how_to_set, variable
 from .transport import Transport
@@ -60,6 +61,7 @@ class Connections:
     ) -> None:
         self._sessions, self._warn, self._folder = sessions, warn, folder or Path.cwd()
         self._live: dict[str, Session] = {}
+        self.holders = Holders()
         self._lock = threading.Lock()
         self._config = _as_map(config)
         environ = os.environ if environ is None else environ
@@ -137,6 +139,10 @@ class Connections:
             )
         return Connection(found, settings, self._folder, self._most_deletes)
 
+    def server(self, name: str, product: str) -> str:
+        """The `host:port` of connection `name`; no network. Raises SettingsError."""
+        return urlsplit(self.get(name, product).settings.url).netloc
+
     def _value(self, name: str) -> dict[str, Any]:
         """The settings as given: config first, the environment over it."""
         given = self._config.get(name) or {}
@@ -153,7 +159,7 @@ class Connections:
             target = value.setdefault("tls", {}) if outer else value
             if outer and last in ("ca_file", "thumbprint"):
                 target.pop("ca_file" if last == "thumbprint" else "thumbprint", None)
-            target[last] = [part.strip() for part in text.split(",")] if last == "aliases" else text
+            target[last] = [part.strip() for part in text.split(",")] if last in ("aliases", "moved_from") else text
         if name in self._sessions:
             value.setdefault("product", name)
         return value

@@ -105,6 +105,10 @@ class Session:
         self._shared: dict[str, ListCache] = {}
         self.delete_limit = DeleteLimit(connection.most_deletes)
 
+    def is_home(self, server: str | None) -> bool:
+        """Whether what state says is there is on this server. None: state does not say."""
+        return server in (None, self.server, *self.settings.moved_from)
+
     # What a product may do in its own way.
 
     def login(self) -> Token:
@@ -470,9 +474,9 @@ class Session:
         Who may leave counts as gone from then on: two threads that let go of the last two see one another.
         """
         with self._lock:
-            if holders() - self._leaving == {id}:
+            if {one.lower() for one in holders()} - self._leaving == {id.lower()}:
                 return False
-            self._leaving |= {id}
+            self._leaving |= {id.lower()}
             return True
 
     def serves(self, collection: str) -> bool:

@@ -74,6 +74,8 @@ class Settings(BaseModel):
     """`http://[USER:PASSWORD@]HOST:PORT` of a proxy; without it HTTPS_PROXY and NO_PROXY count."""
     aliases: tuple[str, ...] = ()
     """Former names of this connection: state that names one is served by it."""
+    moved_from: tuple[str, ...] = ()
+    """Former addresses of this server, `host:port`: what state has there is here."""
     tls: Tls = Tls()
 
     @field_validator("proxy")
@@ -82,6 +84,14 @@ class Settings(BaseModel):
         if value is not None and not re.fullmatch(r"https?://[^\s/]+/?", value.get_secret_value()):
             raise ValueError("must be http://HOST:PORT or https://HOST:PORT")
         return value
+
+    @field_validator("moved_from")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not re.fullmatch(r"([\w.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}", one):
+                raise ValueError("must be addresses as state has them, HOST:PORT each")
+        return tuple(one.lower() for one in value)
 
     def __reduce__(self) -> Any:
         """What an engine pickles ends in a state file; passwords must not."""
@@ -98,6 +108,10 @@ class Connection:
     """Where the relative file names of the settings count from."""
     most_deletes: int | None = MOST
     """How many objects one run may delete on it; None for no limit."""
+
+    def moved_from_added(self, server: str) -> str:
+        """The command that adds a former address of this server."""
+        return self.how_to_set(f"moved_from[{len(self.settings.moved_from)}]", server)
 
     def how_to_set(self, key: str, value: str = "…") -> str:
         """The command that sets `key`, and what else to know where it seems to be set already."""
@@ -188,7 +202,7 @@ def fault(secret: str, *, header: bool = False) -> str | None:
 
 def variable(name: str, key: str) -> str:
     """The environment variable that sets `key` of connection `name`."""
-    return "VEEAM_" + re.sub(r"[-.]", "_", f"{name}.{key}").upper()
+    return "VEEAM_" + re.sub(r"[-.]", "_", f"{name}.{key.partition('[')[0]}").upper()
 
 
 def how_to_set(name: str, key: str, value: str = "…") -> str:

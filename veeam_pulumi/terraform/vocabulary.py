@@ -10,9 +10,16 @@ class TerraformWords:
     """Settings stand in the provider block; objects that are there already are imported."""
 
     adopt = "`import` takes it over"
-    adopt_or_rename = "`import` takes it over as it is; or choose another name"
+    adopt_or_rename = (
+        "renamed in the configuration? a `moved` block keeps it; made elsewhere? `import` takes it over as it is; or "
+        "choose another name"
+    )
     again_adopting = "run again: `import` takes it over"
     make_ours = "import it first"
+    free_first = (
+        "if another resource of the configuration has it until now, as where two swap their names: give that one a "
+        "name that nobody has, `terraform apply`, then change this one; else choose another name"
+    )
     forget = "`terraform state rm ADDRESS`"
     goes_on = "the next `apply` goes on"
     refresh = "run `terraform apply -refresh-only`"

@@ -16,15 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from pydantic import BaseModel, Field, SecretStr
 
 from ...errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer
-from ...resource.fields import ConnectionName, Inputs, Row, State, identity, replace, secret, write_only
+from ...resource.fields import ConnectionName, Inputs, Normal, Row, State, identity, replace, secret, write_only
 from ...resource.grant import Grant, rights_of, text, texts
+from ...resource.identity import path_part
 from ...resource.resource import Resource
 from ...server.body import fitting, require_row
+from ...server.names import fold, same_name
 from ...server.paging import all_rows
 from .rights import ROLES
 from .session import AwsSession
@@ -39,7 +40,7 @@ ROW = {"name": str, "description": str, "mfaEnabled": bool, "isDefault": bool}
 
 class UserInputs(Inputs):
     connection: ConnectionName = "aws"
-    name: Annotated[str, Field(min_length=1), identity, replace]
+    name: Annotated[str, Field(min_length=1), identity, replace, Normal(fold)]
     password: Annotated[SecretStr, Field(min_length=1), secret, write_only]
     description: str = ""
     current_password: Annotated[SecretStr | None, secret, write_only] = None
@@ -55,6 +56,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
     """Users by `/api/v1/users`."""
 
     kind = "aws.User"
+    id_is_name = True
     inputs = UserInputs
     outputs = UserOutputs
 
@@ -130,7 +132,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
         session.write("DELETE", _path(id))
 
     def is_own_login(self, session: AwsSession, id: str, values: State) -> bool:
-        return id.casefold() == (session.settings.username or "").casefold()
+        return same_name(id, session.settings.username or "")
 
     def protect(self, session: AwsSession, id: str, state: State) -> None:
         if state.get("is_default"):
@@ -140,13 +142,12 @@ class AwsUser(Resource[UserInputs, AwsSession]):
 
     def find(self, session: AwsSession, inputs: UserInputs) -> str | None:
         try:
-            self.row(session, inputs.name)
+            return str(self.row(session, inputs.name)["name"])
         except NotFound:
             return None
-        return inputs.name
 
     def matches(self, row: Row, inputs: UserInputs) -> bool:
-        return bool(row["name"] == inputs.name)
+        return same_name(str(row["name"]), inputs.name)
 
     def grant(self, values: State) -> Grant:
         role = values.get("role") or DEFAULT_ROLE
@@ -170,12 +171,13 @@ def _current_passwords(old: State, new: UserInputs) -> list[SecretStr | None]:
     """What the server's password may be: of the last apply, as given for taking the user over, or the new one already
     (a change whose answer was lost, in this run or in one that was cut off)."""
     known: list[SecretStr | None] = [SecretStr(old["password"])] if old.get("password") else []
-    known += [new.current_password] if new.current_password else []
+    if new.current_password:  # of an adopted user only this one is known for sure
+        known.insert(0 if old.get("adopted") else len(known), new.current_password)
     return list(dict.fromkeys([*(known or [None]), new.password]))
 
 
 def _path(name: str) -> str:
-    return f"{USERS}/{quote(name, safe='')}"
+    return f"{USERS}/{path_part(name)}"
 
 
 def _values(row: dict[str, Any]) -> State:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
@@ -36,8 +35,10 @@ from ...resource.fields import (
     write_only,
 )
 from ...resource.grant import Grant, rights_of, text, texts
+from ...resource.identity import path_part
 from ...resource.resource import Resource
-from ..vbr.accounts import may_be_account, same_account
+from ...server.names import fold, same_name
+from ..vbr.accounts import may_be_account
 from ..vbr.guard import is_default_administrator
 from . import accounts as every
 from .rights import ROLES
@@ -60,7 +61,7 @@ Role = Literal[
 
 class AccountInputs(Inputs):
     connection: ConnectionName = "em"
-    name: Annotated[str, Field(min_length=1), identity, replace, kept, Normal(str.lower)]
+    name: Annotated[str, Field(min_length=1), identity, replace, kept, Normal(fold)]
     roles: Annotated[list[Role], Field(min_length=1), unordered]
     type: Annotated[Type, replace] = "User"
     allow_restore_all_vms: bool = True
@@ -103,11 +104,12 @@ class EmAccount(Resource[AccountInputs, EmSession]):
             },
             "SqlSettings": {"DenyInPlaceRestore": inputs.sql_deny_in_place},
         }
+        every.refuse_lookalike(session, inputs.name)
         every.write(session, "POST", every.ACCOUNTS, "EnterpriseAccountCreateSpec", spec)
         for pause in (0.0, *LISTED):
             if pause and not session.transport.wait(pause):
                 break
-            if (id := self.find(session, inputs)) is not None:
+            if (id := every.alike_to(session, inputs.name)) is not None:
                 return id, None
         raise AnswerLost(
             "the server accepted the account, but no list shows it (yet)",
@@ -136,7 +138,7 @@ class EmAccount(Resource[AccountInputs, EmSession]):
         }
 
     def update(self, session: EmSession, id: str, old: State, new: AccountInputs, changed: frozenset[str]) -> None:
-        path = f"{every.ACCOUNTS}/{quote(id, safe='')}"
+        path = f"{every.ACCOUNTS}/{path_part(id)}"
         if not new.allow_restore_all_vms:
             self._turn(session, id, path, to=False)
         if "restore_scopes" in changed:
@@ -167,12 +169,8 @@ class EmAccount(Resource[AccountInputs, EmSession]):
         every.delete(session, id)
 
     def find(self, session: EmSession, inputs: AccountInputs) -> str | None:
-        found = {id: name for id, name in every.names(session).items() if same_account(name, inputs.name)}
-        exact = [id for id, name in found.items() if name.lower() == inputs.name.lower()]
-        if len(found) > 1 and not exact:
-            shown = ", ".join(sorted(found.values()))
-            raise InvalidInput(f"{inputs.name!r} may be any of these accounts: {shown}", "name it as the server does")
-        return next(iter(exact or found), None)
+        names = every.names(session).items()
+        return next((id for id, name in names if same_name(name, inputs.name)), None)
 
     def is_own_login(self, session: EmSession, id: str, values: State) -> bool:
         names = {str(values[key]) for key in ("name", "resolved_name") if values.get(key)}

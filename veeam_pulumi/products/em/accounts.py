@@ -11,8 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ...errors import InvalidInput, NotFound, ServerRefused, UnexpectedAnswer
+from ... import vocabulary
+from ...errors import AlreadyExists, InvalidInput, NotFound, ServerRefused, UnexpectedAnswer
+from ...resource.identity import path_part, same_id
 from ...server.body import fitting
+from ..vbr.accounts import alike
 from . import wire
 from .session import EmSession
 
@@ -38,12 +41,28 @@ def names(session: EmSession) -> dict[str, str]:
     return {_id(str(row["uid"])): str(row["name"]) for row in rows}
 
 
+def alike_to(session: EmSession, name: str) -> str | None:
+    """The id of an account whose name looks like that one, which may come back as `DOMAIN\\x` or `x@domain.tld`."""
+    return next((id for id, known in names(session).items() if alike(known, name)), None)
+
+
+def refuse_lookalike(session: EmSession, name: str) -> None:
+    """Raises AlreadyExists where an account is there under another form of its name."""
+    for id, known in names(session).items():
+        if alike(known, name):
+            raise AlreadyExists(
+                f"not under this name, but the server has {known!r} (id {id}), which seems to be the same account",
+                f"write its name as {known!r}: in that form {vocabulary.head.adopt}",
+                id=id,
+            )
+
+
 def one(session: EmSession, id: str) -> dict[str, Any]:
     """The account of an id. Raises NotFound when a complete list does not have it, whatever else is said of the id."""
     refused: Exception | None = None
     try:
-        row = session.get(f"{ACCOUNTS}/{quote(id, safe='')}", format="Entity")
-        if row.get("uid") and _id(str(row["uid"])).lower() == id.lower() and row.get("accounttype"):
+        row = session.get(f"{ACCOUNTS}/{path_part(id)}", format="Entity")
+        if row.get("uid") and same_id(_id(str(row["uid"])), id) and row.get("accounttype"):
             fitting(row, _ROW, "an account")
             return row
     except ServerRefused as error:
@@ -52,7 +71,7 @@ def one(session: EmSession, id: str) -> dict[str, Any]:
         refused = error
     except UnexpectedAnswer as error:  # a 404, or a 200, without a word; the list says what there is
         refused = error
-    if id.lower() in {known.lower() for known in names(session)}:
+    if any(same_id(known, id) for known in names(session)):
         raise refused or UnexpectedAnswer(f"the server was asked for {id!r} and answered with another object")
     raise NotFound(f"the list of accounts has no {id}", status=404, words="not in the list of accounts")
 
@@ -64,7 +83,7 @@ def with_roles(session: EmSession, row: dict[str, Any]) -> dict[str, Any]:
 
 def roles_of(session: EmSession, id: str) -> list[str]:
     """The names of an account's roles, in alphabetical order."""
-    rows = _members(session.get(f"{ACCOUNTS}/{quote(id, safe='')}/roles"), "roles of an account")
+    rows = _members(session.get(f"{ACCOUNTS}/{path_part(id)}/roles"), "roles of an account")
     return sorted(str(row.get("rolename") or row.get("name")) for row in rows)
 
 
@@ -88,7 +107,7 @@ def replace_scopes(session: EmSession, path: str, spec: dict[str, Any]) -> None:
 def delete(session: EmSession, id: str) -> None:
     """Deletes an account. Raises NotFound where a complete list does not have it."""
     try:
-        session.request("DELETE", f"{ACCOUNTS}/{quote(id, safe='')}")
+        session.request("DELETE", f"{ACCOUNTS}/{path_part(id)}")
     except (ServerRefused, UnexpectedAnswer):
         one(session, id)
         raise

@@ -20,7 +20,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
@@ -39,8 +38,10 @@ from ...resource.fields import (
     write_only,
 )
 from ...resource.grant import Grant, text
+from ...resource.identity import path_part
 from ...resource.resource import Resource
 from ...server.answer import Answer
+from ...server.names import fold
 from . import wire
 from .servers import SERVERS, at, every, identifier, linked, number, one
 from .session import EmSession
@@ -64,7 +65,7 @@ def _is_thumbprint(text: str | None) -> str | None:
 
 class BackupServerInputs(Inputs):
     connection: ConnectionName = "em"
-    dns_name_or_ip_address: Annotated[str, Field(min_length=1), identity, kept, Normal(str.casefold)]
+    dns_name_or_ip_address: Annotated[str, Field(min_length=1), identity, kept, Normal(fold)]
     username: Annotated[str, Field(min_length=1), write_only]
     password: Annotated[SecretStr, Field(min_length=1), secret, write_only]
     description: str = ""
@@ -151,11 +152,11 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
         spec = _spec(new, row)
         if not changed & {"username", "password"}:
             spec = {key: value for key, value in spec.items() if key not in ("Username", "Password")}
-        finish(session, self._write(session, "PUT", f"{SERVERS}/{quote(id, safe='')}", spec))
+        finish(session, self._write(session, "PUT", f"{SERVERS}/{path_part(id)}", spec))
 
     def delete(self, session: EmSession, id: str, state: State) -> None:
         try:
-            answer = session.request("DELETE", f"{SERVERS}/{quote(id, safe='')}")
+            answer = session.request("DELETE", f"{SERVERS}/{path_part(id)}")
             if finish(session, answer) is None and answer.body.strip() and one(session, id) is not None:
                 raise AnswerLost("the task of the deletion got lost, and the backup server is still listed")
         except (ServerRefused, UnexpectedAnswer):

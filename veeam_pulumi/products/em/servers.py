@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote
 
 from ...errors import IncompleteList, InvalidInput, ServerRefused, UnexpectedAnswer
+from ...resource.identity import normal_id, path_part, same_id
 from ...server.body import fitting
+from ...server.names import same_name
 from ...server.paging import MOST_ROWS, TooManyPages
 from .session import EmSession
 
@@ -58,15 +59,15 @@ def every(
 def one(session: EmSession, id: str) -> dict[str, Any] | None:
     """The server of that id; None when a complete list does not have it, whatever the server says about the id."""
     try:
-        row = session.get(f"{SERVERS}/{quote(id, safe='')}", format="Entity")
-        if row.get("uid") and identifier(fitting(row, ROW, "a backup server")).casefold() == id.casefold():
+        row = session.get(f"{SERVERS}/{path_part(id)}", format="Entity")
+        if row.get("uid") and same_id(identifier(fitting(row, ROW, "a backup server")), id):
             return row
     except ServerRefused as error:
         if error.status not in (400, 404, 500):
             raise
     except UnexpectedAnswer:
         pass  # a 404 without a word; the list says what there is
-    return next((row for row in every(session) if identifier(row).casefold() == id.casefold()), None)
+    return next((row for row in every(session) if same_id(identifier(row), id)), None)
 
 
 def at(session: EmSession, address: str) -> str | None:
@@ -74,7 +75,7 @@ def at(session: EmSession, address: str) -> str | None:
     quoted = address.replace('"', '""')
     hits = every(session, "/api/query", type="BackupServer", format="Entities", filter=f'IpOrDnsName=="{quoted}"')
     rows = hits or every(session)
-    named = [row for row in rows if str(row.get("name")).casefold() == address.casefold()]
+    named = [row for row in rows if same_name(str(row.get("name")), address)]
     found = hits if len(hits) == 1 else named
     if len(found) > 1 or (hits and not found):
         shown = ", ".join(identifier(row) for row in found or hits)
@@ -103,7 +104,7 @@ def number(value: int | str | None) -> int:
 
 def identifier(row: dict[str, Any]) -> str:
     """The GUID of a backup server: the last part of its UID, `urn:veeam:BackupServer:…`."""
-    return str(row["uid"]).rpartition(":")[2].strip()
+    return normal_id(str(row["uid"]).rpartition(":")[2].strip())
 
 
 def linked(data: Any) -> str | None:

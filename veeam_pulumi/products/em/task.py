@@ -10,9 +10,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
-from ...errors import AnswerLost, ServerRefused, ServerUnreachable, UnexpectedAnswer
+from ...errors import AnswerLost, InvalidInput, ServerRefused, ServerUnreachable, UnexpectedAnswer
+from ...resource.identity import path_part
 from ...server.answer import Answer
 from ...server.body import words
 from .session import EmSession
@@ -39,8 +39,8 @@ def finish(session: EmSession, answer: Answer) -> Any:
             raise AnswerLost(f"the task {id} of {answer.what} did not finish within the connection's deadline")
         seconds = min(5.0, seconds * 1.5)
         try:
-            data = session.get(f"/api/tasks/{quote(id, safe='')}")
-        except (ServerRefused, UnexpectedAnswer):
+            data = session.get(f"/api/tasks/{path_part(id)}")
+        except (InvalidInput, ServerRefused, UnexpectedAnswer):  # an id that cannot be asked for is lost too
             return None
         except ServerUnreachable as error:
             raise AnswerLost(f"the task {id} of {answer.what} cannot be followed any more ({error.cause})") from None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...server.names import fold
+
 
 def _parts(name: str) -> tuple[str, str, bool]:
     """-> (user, domain, whether the domain stands behind an @)."""
-    text = name.casefold().removeprefix(".\\")
+    text = fold(name).removeprefix(".\\")
     if "\\" in text:
         domain, _, user = text.partition("\\")
         return user, domain, False
@@ -15,8 +17,11 @@ def _parts(name: str) -> tuple[str, str, bool]:
     return user, domain, bool(domain)
 
 
-def same_account(one: str, other: str) -> bool:
-    r"""Whether two names are one account: case apart, `.\x` as `x`, and `DOMAIN\x` as `x@domain.tld`."""
+def alike(one: str, other: str) -> bool:
+    r"""Whether two names look like one account: case apart, `.\x` like `x`, and `DOMAIN\x` like `x@domain.tld`.
+
+    Only the server knows: it compares SIDs. For looking for what a request of ours made, and for protecting accounts.
+    """
     (user, domain, upn), (other_user, other_domain, other_upn) = _parts(one), _parts(other)
     if user != other_user or domain == other_domain:
         return (user, domain) == (other_user, other_domain)
@@ -30,9 +35,9 @@ def user_part(name: str) -> str:
 
 
 def may_be_account(one: str, other: str) -> bool:
-    r"""As `same_account`, but a name without a domain may stand for any: `x` for `HOST\x`. For protecting accounts."""
+    r"""As `alike`, but a name without a domain may stand for any: `x` for `HOST\x`. For protecting accounts."""
     (user, domain, _), (other_user, other_domain, _) = _parts(one), _parts(other)
-    return same_account(one, other) or (user == other_user and "" in (domain, other_domain))
+    return alike(one, other) or (user == other_user and "" in (domain, other_domain))
 
 
 def account_type(name: str) -> str:

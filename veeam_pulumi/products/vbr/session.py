@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote
 
 from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
+from ...resource.identity import path_part
 from ...server import log
 from ...server.answer import Answer
 from ...server.body import fitting, words
@@ -118,7 +118,7 @@ class VbrSession(Session):
 
     def user(self, id: str) -> str:
         """The path of a user."""
-        return f"{USERS[self.dialect]}/{quote(id, safe='')}"
+        return f"{USERS[self.dialect]}/{path_part(id)}"
 
     def roles(self, *, fresh: bool = False) -> list[dict[str, Any]]:
         """The server's roles, `{id, name, …}`; read once per process unless `fresh`."""

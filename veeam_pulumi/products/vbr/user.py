@@ -12,13 +12,14 @@ r"""A user of Veeam Backup & Replication: roles for an account of Windows, a dir
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from ... import vocabulary
-from ...errors import InvalidInput
+from ...errors import AlreadyExists, InvalidInput, ServerRefused, VeeamError
 from ...resource.fields import (
     ConnectionName,
     Inputs,
@@ -35,9 +36,11 @@ from ...resource.fields import (
 from ...resource.grant import Grant
 from ...resource.resource import Resource
 from ...server.body import require_row
+from ...server.names import fold, same_name
 from . import guard, rights
 from . import roles as role
-from .accounts import account_type, name_of, same_account, user_part
+from .accounts import account_type, alike, name_of, user_part
+from .dialects import refuse_foreign
 from .session import ROW, USERS, VbrSession
 
 Type = Literal["InternalUser", "InternalGroup", "ExternalUser", "ExternalGroup"]
@@ -46,7 +49,7 @@ AccountType = Literal["Local", "ActiveDirectory"]
 
 class UserInputs(Inputs):
     connection: ConnectionName = "vbr"
-    name: Annotated[str, Field(min_length=1), identity, kept, replace, Normal(str.casefold)]
+    name: Annotated[str, Field(min_length=1), identity, kept, replace, Normal(fold)]
     roles: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1), unordered, Normal(role.normal)]
     type: Annotated[Type, replace] = "InternalUser"
     is_service_account: bool = False
@@ -84,7 +87,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         return state
 
     def create(self, session: VbrSession, inputs: UserInputs) -> tuple[str, State | None]:
-        _refuse_foreign(session.dialect, inputs)
+        refuse_foreign(session.dialect, inputs)
         found = role.resolve(session, inputs.roles)
         body: dict[str, Any]
         if session.dialect == "security":
@@ -100,10 +103,13 @@ class VbrUser(Resource[UserInputs, VbrSession]):
             # What is not said keeps the server's default; the request stays the documented one.
             body |= {"description": inputs.description} if inputs.description else {}
             body |= {} if inputs.is_enabled else {"isEnabled": False}
-        made = session.write("POST", USERS[session.dialect], body)
+        try:
+            made = session.write("POST", USERS[session.dialect], body)
+        except ServerRefused as error:
+            raise self._explained(session, inputs, error) from None
         # Accepted without the user: it must be there, or it waits for approval.
         id = made.get("id") if isinstance(made, dict) else None
-        id = id if id and isinstance(id, str) else self.find(session, inputs)
+        id = id if id and isinstance(id, str) else next(iter(self.lookalikes(self.rows(session), inputs)), None)
         if id is None:
             raise InvalidInput(
                 "the server accepted the user, but has none of that name",
@@ -111,6 +117,18 @@ class VbrUser(Resource[UserInputs, VbrSession]):
                 + vocabulary.head.again_adopting,
             )
         return id, None
+
+    def _explained(self, session: VbrSession, inputs: UserInputs, error: ServerRefused) -> VeeamError:
+        """What a refused create comes from, where a look at the server tells: it may show the name in another form."""
+        if error.status in (400, 409):
+            with contextlib.suppress(VeeamError):
+                for id, name in self.lookalikes(self.rows(session), inputs).items():
+                    return AlreadyExists(
+                        f"{error.cause}; the server has {name!r} (id {id}), which seems to be the same account",
+                        f"write its name as {name!r}: in that form {vocabulary.head.adopt}",
+                        id=id,
+                    )
+        return error
 
     def row(self, session: VbrSession, id: str) -> Row:
         found: Row = require_row(session.get(session.user(id)), ROW, "id", id)
@@ -123,7 +141,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         return _values(session.dialect, row)
 
     def update(self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
-        _refuse_foreign(session.dialect, new)
+        refuse_foreign(session.dialect, new)
         path = session.user(id)
         found = role.resolve(session, new.roles)
         wanted = {str(one["id"]) for one in found.values()}
@@ -160,43 +178,21 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         guard.refuse_demotion(session, id, old, wanted, "is_enabled" in changed and not new.is_enabled)
 
     def matches(self, row: Row, inputs: UserInputs) -> bool:
-        return same_account(name_of(row), inputs.name)
+        return same_name(name_of(row), inputs.name)
 
     def key(self, values: State) -> str:
         return user_part(str(values.get("name")))
 
-    def picked(self, rows: Iterable[tuple[str, Row]], inputs: UserInputs) -> str | None:
+    def lookalikes(self, rows: Iterable[tuple[str, Row]], inputs: UserInputs) -> dict[str, str]:
         # Not the server's name filter: that would miss a name shown in another form. The same form goes first.
-        found = [(id, name_of(row)) for id, row in rows if self.matches(row, inputs)]
-        exact = [id for id, name in found if name.casefold() == inputs.name.casefold()]
-        return next(iter(exact or [id for id, _ in found]), None)
+        found = [(id, name_of(row)) for id, row in rows if alike(name_of(row), inputs.name)]
+        return dict(sorted(found, key=lambda one: not same_name(one[1], inputs.name)))
 
     def grant(self, values: State) -> Grant:
         return rights.grant(values)
 
     def collection(self, session: VbrSession) -> str:
         return USERS[session.dialect]
-
-
-def _refuse_foreign(dialect: str, inputs: UserInputs) -> None:
-    """Raises InvalidInput for arguments that the server's dialect does not know; never drops one."""
-    if dialect == "security":
-        foreign = {
-            "description": inputs.description != "",
-            "account_type": inputs.account_type not in (None, account_type(inputs.name)),
-            "is_enabled": not inputs.is_enabled,
-        }
-    else:
-        foreign = {
-            "roles with more than one role": len(inputs.roles) > 1,
-            "type other than InternalUser": inputs.type != "InternalUser",
-            "is_service_account": inputs.is_service_account,
-        }
-    if names := [name for name, is_foreign in foreign.items() if is_foreign]:
-        raise InvalidInput(
-            f"the dialect {dialect!r} of this server's users API ({USERS[dialect]}) does not know {', '.join(names)}",
-            "leave it out for this server",
-        )
 
 
 def _values(dialect: str, row: dict[str, Any]) -> State:

@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ...errors import NotFound
 from ...resource.fields import State, computed
+from ...resource.identity import path_part
 from ...server.body import fitting
 from .session import API, VspcSession
 
@@ -72,7 +72,7 @@ def body(session: VspcSession, given: BackupResource | None) -> State | None:
 def read(session: VspcSession, id: str) -> State | None:
     """The backup resource of a user who is there; None where they have none."""
     try:
-        answer = session.get(f"{API}/users/{quote(id, safe='')}/backupResource")
+        answer = session.get(f"{API}/users/{path_part(id)}/backupResource")
     except NotFound:  # of the backup resource: the user was just seen
         return None
     row = fitting(answer.get("data"), ROW, "a backup resource")

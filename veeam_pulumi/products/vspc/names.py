@@ -11,6 +11,8 @@ import json
 from typing import Any
 
 from ...errors import AlreadyExists, InvalidInput, NotFound, ServerRefused, VeeamError
+from ...resource.identity import normal_id, path_part, same_id
+from ...server.names import same_name
 from .session import API, VspcSession
 
 USERS = f"{API}/users"
@@ -22,15 +24,15 @@ def named(session: VspcSession, name: str, organization: str = "") -> list[dict[
         {"property": "userName", "operation": "equals", "collation": "ignorecase", "value": name}
     ]
     if organization:
-        by_organization = {"property": "organizationUid", "operation": "equals", "value": organization.lower()}
+        by_organization = {"property": "organizationUid", "operation": "equals", "value": normal_id(organization)}
         rules = [{"operation": "and", "items": [*rules, by_organization]}]
     return [row for row in session.rows(USERS, filter=json.dumps(rules)) if is_user(row, name, organization)]
 
 
 def is_user(row: dict[str, Any], name: str, organization: str = "") -> bool:
     """Whether a row is the user of that name, in that organization or in any."""
-    return str(row.get("userName")).casefold() == name.casefold() and (
-        not organization or str(row.get("organizationUid")).casefold() == organization.casefold()
+    return same_name(str(row.get("userName")), name) and (
+        not organization or same_id(str(row.get("organizationUid")), organization)
     )
 
 
@@ -46,7 +48,7 @@ def explained(session: VspcSession, name: str, organization: str, error: ServerR
                 "choose another user_name",
             )
         try:
-            session.get(f"{API}/organizations/{organization}")
+            session.get(f"{API}/organizations/{path_part(organization)}")
         except NotFound:
             return InvalidInput(
                 f"the server has no organization {organization} ({error.cause})",

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args
-from urllib.parse import quote
 
 from pydantic import BaseModel, Field, SecretStr
 
@@ -32,8 +31,10 @@ from ...resource.fields import (
     write_only,
 )
 from ...resource.grant import Grant, rights_of, text, texts
+from ...resource.identity import normal_id, path_part, same_id
 from ...resource.resource import Resource
 from ...server.body import require_row
+from ...server.names import fold
 from . import backup_resource as share
 from . import profile as who
 from .names import USERS, explained, is_user, named
@@ -47,8 +48,8 @@ Switch = Literal["Enabled", "Disabled"]
 
 class UserInputs(Inputs):
     connection: ConnectionName = "vspc"
-    organization_uid: Annotated[share.Uid, identity, replace, Normal(str.casefold)]
-    user_name: Annotated[str, Field(min_length=1), identity, replace, Normal(str.casefold)]
+    organization_uid: Annotated[share.Uid, identity, replace, Normal(normal_id)]
+    user_name: Annotated[str, Field(min_length=1), identity, replace, Normal(fold)]
     password: Annotated[SecretStr, Field(min_length=1, max_length=128), secret, write_only]
     role: Role
     profile: who.Profile
@@ -152,7 +153,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         session.write("DELETE", _path(id))
 
     def is_own_login(self, session: VspcSession, id: str, values: State) -> bool:
-        return str(session.me().get("instanceUid")).casefold() == id.casefold()
+        return same_id(str(session.me().get("instanceUid")), id)
 
     def protect(self, session: VspcSession, id: str, state: State) -> None:
         if self.is_own_login(session, id, state):
@@ -193,7 +194,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
 
 
 def _path(id: str) -> str:
-    return f"{USERS}/{quote(id, safe='')}"
+    return f"{USERS}/{path_part(id)}"
 
 
 def _values(row: dict[str, Any]) -> State:

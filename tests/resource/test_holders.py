@@ -1,0 +1,133 @@
+"""One object, two entries: what one lets go of is kept for the other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.resource.test_lifecycle import World
+from veeam_pulumi.errors import AlreadyExists, ServerUnreachable
+from veeam_pulumi.resource import lifecycle
+
+FIRST, SECOND = "urn::first", "urn::second"
+ADA: dict[str, Any] = {"name": "Ada", "password": "hunter2", "connection": "door"}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def run(world: World) -> None:
+    """Another run begins, which knows nothing of the one before."""
+    world.connections = world.configured(door="https://door:1", gate="https://gate:1")
+
+
+def made(world: World, entry: str, **inputs: Any) -> tuple[str, dict[str, Any]]:
+    return lifecycle.create(world.badge, world.connections, {**ADA, **inputs}, entry)
+
+
+def asked(world: World, entry: str, id: str, state: dict[str, Any], **changes: Any) -> None:
+    new = {name: state[name] for name in world.badge.fields if name in state}
+    lifecycle.planned(world.badge, world.connections, id, state, {**new, **changes}, entry)
+
+
+def deleted(world: World, entry: str, id: str, state: dict[str, Any]) -> bool:
+    """Whether the object is gone after its entry was deleted."""
+    lifecycle.delete(world.badge, world.connections, id, state, entry)
+    return id not in world.badge.objects
+
+
+def test_an_object_that_a_renamed_entry_took_over_stays(world: World) -> None:
+    id, old = made(world, FIRST)
+    run(world)
+    _, new = made(world, SECOND, adopt=True)
+    assert not deleted(world, FIRST, id, old)
+    assert world.warnings == [
+        "door.Badge 'Ada' stays on door:1: urn::second has it now, and only its old entry leaves the state"
+    ]
+    run(world)
+    asked(world, SECOND, id, new)
+    assert lifecycle.read(world.badge, world.connections, id, new) == new
+
+
+def test_a_run_that_was_cut_off_is_gone_on_with_by_the_next(world: World) -> None:
+    id, old = made(world, FIRST)
+    run(world)
+    _, new = made(world, SECOND, adopt=True)
+    run(world)
+    asked(world, SECOND, id, new)
+    assert not deleted(world, FIRST, id, old)
+
+
+def test_what_was_created_again_under_another_name_stays(world: World) -> None:
+    """Where an id is a name: it was deleted by hand, and the renamed entry has just made it again."""
+    world.badge.id_is_name = True  # type: ignore[misc]
+    id, old = made(world, FIRST)
+    run(world)
+    lifecycle.planned(world.badge, world.connections, id, old, ADA, SECOND)
+    assert not deleted(world, FIRST, id, old)
+
+
+def test_a_leaver_goes_whatever_was_read_or_asked_about_it(world: World) -> None:
+    id, state = made(world, FIRST)
+    run(world)
+    lifecycle.read(world.badge, world.connections, id, state)
+    asked(world, FIRST, id, state)  # as a refresh asks after it has read
+    assert deleted(world, FIRST, id, state)
+
+
+def test_two_entries_that_both_go_leave_nothing(world: World) -> None:
+    id, one = made(world, FIRST)
+    _, two = made(world, SECOND, adopt=True)
+    two = world.update(id, two, adopt=False)
+    run(world)
+    for entry, state in ((FIRST, one), (SECOND, two)):  # as a refresh does, before both are deleted at once
+        asked(world, entry, id, state)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda each: deleted(world, each[0], id, each[1]), ((FIRST, one), (SECOND, two))))
+    assert id not in world.badge.objects
+
+
+def test_a_delete_that_failed_still_counts_as_a_holder(world: World) -> None:
+    id, one = made(world, FIRST)
+    asked(world, SECOND, id, one)
+    world.badge.faults["delete"] = [ServerUnreachable("no connection")]
+    lifecycle.delete(world.badge, world.connections, id, one, FIRST)  # kept for the second
+    with pytest.raises(ServerUnreachable):
+        lifecycle.delete(world.badge, world.connections, id, one, SECOND)
+    assert not deleted(world, FIRST, id, one)
+
+
+def test_a_replacement_deletes_what_it_replaces(world: World) -> None:
+    id, state = made(world, FIRST)
+    run(world)
+    asked(world, FIRST, id, state, kind="key", level="staff")
+    assert deleted(world, FIRST, id, state)
+
+
+def test_nothing_is_deleted_for_what_cannot_take_its_place(world: World) -> None:
+    """Two names swapped: whoever comes first says what to do, and both objects are as they were."""
+    ada, one = made(world, FIRST)
+    bea, two = made(world, SECOND, name="Bea")
+    run(world)
+    asked(world, FIRST, ada, one, name="BEA")
+    with pytest.raises(AlreadyExists, match=r"door.Badge 'BEA' on door:1 .*was not deleted; if another .*swap their"):
+        lifecycle.delete(world.badge, world.connections, ada, one, FIRST)
+    assert set(world.badge.objects) == {ada, bea}
+
+    run(world)  # as it says: the other one first
+    asked(world, FIRST, ada, one)
+    asked(world, SECOND, bea, two, name="Between")
+    assert deleted(world, SECOND, bea, two)
+    between, two = made(world, SECOND, name="Between")
+    run(world)
+    asked(world, FIRST, ada, one, name="Bea")
+    assert deleted(world, FIRST, ada, one)
+    made(world, FIRST, name="Bea")
+    asked(world, SECOND, between, two, name="Ada")
+    assert deleted(world, SECOND, between, two)
+    made(world, SECOND, name="Ada")
+    assert sorted(badge["name"] for badge in world.badge.objects.values()) == ["ADA", "BEA"]

@@ -1,0 +1,37 @@
+"""What each of the two users APIs of a backup server does not know.
+
+* `security` has no description, no account type and no way to disable a user.
+* `users` has one role for each user, users only, and no service accounts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...errors import InvalidInput
+from .accounts import account_type
+from .session import USERS
+
+if TYPE_CHECKING:
+    from .user import UserInputs
+
+
+def refuse_foreign(dialect: str, inputs: UserInputs) -> None:
+    """Raises InvalidInput for arguments that the server's dialect does not know; never drops one."""
+    if dialect == "security":
+        foreign = {
+            "description": inputs.description != "",
+            "account_type": inputs.account_type not in (None, account_type(inputs.name)),
+            "is_enabled": not inputs.is_enabled,
+        }
+    else:
+        foreign = {
+            "roles with more than one role": len(inputs.roles) > 1,
+            "type other than InternalUser": inputs.type != "InternalUser",
+            "is_service_account": inputs.is_service_account,
+        }
+    if names := [name for name, is_foreign in foreign.items() if is_foreign]:
+        raise InvalidInput(
+            f"the dialect {dialect!r} of this server's users API ({USERS[dialect]}) does not know {', '.join(names)}",
+            "leave it out for this server",
+        )
