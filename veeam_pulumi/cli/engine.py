@@ -188,11 +188,13 @@ def export(
 ) -> None:
     """Write the state as `pulumi stack export` does; `pulumi stack import` takes it."""
     with _engine(cwd, stack) as engine:
+        from ..engine.files import write_atomically
+
         text = json.dumps(engine.export(show_secrets), indent=4)
-    if file is None:
-        typer.echo(text)
-    else:
-        file.write_text(text + "\n", encoding="utf-8")
+        if file is None:
+            typer.echo(text)
+        else:
+            write_atomically(file, text + "\n")
 
 
 @app.command("import")
@@ -204,10 +206,11 @@ def import_(
     """Replace the state by one that `export` or `pulumi stack export` wrote (from standard input by default)."""
     with _engine(cwd, stack) as engine:
         from ..engine import EngineError
+        from ..engine.files import read_text
 
         try:
-            content = dict(json.loads(file.read_text(encoding="utf-8") if file else sys.stdin.read()))
-        except (ValueError, TypeError):
+            content = dict(json.loads(read_text(file) if file else sys.stdin.read()))
+        except (ValueError, TypeError, RecursionError):
             raise EngineError("what was given is not an exported state: it is not a JSON object") from None
         for operation in engine.import_(content):
             typer.echo(f"warning: removing pending operation {operation}", err=True)

@@ -14,20 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from .files import check_name, read_text, write_atomically
 from .secrets import Crypter
+from .shape import shaped
 from .state import Write, check_integrity, closed, document, now, opened, refuse_unknown
 from .values import EngineError, State, command, dumps, unsupported
-
-
-def write_atomically(file: Path, text: str) -> None:
-    """A reader sees the old file or the new one, never a part."""
-    draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(file)
-    except OSError as error:
-        raise EngineError(f"{file} could not be written: {error}") from None
 
 
 class Backend:
@@ -40,15 +31,14 @@ class Backend:
         self.root = (cwd / Path(unquote(url[7:])).expanduser()).resolve() / ".pulumi"
         self.url = f"file://{self.root.parent}"
         self._meta = self.root / "meta.yaml"
-        layout = self._meta.read_text() if self._meta.exists() else "version: 1"
+        layout = read_text(self._meta) if self._meta.exists() else "version: 1"
         legacy = not self._meta.exists() and any((self.root / "stacks").glob("*.json"))
         if legacy or not re.search(r"^version: *1$", layout, re.M):
             raise unsupported(f"the layout of {self.root} (only version 1)")
 
     def file(self, stack: str, project: str | None = None) -> Path:
-        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stack):
-            raise EngineError(f"{stack!r} is not a stack name: letters, digits, `-`, `_` and `.` only")
-        file = self.root / "stacks" / (project or self.project) / f"{stack}.json"
+        check_name(stack, "stack")
+        file = self.root / "stacks" / check_name(project or self.project, "project") / f"{stack}.json"
         if packed := list(file.parent.glob(f"{stack}.json.[gz]*")):
             raise unsupported(f"the compressed stack file {packed[0]}")
         return file
@@ -75,15 +65,22 @@ class Backend:
         """The deployment of a stack as it is in the file, secrets closed."""
         file = self.existing(stack, project)
         try:
-            content = dict(json.loads(file.read_text(encoding="utf-8")))
-        except (ValueError, TypeError):
-            raise EngineError(f"the stack file is not valid JSON: {file}") from None
+            content = json.loads(read_text(file))
+        except (ValueError, RecursionError):
+            content = None
+        if not isinstance(content, dict):
+            raise EngineError(f"the stack file is not valid JSON: {file}")
         if content.get("version") != 3:
             raise unsupported(f"version {content.get('version')!r} of the stack file {file} (only 3)")
-        return content.get("checkpoint", {}).get("latest") or {}
+        checkpoint = content.get("checkpoint") or {}
+        latest = checkpoint.get("latest") or {} if isinstance(checkpoint, dict) else None
+        if not isinstance(latest, dict):
+            raise EngineError(f"the stack file holds no deployment: {file}")
+        return latest
 
     def read(self, latest: dict[str, Any], phrase: str, stack: str) -> tuple[list[State], list[State]]:
         """What is in a deployment, with secrets opened; one that this engine cannot honour is refused."""
+        latest = shaped(latest)
         manifest = latest.get("manifest") or {}
         version = manifest.get("version", "")
         magic = manifest.get("magic", "")
@@ -121,7 +118,7 @@ class Backend:
         return write
 
     def _locks(self, stack: str) -> Path:
-        return self.root / "locks" / "organization" / self.project / stack
+        return self.root / "locks" / "organization" / self.project / check_name(stack, "stack")
 
     def unlock(self, stack: str) -> None:
         """Removes whatever locks the stack."""

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from ..pulumi_state import contains
-from .backend import write_atomically
+from .files import check_name, read_text, write_atomically
 from .secrets import Crypter
 from .values import EngineError, command, parse_path, unsupported, walk
 
@@ -46,6 +46,7 @@ class Project:
         runtime = runtime.get("name") if isinstance(runtime, dict) else runtime
         if not isinstance(name, str) or not runtime:
             raise EngineError(f"{file.name} needs a `name` and a `runtime`: {file}")
+        check_name(name, "project")
         if runtime != "python":
             raise unsupported(f"runtime {runtime!r} (only python)")
         if not isinstance(schema, dict):
@@ -58,8 +59,8 @@ class Project:
 def read_yaml(file: Path) -> dict[str, Any]:
     """A YAML file that holds a mapping; an absent file is an empty one."""
     try:
-        content = (yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None) or {}
-    except (yaml.YAMLError, OSError) as error:
+        content = (yaml.safe_load(read_text(file)) if file.exists() else None) or {}
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise EngineError(f"could not load {file}: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise EngineError(f"{file} must hold a mapping")
@@ -72,7 +73,7 @@ class Config:
     def __init__(self, project: Project, stack: str, phrase: str):
         """Reads Pulumi.<stack>.yaml. A wrong passphrase is found here, before anything is done."""
         self.project = project
-        self.stack = stack
+        self.stack = check_name(stack, "stack")
         self.file = project.config_dir / f"Pulumi.{stack}.yaml"
         self.text = read_yaml(self.file)
         for key, fine in {"environment": (), "encryptedkey": (), "secretsprovider": ("passphrase", "default")}.items():
@@ -120,7 +121,7 @@ class Config:
 
     def write(self) -> None:
         """Writes the file back (comments in it are lost)."""
-        write_atomically(self.file, yaml.safe_dump(self.text, sort_keys=False, allow_unicode=True))
+        write_atomically(self.file, yaml.safe_dump(self.text, sort_keys=False, allow_unicode=True), mode=None)
 
     def get(self, key: str, path: bool = False) -> str | None:
         """One value in plain text; with `path` the key may lead into a structure (`ns:key.inner[0]`)."""

@@ -36,7 +36,7 @@ def passphrase(environ: Mapping[str, str], cwd: Path) -> str:
         )
     try:
         return (cwd / named).read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise EngineError(f"the file that PULUMI_CONFIG_PASSPHRASE_FILE names cannot be read: {error}") from None
 
 

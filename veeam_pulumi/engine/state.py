@@ -45,7 +45,13 @@ def opened(state: Any, crypter: Crypter | None) -> Any:
             raise EngineError("the state holds secrets but names no secrets provider to open them")
         return crypter.decrypt(part["ciphertext"]) if crypter and "ciphertext" in part else str(part["plaintext"])
 
-    return v.walk(state, lambda part: v.secret(json.loads(text(part))) if is_secret(part) else part)
+    def value(part: State) -> Any:
+        try:
+            return v.secret(json.loads(text(part)))
+        except (ValueError, RecursionError):
+            raise EngineError("the state is malformed: a secret of it is not JSON") from None
+
+    return v.walk(state, lambda part: value(part) if is_secret(part) else part)
 
 
 def closed(state: Any, crypter: Crypter | None) -> Any:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .backend import Backend, write_atomically
+from .backend import Backend
 from .config import Project
+from .files import write_atomically
 
 
 def selected(project: Project, backend: Backend, environ: Mapping[str, str]) -> str | None:
