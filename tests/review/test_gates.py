@@ -275,6 +275,22 @@ def test_drift_is_told_only_by_a_preview_that_looked() -> None:
     assert trips("drift", *looked(same("vbr.User", "a", vbr("a", ADMIN)), recorded={"a": vbr("a", VIEWER)}))
 
 
+def test_drift_is_about_managed_objects_of_this_package() -> None:
+    bucket = {"urn": f"{PROJECT}::aws:s3/bucket:Bucket::b", "type": "aws:s3/bucket:Bucket", "custom": True}
+    bucket |= {"inputs": {"a": 1}, "outputs": {"a": 1}, "parent": STACK}
+    vanished = {"op": "refresh", "urn": bucket["urn"], "oldState": bucket, "newState": None}
+    assert not trips("drift", *looked(same("vbr.User", "a", vbr("a", VIEWER))), vanished)
+    was, now = state("vbr.User", "r", vbr("r", VIEWER)), state("vbr.User", "r", vbr("r", ADMIN))
+    read_only = [{"op": "refresh", "urn": was["urn"], "oldState": was, "newState": now}, step("read", now, now)]
+    assert not trips("drift", *looked(same("vbr.User", "a", vbr("a", VIEWER))), *read_only)
+
+
+def test_components_and_providers_are_not_counted() -> None:
+    person = {"urn": f"{PROJECT}::veeam:access:Person::ann", "custom": False, "type": "veeam:access:Person"}
+    default = {"urn": f"{PROJECT}::pulumi:providers:aws::d", "custom": True, "type": "pulumi:providers:aws"}
+    assert not trips("create>0", *(step("create", None, {**one, "parent": STACK}) for one in (person, default)))
+
+
 def test_a_preview_that_failed() -> None:
     assert trips("error", diagnostics=[{"severity": "error", "message": "no"}])
     assert not trips("error", diagnostics=[{"severity": "warning", "message": "no"}])
