@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 # workload -> its list, and what an element of it needs
@@ -34,7 +35,7 @@ class ScopeError(ValueError):
 def check(body: dict[str, Any]) -> None:
     """Raises ScopeError. Scopes are optional; what is given must be whole."""
     for name in SCOPES:
-        if body.get(name) is not None and not isinstance(body[name], dict):
+        if name in body and not isinstance(body[name], dict):
             raise ScopeError(f"{name} must be an object")
     inventory, repositories = body.get("inventoryScope"), body.get("repositoryScope")
     if inventory and not _flag(inventory, "inventoryScope.entireInventory"):
@@ -55,6 +56,18 @@ def check(body: dict[str, Any]) -> None:
         places = _object(target, "restoreTargetScope.restoreTargets")
         if places.get("originalLocation") is not True:
             _workloads(places.get("workloads"), "restoreTargetScope.restoreTargets.workloads", needed=True)
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Of a row: its code is a number, what is called an id of repositories and the like a UUID, all else texts."""
+    if name == "code":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if name in ("repositoryId", "backupId", "serverId", "jobId", "cacheRepositoryId"):
+        try:
+            return isinstance(value, str) and bool(uuid.UUID(value))
+        except ValueError:
+            return False
+    return isinstance(value, str) or (isinstance(value, (list, dict)) and name not in ("name", "type", "hostName"))
 
 
 def _flag(holder: dict[str, Any], path: str) -> bool:
@@ -88,4 +101,7 @@ def _rows(value: Any, path: str, members: tuple[str, ...], needed: bool = False)
         lacking = [name for name in members if row.get(name) in (None, "")]
         if lacking:
             raise ScopeError(f"{path}.{lacking[0]} is required")
+        for name, member in row.items():
+            if not _fits(name, member):
+                raise ScopeError(f"{path}.{name} is of the wrong type")
     return value

@@ -113,7 +113,7 @@ def _spec(server: Server, body: dict[str, Any], own: Doc | None = None) -> dict[
     for key, kind in _REQUIRED.items():
         if not isinstance(body.get(key), kind) or body[key] == "":
             raise refusal(400, f"The field '{key}' is required.")
-    description = body.get("description") or ""
+    description = body.get("description", "")
     if not isinstance(description, str):
         raise refusal(400, "The field 'description' is of the wrong type.")
     try:

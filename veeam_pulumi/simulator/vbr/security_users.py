@@ -98,6 +98,10 @@ def _role_ids(server: Server, spec: Doc) -> list[str]:
     for item in given:
         if not isinstance(item, dict) or not item.get("id") or not item.get("name"):
             raise refusal(400, "A role needs both 'id' and 'name'.")
+        if not all(isinstance(item.get(key, ""), str) for key in ("id", "name", "description")):
+            raise refusal(400, "A role needs an id and a name, which are texts.")
+        if not isinstance(item.get("isBuiltIn", True), bool):
+            raise refusal(400, "The field 'isBuiltIn' is of the wrong type.")
         role = server.roles.get(str(item["id"]).lower())
         if role is None:
             raise refusal(400, f"Role '{item['id']}' does not exist.")

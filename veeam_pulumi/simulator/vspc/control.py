@@ -34,8 +34,8 @@ def seed(server: Server) -> None:
         doc = {"instanceUid": uid, "name": name, "alias": alias, "type": kind, "resellerUid": reseller}
         server.organizations.put(uid, doc)
     for uid, organization in ((seeds.ALPHA_LOCATION, seeds.ALPHA), (seeds.BETA_LOCATION, seeds.BETA)):
-        place = {"instanceUid": uid, "organizationUid": organization, "name": "Default location"}
-        server.locations.put(uid, place)
+        place = {"instanceUid": uid, "organizationUid": organization, "name": "Default location", "quotaGb": 0}
+        server.locations.put(uid, {**place, "type": "Default"})
     # The share of a cloud tenant's repository that subtenants of Alpha can be given a part of.
     tenant = {"instanceUid": seeds.TENANT_RESOURCE, "siteUid": seeds.SITE, "organizationUid": seeds.ALPHA}
     server.tenants.put(seeds.TENANT_RESOURCE, tenant)
