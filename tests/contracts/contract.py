@@ -105,6 +105,8 @@ class Contract:
 
     def problems(self, value: Any, schema: dict[str, Any], where: str) -> Iterator[str]:
         schema = self._resolved(schema)
+        if value is None and not schema:
+            return  # anything at all
         if value is None:
             # Live servers send null for what their schema calls a string; the product files take it as absent.
             if not schema.get("nullable") and not schema.get("x-veeam-nullable") and not where.endswith(".resourceId"):
