@@ -50,8 +50,8 @@ VERSIONS: dict[str, list[tuple[str, dict[str, Any], list[tuple[str, str]]]]] = {
     "m365": [(f"v{n}", {"m365.release": n}, [(f"vb365-v{n}-rbac.json", "")]) for n in ("7", "8")],
 }
 # The console's contract calls the value of every patch a text, also of switches and arrays: null empties a member that
-# may be null. The contract of AWS has its grants as `Password`; live servers were seen to take lower case. Some paths are
-# in no slice of their product.
+# may be null. The contract of AWS has its grants as `Password`; live servers take lower case. Some paths are in no
+# slice of their product.
 KNOWN = (
     "$[].value is ",
     "grant_type",
