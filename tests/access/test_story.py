@@ -48,7 +48,7 @@ class Repository:
         self.folder, self.sims, self._said = folder, sims, said
         self.access = Access(folder, sims)
         self.passwords: dict[str, dict[str, str]] = {}
-        (self.gates,) = re.findall(r"FAIL_ON: (.*)", (folder / ".github/workflows/preview.yml").read_text())
+        (self.gates,) = re.findall(r"FAIL_ON: (.*)", (folder / ".github/workflows/review.yml").read_text())
 
     def approve(self, *accounts: tuple[str, str]) -> None:
         file = self.folder / "policy.json"
