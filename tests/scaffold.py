@@ -78,7 +78,7 @@ class {Product}{Thing}(Resource[{Thing}Inputs, {Product}Session]):
     Step(
         "veeam_pulumi/dynamic/{product}.py",
         "the typed class that programs use, and its name in `__all__`",
-        'declare(self, "{kind}"',
+        '@declares("{kind}")',
         '''class {Thing}(Resource, module="veeam/{product}", name="{Thing}"):
     """WHAT IT IS, what the id is, what cannot be seen."""
 
@@ -87,6 +87,7 @@ class {Product}{Thing}(Resource[{Thing}Inputs, {Product}Session]):
     server: Output[str]
     """`host:port` of the server."""
 
+    @declares("{kind}")
     def __init__(
         self,
         resource_name: str,
@@ -99,8 +100,6 @@ class {Product}{Thing}(Resource[{Thing}Inputs, {Product}Session]):
         """
         :param name: WHAT IT IS.
         """
-        inputs = {{"name": name, "connection": connection, "adopt": adopt}}
-        declare(self, "{kind}", resource_name, inputs, opts)
 
     @classmethod
     def get(

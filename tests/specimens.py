@@ -17,6 +17,7 @@ from typing import Any
 from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator.azure import seeds as idp
 from veeam_pulumi.simulator.vspc import seeds
 
 Arguments = dict[str, Any]
@@ -186,6 +187,35 @@ EM_SERVER = Specimen(
 )
 
 
+AZURE_USER = Specimen(
+    kind="azure.User",
+    name="name",
+    first={"name": "mary", "role": "RestoreOperator", "description": "one"},
+    changed={"role": "ReadOnlyUser", "description": "two"},
+    renamed={"name": "martha"},
+    changes={
+        "name": "martha",
+        "role": "ReadOnlyUser",
+        "description": "two",
+        "type": "IdentityProvider",
+        "identity_provider_entity_id": idp.IDENTITY_PROVIDER,
+    },
+    along={
+        "type": {"identity_provider_entity_id": idp.IDENTITY_PROVIDER, "password": None},
+        "identity_provider_entity_id": {"type": "IdentityProvider", "password": None},
+    },
+    found={"role": "ReadOnlyUser"},
+    drift={"role": "PortalOperator", "description": "by hand"},
+    collection="/api/v8.1/users",
+    rows="users",
+    golden="gASVMgAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwKYXp1cmUuVXNlcpSFlFKULg==",
+    secret="password",
+    account="mary",
+    knobs={"azure.idp": "saml"},
+    operations=(*_USUAL, "rotate"),
+    of_row=lambda row: (row["role"], row["description"], row["type"]),
+    of_state=lambda state: (state["role"], state.get("description", ""), state.get("type", "Internal")),
+)
 EM_ACCOUNT = Specimen(
     kind="em.Account",
     name="name",
@@ -316,6 +346,7 @@ VSPC_USER = Specimen(
 
 ALL = (
     AWS,
+    AZURE_USER,
     EM_ACCOUNT,
     EM_SERVER,
     VBR_USER,

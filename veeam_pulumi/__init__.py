@@ -5,8 +5,8 @@
     veeam.aws.User("operator", name="operator", password=secret)
     veeam.vbr.User("john", name=r"TECH\\john", roles=["Veeam Backup Operator"])
 
-One module per product: `aws` (Backup for AWS), `em` (Enterprise Manager), `vbr` (Backup & Replication), `vspc` (Service
-Provider Console). `errors` is what they raise. `Password` is a generated password.
+One module per product: `aws` (Backup for AWS), `azure` (Backup for Azure), `em` (Enterprise Manager), `vbr` (Backup &
+Replication), `vspc` (Service Provider Console). `errors` is what they raise. `Password` is a generated password.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import errors
-    from .dynamic import aws, em, vbr, vspc
+    from .dynamic import aws, azure, em, vbr, vspc
     from .dynamic.password import Password
 
-__all__ = ["Password", "aws", "em", "errors", "vbr", "vspc"]
+__all__ = ["Password", "aws", "azure", "em", "errors", "vbr", "vspc"]
 
 
 def __getattr__(name: str) -> Any:

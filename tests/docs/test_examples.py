@@ -25,7 +25,7 @@ from veeam_pulumi.engine.config import Project
 from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.server.connections import Connections
-from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator import PRODUCTS, Simulator
 
 PASSWORD = "Example-Passw0rd"
 # The servers that all programs together need, and the connections beside the ones of the products' names.
@@ -70,7 +70,7 @@ def test_programs_live_from_preview_to_destroy(tmp_path: Path, simulator: StartS
 
     Every request that they send is one that the pages tell of.
     """
-    sim = simulator(KNOBS)
+    sim = simulator(KNOBS, products=PRODUCTS)
     for text in programs():
         make_what_is_adopted(sim, text)
     before = names(sim)
@@ -158,7 +158,7 @@ def opened(value: Any) -> Any:
     return value
 
 
-COMMANDS = ("pulumi", "veeam-pulumi", "terraform", "python3", "pip", "git", "rm", "mkdir", "cd")
+COMMANDS = ("pulumi", "veeam-pulumi", "terraform", "python", "python3", "pip", "git", "rm", "mkdir", "cd")
 
 
 def lines() -> list[tuple[str, list[str]]]:

@@ -16,6 +16,7 @@ from veeam_pulumi.terraform.values import decode, encode
 
 KINDS = {
     "aws.User": "veeam_aws_user",
+    "azure.User": "veeam_azure_user",
     "em.Account": "veeam_em_account",
     "em.BackupServer": "veeam_em_backup_server",
     "vbr.User": "veeam_vbr_user",

@@ -127,7 +127,11 @@ def _secret(name: str, text: str, *, needed: bool) -> list[Attribute]:
         Attribute(f"{name}_wo", "string", sensitive=True, write_only=True, description=f"{text} Never in the state."),
     ]
     again = f"Any number; another one sends `{name}_wo` to the server again."
-    return [*found, Attribute(f"{name}_wo_version", "number", description=again)] if needed else found
+    return (
+        [*found, Attribute(f"{name}_wo_version", "number", description=again)]
+        if needed or name == "password"
+        else found
+    )
 
 
 def model_attributes(model: type[BaseModel], *, leave_out: Iterable[str] = ()) -> tuple[Attribute, ...]:

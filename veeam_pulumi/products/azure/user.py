@@ -1,0 +1,209 @@
+"""A user of Veeam Backup for Microsoft Azure: a name, a role, and a password or an identity provider behind it.
+
+* POST /users -> 201 with the user (200 before version 3), PUT /users/{id} with what changes -> 200, DELETE -> 204; no
+  request is answered with 202. Ids are texts, numbers as a rule. Requests may hold only the members of their model.
+* The web interface cannot rename a user, and whether PUT does is not said: another name is another user. `type` and
+  the identity provider are for creating only.
+* A PUT sets a password without the old one. No answer ever holds one: its drift cannot be seen.
+* Names have at most 32 letters, digits, `_` and `-`; those of an identity provider are what it calls the user. Whether
+  case counts is not said: a name that differs in case alone is refused here. Descriptions hold letters, digits, dots,
+  commas and spaces only, says the guide; the server decides.
+* Roles that other products' accounts have (`VeeamUpdater`, `IntegrationOperator`) cannot be given.
+* An unknown id is answered with 404 or 400, so a user is gone when a complete list does not have it.
+* The default administrator and the last portal administrator with a password stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, Field, SecretStr
+
+from ...errors import InvalidInput, NotFound, Protected, ServerRefused, UnexpectedAnswer
+from ...resource.fields import ConnectionName, Inputs, Problem, Row, State, identity, replace, secret, write_only
+from ...resource.grant import Grant, rights_of, text, texts
+from ...resource.resource import Resource
+from ...server.body import fitting, require_row
+from ...server.paging import all_rows
+from .rights import ROLES
+from .session import AzureSession
+
+ADMINISTRATOR = "PortalAdmin"
+ROW = {
+    "id": (str, int), "name": str, "description": str, "type": str, "identityProviderEntityId": str,
+    "mfaEnabled": bool, "isDefault": bool,
+}  # fmt: skip
+Role = Literal["PortalAdmin", "PortalOperator", "RestoreOperator", "ReadOnlyUser"]
+Type = Literal["Internal", "IdentityProvider"]
+
+
+class UserInputs(Inputs):
+    connection: ConnectionName = "azure"
+    name: Annotated[str, Field(min_length=1), identity, replace]
+    role: Role
+    password: Annotated[SecretStr | None, Field(min_length=1), secret, write_only] = None
+    description: str = ""
+    type: Annotated[Type, replace] = "Internal"
+    identity_provider_entity_id: Annotated[str | None, replace] = None
+
+
+class UserOutputs(BaseModel):
+    mfa_enabled: bool
+    is_default: bool
+
+
+class AzureUser(Resource[UserInputs, AzureSession]):
+    """Users by `/api/VERSION/users`."""
+
+    kind = "azure.User"
+    inputs = UserInputs
+    outputs = UserOutputs
+
+    def problems(self, inputs: State) -> Iterator[Problem]:
+        name, external = inputs.get("name"), inputs.get("type") == "IdentityProvider"
+        if isinstance(name, str) and inputs.get("type") == "Internal" and not re.fullmatch("[A-Za-z0-9_-]{1,32}", name):
+            yield Problem("name", "must be 1 to 32 Latin letters, digits, _ and -")
+        if external and inputs.get("password") is not None:
+            yield Problem("password", "is for the type Internal: an identity provider keeps its own", secret=True)
+        if external and inputs.get("identity_provider_entity_id") is None:
+            yield Problem("identity_provider_entity_id", "is needed for the type IdentityProvider")
+        if inputs.get("type") == "Internal" and isinstance(inputs.get("identity_provider_entity_id"), str):
+            yield Problem("identity_provider_entity_id", "is for the type IdentityProvider")
+
+    def create(self, session: AzureSession, inputs: UserInputs) -> tuple[str, State | None]:
+        if inputs.type == "Internal" and inputs.password is None:
+            raise InvalidInput("a user of the type Internal needs a password to be created", "give one")
+        body = {
+            "name": inputs.name,
+            "description": inputs.description,
+            "role": inputs.role,
+            "type": inputs.type,
+            **({"password": inputs.password} if inputs.password else {}),
+            **({"identityProviderEntityId": inputs.identity_provider_entity_id} if inputs.type != "Internal" else {}),
+        }
+        made = session.write("POST", session.path("users"), body)
+        if isinstance(made, dict) and made.get("id") and made.get("name") == inputs.name:
+            fitting(made, ROW, "the user")
+            return str(made["id"]), _values(made)
+        found = self.find(session, inputs)
+        if found is None:
+            raise InvalidInput("the server accepted the user, but has none of that name", "look at it, then run again")
+        return found, None
+
+    def row(self, session: AzureSession, id: str) -> Row:
+        try:
+            found: Row = require_row(session.get(_path(session, id)), ROW, "id", id)
+            return found
+        except ServerRefused as error:
+            if error.status not in (400, 404):
+                raise
+            listed = next((row for known, row in self.rows(session) if known == id), None)
+        if listed is None:
+            raise NotFound(f"the list of users has no {id}", status=404, words="not in the list of users")
+        return listed
+
+    def rows(self, session: AzureSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
+        def page(offset: int, limit: int) -> tuple[Any, Any]:
+            body = session.get(session.path("users"), Offset=offset, Limit=limit)
+            return body.get("results"), body.get("totalCount")
+
+        for row in all_rows(page, "id", shape=ROW, most_pages=most_pages):
+            yield str(row["id"]), row
+
+    def values(self, session: AzureSession, row: Row) -> State:
+        return _values(row)
+
+    def update(self, session: AzureSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
+        body: dict[str, Any] = {name: getattr(new, name) for name in ("role", "description") if name in changed}
+        if "password" in changed and new.password is not None:
+            body["password"] = new.password
+        if body:
+            session.write("PUT", _path(session, id), body)
+
+    def delete(self, session: AzureSession, id: str, state: State) -> None:
+        try:
+            session.write("DELETE", _path(session, id))
+        except ServerRefused as error:
+            if error.status in (400, 404):
+                self.row(session, id)
+            raise
+
+    def is_own_login(self, session: AzureSession, id: str, values: State) -> bool:
+        return str(values.get("name")).lower() == (session.settings.username or "").lower()
+
+    def protect(self, session: AzureSession, id: str, state: State) -> None:
+        if state.get("is_default"):
+            raise Protected.default_administrator("appliance")
+        if self.is_own_login(session, id, state):
+            raise Protected.own_login(session.connection.how_to_set("username", "NAME"))
+        if not _administers(state):
+            return
+
+        def administrators() -> set[str]:
+            return {known for known, row in self.rows(session) if _administers(_values(row))}
+
+        if not session.may_leave(id, administrators):
+            raise Protected.last_administrator(ADMINISTRATOR)
+
+    def protect_update(
+        self, session: AzureSession, id: str, old: State, new: UserInputs, changed: frozenset[str]
+    ) -> None:
+        if "role" in changed and old.get("role") == ADMINISTRATOR:
+            self.protect(session, id, old)
+
+    def matches(self, row: Row, inputs: UserInputs) -> bool:
+        return str(row.get("name")).lower() == inputs.name.lower()
+
+    def key(self, values: State) -> str:
+        return str(values.get("name")).lower()
+
+    def picked(self, rows: Iterable[tuple[str, Row]], inputs: UserInputs) -> str | None:
+        found = [(id, str(row["name"])) for id, row in rows if self.matches(row, inputs)]
+        exact = [id for id, name in found if name == inputs.name]
+        if found and not exact:
+            raise InvalidInput(f"there is a user {found[0][1]!r}, which differs in case alone", "write it like that")
+        return next(iter(exact), None)
+
+    def grant(self, values: State) -> Grant:
+        roles, mfa = texts(values.get("role")), values.get("mfa_enabled")
+        rights, unknown = rights_of(roles, ROLES, str.lower)
+        return Grant(
+            text(values.get("name")),
+            text(values.get("connection") or "azure"),
+            roles,
+            rights,
+            unknown,
+            type=text(values.get("type") or "Internal"),
+            mfa=mfa if isinstance(mfa, bool) and values.get("type") != "IdentityProvider" else None,
+            built_in=values.get("is_default") is True,
+        )
+
+    def collection(self, session: AzureSession) -> str:
+        return session.path("users")
+
+
+def _administers(state: State) -> bool:
+    return state.get("role") == ADMINISTRATOR and state.get("type", "Internal") == "Internal"
+
+
+def _path(session: AzureSession, id: str) -> str:
+    return session.path(f"users/{quote(id, safe='')}")
+
+
+def _values(row: dict[str, Any]) -> State:
+    role = row.get("role")
+    role = role[0] if isinstance(role, list) and len(role) == 1 else role  # version 3 has a list of one
+    if not isinstance(role, str):
+        raise UnexpectedAnswer("the server answered with a user without a role")
+    return {
+        "name": row.get("name"),
+        "role": role,
+        "description": row.get("description") or "",
+        "type": row.get("type"),
+        "identity_provider_entity_id": row.get("identityProviderEntityId"),
+        "mfa_enabled": row.get("mfaEnabled"),
+        "is_default": row.get("isDefault"),
+    }
