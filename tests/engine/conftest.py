@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,6 +92,10 @@ class Thing(Resource, module="own", name="Thing"):
 """
 
 
+FAILED = (0, *range(1, 12), 255)
+"""Exit codes of commands whose failure is looked at by the test."""
+
+
 @dataclass
 class Project:
     """A project folder with the provider above, and an engine to run it."""
@@ -115,6 +121,14 @@ class Project:
         found = [line for line in self.log if line.split()[0] in (methods or ("create", "read", "update", "delete"))]
         (self.folder / "log.txt").unlink(missing_ok=True)
         return found
+
+    def logged(self, line: str, process: "subprocess.Popen[bytes]", seconds: float = 120) -> None:
+        """Waits until the provider has written a line of its log, while a run goes on; the wait ends."""
+        until = time.monotonic() + seconds
+        while line not in self.log:
+            assert process.poll() is None, f"the run has ended before {line!r}"
+            assert time.monotonic() < until, f"{seconds} seconds without {line!r}"
+            time.sleep(0.02)
 
     @property
     def file(self) -> Path:
@@ -190,7 +204,7 @@ class Project:
             )
             assert (done.exit_code == 0) is not done.stderr.startswith("error: "), done.output
             return done.stderr
-        ran = self._cli("state", command, "--yes", "--stack", self.stack, *words)
+        ran = self._cli("state", command, "--yes", "--stack", self.stack, *words, codes=FAILED)
         return ran.stderr if ran.returncode else ""
 
     def state(self) -> dict[str, dict[str, Any]]:
@@ -210,21 +224,30 @@ class Project:
             for each in value if isinstance(value, list) else [value] * bool(value):
                 given += [f"--{name.replace('_', '-')}", *([] if each is True else [str(each)])]
         done = self._cli(
-            operation, "--stack", self.stack, *([] if operation == "preview" else ["--yes", "--skip-preview"]), *given
+            operation,
+            *("--stack", self.stack),
+            *([] if operation == "preview" else ["--yes", "--skip-preview"]),
+            *given,
+            codes=FAILED,
         )
         self.text = done.stdout + done.stderr
         outputs = self._cli("stack", "output", "--json", "--show-secrets", "--stack", self.stack).stdout or "{}"
         return Result(done.returncode, {}, json.loads(outputs), self.text if done.returncode else None)
 
-    def _cli(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
+    def _cli(self, *words: str, codes: Sequence[int] = (0,)) -> "subprocess.CompletedProcess[str]":
+        """The real command, whose exit code has to be one of `codes`. Options stand before the words, which may hold a
+        `--`."""
+        done = subprocess.run(
             ["pulumi", "--non-interactive", *words],
             cwd=self.folder,
             env={**os.environ, **self.variables},
             capture_output=True,
             text=True,
             check=False,
+            timeout=300,
         )
+        assert done.returncode in codes, f"pulumi {' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done
 
 
 def make(folder: Path, kind: str = "embedded") -> Project:

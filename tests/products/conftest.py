@@ -57,6 +57,13 @@ class Servers:
     def delete(self, id: str, state: State) -> None:
         lifecycle.delete(self.resource, self.connections, id, state)
 
+    def find(self, **inputs: Any) -> str | None:
+        """The id that the resource's own look by natural key gives."""
+        checked, problems = self.resource.check(inputs)
+        assert not problems, problems
+        session = self.connections.open(self.product, self.product)
+        return self.resource.find(session, self.resource.inputs.model_validate(checked))
+
     def changed(self, state: State, **changes: Any) -> set[str]:
         """What a diff of the state against the same inputs with `changes` names."""
         inputs = {name: state[name] for name in self.resource.fields if name in state}

@@ -333,8 +333,8 @@ def test_find_and_list(servers: ServersOf) -> None:
     aws = servers("aws.User", {"aws.page_size": 2})
     for number in range(5):
         aws.create(name=f"user{number}", password="Administrator1")
-    assert lifecycle.find(aws.resource, aws.connections, {**OPERATOR, "name": "user3"}) == "user3"
-    assert lifecycle.find(aws.resource, aws.connections, OPERATOR) is None
+    assert aws.find(**{**OPERATOR, "name": "user3"}) == "user3"
+    assert aws.find(**OPERATOR) is None
     found = dict(lifecycle.listing(aws.resource, aws.connections, "aws"))
     assert {f"user{number}" for number in range(5)} < set(found)
     assert sorted(found) == aws.names()

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import httpx
 import pytest
@@ -26,6 +26,7 @@ from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.resource import lifecycle
 from veeam_pulumi.resource.fields import State, nested
 from veeam_pulumi.server.connections import Connections
+from veeam_pulumi.server.deadline import operation
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.vspc import seeds
 
@@ -41,6 +42,7 @@ def shapes(kind: str) -> dict[str, type]:
     resource, found = resources()[kind], {"schema": int, "adopted": bool}
     for name, info in {**resource.inputs.model_fields, **resource.outputs.model_fields}.items():
         parts = [info.annotation, *get_args(info.annotation)]
+        parts = [get_args(part)[0] if get_origin(part) is Annotated else part for part in parts]
         origins = [get_origin(part) or part for part in parts]
         for plain in (bool, int, list, dict):
             if plain in origins:
@@ -129,9 +131,18 @@ class Case:
         return None
 
     def find(self, id: str, state: State) -> State | None:
-        found = lifecycle.find(self.resource, self.connections, self.inputs)
+        found = self.look()
         assert found is None or isinstance(found, str)
         return None
+
+    def look(self) -> str | None:
+        """By natural key, as creating does before and after."""
+        session = self.connections.open(self.resource.product, self.resource.product)
+        with operation(session.settings.deadline):
+            try:
+                return self.resource.find(session, self.resource.inputs.model_validate(self.inputs))
+            except VeeamError as error:
+                raise error.fill(server=session.where) from None
 
     def listing(self, id: str, state: State) -> State | None:
         for found, values in lifecycle.listing(self.resource, self.connections, self.resource.product):
@@ -175,7 +186,7 @@ class Recorded:
         order = list(recording.order)
         if operation in ("create", "update", "delete"):
             with self.case(30, 60) as case:  # what those see who look afterwards
-                id = id or str(lifecycle.find(case.resource, case.connections, case.inputs))
+                id = id or str(case.look())
                 case.listing(id, state)
                 with contextlib.suppress(VeeamError):
                     case.read_gone(id, state)

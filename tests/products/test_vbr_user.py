@@ -349,7 +349,7 @@ def test_find_and_list_over_many_pages(servers: ServersOf) -> None:
     found = dict(lifecycle.listing(vbr.resource, vbr.connections, "vbr"))
     assert ids < set(found)
     assert sorted(one["name"] for one in found.values()) == vbr.names()
-    assert lifecycle.find(vbr.resource, vbr.connections, {**JOHN, "name": r"tech\USER3"}) in ids
+    assert vbr.find(**{**JOHN, "name": r"tech\USER3"}) in ids
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "reset_before", "half_body", "empty"])

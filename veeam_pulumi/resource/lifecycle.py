@@ -428,12 +428,6 @@ def _delete_once(resource: AnyResource, session: Session, id: str, state: State)
             resource.delete(session, id, state)
 
 
-def find(resource: AnyResource, connections: Connections, inputs: State) -> str | None:
-    """The id of the object that the inputs name; None when a complete look shows none."""
-    with _on(resource, connections, inputs) as session:
-        return resource.find(session, _typed(resource, inputs))
-
-
 def listing(resource: AnyResource, connections: Connections, connection: str) -> list[tuple[str, State]]:
     """Every object of this kind on a server: (id, its values). All of it or an error."""
     with _on(resource, connections, {"connection": connection}) as session:

@@ -12,18 +12,9 @@ from .session import VspcSession
 
 
 def patch(session: VspcSession, path: str, values: dict[str, Any]) -> None:
-    """Sets values by their paths; restrictions first, what loosens next to last, a password last."""
-    ordered = sorted(values.items(), key=_rank)
-    operations = [{"op": "replace", "path": at, "value": value} for at, value in ordered]
+    """Sets values by their paths, all at once: the order says nothing."""
+    operations = [{"op": "replace", "path": at, "value": value} for at, value in values.items()]
     try:
         session.write("PATCH", path, operations)
     except AnswerLost:  # it sets values, so it may be sent again; with the same X-Request-id
         session.write("PATCH", path, operations)
-
-
-def _rank(write: tuple[str, Any]) -> int:
-    if write[0] == "/credentials/password":
-        return 3
-    if write in (("/status", "Disabled"), ("/mfaPolicyStatus", "Enabled")):
-        return 0
-    return 2 if write in (("/status", "Enabled"), ("/mfaPolicyStatus", "Disabled")) else 1
