@@ -99,7 +99,8 @@ class ServerRefused(VeeamError):
 
     def __init__(self, cause: str, fix: str = "", *, status: int, code: str = "", words: str = "") -> None:
         super().__init__(cause, fix)
-        self.status, self.code, self.words = status, redaction.hide(code), redaction.hide(words)
+        self.status = status
+        self.code, self.words = redaction.hide(code, 10_000), redaction.hide(words, 10_000)
 
     def reworded(self, cause: str, fix: str) -> ServerRefused:
         """The same answer of the server, said in other words."""

@@ -20,6 +20,7 @@ from tests.engine.conftest import Project
 from tests.specimens import ALL, Specimen
 from veeam_pulumi.engine import Result
 from veeam_pulumi.products import resources
+from veeam_pulumi.pulumi_state import SIGNATURE
 from veeam_pulumi.simulator import Simulator
 
 PASSWORDS = ["Canary-1-qzx7Kf", "Canary-2-wvb3Lm", "Canary-3-pgh9Tn"]
@@ -412,3 +413,20 @@ def test_a_limit_that_is_none_is_said_before_anything_is_sent(stack: Any) -> Non
     one.run("preview", SECURITY.program(SECURITY.first), expect=1)
     assert "veeam:maxDeletes (or VEEAM_MAX_DELETES) is 'few', neither a number nor none" in one.project.text
     assert one.sim.traffic("vbr").connections == 0
+
+
+@pytest.mark.parametrize("secret", ["name", "roles", "both", "neither"])
+def test_what_comes_from_a_secret_is_one(stack: Any, secret: str) -> None:
+    """The server's name of a secret name, and the ids of secret roles by those roles, stand in state as secrets."""
+    one: Stack = stack(SECURITY)
+    name, roles = 'r"TECH\\john"', '["Veeam Backup Viewer"]'
+    name = f"pulumi.Output.secret({name}).apply(lambda one: one)" if secret in ("name", "both") else name
+    roles = f"[pulumi.Output.secret({roles[1:-1]})]" if secret in ("roles", "both") else roles
+    body = f'veeam.vbr.User("user", name={name}, roles={roles})\n'
+    for _ in range(2):
+        one.up(body)
+        state = one.state()
+        sealed = {key for key, value in state.items() if isinstance(value, dict) and SIGNATURE in value}
+        expected = {"name", "resolved_name"} if secret in ("name", "both") else set()
+        assert sealed == expected | ({"roles", "role_ids"} if secret in ("roles", "both") else set())
+    one.run("destroy")

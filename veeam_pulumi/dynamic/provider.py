@@ -11,11 +11,12 @@ What the engine and the SDK make of a dynamic provider decides the code here:
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -223,6 +224,7 @@ def declare(
     announced = dict.fromkeys([*spec.outputs.model_fields, "server"])
     # An engine that is asked for a replacement does not ask diff what has to go first; names are unique on all servers.
     opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
+    opts.additional_secret_outputs = _SecretOutputs(spec.derived, inputs, opts.additional_secret_outputs or [])
     DynamicResource.__init__(resource, load(kind), resource_name, {**announced, **props}, opts)
 
 
@@ -247,6 +249,27 @@ def declares(kind: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
         return __init__
 
     return of
+
+
+class _SecretOutputs(list[str]):
+    """The outputs that are secret because an input is one that they come from.
+
+    Whether an input is a secret is known when the SDK has waited for all of them; it reads this list afterwards.
+    """
+
+    def __init__(self, derived: Mapping[str, str], inputs: Mapping[str, Any], always: Iterable[str]) -> None:
+        super().__init__(always)
+        self._asked = {
+            output: asyncio.ensure_future(pulumi.Output.from_input(inputs[name]).is_secret())
+            for output, name in derived.items()
+            if inputs.get(name) is not None and not isinstance(inputs[name], str)
+        }
+
+    def __iter__(self) -> Iterator[str]:
+        yield from super().__iter__()
+        for output, asked in self._asked.items():
+            if asked.done() and not asked.cancelled() and asked.exception() is None and asked.result():
+                yield output
 
 
 def existing(typed: type[R], kind: str, resource_name: str, id: pulumi.Input[str], connection: str, opts: Any) -> R:

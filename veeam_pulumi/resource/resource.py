@@ -53,6 +53,8 @@ class Resource(ABC, Generic[In, On]):
     """`product.Name`, as in state and messages: `vbr.User`. Chosen once."""
     inputs: type[In]
     outputs: ClassVar[type[BaseModel]]
+    derived: ClassVar[Mapping[str, str]] = {}
+    """Outputs that repeat an input in other words, by that input: as secret as that is."""
 
     # The hooks.
 

@@ -15,7 +15,7 @@ r"""An account of Enterprise Manager: a person or group of a directory, and what
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
@@ -82,6 +82,7 @@ class EmAccount(Resource[AccountInputs, EmSession]):
     kind = "em.Account"
     inputs = AccountInputs
     outputs = AccountOutputs
+    derived: ClassVar = {"resolved_name": "name"}
     listed = found_in_list = False  # the roles of each account cost a request; `find` needs none
 
     def problems(self, inputs: State) -> Iterator[Problem]:

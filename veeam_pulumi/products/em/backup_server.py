@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
@@ -88,6 +88,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
     kind = "em.BackupServer"
     inputs = BackupServerInputs
     outputs = BackupServerOutputs
+    derived: ClassVar = {"name": "dns_name_or_ip_address"}
     found_in_list = False  # rows have a name, not the address: only the query tells
 
     def create(self, session: EmSession, inputs: BackupServerInputs) -> tuple[str, State | None]:

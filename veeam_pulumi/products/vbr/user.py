@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
@@ -70,6 +70,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
     kind = "vbr.User"
     inputs = UserInputs
     outputs = UserOutputs
+    derived: ClassVar = {"resolved_name": "name", "role_ids": "roles"}
 
     def problems(self, inputs: State) -> Iterator[Problem]:
         if inputs.get("is_service_account") is True and str(inputs.get("type", "")).endswith("Group"):
