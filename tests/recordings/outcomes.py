@@ -42,7 +42,7 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
         "/api/logonSessions/7",
         "ServerRefused 500: Object reference not set to an instance of an object.",
     ),
-    "vbr-01": ("login", "/api/oauth2/token", "ServerRefused 400"),
+    "vbr-01": ("login", "/api/oauth2/token", "LoginRefused"),
     "vbr-02": ("request", TIME, "ServerRefused 400"),
     "vbr-03": ("request", TIME, "object"),
     "vbr-04": ("login", "/api/oauth2/token", "LoginRefused"),
@@ -69,7 +69,7 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     "vbr-21": ("login", "/api/oauth2/token", "logged in"),
     "vbr-22": ("login", "/api/oauth2/token", "LoginRefused"),
     "vbr-23": ("login", "/api/oauth2/token", "LoginRefused"),
-    "vbr-24": ("login", "/api/oauth2/token", "ServerRefused 400"),
+    "vbr-24": ("login", "/api/oauth2/token", "LoginRefused"),
     "vbr-25": ("login", "/api/oauth2/token", "LoginRefused"),
     "vbr-26": (
         "rows",
@@ -101,6 +101,3 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     # A page that claims another offset than was asked for, and is empty although more is there: no complete list.
     "vspc-12": ("rows", "/api/v3/users", "IncompleteList"),
 }
-
-AWAITED = ("aws-06", "em-17", "vbr-05")
-"""Answers that the products are going to judge by their status (issue 14, part 1), and do not yet."""

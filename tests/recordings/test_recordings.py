@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.products.conftest import Servers, ServersOf, servers  # noqa: F401
-from tests.recordings.outcomes import AWAITED, OUTCOMES
+from tests.recordings.outcomes import OUTCOMES
 from tests.recordings.questions import JUDGED, NOT_ASKED, QUESTIONS
 from tests.recordings.recordings import MISSING, Recording, recordings, traits
 from tests.simulator.conftest import Connect, connect, log_in  # noqa: F401
@@ -24,10 +24,7 @@ def test_every_recording_has_an_outcome() -> None:
     assert sorted(OUTCOMES) == sorted(RECORDINGS)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(one, marks=pytest.mark.xfail) if one in AWAITED else one for one in sorted(RECORDINGS)],
-)
+@pytest.mark.parametrize("name", sorted(RECORDINGS))
 def test_what_the_products_make_of_a_recorded_answer(servers: ServersOf, name: str) -> None:  # noqa: F811
     one = RECORDINGS[name]
     operation, path, outcome = OUTCOMES[name]

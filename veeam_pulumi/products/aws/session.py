@@ -7,12 +7,13 @@
 * Access tokens live 15 minutes (2.0) or an hour, and an administrator can change that: only `expires_in` counts. A
   refresh token is replaced by every renewal.
 * Errors are application/problem+json: `errorCode`, `title`, `details` (plural; `detail` in other products).
+* A value that is wrong may be refused by the web framework: 400, and `errors` {field: [text]} without an errorCode.
 * GET /api/v1/system/version (1.0-rev0, needs a login): {about, version}.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ...errors import ServerRefused, UnexpectedAnswer
 from ...server.answer import Answer
@@ -44,7 +45,11 @@ class AwsSession(Session):
             body = answer.json()
         except UnexpectedAnswer:
             return None
-        code = words(body.get("errorCode")) if isinstance(body, dict) else ""
+        if not isinstance(body, dict):
+            return None
+        if answer.status == 400 and isinstance(body.get("errors"), dict):
+            return _of_framework(body["errors"])
+        code = words(body.get("errorCode"))
         said = (words(body.get(key)) for key in ("details", "detail", "title", "message")) if code else ()
         return (code, next(filter(None, said), "")) if code else None
 
@@ -55,3 +60,15 @@ class AwsSession(Session):
             if error.status in (404, 405):
                 return ""  # what revisions after 1.0-rev0 have in its place is not known
             raise
+
+
+def _of_framework(fields: dict[str, Any]) -> tuple[str, str] | None:
+    """Code (there is none) and words of a refused value, by the fields that are named."""
+    said = [
+        f"{name}: {text}".removeprefix(": ")
+        for name, texts in fields.items()
+        if isinstance(texts, list)
+        for text in map(words, texts)
+        if text
+    ]
+    return ("", "; ".join(said)) if said else None
