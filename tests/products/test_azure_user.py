@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.pairs import combined
 from tests.products.conftest import Servers, ServersOf
 from veeam_pulumi.errors import (
     AlreadyExists,
@@ -33,9 +34,9 @@ def held(azure: Servers, name: str = "mary") -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("id_form", ["number", "uuid"])
-@pytest.mark.parametrize("total", ["number", "null"])
-@pytest.mark.parametrize("unknown", ["404", "400"])
+@pytest.mark.parametrize(
+    ("id_form", "total", "unknown"), combined(["number", "uuid"], ["number", "null"], ["404", "400"])
+)
 def test_a_life_in_every_way_of_answering(servers: ServersOf, id_form: str, total: str, unknown: str) -> None:
     on = servers("azure.User", {"azure.id_form": id_form, "azure.total_count": total, "azure.unknown_id": unknown})
     id, state = on.create(**MARY)

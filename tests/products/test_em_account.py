@@ -2,11 +2,11 @@ r"""em.Account against a simulated Enterprise Manager: both formats, every knob,
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import pytest
 
+from tests.pairs import combined
 from tests.products.conftest import Servers, ServersOf
 from veeam_pulumi.errors import AlreadyExists, AnswerLost, InvalidInput, NotFound, NotProvenGone, Protected, VeeamError
 from veeam_pulumi.simulator.em import seeds
@@ -28,7 +28,7 @@ def held(em: Servers, name: str = r"TECH\ops") -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("format", "case", "collection", "in_role", "spaces"),
-    [*itertools.product(FORMATS, ("pascal", "camel"), ("honoured", "ignored"), ("preset",), ("off", "on"))],
+    combined(FORMATS, ("pascal", "camel"), ("honoured", "ignored"), ("preset",), ("off", "on")),
 )
 def test_a_life_in_every_way_of_answering(
     servers: ServersOf, format: str, case: str, collection: str, in_role: str, spaces: str

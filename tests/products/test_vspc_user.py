@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.pairs import combined
 from tests.products.conftest import Servers, ServersOf
 from veeam_pulumi.errors import (
     AlreadyExists,
@@ -66,10 +67,10 @@ def test_create_gives_the_id_and_everything_the_server_says(vspc: Servers) -> No
     assert vspc.sim.can_login("vspc", "s.smith", SECRET)
 
 
-@pytest.mark.parametrize("reply", ["user", "none"])
-@pytest.mark.parametrize("late", ["off", "writes", "all"])
-@pytest.mark.parametrize("shape", ["enveloped", "bare"])
-@pytest.mark.parametrize("envelope", ["example", "full"])
+@pytest.mark.parametrize(
+    ("reply", "late", "shape", "envelope"),
+    combined(["user", "none"], ["off", "writes", "all"], ["enveloped", "bare"], ["example", "full"]),
+)
 def test_a_whole_life_in_every_form_of_reply(vspc: Servers, reply: str, late: str, shape: str, envelope: str) -> None:
     vspc.sim.set(**{"vspc.create_reply": reply, "vspc.async": late, "vspc.result_shape": shape})
     vspc.sim.set(**{"vspc.envelope": envelope, "vspc.async_host": "foreign", "vspc.async_latency": 2})

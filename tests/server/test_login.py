@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.pairs import combined
 from tests.products.malformed import BODIES, STATUSES
 from veeam_pulumi.errors import LoginRefused, ServerUnreachable, VeeamError
 from veeam_pulumi.products import sessions
@@ -81,9 +82,14 @@ def same(errors: list[VeeamError]) -> str:
     return line
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
-@pytest.mark.parametrize("body", [b"", b" \r\n", b"<html>Sign in</html>", b'{"error": "invalid_grant"}', *WORSE])
-@pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 451])
+@pytest.mark.parametrize(
+    ("product", "body", "status"),
+    combined(
+        PRODUCTS,
+        [b"", b" \r\n", b"<html>Sign in</html>", b'{"error": "invalid_grant"}', *WORSE],
+        [200, 302, 400, 401, 403, 404, 451],
+    ),
+)
 def test_a_login_without_a_token_is_refused_once_and_for_all(
     product: str, status: int, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -97,9 +103,10 @@ def test_a_login_without_a_token_is_refused_once_and_for_all(
     assert str(status) in same(errors)
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
-@pytest.mark.parametrize("body", [b"", b"<html>Bad gateway</html>", *WORSE])
-@pytest.mark.parametrize("status", [500, 503, 520, 599])
+@pytest.mark.parametrize(
+    ("product", "body", "status"),
+    combined(PRODUCTS, [b"", b"<html>Bad gateway</html>", *WORSE], [500, 503, 520, 599]),
+)
 def test_a_login_that_a_server_fails_at_is_tried_twice(
     product: str, status: int, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -153,9 +160,10 @@ def test_a_second_login_that_works_is_as_good_as_a_first(product: str) -> None:
     assert console.logins == 2
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
-@pytest.mark.parametrize("body", [b"", b"<html>", b'{"error": "invalid_grant"}'])
-@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 500])
+@pytest.mark.parametrize(
+    ("product", "body", "status"),
+    combined(PRODUCTS, [b"", b"<html>", b'{"error": "invalid_grant"}'], [302, 400, 401, 403, 404, 500]),
+)
 def test_a_refused_login_says_nothing_about_the_product_behind_it(product: str, status: int, body: bytes) -> None:
     """Not that the server has no users, nor that it should be updated: nobody got there."""
     console = Console(product, lambda: httpx.Response(status, content=body))
