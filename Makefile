@@ -12,6 +12,9 @@ help:           ## show the targets
 setup: $(STAMP) ## create .venv with pinned versions of everything
 
 $(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || { \
+	    echo "error: this needs Python 3.10 to 3.13, and $(PYTHON) is $$($(PYTHON) --version 2>&1); name another one: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "setting up $(VENV), which takes about a minute …"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -56,4 +59,4 @@ sim: setup      ## run the simulated servers until Ctrl-C
 	@$(BIN)/veeam-pulumi simulator --port-base 9400 --out build/simulator
 
 clean:          ## remove what the targets made
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
+	rm -rf $(VENV) .veeam build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

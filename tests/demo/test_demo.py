@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from rich.console import Console
 from typer.testing import CliRunner
 
 from tests.conftest import StartSimulator
-from veeam_pulumi.cli import demo
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.demo.story import SECRETS, Failed, Story, pulumi_command, tell
+from veeam_pulumi.demo import engines
+from veeam_pulumi.demo.story import SECRETS, Failed, Story, tell
 from veeam_pulumi.engine import Engine
 from veeam_pulumi.simulator import PRODUCTS, Simulator
 
@@ -23,8 +25,10 @@ ROOT = Path(__file__).parents[2]
 PASSWORDS = [product.password for product in PRODUCTS.values()]
 
 
-def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT / "stacks")
+def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # no clone is needed
     done = CliRunner().invoke(app, ["demo"], env={"NO_COLOR": "1", "COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     for line in (
@@ -40,8 +44,15 @@ def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(monkeypatch: 
         "ok the new password of s.smith works",
         "ok all servers are as they were before",
         "Every step did what it says.",
+        "$ veeam-pulumi engine preview --stack dev --diff",
+        "$ veeam-pulumi engine up --stack dev --yes\n",
+        "$ veeam-pulumi engine destroy --stack dev --yes\n",
     ):
         assert line in done.output
+    end = done.output.partition("Take everything back.")[2]
+    assert "7 deleted" in end
+    assert "unchanged" not in end
+    assert "veeam-pulumi new backup-access" in end.partition("What to try next:")[2]
     for secret in [one.first for one in SECRETS] + [one.second for one in SECRETS] + PASSWORDS:
         assert secret not in done.output
     assert "\x1b[" not in done.output
@@ -51,7 +62,9 @@ class DoesNothing:
     """An engine that claims success and leaves the servers alone."""
 
     name = "none"
-    command = staticmethod(pulumi_command)
+
+    def command(self, operation: str, diff: bool) -> str:
+        return operation
 
     def run(self, operation: str, diff: bool) -> dict[str, int]:
         return {"create": 6, "same": 7}
@@ -68,17 +81,38 @@ def test_the_demo_believes_only_the_servers(simulator: StartSimulator) -> None:
 
 def test_the_demo_says_when_the_engine_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(demo, "PASSPHRASE", "wrong")
+    monkeypatch.setattr(engines, "PASSPHRASE", "wrong")
     done = CliRunner().invoke(app, ["demo"])
     assert done.exit_code == 1
     assert "incorrect passphrase" in done.output
 
 
-def test_the_demo_needs_a_clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(app, ["demo"])
-    assert done.exit_code == 1
-    assert "error: the demo runs the stack of the repository: run it in a clone of it" in done.output
+def test_the_demo_brings_its_own_copy_of_the_stack() -> None:
+    for link, place in {"quickstart": "stacks/quickstart", "terraform": "examples/terraform/quickstart"}.items():
+        assert (ROOT / "veeam_pulumi" / "demo" / link).resolve() == ROOT / place
+    with engines.workplace() as made:
+        about = yaml.safe_load((made / "Pulumi.yaml").read_text())
+        there = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+        assert (about["name"], about["stackConfigDir"]) == (there["name"], there["stackConfigDir"])
+        for file in (ROOT / "stacks" / "quickstart").glob("*.*"):
+            assert (made / "stacks" / "quickstart" / file.name).read_text() == file.read_text()
+
+
+def test_make_says_which_python_it_needs_and_cleans_the_state_up(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("pyproject.toml", "constraints.txt"):
+        (tmp_path / name).touch()
+    old = tmp_path / "python3.9"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2 && exit 0\nexit 1\n')
+    old.chmod(0o755)
+    done = subprocess.run(["make", f"PYTHON={old}", "demo"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert f"error: this needs Python 3.10 to 3.13, and {old} is Python 3.9.2" in done.stderr
+    for name in (".veeam", "build"):
+        (tmp_path / name).mkdir()
+    assert subprocess.run(["make", "clean"], cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    assert not (tmp_path / ".veeam").exists()
+    assert not (tmp_path / "build").exists()
 
 
 @pytest.fixture
@@ -108,7 +142,7 @@ def test_the_dev_stack_runs_on_the_ports_of_make_sim() -> None:
 
 
 def test_the_dev_stack_holds_the_passwords_of_the_simulator(project: Path) -> None:
-    found, _ = engine(project, "dev", PULUMI_CONFIG_PASSPHRASE=demo.PASSPHRASE)
+    found, _ = engine(project, "dev", PULUMI_CONFIG_PASSPHRASE=engines.PASSPHRASE)
     values, secrets = found.config().values()
     with Simulator() as sim:
         for product in sim.products:
@@ -135,7 +169,7 @@ def test_the_program_of_the_readme(project: Path, simulator: StartSimulator) -> 
     assert len(program.splitlines()) <= 25
     (project / "__main__.py").write_text(program)
     sim = simulator()
-    found, out = engine(project, "dev", **demo.environment(sim, project))
+    found, out = engine(project, "dev", **engines.environment(sim, project))
     result = found.up()
     assert result.exit_code == 0, out.getvalue()
     assert sim.lookup("aws", "operator")
@@ -150,7 +184,7 @@ def test_the_readme_names_what_there_is() -> None:
 
 def test_ci_runs_the_lint_and_the_test_command_of_the_readme() -> None:
     script = (ROOT / ".ci" / "run").read_text()
-    assert "\nmake lint\nmake test\n" in script
+    assert re.search(r"^make lint$[\s\S]*^make test$", script, re.MULTILINE)
     assert "set -euo pipefail" in script
 
 
@@ -194,13 +228,14 @@ def test_the_real_engine_is_used_where_it_is(monkeypatch: pytest.MonkeyPatch, tm
 
     monkeypatch.setattr(auto, "create_or_select_stack", lambda name, **more: Stack())
     out = io.StringIO()
-    real = demo.RealPulumi(tmp_path, {}, demo.Quote(Console(file=out)))
+    real = engines.RealPulumi(tmp_path, {}, engines.Quote(Console(file=out)))
     assert real.name == "pulumi 3.300.0"
     assert real.run("preview", True) == {"create": 5}
     assert real.run("up", False) == {"create": 5}
     assert real.run("refresh", True) == {"create": 5}
     real.set_secret("operatorPassword", "x")
     assert [name for name, _ in calls] == ["preview", "up", "refresh", "set_config"]
-    assert calls[2][1] == {"diff": True, "run_program": True}
+    assert calls[2][1] == {"diff": True}
+    assert real.command("refresh", True) == "pulumi refresh --stack dev --yes --skip-preview --diff"
     assert calls[3][1]["words"][1].secret is True
     assert "  | up says\n" in out.getvalue()

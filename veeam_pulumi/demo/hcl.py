@@ -17,7 +17,8 @@ from typing import TextIO
 from ..terraform import install
 from .story import SECRETS, Failed
 
-EXAMPLE = Path("examples", "terraform", "quickstart")
+EXAMPLE = Path(__file__).parent / "terraform"
+"""The example of the repository, in the package."""
 COMMANDS = {
     "init": ("init", "-input=false"),
     "preview": ("plan", "-input=false"),
@@ -41,12 +42,12 @@ def binary() -> str:
 
 
 @contextmanager
-def workplace(source: Path) -> Iterator[Path]:
+def workplace() -> Iterator[Path]:
     """A copy of the example with a mirror beside it that has the provider, so that nothing outside changes."""
     with tempfile.TemporaryDirectory(prefix="veeam-demo-") as name:
         work, mirror = Path(name) / "quickstart", Path(name) / "mirror"
         work.mkdir()
-        for file in (source / EXAMPLE).glob("*.tf"):
+        for file in EXAMPLE.glob("*.tf"):
             shutil.copy(file, work)
         install.install(mirror)
         (work.parent / "cli.tfrc").write_text(install.mirror_block(mirror), encoding="utf-8")

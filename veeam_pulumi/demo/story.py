@@ -17,11 +17,6 @@ class Failed(Exception):
     """A step did not do what it says; the text is for the user."""
 
 
-def pulumi_command(operation: str, diff: bool) -> str:
-    """What is typed for an operation on either engine of Pulumi's."""
-    return f"pulumi {operation}{' --diff' if diff else ''}"
-
-
 class Runner(Protocol):
     """Whichever engine runs the stack. Each operation returns how many of what: {"create": 4}."""
 
