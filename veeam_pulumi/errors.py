@@ -77,13 +77,13 @@ class CertificateRefused(ServerUnreachable):
 class AnswerLost(VeeamError):
     """A write was sent and its answer is not known: it may have been handled.
 
-    `again` is true where the server can no longer be busy with it (a reset, a 503), so that a look at the server
-    settles whether it was handled. `answer` is the 5xx answer, if there was one.
+    That it is not there now proves nothing: a gateway or the server may still be busy with it. `answer` is the 5xx
+    answer, if there was one.
     """
 
-    def __init__(self, cause: str, fix: str = "", *, again: bool = False, answer: Any = None) -> None:
+    def __init__(self, cause: str, fix: str = "", *, answer: Any = None) -> None:
         super().__init__(cause, fix)
-        self.again, self.answer = again, answer
+        self.answer = answer
 
 
 class LoginRefused(VeeamError):

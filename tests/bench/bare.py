@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import ssl
 import uuid
 from collections.abc import Callable, Mapping
@@ -15,15 +14,13 @@ import httpx
 from tests.bench.objects import COMPANY
 from tests.specimens import Arguments
 
-SINGLE_LOOKS = 8
-
 
 class Bare:
     """A client of one server, logged in from entering to leaving, as a provider process is."""
 
     headers: ClassVar[Mapping[str, str]] = {}
-    shares_looks: ClassVar[bool] = True
-    """Whether a list can tell what is there, so that not every create has to look for itself."""
+    looks_alone: ClassVar[bool] = False
+    """Whether no list tells what is there, so that every create has to look for itself."""
 
     def __init__(self, settings: Mapping[str, Any], concurrency: int) -> None:
         self.user, self.password, self._concurrency = settings["username"], settings["password"], concurrency
@@ -48,15 +45,16 @@ class Bare:
         """Creates them -> their ids."""
         self.before_create()
         items = list(objects.values())
-        self._each(self.look, items[:SINGLE_LOOKS] if self.shares_looks else items)
-        if self.shares_looks and len(items) > SINGLE_LOOKS:
-            self.list()
-        return self._each(self.create, items)
+        self.list()
+        if self.looks_alone:
+            self._each(self.look, items)
+        first, *others = items
+        id = self.create(first)
+        self.after_first(id, first)
+        return [id, *self._each(self.create, others)]
 
     def read_all(self, ids: list[str]) -> None:
-        self._each(self.read, ids[:SINGLE_LOOKS])
-        if len(ids) > SINGLE_LOOKS:
-            self.list()
+        self.list()
 
     def delete_all(self, ids: list[str]) -> None:
         self.before_delete()
@@ -102,14 +100,14 @@ class Bare:
     def look(self, one: Arguments) -> None:
         """Whether it is there already."""
 
+    def after_first(self, id: str, one: Arguments) -> None:
+        """What is asked once, after the first create."""
+
     def list(self) -> None:
         """All of them, from the server."""
         raise NotImplementedError
 
     def create(self, one: Arguments) -> str:
-        raise NotImplementedError
-
-    def read(self, id: str) -> None:
         raise NotImplementedError
 
     def delete(self, id: str) -> None:
@@ -129,8 +127,11 @@ class Aws(Bare):
     def logout(self) -> None:
         self.send("DELETE", "/api/v1/token", expect=204)
 
-    def look(self, one: Arguments) -> None:
-        self.send("GET", f"{self.users}/{one['name']}", expect=404)
+    def after_first(self, id: str, one: Arguments) -> None:
+        """Which role it got."""
+        form = {"grant_type": "password", "username": one["name"], "password": one["password"]}
+        token = self.send("POST", "/api/v1/token", data=form).json()["access_token"]
+        self.send("DELETE", "/api/v1/token", headers={"Authorization": f"Bearer {token}"}, expect=204)
 
     def list(self) -> None:
         seen, total = 0, 1
@@ -139,13 +140,8 @@ class Aws(Bare):
             seen, total = seen + len(page["results"]), page["totalCount"]
 
     def create(self, one: Arguments) -> str:
-        for key in ("name", "description", "password"):
-            self.send("POST", f"{self.users}/validate{key.title()}", json={key: one[key]})
         self.send("POST", self.users, json=one, expect=201)
         return str(one["name"])
-
-    def read(self, id: str) -> None:
-        self.get(f"{self.users}/{id}")
 
     def delete(self, id: str) -> None:
         self.send("DELETE", f"{self.users}/{id}", expect=204)
@@ -155,7 +151,7 @@ class Em(Bare):
     """Backup servers of Enterprise Manager."""
 
     headers: ClassVar = {"Accept": "application/json"}
-    shares_looks = False
+    looks_alone = True
     servers = "/api/backupServers"
 
     def login(self) -> None:
@@ -172,7 +168,6 @@ class Em(Bare):
         address = one["dns_name_or_ip_address"]
         wanted = {"type": "BackupServer", "format": "Entities", "filter": f'IpOrDnsName=="{address}"'}
         self.get("/api/query", **wanted)
-        self.list()
 
     def list(self) -> None:
         self.get(self.servers, format="Entity")
@@ -182,20 +177,16 @@ class Em(Bare):
         body |= {"Username": one["username"], "Password": one["password"]}
         made = self.send("POST", self.servers, params={"action": "create"}, json=body, expect=201).json()
         id = {key.lower(): value for key, value in made.items()}["uid"].rpartition(":")[2]
-        self.read(id)
-        return str(id)
-
-    def read(self, id: str) -> None:
         self.get(f"{self.servers}/{id}", format="Entity")
+        return str(id)
 
     def delete(self, id: str) -> None:
         self.send("DELETE", f"{self.servers}/{id}", expect=204)
 
 
 class Vbr(Bare):
-    """Users of Backup & Replication, `/api/v1/security/users`. There is no way to look but the list."""
+    """Users of Backup & Replication, `/api/v1/security/users`."""
 
-    shares_looks = False
     users = "/api/v1/security/users"
 
     def login(self) -> None:
@@ -210,7 +201,6 @@ class Vbr(Bare):
 
     def before_create(self) -> None:
         self.before_delete()
-        self.list()
 
     def before_delete(self) -> None:
         roles = self.get("/api/v1/security/roles", skip=0, limit=200)["data"]
@@ -225,11 +215,10 @@ class Vbr(Bare):
     def create(self, one: Arguments) -> str:
         roles = [self._roles[name] for name in one["roles"]]
         body = {"name": one["name"], "type": "InternalUser", "roles": roles, "isServiceAccount": False}
-        id = str(self.send("POST", self.users, json=body, expect=201).json()["id"])
-        self.read(id)
-        return id
+        return str(self.send("POST", self.users, json=body, expect=201).json()["id"])
 
-    def read(self, id: str) -> None:
+    def after_first(self, id: str, one: Arguments) -> None:
+        """Whether the server keeps what it accepts."""
         self.get(f"{self.users}/{id}")
 
     def delete(self, id: str) -> None:
@@ -248,12 +237,6 @@ class Vspc(Bare):
     def before_delete(self) -> None:
         self.get(f"{self.users}/me")
 
-    def look(self, one: Arguments) -> None:
-        by_name = {"property": "userName", "operation": "equals", "collation": "ignorecase", "value": one["user_name"]}
-        by_company = {"property": "organizationUid", "operation": "equals", "value": COMPANY}
-        rules = [{"operation": "and", "items": [by_name, by_company]}]
-        self.get(self.users, filter=json.dumps(rules), offset=0, limit=200)
-
     def list(self) -> None:
         seen, total = 0, 1
         while seen < total:
@@ -270,12 +253,7 @@ class Vspc(Bare):
             "backupResource": None,
         }
         headers = {"X-Request-id": str(uuid.uuid4())}
-        id = str(self.send("POST", self.users, json=body, headers=headers).json()["data"]["instanceUid"])
-        self.read(id)
-        return id
-
-    def read(self, id: str) -> None:
-        self.get(f"{self.users}/{id}")
+        return str(self.send("POST", self.users, json=body, headers=headers).json()["data"]["instanceUid"])
 
     def delete(self, id: str) -> None:
         self.send("DELETE", f"{self.users}/{id}", headers={"X-Request-id": str(uuid.uuid4())})

@@ -66,10 +66,12 @@ class Terminal:
 @pytest.fixture
 def sim(simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
     sim = simulator(products=("em", "vbr", "vspc"))
+    second = simulator(products=("vbr",))  # two backup servers have two certificates
     for name, product in {"em": "em", "vbr01": "vbr", "vbr02": "vbr", "vspc": "vspc"}.items():
-        monkeypatch.setenv(f"VEEAM_{name.upper()}_URL", sim.url(product))
+        one = second if name == "vbr02" else sim
+        monkeypatch.setenv(f"VEEAM_{name.upper()}_URL", one.url(product))
         monkeypatch.setenv(f"VEEAM_{name.upper()}_PRODUCT", product)
-        monkeypatch.setenv(f"VEEAM_{name.upper()}_TLS_CA_FILE", str(sim.ca_file))
+        monkeypatch.setenv(f"VEEAM_{name.upper()}_TLS_CA_FILE", str(one.ca_file))
     return sim
 
 

@@ -358,7 +358,7 @@ def test_a_refresh_with_other_settings_removes_nothing(stack: Any) -> None:
     one.run("refresh", expect=1)
     assert "does not answer /api/v1/security/users either in API revision 1.2-rev1" in one.project.text
     del one.project.environ["VEEAM_VBR_API_VERSION"]
-    one.sim.fault("vbr", "html", method="GET", path="/api/v1/security/users/*", status=404, times=0)
+    one.sim.fault("vbr", "html", method="GET", path="/api/v1/security/users*", status=404, times=0)
     one.run("refresh", expect=1)
     one.sim.clear_faults()
     with Simulator(products=("vbr",)) as other:

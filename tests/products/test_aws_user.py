@@ -37,12 +37,15 @@ def test_create_sends_the_documented_request(aws: Servers) -> None:
     id, state = aws.create(**OPERATOR)
     body = {"name": "operator", "description": "Dept-02", "password": "[secret]"}
     assert aws.writes() == [("POST", "/api/v1/users", body)]
+    reads = [one.path for one in aws.sim.requests("aws", method="GET")]
+    assert reads == ["/api/v1/users/isFirstLogin", "/api/v1/users"]  # the answer is believed
     assert {one.headers["x-api-version"] for one in aws.sim.requests("aws")} == {"1.0-rev0"}
     assert aws.sim.can_login("aws", "operator", "Administrator1")
     assert id == "operator"
     assert state == {
         "connection": "aws", "adopt": False, **OPERATOR, "mfa_enabled": False, "is_default": False,
-        "schema": 1, "server": aws.sim.url("aws").removeprefix("https://"), "adopted": False,
+        "role": "Portal Administrator", "schema": 1, "server": aws.sim.url("aws").removeprefix("https://"),
+        "adopted": False,
     }  # fmt: skip
 
 
@@ -64,9 +67,7 @@ def test_the_documented_answer_as_it_stands() -> None:
         token = {"access_token": "abc-token", "token_type": "bearer", "expires_in": 900, "refresh_token": "def-token"}
         server.get("/api/v1/users/isFirstLogin").respond(200, json={"isFirstLogin": False})
         server.post("/api/v1/token").respond(200, json=token)
-        server.get("/api/v1/users/rayan_smith").respond(404, json={"errorCode": "NotFound", "title": "no"})
-        for what in ("Name", "Description", "Password"):  # not every revision has these
-            server.post(f"/api/v1/users/validate{what}").respond(404, json={"errorCode": "NotFound", "title": "no"})
+        server.get("/api/v1/users").respond(200, json={"totalCount": 0, "results": []})
         server.delete("/api/v1/token").respond(204)
         create = server.post("/api/v1/users").respond(201, json=answer)
         connections = Connections(config, sessions=sessions(), warn=print, environ={})
@@ -228,7 +229,16 @@ def test_a_change_whose_answer_was_lost(
     assert aws.sim.can_login("aws", "operator", changes.get("password", "Administrator1"))
 
 
-@pytest.mark.parametrize("kind", ["reset_after", "reset_before", "half_body", "empty", "html"])
+def test_a_create_that_never_arrived_is_not_sent_again(aws: Servers) -> None:
+    aws.sim.fault("aws", "reset_before", method="POST", path="/api/v1/users")
+    with pytest.raises(AnswerLost, match="did not appear within 30 s"):
+        aws.create(**OPERATOR)
+    assert len(aws.writes()) == 1
+    aws.connect()
+    aws.create(**OPERATOR)
+
+
+@pytest.mark.parametrize("kind", ["reset_after", "half_body", "empty", "html"])
 def test_a_create_whose_answer_was_lost_makes_one_user(aws: Servers, kind: str) -> None:
     more = {"status": 201, "handled": True} if kind == "html" else {}
     aws.sim.fault("aws", kind, method="POST", path="/api/v1/users", **more)
@@ -266,7 +276,9 @@ def test_the_servers_own_words_about_what_it_refuses(servers: ServersOf) -> None
         text = str(caught.value)
         assert f"the server refuses {what}" in text
         assert "Administrator1" not in text
-    assert aws.writes() == []
+    assert "operator" not in aws.names()
+    asked = [one.path for one in aws.sim.requests("aws", method="POST") if "/validate" in one.path]
+    assert len(asked) == 1 + 2 + 3  # only what was refused is explained
 
 
 def test_the_default_administrator_is_never_deleted(aws: Servers) -> None:
@@ -350,22 +362,71 @@ def test_no_secret_in_the_servers_log(aws: Servers) -> None:
     assert aws.sim.password("aws") not in seen
 
 
-def test_a_warning_of_the_server_is_passed_on(aws: Servers) -> None:
-    body = [{"severity": "Warning", "message": "Short names are hard to find.", "contextId": "1"}]
-    aws.sim.fault("aws", "status", path="*/validateName", status=200, body=body)
-    aws.create(**OPERATOR)
-    assert aws.warnings[0].endswith("(connection aws): name: Short names are hard to find.")
+def test_a_refused_change_is_explained(servers: ServersOf) -> None:
+    aws = servers("aws.User")
+    id, state = aws.create(**OPERATOR)
+    with pytest.raises(ServerRefused, match='the server refuses the password: "Password must contain at least 8'):
+        aws.update(id, state, password="Sh0rt")
+    assert aws.sim.can_login("aws", "operator", "Administrator1")
 
 
-@pytest.mark.parametrize("status", [404, 405, 403])
-def test_a_revision_without_validation(aws: Servers, status: int) -> None:
+@pytest.mark.parametrize("status", [404, 405, 403, 500])
+def test_a_revision_that_explains_nothing(aws: Servers, status: int) -> None:
     body = {"errorCode": "NotFound", "title": "There is no such resource."}
     aws.sim.fault("aws", "status", path="*/validate*", status=status, body=body, times=0)
-    if status == 403:
-        with pytest.raises(ServerRefused, match="403"):
-            aws.create(**OPERATOR)
-    else:
-        aws.create(**OPERATOR)
+    with pytest.raises(ServerRefused, match="refused with 400 .*Password must contain"):
+        aws.create(**{**OPERATOR, "password": "Sh0rt"})
+
+
+def test_the_role_that_new_users_get_is_read_once_and_kept(servers: ServersOf) -> None:
+    """An answer shows none: the first new user logs in once, and out again."""
+    aws = servers("aws.User", {"aws.new_role": "Portal Operator"})
+    made = dict(aws.create(name=f"user{number}", password="Administrator1") for number in range(5))
+    assert {state["role"] for state in made.values()} == {"Portal Operator"}
+    logins = [one for one in aws.sim.requests("aws") if one.path == "/api/v1/token"]
+    assert [one.method for one in logins] == ["POST", "POST", "DELETE"]
+    (warning,) = aws.warnings
+    assert "new users get Portal Operator: this API has no role to choose" in warning
+    id, state = next(iter(made.items()))
+    assert (aws.read(id, state) or {})["role"] == "Portal Operator"
+    assert aws.update(id, state, description="x")["role"] == "Portal Operator"
+
+
+def test_a_role_in_the_answer_needs_no_login(servers: ServersOf) -> None:
+    aws = servers("aws.User", {"aws.shows_role": "on", "aws.new_role": "Restore Operator"})
+    id, state = aws.create(**OPERATOR)
+    assert state["role"] == "Restore Operator"
+    assert len([one for one in aws.sim.requests("aws") if one.path == "/api/v1/token"]) == 1
+    aws.sim.drift("aws", "update", "operator", {"role": "Portal Administrator"})
+    assert (aws.read(id, state) or {})["role"] == "Portal Administrator"
+
+
+def test_a_role_that_cannot_be_read_is_said_to_be_unknown(aws: Servers) -> None:
+    aws.connections.open("aws", "aws").open()
+    aws.sim.fault("aws", "status", method="POST", path="/api/v1/token", status=401, times=0)
+    _, state = aws.create(**OPERATOR)
+    assert "role" not in state
+    assert "its default role, which it does not show (probably Portal Administrator)" in aws.warnings[0]
+    assert "Administrator1" not in aws.warnings[0]
+
+
+@pytest.mark.parametrize("key", ["results", "data"])
+def test_a_list_under_either_key(servers: ServersOf, key: str) -> None:
+    aws = servers("aws.User", {"aws.list_key": key, "aws.page_size": 2})
+    made = dict(aws.create(name=f"user{number}", password="Administrator1") for number in range(4))
+    assert sorted(dict(lifecycle.listing(aws.resource, aws.connections, "aws"))) == aws.names()
+    aws.connect()
+    assert all(aws.read(id, state) == state for id, state in made.items())
+
+
+def test_a_404_for_a_user_who_is_in_the_list_removes_nothing(aws: Servers) -> None:
+    id, state = aws.create(**OPERATOR)
+    gone = {"errorCode": "NotFound", "title": "There is no such user."}
+    aws.sim.fault("aws", "status", path="/api/v1/users/operator", times=0, status=404, body=gone)
+    with pytest.raises(NotProvenGone, match="but its list of users has it, so that proves nothing"):
+        aws.read(id, state)
+    with pytest.raises(NotProvenGone):
+        aws.delete(id, state)
 
 
 def test_dropping_current_password_after_it_was_used_sends_nothing(aws: Servers) -> None:

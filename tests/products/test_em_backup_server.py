@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from veeam_pulumi.errors import (
     VeeamError,
 )
 from veeam_pulumi.products.em import backup_server, task, wire
-from veeam_pulumi.products.em.backup_server import DOCUMENT
 from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator.em.hosts import thumbprint
 from veeam_pulumi.simulator.em.knobs import CREATE_REPLIES
@@ -108,7 +108,7 @@ def test_the_documents_requests_go_over_the_wire(em: Servers) -> None:
     example = re.findall(r"<\?xml[^|]*</BackupServerSpec>", text)[-1]
     inputs["description"] = "Veeam backup server 01"
     spec = {**literal, "Description": inputs["description"]}
-    ours = wire.xml("BackupServerSpec", spec, DOCUMENT).get_secret_value().decode()
+    ours = wire.xml("BackupServerSpec", spec, wire.DOCUMENT).get_secret_value().decode()
     assert re.sub(r">\s+<", "><", ours) == re.sub(r">\s+<", "><", example)
 
 
@@ -291,8 +291,10 @@ def test_every_reply_to_an_update(em: Servers, reply: str, merges: str) -> None:
 
 def test_an_address_changes_in_place_but_not_to_that_of_another(em: Servers) -> None:
     id, state = em.create(**COLUMBUS)
-    state = em.update(id, state, dns_name_or_ip_address="vbr01.lab.local")
+    # A program that names no certificate sends none for another machine.
+    state = em.update(id, state, dns_name_or_ip_address="vbr01.lab.local", vbr_certificate_thumbprint=None)
     assert em.names() == ["vbr01.lab.local"]
+    assert "VbrCertificateThumbprint" not in em.writes()[-1][2]
     em.create(**COLUMBUS)
     em.forget()
     with pytest.raises(AlreadyExists, match=r"another backup server \(id .*\) has this address already"):
@@ -364,10 +366,89 @@ def test_a_lost_answer_to_create_makes_no_second_server(em: Servers, fault: str)
     assert em.read(id, state) == state
 
 
-def test_a_create_that_never_arrived_is_sent_again(em: Servers) -> None:
-    em.sim.fault("em", "reset_before", method="POST", path="/api/backupServers")
+@pytest.mark.parametrize("fault", ["reset_before", "status"])
+def test_a_create_that_never_arrived_is_not_sent_again(em: Servers, fault: str) -> None:
+    em.sim.fault(
+        "em", fault, method="POST", path="/api/backupServers", **({"status": 503} if fault == "status" else {})
+    )
+    with pytest.raises(AnswerLost, match=r"did not appear within 30 s, .* run again in a while: if it appeared"):
+        em.create(**COLUMBUS)
+    assert (em.names(), len(em.writes())) == ([], 1)
+    em.connect()
     em.create(**COLUMBUS)
-    assert (em.names(), len(em.writes())) == ([ADDRESS], 2)
+    assert em.names() == [ADDRESS]
+
+
+@pytest.mark.parametrize("lag", [0, 5])
+@pytest.mark.parametrize("fault", ["reset_after", "half_body", "status"])
+def test_a_create_that_was_done_behind_a_gateway_is_one_server(em: Servers, fault: str, lag: int) -> None:
+    """As where Enterprise Manager is slower than the gateway before it, which answers 503."""
+    em.sim.set(**{"em.create_reply": "201_entity", "em.lag": lag})
+    more = {"status": 503, "handled": True} if fault == "status" else {}
+    em.sim.fault("em", fault, method="POST", path="/api/backupServers", **more)
+    id, state = em.create(**COLUMBUS)
+    assert (em.names(), len([one for one in em.writes() if one[0] == "POST"])) == ([ADDRESS], 1)
+    assert em.read(id, state) is not None
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_one_server_by_two_addresses_is_taken_back(em: Servers, lost: bool) -> None:
+    em.sim.set(**{"em.one_host": ["columbus.lab.local", ADDRESS], "em.create_reply": "201_entity"})
+    id, _ = em.create(**COLUMBUS)
+    if lost:
+        em.sim.fault("em", "reset_after", method="POST", path="/api/backupServers")
+    with pytest.raises(AlreadyExists) as caught:
+        em.create(**{**COLUMBUS, "dns_name_or_ip_address": "columbus.lab.local"})
+    assert f"it is the same server as '{ADDRESS}' (id {id}): both show the certificate" in str(caught.value)
+    assert "declare it once, by one address" in str(caught.value)
+    assert em.names() == [ADDRESS]
+
+
+def test_one_server_by_two_addresses_at_the_same_moment(em: Servers) -> None:
+    em.sim.set(**{"em.one_host": ["columbus.lab.local", ADDRESS, "columbus"], "em.create_reply": "201_entity"})
+
+    def create(address: str) -> bool:
+        try:
+            em.create(**{**COLUMBUS, "dns_name_or_ip_address": address})
+        except AlreadyExists:
+            return False
+        return True
+
+    with ThreadPoolExecutor(3) as threads:
+        made = list(threads.map(create, (ADDRESS, "columbus.lab.local", "10.9.9.9")))
+    assert sorted(made) == [False, True, True]
+    assert len(em.names()) == 2
+
+
+def test_a_second_address_that_cannot_be_taken_back_is_kept_with_a_warning(em: Servers) -> None:
+    em.sim.set(**{"em.one_host": ["columbus.lab.local", ADDRESS], "em.create_reply": "201_entity"})
+    em.create(**COLUMBUS)
+    em.sim.fault("em", "status", method="DELETE", status=403)
+    id, _ = em.create(**{**COLUMBUS, "dns_name_or_ip_address": "columbus.lab.local"})
+    assert id
+    assert "columbus.lab.local is the same server as" in em.warnings[-1]
+    assert "could not be taken back" in em.warnings[-1]
+
+
+def test_servers_that_cannot_be_reached_show_no_certificate_and_are_two(em: Servers) -> None:
+    em.sim.set(**{"em.offline": ["vbr01", "vbr02"], "em.one_host": ["vbr01", "vbr02"]})
+    for address in ("vbr01", "vbr02"):
+        em.create(**{**COLUMBUS, "dns_name_or_ip_address": address})
+    assert em.names() == ["vbr01", "vbr02"]
+
+
+def test_a_login_that_is_no_administrator_any_more_proves_nothing(em: Servers) -> None:
+    """Whether a Portal User sees every server, no document says."""
+    id, state = em.create(**COLUMBUS)
+    em.sim.drift("em", "delete", ADDRESS)
+    em.sim.fault("em", "status", method="GET", path="/api/security/accounts", status=403, times=0)
+    em.connect()
+    with pytest.raises(NotProvenGone, match="is no Portal Administrator"):
+        em.read(id, state)
+    with pytest.raises(NotProvenGone):
+        em.delete(id, state)
+    em.sim.clear_faults()
+    assert em.read(id, state) is None
 
 
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after"])

@@ -55,15 +55,16 @@ def asked(servers: Servers, kind: Specimen) -> Counter[str]:
 
 
 @EVERY
-def test_reading_three_hundred_costs_eight_and_the_pages_of_the_list(servers: ServersOf, kind: Specimen) -> None:
+def test_reading_three_hundred_costs_the_pages_of_the_list(servers: ServersOf, kind: Specimen) -> None:
     many, states = start(servers, kind, 300)
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda id: many.read(id, states[id]), states))
     assert [one[kind.name] for one in found if one] == [named(kind, number) for number in range(300)]
     cost = asked(many, kind)
-    assert cost[ONE] == 8
-    assert cost[LIST] <= 4  # a page or two; the question which dialect this is
-    assert len(many.sim.requests(many.product)) <= 8 + 4 + 4  # login, revision
+    assert cost[ONE] == 0
+    assert cost[LIST] <= 4 + 1  # pages of 100 or 200; the question which dialect this is
+    many.connections.close()
+    assert len(many.sim.requests(many.product)) <= 300 / 100 + 5  # login, revision, dialect, logout
 
 
 @pytest.mark.parametrize(
@@ -71,16 +72,15 @@ def test_reading_three_hundred_costs_eight_and_the_pages_of_the_list(servers: Se
     [(one, 300 if one is VBR_USER else 40) for one in IN_LISTS],
     ids=[one.label for one in IN_LISTS],
 )
-def test_the_looks_before_creating_many_cost_as_little(servers: ServersOf, kind: Specimen, number: int) -> None:
+def test_the_looks_before_creating_many_cost_a_list(servers: ServersOf, kind: Specimen, number: int) -> None:
     many, _ = start(servers, kind)
     with ThreadPoolExecutor(4) as threads:
         wanted = [inputs(kind, count) for count in range(number)]
         made = list(threads.map(lambda one: many.create(**one), wanted))
     assert len({id for id, _ in made}) == number
     reads = asked(many, kind)
-    read_back = 0 if kind.id == kind.name else number  # its answer to POST has it all
-    assert reads[ONE] <= read_back + 8
-    assert reads[LIST] <= 12
+    assert reads[ONE] <= 1  # the first of Backup & Replication is read back
+    assert reads[LIST] <= 2
     once = [one.path for one in many.sim.requests(many.product) if one.path.endswith(("/roles", "/token", "Time"))]
     assert len(once) <= 6  # the login, the revision, the roles: what is asked once, not what each costs
 
@@ -90,7 +90,7 @@ def test_a_huge_server_is_not_read_through_for_a_few(servers: ServersOf) -> None
     many.sim.set(**{"vbr.page_size": 2})  # as many pages as a server with thousands of users has
     few = list(states)[:20]
     assert all(many.read(id, states[id]) for id in few)
-    assert asked(many, VBR_USER) == {ONE: 20, LIST: 2}  # the first page; and which dialect this is
+    assert sum(asked(many, VBR_USER).values()) <= 2 * 20 + 1
 
 
 def test_what_no_list_tells_whole_is_read_by_itself(servers: ServersOf) -> None:
@@ -107,7 +107,8 @@ def test_missing_rows_are_confirmed_one_by_one(servers: ServersOf, kind: Specime
         kind.remove(many.sim, name)
     seen = {states[id][kind.name]: many.read(id, states[id]) for id in states}
     assert [name for name, state in seen.items() if state is None] == gone
-    assert asked(many, kind)[ONE] == 8 + 2
+    proof = 2 * len(gone) if kind.kind == "vspc.User" else 0  # who it is logged in as, and whose user it was
+    assert asked(many, kind)[ONE] <= len(gone) + proof
 
 
 @EVERY
@@ -130,10 +131,13 @@ def test_another_form_of_a_name_that_this_run_created_is_seen(servers: ServersOf
     many, _ = start(servers, kind)
     many.create(**kind.called("bea"))
     many.create(**kind.called("ada"))
-    for name in ("ada@tech.local", "tech\\ADA"):
-        with pytest.raises(AlreadyExists, match="it exists already"):
-            many.create(**kind.inputs(name=name))
+    with pytest.raises(AlreadyExists, match="it exists already"):
+        many.create(**kind.inputs(name="tech\\ADA"))
     assert [method for method, _, _ in many.writes()] == ["POST", "POST"]
+    # Whether another form of the name is the same account, the server knows alone: it refuses, and is looked at.
+    with pytest.raises(AlreadyExists, match="seems to be the same account"):
+        many.create(**kind.inputs(name="ada@tech.local"))
+    assert [name for name in many.names() if "ada" in name.lower()] == ["TECH\\ada"]
 
 
 @pytest.mark.parametrize("kind", IN_LISTS, ids=[one.label for one in IN_LISTS])

@@ -14,7 +14,7 @@ import pytest
 
 from tests.products.conftest import Servers, ServersOf
 from tests.simulator.test_specs import Checked, operations
-from veeam_pulumi.errors import VeeamError
+from veeam_pulumi.errors import ServerRefused, VeeamError
 from veeam_pulumi.simulator import Record
 
 # The specification has the grants as `Password` and `Refresh_token`; live servers were seen to take lower case.
@@ -67,6 +67,9 @@ def test_requests_of_aws_user_are_valid(servers: ServersOf) -> None:
     id, state = aws.create(name="operator", password="Operator-5ecret", description="one")
     state = aws.update(id, state, description="two")
     state = aws.update(id, state, password="Operator-6ecret")
+    for refused in ({"name": "Bad Name"}, {"password": "short"}, {"description": "x" * 256}):
+        with pytest.raises(ServerRefused):
+            aws.create(**{"name": "second", "password": "Operator-5ecret", **refused})
     aws.sim.advance(880)  # the token is renewed
     aws.read(id, state)
     assert len(list(aws.resource.list(aws.connections.open("aws", "aws")))) == 2

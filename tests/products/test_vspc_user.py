@@ -18,6 +18,7 @@ from veeam_pulumi.errors import (
     InvalidInput,
     LoginRefused,
     MfaRequired,
+    NotProvenGone,
     Protected,
     ServerRefused,
     UnexpectedAnswer,
@@ -313,10 +314,68 @@ def test_gone_is_the_products_own_word(vspc: Servers, code: str, status: str) ->
     vspc.sim.set(**{"vspc.unknown_user": code, "vspc.custom_status": status})
     id, state = vspc.create(**SMITH)
     vspc.sim.drift("vspc", "delete", "s.smith")
-    began = len(vspc.sim.requests("vspc"))
+    vspc.forget()
     assert vspc.read(id, state) is None
-    assert len(vspc.sim.requests("vspc")) <= began + 2  # an answer of 520 that is meant is not asked for again
+    paths = [one.path for one in vspc.sim.requests("vspc")]
+    assert paths.count(f"{USERS}/{id}") == 1  # an answer of 520 that is meant is not asked for again
     vspc.delete(id, state)
+
+
+@pytest.mark.parametrize("role", ["PortalOperator", "SiteAdministrator", "PortalReadonlyOperator"])
+def test_a_login_that_sees_less_proves_nothing(vspc: Servers, role: str) -> None:
+    """A user who is not seen gets the same answer as one who is not there."""
+    id, state = vspc.create(**SMITH)
+    vspc.sim.set(**{"vspc.unseen": ["s.smith"]})
+    vspc.sim.drift("vspc", "update", vspc.sim.username("vspc"), {"role": role})
+    with pytest.raises(NotProvenGone, match=rf"but the login's role {role} does not see all users, .*state keeps it"):
+        vspc.read(id, state)
+    if role != "PortalReadonlyOperator":
+        with pytest.raises(NotProvenGone):
+            vspc.delete(id, state)
+    assert ours(vspc) == ["s.smith"]
+    vspc.sim.drift("vspc", "update", vspc.sim.username("vspc"), {"role": "PortalAdministrator"})
+    vspc.connect()
+    assert vspc.read(id, state) == state
+
+
+def test_a_login_of_another_company_proves_nothing(vspc: Servers) -> None:
+    id, state = vspc.create(**SMITH)
+    vspc.connect(username="beta.owner", password=seeds.OWNER_PASSWORD)
+    with pytest.raises(NotProvenGone, match="this login does not see the organization 79817d6d-.* either"):
+        vspc.read(id, state)
+    with pytest.raises(NotProvenGone, match="pulumi state delete"):
+        vspc.delete(id, state)
+    assert ours(vspc) == ["s.smith"]
+
+
+@pytest.mark.parametrize("login", ["alpha.owner", "portal"])
+def test_who_sees_all_of_the_organization_proves_it(vspc: Servers, login: str) -> None:
+    id, state = vspc.create(**SMITH)
+    vspc.sim.drift("vspc", "delete", "s.smith")
+    if login != "portal":
+        vspc.connect(username=login, password=seeds.OWNER_PASSWORD)
+    assert vspc.read(id, state) is None
+
+
+@pytest.mark.parametrize("fault", ["reset_before", "reset_after", "status"])
+def test_a_lost_create_is_repeated_as_the_same_request(vspc: Servers, fault: str) -> None:
+    """The only repetition there is: under one X-Request-id within five minutes, it is one request."""
+    more = {"status": 503, "handled": True} if fault == "status" else {}
+    vspc.sim.fault("vspc", fault, method="POST", path=USERS, **more)
+    id, state = vspc.create(**SMITH)
+    posts = [one for one in vspc.sim.requests("vspc", method="POST") if one.path == USERS]
+    assert len({one.headers["x-request-id"] for one in posts}) == 1
+    assert ours(vspc) == ["s.smith"]
+    assert vspc.read(id, state) == state
+
+
+@pytest.mark.parametrize("status", ["Enabled", "Disabled"])
+def test_the_user_in_the_answer_is_believed(vspc: Servers, status: str) -> None:
+    id, state = vspc.create(**SMITH, status=status)
+    assert state["status"] == status
+    asked = [one.path for one in vspc.sim.requests("vspc", method="GET")]
+    assert asked == [USERS]  # whether it is there already
+    assert vspc.read(id, state) == state
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 502, 520])

@@ -23,7 +23,6 @@ from veeam_pulumi.resource.fields import (
     write_only,
 )
 from veeam_pulumi.resource.resource import Resource
-from veeam_pulumi.server.paging import TooManyPages
 from veeam_pulumi.server.session import Session
 
 
@@ -60,7 +59,6 @@ class Badge(Resource[BadgeInputs, Session]):
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
-        self.pages = 1
         self.faults: dict[str, list[Exception | None]] = {}
 
     def _call(self, hook: str) -> None:
@@ -95,11 +93,9 @@ class Badge(Resource[BadgeInputs, Session]):
             raise NotFound("no such badge", status=404, code="NotFound", words="no such badge")
         return self.objects[id]
 
-    def rows(self, session: Session, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
+    def rows(self, session: Session) -> Iterator[tuple[str, Row]]:
         self._call("list")
-        if most_pages is not None and self.pages > most_pages:
-            raise TooManyPages(self.pages)
-        yield from self.objects.items()
+        yield from list(self.objects.items())
 
     def values(self, session: Session, row: Row) -> State:
         return {key: value for key, value in row.items() if key != "password"}

@@ -391,10 +391,9 @@ def test_a_server_that_drips_is_given_up_in_time(
         more = {"proxy": stack.enter_context(Proxy(own=own)).url} if through != "nothing" else {}
         one = to(server, authority if trust == "ca" else None, "" if trust == "ca" else good.pin, timeout=1.5, **more)
         began = time.monotonic()
-        with pytest.raises(AnswerLost, match="its answer was lost") as caught:
+        with pytest.raises(AnswerLost, match="its answer was lost"):
             one.send("POST", "/users", body={})
         assert 1 < time.monotonic() - began < 10
-        assert caught.value.again is False  # the server may be busy with it
 
 
 OPENINGS: dict[str, Callable[[socket.socket], Any]] = {

@@ -27,14 +27,18 @@ class Stack:
         self.environ = {"PULUMI_CONFIG_PASSPHRASE": "quickstart", "PULUMI_BACKEND_URL": f"file://{folder}/state"}
         self.environ["PULUMI_RUN_PROGRAM"] = "true"
         for name, product in connections.items():
-            self.environ[f"VEEAM_{name.upper()}_URL"] = self.sim.url(product)
-            self.environ[f"VEEAM_{name.upper()}_TLS_CA_FILE"] = str(self.sim.ca_file)
+            self.lead(name, self.sim, product)
         self._engine().init()
 
     @property
     def sim(self) -> Simulator:
         assert self._sim is not None
         return self._sim
+
+    def lead(self, connection: str, sim: Simulator, product: str) -> None:
+        """A connection leads to a server of its own from now on."""
+        self.environ[f"VEEAM_{connection.upper()}_URL"] = sim.url(product)
+        self.environ[f"VEEAM_{connection.upper()}_TLS_CA_FILE"] = str(sim.ca_file)
 
     def _engine(self) -> Engine:
         self._out = io.StringIO()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.conftest import StartSimulator
 from tests.stacks.conftest import Stack
 from veeam_pulumi.simulator.vspc.seeds import READ_ONLY_API_KEY
 
@@ -20,8 +21,11 @@ def test_a_key_that_only_reads_is_enough_for_a_refresh_of_tenants(open_stack: Ca
     assert tenants.sim.lookup("vspc", "m.jones")["role"] == "CompanyAdministrator"  # type: ignore[index]
 
 
-def test_a_portal_user_is_enough_for_a_refresh_of_servers(open_stack: Callable[..., Stack]) -> None:
+def test_a_portal_user_is_enough_for_a_refresh_of_servers(
+    open_stack: Callable[..., Stack], simulator: StartSimulator
+) -> None:
     servers = open_stack("servers", em="em", vbr01="vbr", vbr02="vbr")
+    servers.lead("vbr02", simulator(products=("vbr",)), "vbr")
     servers.run("up")
     servers.sim.drift("em", "add", r"LAB\viewer", {"role": "Portal User", "password": "Viewer-9"})
     servers.environ |= {"VEEAM_EM_USERNAME": r"LAB\viewer", "VEEAM_EM_PASSWORD": "Viewer-9"}

@@ -6,29 +6,39 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.conftest import StartSimulator
 from tests.stacks.conftest import Stack
+from veeam_pulumi.simulator import Simulator
 
 FIRST, SECOND = "Simulated-C0llector", "Rotated-C0llector-9"
 
 
 @pytest.fixture
-def servers(open_stack: Callable[..., Stack]) -> Stack:
-    return open_stack("servers", em="em", vbr01="vbr", vbr02="vbr")
+def second(simulator: StartSimulator) -> Simulator:
+    """The other backup server: one that showed the first one's certificate would be the same server."""
+    return simulator(products=("vbr",))
 
 
-def test_the_whole_life(servers: Stack) -> None:
+@pytest.fixture
+def servers(open_stack: Callable[..., Stack], second: Simulator) -> Stack:
+    servers = open_stack("servers", em="em", vbr01="vbr", vbr02="vbr")
+    servers.lead("vbr02", second, "vbr")
+    return servers
+
+
+def test_the_whole_life(servers: Stack, second: Simulator) -> None:
     sim = servers.sim
     servers.run("preview")
     assert "─ pulumi-python:dynamic/veeam/em:BackupServer vbr02" in servers.text
     assert sim.requests() == []
 
     outputs = servers.run("up").outputs
-    thumbprint = sim.thumbprint("vbr", "sha1")
-    assert outputs["thumbprints"] == {"vbr01": thumbprint, "vbr02": thumbprint}
+    thumbprint, other = sim.thumbprint("vbr", "sha1"), second.thumbprint("vbr", "sha1")
+    assert outputs["thumbprints"] == {"vbr01": thumbprint, "vbr02": other}
     registered = {one["address"]: one for one in sim.objects("em")["servers"]}
     assert {address: (one["description"], one["vbrCertificateThumbprint"]) for address, one in registered.items()} == {
         "vbr01.lab.local": ("Columbus", thumbprint),
-        "vbr02.lab.local": ("Dayton", thumbprint),
+        "vbr02.lab.local": ("Dayton", other),
     }
     assert sim.can_login("em", r"LAB\svc-em", FIRST)
     assert {one.path for one in sim.requests("vbr")} == {"/api/v1/serverTime", "/api/v1/serverCertificate"}

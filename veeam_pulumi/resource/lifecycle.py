@@ -27,6 +27,7 @@ from ..server.holders import Object
 from ..server.list_cache import ListCache
 from ..server.session import Session
 from . import adoption
+from .creation import create_once
 from .fields import SCHEMA, Diff, Inputs, Marker, Row, State, has_unknown, plain
 from .identity import normal_id, path_part
 from .resource import AnyResource, Resource
@@ -86,12 +87,13 @@ def _created(resource: AnyResource, session: Session, inputs: State) -> tuple[st
                 )
             shared.wrote(key)
             try:
-                id, values = _create_once(resource, session, typed, seen)
+                id, values = create_once(resource, session, typed, seen)
             except AnswerLost:
                 shared.doubt(key)
                 raise
             id = _normal(resource, id)
             shared.wrote(key, id)
+            resource.after_create(session, id, typed)
     if found is not None:
         if not typed.adopt:
             raise AlreadyExists(
@@ -153,8 +155,8 @@ def _connection(resource: AnyResource, values: State) -> str:
 
 
 def _shared(resource: AnyResource, session: Session) -> ListCache:
-    def rows(most_pages: int | None) -> Iterator[tuple[str, Row]]:
-        return ((_normal(resource, id), row) for id, row in resource.rows(session, most_pages))
+    def rows() -> Iterator[tuple[str, Row]]:
+        return ((_normal(resource, id), row) for id, row in resource.rows(session))
 
     return session.shared(resource.kind, rows)
 
@@ -162,7 +164,7 @@ def _shared(resource: AnyResource, session: Session) -> ListCache:
 def _look(resource: AnyResource, session: Session, typed: Inputs) -> tuple[str | None, frozenset[str]]:
     """The id of the object that is there before it is created, and the ids of all that were seen on the way.
 
-    A list may tell that is up to 30 seconds old. What it has may be gone since, perhaps by another process of the same
+    A list may tell that is some minutes old. What it has may be gone since, perhaps by another process of the same
     run that replaces it; so that is asked of the server.
     """
     if resource.found_in_list:
@@ -180,61 +182,12 @@ def _look(resource: AnyResource, session: Session, typed: Inputs) -> tuple[str |
     return found and _normal(resource, found), frozenset()
 
 
-def _appeared(resource: AnyResource, session: Session, typed: Inputs, seen: frozenset[str]) -> str | None:
-    """The id of what our request has made: also one that the server shows under another form of the name, if new."""
-    if (found := resource.find(session, typed)) is not None:
-        return found
-    if type(resource).lookalikes is Resource.lookalikes:
-        return None
-    rows = ((_normal(resource, id), row) for id, row in resource.rows(session))
-    return next((id for id in resource.lookalikes(rows, typed) if id not in seen), None)
-
-
-def _create_once(
-    resource: AnyResource, session: Session, typed: Inputs, seen: frozenset[str]
-) -> tuple[str, State | None]:
-    """One object from one create, whatever happens to the answer; it was known to be absent before."""
-    try:
-        return resource.create(session, typed)
-    except AnswerLost as lost:
-        try:
-            found = _appeared(resource, session, typed, seen)
-        except VeeamError as error:
-            raise AnswerLost(
-                f"{lost.cause}; whether it is there now cannot be seen ({error.cause})",
-                f"run again: if it is, {vocabulary.head.adopt}",
-            ) from None
-        if found is not None:
-            return found, _complete(resource, session, found, typed)
-        if not lost.again:  # the server may still be busy with it
-            raise AnswerLost(
-                f"{lost.cause}; it is not there (yet)", f"run again: if it appeared, {vocabulary.head.adopt}"
-            ) from None
-        return resource.create(session, typed)
-
-
-def _complete(resource: AnyResource, session: Session, id: str, typed: Inputs) -> State | None:
-    """Brings an object whose create was cut off to the inputs, as far as the server shows that it is not there yet.
-
-    -> what the server showed, where that failed: state must not claim more, so that the next run goes on.
-    """
-    wanted, live = plain(typed), None
-    try:
-        live = resource.project(resource.read(session, id), wanted)
-        if left := frozenset(resource.diff(live, wanted).changed):
-            resource.update(session, id, live, typed, left)
-    except VeeamError as error:
-        session.warn(f"{resource.label(wanted)} was created, but is not complete; {vocabulary.head.goes_on}: {error}")
-        return live
-    return None
-
-
 def read(resource: AnyResource, connections: Connections, id: str, state: State) -> State | None:
     """The state as the server has it; None only on proof that the object is gone.
 
     `state` is the last state (a refresh) or just `connection` (a first look at an existing object: then its absence is
     an error). Proof is the product's own not-found answer, from the server that state names, whose list answers in
-    the same revision and dialect. Anything else raises and removes nothing.
+    the same revision and dialect, to a login that would see the object. Anything else raises and removes nothing.
     """
     state = resource.upgrade(state)
     first_look = "server" not in state
@@ -269,6 +222,12 @@ def _prove_gone(resource: AnyResource, session: Session, id: str, state: State, 
             f"this server does not know id {id} (it says {error.words!r}), but it does not answer {collection} either"
             f"{revision}, so that proves nothing and state keeps it",
             session.connection.how_to_set("api_version", "auto"),
+        )
+    if why := resource.blind_spot(session, id, state):
+        raise NotProvenGone(
+            f"this server does not show id {id} (it says {error.words!r}), but {why}, so that proves nothing and state "
+            "keeps it",
+            f"use a login that sees it; if it is gone for good, {vocabulary.head.forget}",
         )
 
 

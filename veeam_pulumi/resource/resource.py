@@ -67,8 +67,8 @@ class Resource(ABC, Generic[In, On]):
         """The object as the server has it. Raises NotFound."""
 
     @abstractmethod
-    def rows(self, session: On, most_pages: int | None = None) -> Iterable[tuple[str, Row]]:
-        """Every object on the server, (id, row). All pages or an error; TooManyPages where there are more than that."""
+    def rows(self, session: On) -> Iterable[tuple[str, Row]]:
+        """Every object on the server, (id, row), a page when it is needed: all of them to the end, or an error."""
 
     @abstractmethod
     def values(self, session: On, row: Row) -> State:
@@ -115,6 +115,13 @@ class Resource(ABC, Generic[In, On]):
 
     id_is_name: ClassVar[bool] = False
     """Whether an id is a name, which another server may have too; else it is unique in the world."""
+
+    def after_create(self, session: On, id: str, inputs: In) -> None:
+        """Looks whether the new object should not have been made; then takes it back and raises why."""
+
+    def blind_spot(self, session: On, id: str, state: State) -> str:
+        """Why this login may not see an object although it is there; "" where it would. Asked when one is not found."""
+        return ""
 
     def protect(self, session: On, id: str, state: State) -> None:
         """Raises Protected where deleting the object would lock somebody out."""
@@ -299,9 +306,10 @@ class Resource(ABC, Generic[In, On]):
                 state[name] = self._spelled(declared, live, known)
             elif declared.default is not None and not declared.required and Marker.write_only not in declared.markers:
                 state[name] = declared.default
-        for name in self.outputs.model_fields:
-            if live.get(name) is not None:
-                state[name] = live[name]
+        for name, info in self.outputs.model_fields.items():
+            value = known.get(name) if live.get(name) is None and Marker.kept in info.metadata else live.get(name)
+            if value is not None:
+                state[name] = value
         return state
 
     def _spelled(self, declared: InputField, live: State, known: State) -> Any:

@@ -1,8 +1,11 @@
 """One list in place of many reads, where a run looks at many objects of one kind on one server.
 
-* The first 8 looks are requests of their own; then the list is read once and serves the others for 30 seconds.
-* The list is given up after its first page when it has more pages than there were looks: a console with ten thousand
-  users is not read through for the twenty that a program has. It is tried again once there were that many looks.
+* The first look reads the list as far as the page that has the object, and later looks read on from there: a refresh of
+  a thousand users costs five pages of two hundred. Whether something of a name is there needs all of it.
+* No more than 8 pages are read on the strength of a few looks, and after that one page a look: a console with ten
+  thousand users is not read through for the twenty that a program has. What was not read is asked of the server.
+* It tells about each object once, and for five minutes. A second question about an object wants to know what became of
+  it since: that is asked of the server, and where many are asked about again, the list is read again.
 * What this process wrote is always asked of the server, by id and by natural key, and so is what the list lacks: a
   missing row is no proof.
 * Objects of one natural key are created one after the other, so that the second sees the first. Where nobody knows
@@ -18,13 +21,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import VeeamError
-from .paging import TooManyPages
+from .paging import PAGE_SIZE
 
-SINGLE_LOOKS = 8
-SECONDS = 30.0
+FEW_PAGES = 8
+FEW_LOOKS = 8
+SECONDS = 300.0
 Row = dict[str, Any]
-Rows = Callable[[int | None], Iterable[tuple[str, Row]]]
-"""All rows with their ids, from the server; raises TooManyPages where there are more pages than given."""
+Rows = Callable[[], Iterable[tuple[str, Row]]]
+"""All rows with their ids, from the server, a page when it is needed."""
 
 
 class ListCache:
@@ -33,10 +37,14 @@ class ListCache:
     def __init__(self, rows: Rows) -> None:
         self._read = rows
         self._lock = threading.Lock()
-        self._rows: Mapping[str, Row] | None = None
-        self._at = 0.0
+        self._left: Iterator[tuple[str, Row]] | None = None
+        self._rows: dict[str, Row] = {}
+        self._whole = False
+        self._began = 0.0
+        self._asked: set[str] = set()
+        self._asked_again = 0
         self._looks = 0
-        self._worth = SINGLE_LOOKS
+        self._silent_until = 0
         self._written_ids: set[str] = set()
         self._written_keys: set[str] = set()
         self._doubted_keys: set[str] = set()
@@ -45,18 +53,23 @@ class ListCache:
     def row(self, id: str) -> Row | None:
         """The row of an id; None where the server has to be asked for it."""
         with self._lock:
-            if id in self._written_ids:
+            if id in self._written_ids or not self._may_tell(f"id {id}"):
                 return None
-            rows = self._current()
-            return rows.get(id) if rows is not None else None
+            if id not in self._rows:
+                self._read_on(until=id)
+            return self._rows.get(id)
 
     def rows(self, key: str, *, at_once: bool = False) -> Mapping[str, Row] | None:
-        """All rows, at most 30 seconds old, for looking for a natural key; None where the server has to be asked.
+        """All rows, for looking for a natural key; None where the server has to be asked.
 
-        `at_once`: from the first look on and however long it is, because the server is asked for the list anyway.
+        `at_once`: however long the list is, because the server is asked for all of it anyway.
         """
         with self._lock:
-            return None if key in self._written_keys else self._current(at_once)
+            if key in self._written_keys or not self._may_tell(f"key {key}"):
+                return None
+            if not self._whole:
+                self._read_on(at_once=at_once)
+            return self._rows if self._whole else None
 
     def wrote(self, key: str, id: str | None = None) -> None:
         """Notes that this process creates, changes or deletes an object. Before the request, so that no list counts."""
@@ -79,19 +92,38 @@ class ListCache:
         with turn:
             yield
 
-    def _current(self, at_once: bool = False) -> Mapping[str, Row] | None:
-        if self._rows is not None and time.monotonic() < self._at + SECONDS:
-            return self._rows
-        self._rows = None
-        if not at_once:
-            self._looks += 1
-            if self._looks <= self._worth:
-                return None
-        self._at = time.monotonic()  # as old as its first page
+    def _may_tell(self, question: str) -> bool:
+        """Whether a list that is as new as this question needs it is there, or begun now."""
+        self._looks += 1
+        if self._looks < self._silent_until:
+            return False
+        if self._left is not None and time.monotonic() > self._began + SECONDS:
+            self._left = None
+        if self._left is not None and question in self._asked:
+            self._asked_again += 1
+            if self._asked_again <= FEW_LOOKS:
+                return False
+            self._left = None
+        if self._left is None:
+            self._left, self._rows, self._whole = self._fresh(), {}, False
+            self._began, self._asked, self._asked_again = time.monotonic(), set(), 0
+        self._asked.add(question)
+        return True
+
+    def _fresh(self) -> Iterator[tuple[str, Row]]:
+        yield from self._read()  # nothing is sent before the first row is asked for
+
+    def _read_on(self, *, until: str = "", at_once: bool = False) -> None:
+        most = max(FEW_PAGES, self._looks) * PAGE_SIZE
         try:
-            self._rows = dict(self._read(None if at_once else self._looks - 1))
-        except TooManyPages as error:
-            self._worth = error.pages
+            while at_once or len(self._rows) < most:
+                found = next(self._left or iter(()), None)
+                if found is None:
+                    self._whole = True
+                    return
+                self._rows[found[0]] = found[1]
+                if found[0] == until:
+                    return
         except VeeamError:  # whatever is wrong, the single read says it with the object's name
-            self._worth = self._looks * 2
-        return self._rows
+            self._left, self._rows, self._whole = None, {}, False
+            self._silent_until = self._looks * 2 + FEW_LOOKS

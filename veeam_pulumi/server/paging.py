@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import IncompleteList, UnexpectedAnswer
@@ -14,31 +14,23 @@ MOST_ROWS = 100_000
 Row = dict[str, Any]
 
 
-class TooManyPages(Exception):
-    """A list has more pages than its reader wanted to read; `pages` of them, as far as its first one tells."""
-
-    def __init__(self, pages: int) -> None:
-        super().__init__(f"{pages} pages")
-        self.pages = pages
-
-
 def all_rows(
     page: Callable[[int, int], tuple[Any, Any]],
     key: str,
     *,
     shape: dict[str, Shape] | None = None,
     size: int = PAGE_SIZE,
-    most_pages: int | None = None,
-) -> list[Row]:
-    """Every row of a paged list, once each; `key` names the field that tells rows apart, `shape` what a row is like.
+) -> Iterator[Row]:
+    """Every row of a paged list, once each, a page when it is needed; `key` names the field that tells rows apart,
+    `shape` what a row is like.
 
     `page(offset, limit)` -> (rows, the server's total at that moment, None where it gives none), as they came. Advances
     by what was returned, because servers cap the limit silently, and stops at the server's total; without a total, at
     the first page with nothing new. Raises IncompleteList when a page comes empty before the total or brings nothing
     new (a server that ignores the offset) or when there is no end to it, UnexpectedAnswer for what is no list of
-    objects, TooManyPages after the first page when there are more than `most_pages`.
+    objects. Whoever needs all of it reads to the end.
     """
-    rows: dict[str, Row] = {}
+    seen: set[str] = set()
     offset = 0
     while True:
         found, total = page(offset, size)
@@ -47,20 +39,18 @@ def all_rows(
             raise UnexpectedAnswer(f"the server answered without a list of objects with {key!r}")
         if total is not None and fitting(total, int, "the length of a list") < len(found):
             raise UnexpectedAnswer(f"the server says that a list has {total} rows, and answers with {len(found)}")
-        if most_pages is not None and offset == 0 and found and total is not None:
-            pages = -(-total // len(found))  # the last page may be short, so only the first one tells
-            if pages > most_pages:
-                raise TooManyPages(pages)
-        before = len(rows)
+        before = len(seen)
         for row in found:
-            rows.setdefault(str(row[key]), row)
+            if (id := str(row[key])) not in seen:
+                seen.add(id)
+                yield row
         offset += len(found)
-        if len(rows) > MOST_ROWS:
-            raise IncompleteList(f"the list has no end: {len(rows)} rows and more", "report the server's build")
-        new = len(rows) > before
-        if (offset >= total and (new or len(rows) >= total)) if total is not None else not new:
-            return list(rows.values())
+        if len(seen) > MOST_ROWS:
+            raise IncompleteList(f"the list has no end: {len(seen)} rows and more", "report the server's build")
+        new = len(seen) > before
+        if (offset >= total and (new or len(seen) >= total)) if total is not None else not new:
+            return
         if not new:
             raise IncompleteList(
-                f"the list ended after {len(rows)} of {total} rows", "run again; if it stays, report the server's build"
+                f"the list ended after {len(seen)} of {total} rows", "run again; if it stays, report the server's build"
             )

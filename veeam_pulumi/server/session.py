@@ -81,6 +81,8 @@ class Session:
     """A path that answers without a login, so that finding the revision costs no login; empty: nothing to find."""
     managed: ClassVar[str] = "users"
     """What is managed on this product: users, or servers."""
+    same_request_seconds: ClassVar[float] = 0.0
+    """How long the server takes a write that is repeated with the headers of `repetition` for the same request."""
     manager_list: ClassVar[str] = ""
     """A list that only an account with the `manager_role` may read, see `manages`."""
     not_found: ClassVar[str] = ""
@@ -100,7 +102,6 @@ class Session:
         """Logins since a request was last answered with anything but 401."""
         self._revision = "" if settings.api_version == "auto" else settings.api_version
         self._candidates = list(self.revisions) if settings.api_version == "auto" else []
-        self._served: set[str] = set()
         self._leaving: frozenset[str] = frozenset()
         self._shared: dict[str, ListCache] = {}
         self.delete_limit = DeleteLimit(connection.most_deletes)
@@ -298,7 +299,6 @@ class Session:
             if error.status != 403:
                 raise
             return False
-        self._served.add(path)
         return True
 
     def open(self) -> None:
@@ -480,13 +480,11 @@ class Session:
             return True
 
     def serves(self, collection: str) -> bool:
-        """Whether a collection was seen to answer 200 in this process, under this revision; asks once."""
-        if collection not in self._served:
-            try:
-                self.get(collection, **self.one_row)
-            except (ServerRefused, UnexpectedAnswer):
-                return False
-            self._served.add(collection)
+        """Whether a collection answers 200 now, under this revision: rights may get lost while a process runs."""
+        try:
+            self.get(collection, **self.one_row)
+        except (ServerRefused, UnexpectedAnswer):
+            return False
         return True
 
     def close(self) -> None:

@@ -6,7 +6,8 @@ The retry policy, all of it:
   502, 503, 504, 520. Four attempts, waiting about 0.5, 1, 2 seconds between them (with jitter), or what `Retry-After`
   or a `retryAfter` in the body says.
 * A write, and a login, is repeated only where it provably was not handled: no connection was made, or the answer was
-  429. After a reset, a timeout, half an answer or a 5xx it raises `AnswerLost`: whoever wrote looks first.
+  429. After a reset, a timeout, half an answer or a 5xx it raises `AnswerLost`: whoever wrote looks at the server
+  first, and what creates something is never sent again, because the server or a gateway may still be busy with it.
 * A 5xx that the product means as its final word (Service Provider Console: 520 with a code of its own) is an answer.
 * One request has `timeout` seconds from the connection to the last byte of its answer, however slowly that drips.
 * Everything that belongs to one operation shares one deadline (`deadline`, 600 s); no wait begins that would pass it.
@@ -212,7 +213,6 @@ class Transport:
                 seen = answer.form() if request.private else answer.sketch()
                 raise AnswerLost(
                     f"{answer.what} was answered with {answer.status} and {seen}",
-                    again=answer.status == 503,
                     answer=answer,
                 )
             if answer.status not in REPEATED:
@@ -334,8 +334,7 @@ class Transport:
                 f"check the address and the firewall, or {self._connection.how_to_set('url')}",
             )
         if not request.repeat:
-            lost = not isinstance(error, httpx.TimeoutException)
-            raise AnswerLost(f"{request.what} was sent, but its answer was lost ({cause})", again=lost) from None
+            raise AnswerLost(f"{request.what} was sent, but its answer was lost ({cause})") from None
         return ServerUnreachable(f"no answer to {request.what} ({cause})", "try again when the server is well")
 
     def _set_proxy(self) -> str:

@@ -3,6 +3,7 @@
 * POST /api/v1/token with a form, grants in lower case; DELETE /api/v1/token logs out (revision 1.0-rev0).
 * Every request needs `x-api-version`. 1.0-rev0 is the only contract known whole; product 7.0 and later no longer accept
   it, so older revisions are tried upwards. GET /users/isFirstLogin answers without a login.
+* The token answer has `roleName`, the role of the account (1.0-rev0); nothing else shows one.
 * An account with MFA gets 200 with `mfa_token` and no access token.
 * Access tokens live 15 minutes (2.0) or an hour, and an administrator can change that: only `expires_in` counts. A
   refresh token is replaced by every renewal.
@@ -13,12 +14,19 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from typing import Any, ClassVar
 
-from ...errors import ServerRefused, UnexpectedAnswer
+from pydantic import SecretStr
+
+from ...errors import ServerRefused, UnexpectedAnswer, VeeamError
+from ...server import log
 from ...server.answer import Answer
 from ...server.body import words
 from ...server.session import Session
+from ...server.settings import Connection, Warn
+from ...server.transport import Transport
 
 
 class AwsSession(Session):
@@ -52,6 +60,40 @@ class AwsSession(Session):
         code = words(body.get("errorCode"))
         said = (words(body.get(key)) for key in ("details", "detail", "title", "message")) if code else ()
         return (code, next(filter(None, said), "")) if code else None
+
+    def __init__(self, connection: Connection, transport: Transport, warn: Warn) -> None:
+        super().__init__(connection, transport, warn)
+        self.seen_roles: dict[str, str | None] = {}
+        self._role_lock, self._role_of_new, self._role_asked = threading.Lock(), "", False
+
+    def role_of_new_users(self, name: str, password: SecretStr, said: str | None) -> str | None:
+        """The role that the server gave a user of this name, which it was not asked for; None where nothing tells.
+
+        All that are made the same way get the same one, so the first of a process logs in once; and a warning says it.
+        """
+        with self._role_lock:
+            if not self._role_asked:
+                self._role_asked = True
+                self._role_of_new = said or self._role_by_login(name, password)
+                shown = self._role_of_new or "its default role, which it does not show (probably Portal Administrator)"
+                self.warn(
+                    f"new users get {shown}: this API has no role to choose; change it in the appliance's console"
+                )
+            self.seen_roles[name] = said or self._role_of_new or None
+            return self.seen_roles[name]
+
+    def _role_by_login(self, name: str, password: SecretStr) -> str:
+        """What the token endpoint calls the role of a user; "" where it does not let it in."""
+        try:
+            answer = self._grant({"grant_type": "password", "username": name, "password": password})
+            body = answer.json() if answer.ok else {}
+            role = words(body.get("roleName")) if isinstance(body, dict) else ""
+            if answer.ok:
+                self.logout(self.token(answer))
+            return role
+        except VeeamError as error:
+            log.event(logging.INFO, f"no role of a new user: {type(error).__name__}", connection=self.connection.name)
+            return ""
 
     def version(self) -> str:
         try:

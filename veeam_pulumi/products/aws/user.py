@@ -2,25 +2,26 @@
 
 * The name is the id (there is no other) and cannot be changed; it is percent-encoded in paths (`svc$`, `@`).
 * POST /api/v1/users {name, description, password} -> 201 with the user. Revision 1.0-rev0 has no role to choose: the
-  server gives its default, probably full administration.
+  server gives its default, probably full administration. Which one that is, only a login of the new user tells.
 * PUT /api/v1/users/{name} {description, password, oldPassword}: documents contradict each other on whether
   `oldPassword` is required, so it is sent whenever it is known. A wrong one is refused, also where only the description
   changes.
 * No answer ever holds a password: its drift cannot be seen.
 * validateName, validateDescription and validatePassword (1.0-rev0) say what the server's rules are; rules differ by
-  version (2.0: 8 characters with upper, lower, digit; 10: a special one too), so the server is asked, not guessed at.
+  version (2.0: 8 characters with upper, lower, digit; 10: a special one too). They are asked why a user was refused.
 * The default administrator (`isDefault`) cannot be removed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, SecretStr
 
-from ...errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer
-from ...resource.fields import ConnectionName, Inputs, Normal, Row, State, identity, replace, secret, write_only
+from ...errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer, VeeamError
+from ...resource.fields import ConnectionName, Inputs, Normal, Row, State, identity, kept, replace, secret, write_only
 from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.identity import path_part
 from ...resource.resource import Resource
@@ -49,7 +50,7 @@ class UserInputs(Inputs):
 class UserOutputs(BaseModel):
     mfa_enabled: bool
     is_default: bool
-    role: str | None = None
+    role: Annotated[str | None, kept] = None
 
 
 class AwsUser(Resource[UserInputs, AwsSession]):
@@ -61,56 +62,50 @@ class AwsUser(Resource[UserInputs, AwsSession]):
     outputs = UserOutputs
 
     def create(self, session: AwsSession, inputs: UserInputs) -> tuple[str, State | None]:
-        self._validate(session, "Name", "name", inputs.name)
-        self._validate(session, "Description", "description", inputs.description)
-        self._validate(session, "Password", "password", inputs.password)
         body = {"name": inputs.name, "description": inputs.description, "password": inputs.password}
-        row = session.write("POST", USERS, body)
         try:
-            return inputs.name, _values(require_row(row, ROW, "name", inputs.name))
+            row = session.write("POST", USERS, body)
+        except (ServerRefused, UnexpectedAnswer) as error:
+            raise self._explained(session, error, body) from None
+        try:
+            values = _values(require_row(row, ROW, "name", inputs.name))
         except UnexpectedAnswer:  # it is made; what it is like can be read
+            session.role_of_new_users(inputs.name, inputs.password, None)
             return inputs.name, None
+        role = session.role_of_new_users(inputs.name, inputs.password, values["role"])
+        return inputs.name, {**values, "role": role}
 
-    def _validate(self, session: AwsSession, what: str, key: str, value: Any) -> None:
-        """Asks the server whether it would take a value. Raises ServerRefused with its words."""
-        try:
-            messages = session.write("POST", f"{USERS}/validate{what}", {key: value}, repeat=True)
-        except ServerRefused as error:
-            if error.status in (404, 405):
-                return  # revisions without these endpoints say what is wrong when the user is created
-            raise
-        for message in fitting(messages, [{"message": str, "severity": str}], "messages") or []:
-            words = message.get("message")
-            if message.get("severity") == "Error":
-                raise ServerRefused(
-                    f'the server refuses the {key}: "{words}"', f"choose another {key}", status=200, words=words
-                )
-            session.warn(f"{key}: {words}")
+    def _explained(self, session: AwsSession, refused: VeeamError, given: Mapping[str, Any]) -> VeeamError:
+        """What of the values the server does not take, in its words; the refusal itself where it says nothing."""
+        if isinstance(refused, ServerRefused) and refused.status in (401, 403):
+            return refused
+        for key, value in given.items():
+            with contextlib.suppress(VeeamError):  # revisions without these endpoints say it when they refuse
+                said = session.write("POST", f"{USERS}/validate{key.title()}", {key: value}, repeat=True)
+                for message in fitting(said, [{"message": str, "severity": str}], "messages") or []:
+                    if message.get("severity") == "Error":
+                        words = str(message.get("message"))
+                        cause = f'the server refuses the {key}: "{words}"'
+                        return ServerRefused(cause, f"choose another {key}", status=400, words=words)
+        return refused
 
     def row(self, session: AwsSession, id: str) -> Row:
         found: Row = require_row(session.get(_path(id)), ROW, "name", id)
         return found
 
-    def rows(self, session: AwsSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
-        def page(offset: int, limit: int) -> tuple[Any, Any]:
-            body = session.get(USERS, Offset=offset, Limit=limit)
-            return body.get("results"), body.get("totalCount")
-
-        for row in all_rows(page, "name", shape=ROW, most_pages=most_pages):
+    def rows(self, session: AwsSession) -> Iterator[tuple[str, Row]]:
+        for row in all_rows(lambda offset, limit: _page(session, offset, limit), "name", shape=ROW):
             yield str(row["name"]), row
 
     def values(self, session: AwsSession, row: Row) -> State:
-        return _values(row)
+        values = _values(row)
+        return {**values, "role": values["role"] or session.seen_roles.get(str(row["name"]))}
 
     def update(self, session: AwsSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
         if changed <= {"current_password"}:
             return  # only said how to take over; nothing to tell the server
         body: dict[str, Any] = {"description": new.description}
-        if "description" in changed:
-            self._validate(session, "Description", "description", new.description)
-        if "password" in changed:
-            self._validate(session, "Password", "password", new.password)
-            body["password"] = new.password
+        body |= {"password": new.password} if "password" in changed else {}
         for current in (candidates := _current_passwords(old, new)):
             try:
                 self._put(session, id, {**body, **({"oldPassword": current} if current else {})})
@@ -120,7 +115,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
                     raise
                 if current is candidates[-1]:
                     error.fix = "; ".join(filter(None, [error.fix, CHANGED_OUTSIDE]))
-                    raise
+                    raise self._explained(session, error, {key: body[key] for key in body.keys() & changed}) from None
 
     def _put(self, session: AwsSession, id: str, body: dict[str, Any]) -> None:
         try:
@@ -163,6 +158,9 @@ class AwsUser(Resource[UserInputs, AwsSession]):
             built_in=values.get("is_default") is True,
         )
 
+    def blind_spot(self, session: AwsSession, id: str, state: State) -> str:
+        return "its list of users has it" if id in dict(self.rows(session)) else ""
+
     def collection(self, session: AwsSession) -> str:
         return USERS
 
@@ -176,6 +174,14 @@ def _current_passwords(old: State, new: UserInputs) -> list[SecretStr | None]:
     return list(dict.fromkeys([*(known or [None]), new.password]))
 
 
+def _page(session: AwsSession, offset: int, limit: int) -> tuple[Any, Any]:
+    """A page of the list and its total; some revisions have `data` and `pagination`, as other products of Veeam do."""
+    body = session.get(USERS, Offset=offset, Limit=limit)
+    pagination = fitting(body.get("pagination"), {}, "pagination") or {}
+    rows = next((body[key] for key in ("results", "data") if body.get(key) is not None), None)
+    return rows, body.get("totalCount", pagination.get("total"))
+
+
 def _path(name: str) -> str:
     return f"{USERS}/{path_part(name)}"
 
@@ -186,6 +192,6 @@ def _values(row: dict[str, Any]) -> State:
         "description": row.get("description"),
         "mfa_enabled": row.get("mfaEnabled"),
         "is_default": row.get("isDefault"),
-        # No document shows it: taken where it is a name.
+        # In no document of 1.0-rev0: taken where it is a name.
         "role": next((name for name in (row.get("role"), row.get("roleName")) if isinstance(name, str)), None),
     }

@@ -105,12 +105,12 @@ class AzureUser(Resource[UserInputs, AzureSession]):
             raise NotFound(f"the list of users has no {id}", status=404, words="not in the list of users")
         return listed
 
-    def rows(self, session: AzureSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
+    def rows(self, session: AzureSession) -> Iterator[tuple[str, Row]]:
         def page(offset: int, limit: int) -> tuple[Any, Any]:
             body = session.get(session.path("users"), Offset=offset, Limit=limit)
             return body.get("results"), body.get("totalCount")
 
-        for row in all_rows(page, "id", shape=ROW, most_pages=most_pages):
+        for row in all_rows(page, "id", shape=ROW):
             yield str(row["id"]), row
 
     def values(self, session: AzureSession, row: Row) -> State:

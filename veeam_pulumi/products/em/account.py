@@ -120,7 +120,7 @@ class EmAccount(Resource[AccountInputs, EmSession]):
     def row(self, session: EmSession, id: str) -> Row:
         return every.with_roles(session, every.one(session, id))
 
-    def rows(self, session: EmSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
+    def rows(self, session: EmSession) -> Iterator[tuple[str, Row]]:
         for id in every.names(session):
             yield id, every.with_roles(session, every.one(session, id))
 

@@ -10,9 +10,8 @@ r"""A backup server that Enterprise Manager knows.
   and password only when they changed, because with them Enterprise Manager authenticates anew.
 * `VbrCertificateThumbprint` (SHA-1, 40 digits) is the confirmation that the console asks for. Left out, the server
   stores what it was shown.
-* An unknown id is answered with 404, 400 or 500: a server is gone when a complete list does not have it.
-* XML wants its elements in order. The document of 13.0.1 has Username before Port, the schema of 9.5 Port first: the
-  document's order is sent, and the schema's after a 400.
+* An unknown id is answered with 404, 400 or 500: a server is gone when a complete list does not have it, and the login
+  is an administrator's, who sees all.
 """
 
 from __future__ import annotations
@@ -24,7 +23,14 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from ... import vocabulary
-from ...errors import AlreadyExists, AnswerLost, NotFound, ServerRefused, ServerUnreachable, UnexpectedAnswer
+from ...errors import (
+    AlreadyExists,
+    AnswerLost,
+    NotFound,
+    ServerRefused,
+    ServerUnreachable,
+    UnexpectedAnswer,
+)
 from ...resource.fields import (
     ConnectionName,
     Inputs,
@@ -40,15 +46,13 @@ from ...resource.fields import (
 from ...resource.grant import Grant, text
 from ...resource.identity import path_part
 from ...resource.resource import Resource
-from ...server.answer import Answer
 from ...server.names import fold
 from . import wire
 from .servers import SERVERS, at, every, identifier, linked, number, one
 from .session import EmSession
 from .task import finish
+from .twin import refuse_twin
 
-DOCUMENT = ("Description", "DnsNameOrIpAddress", "Username", "Port", "Password", "WcfPort", "VbrCertificateThumbprint")
-SCHEMA = ("Description", "DnsNameOrIpAddress", "Port", "Username", "Password", "WcfPort", "VbrCertificateThumbprint")
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -92,7 +96,8 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
     found_in_list = False  # rows have a name, not the address: only the query tells
 
     def create(self, session: EmSession, inputs: BackupServerInputs) -> tuple[str, State | None]:
-        answer = self._write(session, "POST", f"{SERVERS}?action=create", _spec(inputs, {}))
+        session.servers.sent.add(fold(inputs.dns_name_or_ip_address))
+        answer = wire.send(session, "POST", f"{SERVERS}?action=create", _spec(inputs, {}))
         try:
             made = finish(session, answer)
         except ServerRefused as error:  # accepted, then failed in its task
@@ -100,20 +105,8 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
                 error.fix = f"{error.fix}; it is listed all the same (id {left}): {vocabulary.head.adopt}".lstrip("; ")
             raise
         row = self._appears(session, inputs, linked(made) or linked({"href": answer.headers.get("location")}))
+        session.servers.made[identifier(row)] = row
         return identifier(row), _values(row)
-
-    def _write(self, session: EmSession, method: str, path: str, spec: dict[str, Any]) -> Answer:
-        if session.settings.format == "json":
-            return session.request(method, path, body=spec)
-        try:
-            return session.request(method, path, body=wire.xml("BackupServerSpec", spec, DOCUMENT))
-        except ServerRefused as error:
-            if error.status != 400:
-                raise
-            try:  # refused as malformed, so nothing was done
-                return session.request(method, path, body=wire.xml("BackupServerSpec", spec, SCHEMA))
-            except ServerRefused:
-                raise error from None
 
     def _appears(self, session: EmSession, inputs: BackupServerInputs, id: str | None) -> dict[str, Any]:
         """The new server, once a look shows it. Not the one new row of a list: others may be adding servers too."""
@@ -130,14 +123,22 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
                 )
             seconds = min(10.0, seconds * 1.5)
 
+    def after_create(self, session: EmSession, id: str, inputs: BackupServerInputs) -> None:
+        refuse_twin(session, id, inputs.dns_name_or_ip_address, lambda: self.delete(session, id, {}))
+
+    def blind_spot(self, session: EmSession, id: str, state: State) -> str:
+        if session.may_read(session.manager_list):
+            return ""
+        return f"the account {session.settings.username!r} is no {session.manager_role} (any more)"
+
     def row(self, session: EmSession, id: str) -> Row:
         row = one(session, id)
         if row is None:
             raise _not_found(id)
         return row
 
-    def rows(self, session: EmSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
-        return ((identifier(row), row) for row in every(session, most_pages=most_pages))
+    def rows(self, session: EmSession) -> Iterator[tuple[str, Row]]:
+        return ((identifier(row), row) for row in every(session))
 
     def values(self, session: EmSession, row: Row) -> State:
         return _values(row)
@@ -150,10 +151,12 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
         row = one(session, id)
         if row is None:
             raise _not_found(id)
+        if "dns_name_or_ip_address" in changed:  # another machine has another certificate
+            row = {key: value for key, value in row.items() if key != "vbrcertificatethumbprint"}
         spec = _spec(new, row)
         if not changed & {"username", "password"}:
             spec = {key: value for key, value in spec.items() if key not in ("Username", "Password")}
-        finish(session, self._write(session, "PUT", f"{SERVERS}/{path_part(id)}", spec))
+        finish(session, wire.send(session, "PUT", f"{SERVERS}/{path_part(id)}", spec))
 
     def delete(self, session: EmSession, id: str, state: State) -> None:
         try:

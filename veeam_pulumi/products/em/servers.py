@@ -8,16 +8,18 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from ...errors import IncompleteList, InvalidInput, ServerRefused, UnexpectedAnswer
 from ...resource.identity import normal_id, path_part, same_id
 from ...server.body import fitting
-from ...server.names import same_name
-from ...server.paging import MOST_ROWS, TooManyPages
+from ...server.names import fold, same_name
+from ...server.paging import MOST_ROWS
 from .session import EmSession
 
 SERVERS = "/api/backupServers"
+LISTED_SECONDS = 30.0
 NUMBER = (int, str)
 """XML has no numbers, and the documents show texts in JSON too."""
 ROW = {
@@ -27,10 +29,8 @@ ROW = {
 """A backup server in the common form."""
 
 
-def every(
-    session: EmSession, path: str = SERVERS, *, most_pages: int | None = None, **params: str
-) -> list[dict[str, Any]]:
-    """All backup servers of a list or a query, in the common form. Raises IncompleteList, TooManyPages."""
+def every(session: EmSession, path: str = SERVERS, **params: str) -> list[dict[str, Any]]:
+    """All backup servers of a list or a query, in the common form. Raises IncompleteList."""
     params = {"format": "Entity", **params}
     found: dict[str, dict[str, Any]] = {}
     page = pages = 1
@@ -41,8 +41,6 @@ def every(
             found.setdefault(identifier(row), row)
         paging = fitting(body.get("paginginfo"), {"pagescount": NUMBER, "pagesize": NUMBER}, "paging info") or {}
         pages = number(paging.get("pagescount")) or 1
-        if most_pages is not None and pages > most_pages:
-            raise TooManyPages(pages)
         if len(found) == before and pages > 1:
             raise IncompleteList(
                 f"the list of backup servers ended at page {page} of {pages}",
@@ -71,16 +69,31 @@ def one(session: EmSession, id: str) -> dict[str, Any] | None:
 
 
 def at(session: EmSession, address: str) -> str | None:
-    """The id of the server of an address, by the query and, where that has none, by Name."""
+    """The id of the server of an address, by the query and, where that has none, by Name.
+
+    Names are looked for in a list of the last half minute, unless the address was sent in this process.
+    """
     quoted = address.replace('"', '""')
     hits = every(session, "/api/query", type="BackupServer", format="Entities", filter=f'IpOrDnsName=="{quoted}"')
-    rows = hits or every(session)
+    rows = hits or listed(session, fresh=fold(address) in session.servers.sent)
     named = [row for row in rows if same_name(str(row.get("name")), address)]
+    if not hits:  # a list of a while ago may have what is gone
+        named = [row for row in named if one(session, identifier(row)) is not None]
     found = hits if len(hits) == 1 else named
     if len(found) > 1 or (hits and not found):
         shown = ", ".join(identifier(row) for row in found or hits)
         raise InvalidInput(f"several backup servers have this address: {shown}", "remove all but one of them first")
     return identifier(found[0]) if found else None
+
+
+def listed(session: EmSession, *, fresh: bool = False) -> list[dict[str, Any]]:
+    """The backup servers of a list that is at most half a minute old, and what was seen since."""
+    servers = session.servers
+    with servers.lock:
+        if fresh or time.monotonic() > servers.listed_at + LISTED_SECONDS:
+            servers.listed_at = time.monotonic()
+            servers.rows = {identifier(row): row for row in every(session)}
+        return list(servers.rows.values())
 
 
 def _rows(body: Any) -> list[dict[str, Any]]:

@@ -13,6 +13,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import math
+import threading
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -23,12 +26,25 @@ from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
 from ...server.answer import Answer
 from ...server.body import fitting, words
 from ...server.session import Session
+from ...server.settings import Connection, Warn
 from ...server.token import Token, is_token
+from ...server.transport import Transport
 from . import wire
 
 IDLE_SECONDS = 15 * 60
 VERSIONS = ("v1_5", "v1_6", "v1_7")
 """What Enterprise Manager 13 still serves; 1.4 and older are no longer supported."""
+
+
+@dataclass
+class Servers:
+    """The backup servers that were seen last, by id; what this process made and has not compared; what it sent."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    listed_at: float = -math.inf
+    made: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
 
 
 class EmSession(Session):
@@ -45,6 +61,10 @@ class EmSession(Session):
     one_row: ClassVar = {"format": "Entity"}
 
     _session_id = ""
+
+    def __init__(self, connection: Connection, transport: Transport, warn: Warn) -> None:
+        super().__init__(connection, transport, warn)
+        self.servers = Servers()
 
     def ask_login(self, user: str, password: SecretStr) -> Answer:
         basic = base64.b64encode(f"{user}:{password.get_secret_value()}".encode()).decode()

@@ -4,21 +4,30 @@
   `uid`), and both will live on: the common form has them in lower case.
 * JSON may start with a byte-order mark. Answers to a JSON request may be XML, and the other way round.
 * In XML, absent is left out; JSON says null. XML elements in a request must stand in order.
+* The document of 13.0.1 has Username before Port, the schema of 9.5 Port first: the document's order is sent, and the
+  schema's after a 400.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from pydantic import SecretBytes
 
+from ...errors import ServerRefused
 from ...server.body import countable, sane
 from ...server.transport import reveal
 
+if TYPE_CHECKING:
+    from ...server.answer import Answer
+    from .session import EmSession
+
+DOCUMENT = ("Description", "DnsNameOrIpAddress", "Username", "Port", "Password", "WcfPort", "VbrCertificateThumbprint")
+SCHEMA = ("Description", "DnsNameOrIpAddress", "Port", "Username", "Password", "WcfPort", "VbrCertificateThumbprint")
 NAMESPACE = "http://www.veeam.com/ent/v1.0"
 _LISTS = frozenset(
     {"backupservers", "enterpriseaccountinroles", "links", "refs", "supportedversions"}
@@ -78,3 +87,18 @@ def xml(root: str, values: Mapping[str, Any], order: Sequence[str]) -> SecretByt
     schema = 'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     text = "\n".join([head, f'<{root} xmlns="{NAMESPACE}" {schema}>', *lines, f"</{root}>"])
     return SecretBytes(text.encode())
+
+
+def send(session: EmSession, method: str, path: str, spec: dict[str, Any]) -> Answer:
+    """A backup server's specification, in the format of the connection."""
+    if session.settings.format == "json":
+        return session.request(method, path, body=spec)
+    try:
+        return session.request(method, path, body=xml("BackupServerSpec", spec, DOCUMENT))
+    except ServerRefused as error:
+        if error.status != 400:
+            raise
+        try:  # refused as malformed, so nothing was done
+            return session.request(method, path, body=xml("BackupServerSpec", spec, SCHEMA))
+        except ServerRefused:
+            raise error from None

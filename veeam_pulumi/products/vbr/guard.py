@@ -1,7 +1,8 @@
 """Who of a backup server is never deleted, disabled or demoted, so that nobody is locked out.
 
-* The group BUILTIN\\Administrators (Windows; VORDEFINIERT\\Administratoren in German: its name is localized) and the
-  account veeamadmin (appliance) are there from the installation.
+* The local administrators' group (Windows) and the account veeamadmin (appliance) are there from the installation.
+  Windows names the group in its own language: BUILTIN\\Administrators, VORDEFINIERT\\Administratoren. Where the name is
+  not known, it is an internal group with the administrator's role that is of no directory, or the only such group.
 * Servers refuse to lose their last administrator, with 400 or 403; asked here before anything is sent.
 """
 
@@ -47,6 +48,8 @@ def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
     role = administrator(session)
     if role not in (state.get("role_ids") or {}).values():
         return
+    if _is_default_group(session, id, role, state):
+        raise Protected.default_administrator("server")
 
     def administrators() -> set[str]:
         rows = session.rows(USERS[session.dialect])
@@ -69,6 +72,17 @@ def refuse_demotion(session: VbrSession, id: str, old: State, wanted: Iterable[R
     lost = had - {str(one["id"]) for one in wanted} if wanted is not None else set()
     if disabled or administrator(session) in lost:
         refuse_lockout(session, id, old)
+
+
+def _is_default_group(session: VbrSession, id: str, role: str | None, state: State) -> bool:
+    """Whether an administrators' account is the group that Windows came with; the dialect `users` shows no type."""
+    kind = state.get("type")
+    if any("\\" in name and name.partition("\\")[0].casefold() in BUILT_IN_DOMAINS for name in _names(state)):
+        return kind == "InternalGroup" or session.dialect == "users"
+    if kind != "InternalGroup" or session.dialect == "users":
+        return False
+    rows = session.rows(USERS[session.dialect])
+    return {str(row["id"]) for row in rows if row.get("type") == kind and _has(row, role)} == {id}
 
 
 def _has(row: dict[str, Any], role: str | None) -> bool:

@@ -13,7 +13,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
@@ -23,6 +26,8 @@ from ...server.answer import Answer
 from ...server.body import fitting, words
 from ...server.paging import all_rows
 from ...server.session import Session
+from ...server.settings import Connection, Warn
+from ...server.transport import Transport
 
 USERS = {"security": "/api/v1/security/users", "users": "/api/v1/users"}
 ROLES = {"security": "/api/v1/security/roles", "users": "/api/v1/roles"}
@@ -52,6 +57,16 @@ class VbrSession(Session):
 
     _dialect = ""
     _roles: list[dict[str, Any]] | None = None
+    keeps_what_it_accepts = False
+    """Whether a user that was accepted in this process was seen to be there: no second administrator is asked first."""
+
+    def __init__(self, connection: Connection, transport: Transport, warn: Warn) -> None:
+        super().__init__(connection, transport, warn)
+        self._creating = threading.Lock()
+
+    def first_create(self) -> contextlib.AbstractContextManager[Any]:
+        """Lets one thread create alone, until it is known whether the server keeps what it accepts."""
+        return contextlib.nullcontext() if self.keeps_what_it_accepts else self._creating
 
     def error(self, answer: Answer) -> tuple[str, str] | None:
         try:
@@ -86,7 +101,6 @@ class VbrSession(Session):
                 if error.status not in (400, 404, 405):
                     raise
                 continue
-            self._served.add(path)
             return dialect
         tried = f"neither {' nor '.join(USERS.values())} answers in revision {self.revision}"
         build = self._build()
@@ -124,11 +138,11 @@ class VbrSession(Session):
         """The server's roles, `{id, name, …}`; read once per process unless `fresh`."""
         with self._lock:
             if self._roles is None or fresh:
-                self._roles = self.rows(ROLES[self.dialect])
+                self._roles = list(self.rows(ROLES[self.dialect]))
             return self._roles
 
-    def rows(self, path: str, most_pages: int | None = None) -> list[dict[str, Any]]:
-        """All rows of a list."""
+    def rows(self, path: str) -> Iterator[dict[str, Any]]:
+        """All rows of a list, a page when it is needed."""
 
         def page(offset: int, limit: int) -> tuple[Any, Any]:
             body = self.get(path, skip=offset, limit=limit)
@@ -136,7 +150,7 @@ class VbrSession(Session):
             pagination = fitting(body.get("pagination"), {}, "pagination") or {}
             return body.get("data"), pagination.get("total")
 
-        return all_rows(page, "id", shape=ROW, most_pages=most_pages)
+        return all_rows(page, "id", shape=ROW)
 
 
 def _older(build: str) -> bool:

@@ -7,7 +7,8 @@ r"""A user of Veeam Backup & Replication: roles for an account of Windows, a dir
   `john@tech.local`), so the typed name stays in state and `resolved_name` has the server's.
 * Servers send null where their schema requires a value: null is absent.
 * Creating is synchronous, 201 with the user. With four-eyes authorization on, a change waits for a second
-  administrator: nothing counts as done before it was read back. Service-account mode turns MFA off, so it comes last.
+  administrator: of the users that a process creates, the first is read back before any answer is believed.
+* Service-account mode turns MFA off, so it comes last.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from ...resource.grant import Grant
 from ...resource.resource import Resource
 from ...server.body import require_row
 from ...server.names import fold, same_name
-from . import guard, rights
+from . import guard, rights, rows
 from . import roles as role
 from .accounts import account_type, alike, name_of, user_part
 from .dialects import refuse_foreign
@@ -104,20 +105,29 @@ class VbrUser(Resource[UserInputs, VbrSession]):
             # What is not said keeps the server's default; the request stays the documented one.
             body |= {"description": inputs.description} if inputs.description else {}
             body |= {} if inputs.is_enabled else {"isEnabled": False}
-        try:
-            made = session.write("POST", USERS[session.dialect], body)
-        except ServerRefused as error:
-            raise self._explained(session, inputs, error) from None
-        # Accepted without the user: it must be there, or it waits for approval.
-        id = made.get("id") if isinstance(made, dict) else None
-        id = id if id and isinstance(id, str) else next(iter(self.lookalikes(self.rows(session), inputs)), None)
-        if id is None:
-            raise InvalidInput(
-                "the server accepted the user, but has none of that name",
-                "if it asks a second administrator to approve changes (four-eyes), have it approved, then "
-                + vocabulary.head.again_adopting,
-            )
-        return id, None
+        with session.first_create():
+            try:
+                made = session.write("POST", USERS[session.dialect], body)
+            except ServerRefused as error:
+                raise self._explained(session, inputs, error) from None
+            # Accepted without the user: it must be there, or it waits for approval.
+            id = made.get("id") if isinstance(made, dict) else None
+            id = id if id and isinstance(id, str) else next(iter(self.lookalikes(self.rows(session), inputs)), None)
+            if id is None:
+                raise InvalidInput(
+                    "the server accepted the user, but has none of that name",
+                    "if it asks a second administrator to approve changes (four-eyes), have it approved, then "
+                    + vocabulary.head.again_adopting,
+                )
+            try:
+                if not session.keeps_what_it_accepts:
+                    values = self.read(session, id)
+                    session.keeps_what_it_accepts = True
+                else:
+                    values = self.values(session, require_row(made, ROW, "id", id))
+            except VeeamError:  # read again, where what is wrong with it is said
+                return id, None
+        return id, values if rows.is_whole(session.dialect, values) else None
 
     def _explained(self, session: VbrSession, inputs: UserInputs, error: ServerRefused) -> VeeamError:
         """What a refused create comes from, where a look at the server tells: it may show the name in another form."""
@@ -135,11 +145,11 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         found: Row = require_row(session.get(session.user(id)), ROW, "id", id)
         return found
 
-    def rows(self, session: VbrSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
-        return ((str(row["id"]), row) for row in session.rows(USERS[session.dialect], most_pages))
+    def rows(self, session: VbrSession) -> Iterator[tuple[str, Row]]:
+        return ((str(row["id"]), row) for row in session.rows(USERS[session.dialect]))
 
     def values(self, session: VbrSession, row: Row) -> State:
-        return _values(session.dialect, row)
+        return rows.values(session.dialect, row)
 
     def update(self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
         refuse_foreign(session.dialect, new)
@@ -194,23 +204,3 @@ class VbrUser(Resource[UserInputs, VbrSession]):
 
     def collection(self, session: VbrSession) -> str:
         return USERS[session.dialect]
-
-
-def _values(dialect: str, row: dict[str, Any]) -> State:
-    """A row of either dialect by field name."""
-    if dialect == "security":
-        live, server_name = row.get("roles") or [], row.get("name")
-        values = {"type": row.get("type"), "is_service_account": row.get("isServiceAccount")}
-    else:
-        live, server_name = [{"id": row.get("roleId"), "name": row.get("roleName")}], row.get("username")
-        values = {"description": row.get("description"), "account_type": row.get("accountType")}
-        values["is_enabled"] = row.get("isEnabled")
-    ids = {str(one.get("name")): str(one.get("id")) for one in live}
-    return {
-        **values,
-        "name": server_name,
-        "roles": list(ids),
-        "role_ids": ids,
-        "resolved_name": server_name,
-        "mfa_enabled": row.get("mfaEnabled"),
-    }

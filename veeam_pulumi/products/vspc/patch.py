@@ -11,10 +11,11 @@ from ...errors import AnswerLost
 from .session import VspcSession
 
 
-def patch(session: VspcSession, path: str, values: dict[str, Any]) -> None:
-    """Sets values by their paths, all at once: the order says nothing."""
+def patch(session: VspcSession, path: str, values: dict[str, Any]) -> Any:
+    """Sets values by their paths, all at once (the order says nothing) -> the object in the answer."""
     operations = [{"op": "replace", "path": at, "value": value} for at, value in values.items()]
     try:
-        session.write("PATCH", path, operations)
+        gave = session.write("PATCH", path, operations)
     except AnswerLost:  # it sets values, so it may be sent again; with the same X-Request-id
-        session.write("PATCH", path, operations)
+        gave = session.write("PATCH", path, operations)
+    return gave.get("data") if isinstance(gave, dict) else None

@@ -17,9 +17,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -53,12 +54,16 @@ ROW = {
 NOT_FOUND = (404, 1100)  # 1100: the user does not exist
 OLDEST, FIRST_READ_ONLY = 8, 9
 """The oldest major version that is known as it is now (8.1: API 3.5.1); the first that has read-only tokens (3.6)."""
-UNSETTLED = (500, 504, 1051)  # an internal error, the console is not reached, it took too long
+UNSETTLED = (*range(500, 600), 1051)  # internal errors, the console is not reached, it took too long
 WRITERS = frozenset({
     "PortalAdministrator", "SiteAdministrator", "PortalOperator", "CompanyOwner", "CompanyAdministrator",
     "CompanyTenant", "CompanyLocationAdministrator", "ResellerOwner", "ResellerAdministrator", "ResellerOperator",
 })  # fmt: skip
 """The roles that may write users, each where it has a say."""
+SEE_ALL = frozenset({
+    "PortalAdministrator", "ResellerOwner", "ResellerAdministrator", "CompanyOwner", "CompanyAdministrator",
+})  # fmt: skip
+"""The roles that see every user of the organizations that they see; others have companies, sites or locations."""
 _ACTION = re.compile(r"/asyncActions/([0-9a-f-]{36})", re.IGNORECASE)
 
 
@@ -76,6 +81,7 @@ class VspcSession(Session):
     manager_list = f"{API}/users"
     own_settings = frozenset({"token", "read_only", "api_version"})
     version_header = "X-Client-Version"
+    same_request_seconds = 240.0  # of the five minutes, because the first one may have been under way for a while
     revisions = ("3.6.1",)
 
     _key_sent = False
@@ -194,15 +200,29 @@ class VspcSession(Session):
         found = self.parse(super().request("GET", action)).get("data")
         return body_words(found.get("status")).casefold() if isinstance(found, dict) else ""
 
-    def me(self) -> dict[str, Any]:
-        """The user that this session is of; asked once."""
+    def me(self, *, fresh: bool = False) -> dict[str, Any]:
+        """The user that this session is of; asked once unless `fresh`."""
         with self._lock:
-            if self._me is None:
+            if self._me is None or fresh:
                 found = fitting(self.get(f"{API}/users/me").get("data"), ROW, "a user")
                 if not found or not found.get("instanceUid"):
                     raise UnexpectedAnswer(f"GET {API}/users/me was answered without a user")
                 self._me = found
             return self._me
+
+    def blind_spot(self, organization: str) -> str:
+        """Why this login may not see a user of an organization who is there; "" where it would.
+
+        Asked now: 404 and 1100 also mean "you may not see it".
+        """
+        role = body_words(self.me(fresh=True).get("role")) or "Unknown"
+        if role not in SEE_ALL:
+            return f"the login's role {role} does not see all users"
+        try:
+            self.get(f"{API}/organizations/{quote(organization, safe='')}")
+        except NotFound:
+            return f"this login does not see the organization {organization} either"
+        return ""
 
     def version(self) -> str:
         """The console's version, such as 9.2.0.32907; asked once."""
@@ -247,15 +267,15 @@ class VspcSession(Session):
         found = self.get(f"{API}/users/{self.me().get('instanceUid')}/logins").get("data")
         return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
-    def rows(self, path: str, most_pages: int | None = None, **params: Any) -> list[dict[str, Any]]:
-        """All rows of a list."""
+    def rows(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """All rows of a list, a page when it is needed."""
 
         def page(offset: int, limit: int) -> tuple[Any, Any]:
             body = self.get(path, **params, offset=offset, limit=limit)
             meta = fitting(body.get("meta"), {"pagingInfo": {}}, "meta") or {}
             return body.get("data"), (meta.get("pagingInfo") or {}).get("total")
 
-        return all_rows(page, "instanceUid", shape=ROW, most_pages=most_pages)
+        return all_rows(page, "instanceUid", shape=ROW)
 
 
 def _error(answer: Answer) -> dict[str, Any]:

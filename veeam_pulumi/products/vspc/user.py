@@ -93,10 +93,14 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         id = id if id and isinstance(id, str) else self._appeared(session, inputs)
         if inputs.status == "Disabled":
             try:
-                patch(session, _path(id), {"/status": "Disabled"})
+                made = patch(session, _path(id), {"/status": "Disabled"})
             except VeeamError as error:
                 return self._undone(session, id, error), {"status": "Enabled"}
-        return id, None
+        try:
+            row = require_row(made, ROW, "instanceUid", id)
+            return id, self.values(session, row) if row.get("userName") else None
+        except VeeamError:  # it is made; what it is like can be read
+            return id, None
 
     def _appeared(self, session: VspcSession, inputs: UserInputs) -> str:
         """The id of the user that the server says it made, without saying which."""
@@ -127,8 +131,8 @@ class VspcUser(Resource[UserInputs, VspcSession]):
             raise UnexpectedAnswer(f"GET {USERS}/{id} was answered without a user")
         return row
 
-    def rows(self, session: VspcSession, most_pages: int | None = None) -> Iterator[tuple[str, Row]]:
-        return ((str(row["instanceUid"]), row) for row in session.rows(USERS, most_pages))
+    def rows(self, session: VspcSession) -> Iterator[tuple[str, Row]]:
+        return ((str(row["instanceUid"]), row) for row in session.rows(USERS))
 
     def values(self, session: VspcSession, row: Row) -> State:
         values = _values(row)
@@ -188,6 +192,9 @@ class VspcUser(Resource[UserInputs, VspcSession]):
             enabled=values.get("status") != "Disabled",
             built_in=values.get("role") in OWNERS,  # made with the company or reseller
         )
+
+    def blind_spot(self, session: VspcSession, id: str, state: State) -> str:
+        return session.blind_spot(str(state.get("organization_uid")))
 
     def collection(self, session: VspcSession) -> str:
         return USERS

@@ -91,6 +91,19 @@ KNOBS = (
         "a PUT with a password: done, or answered as done and ignored",
         choices=("done", "ignored"),
     ),
+    Knob(
+        "aws.list_key",
+        "results",
+        "where the rows of a list are; data: with the total in pagination, as in other products",
+        choices=("results", "data"),
+    ),
+    Knob(
+        "aws.new_role",
+        "Portal Administrator",
+        "role of users that are created without one",
+        choices=("Portal Administrator", "Portal Operator", "Restore Operator"),
+    ),
+    Knob("aws.shows_role", "off", "whether users show their role, as no document has it", choices=("off", "on")),
     *refusal_knobs("aws"),
     *tls_knobs("aws"),
 )

@@ -43,7 +43,7 @@ class Server:
             "mfaEnabled": False,
             "isDefault": default,
             # 1.0-rev0 knows no role in its users; its token answer names one. assumed: new users get full rights.
-            "role": ADMIN_ROLE,
+            "role": ADMIN_ROLE if default else self.settings.text("new_role"),
             "password": hash_password(password) if password else None,
             "scratch": [],
         }
@@ -62,7 +62,8 @@ class Server:
         self.mfa_keys.pop(name.lower(), None)
 
     def shown(self, user: Doc, call: Call) -> dict[str, Any]:
-        return views.user(user, call.origin if self.settings.on("links") else "")
+        shown = views.user(user, call.origin if self.settings.on("links") else "")
+        return {**shown, "role": user["role"]} if self.settings.on("shows_role") else shown
 
     # -- who may come in
 

@@ -33,7 +33,10 @@ def list_users(server: Server, call: Call) -> Reply:
         page = users[offset:]  # assumed: -1 is allowed by the schema, what it means is not said
     else:
         page = users[offset : offset + min(limit % (1 << 31), server.settings.page_size)]
-    return Reply(200, {"totalCount": len(users), "results": [server.shown(user, call) for user in page]})
+    rows = [server.shown(user, call) for user in page]
+    if server.settings.text("list_key") == "data":
+        return Reply(200, {"data": rows, "pagination": {"total": len(users), "count": len(rows)}})
+    return Reply(200, {"totalCount": len(users), "results": rows})
 
 
 def create(server: Server, call: Call) -> Reply:

@@ -134,7 +134,11 @@ def _thumbprint(spec: dict[str, Any]) -> str | None:
 
 
 def _refuse_wrong_thumbprint(server: Server, call: Call, address: str, expected: str | None) -> None:
-    if server.settings.text("thumbprint") == "400" and expected and expected != hosts.thumbprint(address):
+    if (
+        server.settings.text("thumbprint") == "400"
+        and expected
+        and expected != hosts.thumbprint(server.settings.host(address))
+    ):
         raise server.refusal(call, 400, f"The certificate of backup server {address} has another thumbprint.")
 
 

@@ -48,6 +48,6 @@ def connect(settings: Settings, address: str, password: str | None, expected: st
         return None  # accepted, and the credentials are kept until the server can be reached
     if settings.text("credentials") == "strict" and password is not None and "wrong" in password.lower():
         return Failure(f"Failed to connect to backup server {address}: invalid credentials.", "CredentialsNeeded")
-    if settings.text("thumbprint") != "any" and expected and expected != thumbprint(address):
+    if settings.text("thumbprint") != "any" and expected and expected != thumbprint(settings.host(address)):
         return certificate
     return None

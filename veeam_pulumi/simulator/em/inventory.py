@@ -94,7 +94,7 @@ class Inventory:
         found = {
             "version": "" if offline else self._settings.release.build,
             "wcfPort": 9405,
-            "vbrCertificateThumbprint": "" if offline else hosts.thumbprint(known["address"]),
+            "vbrCertificateThumbprint": "" if offline else hosts.thumbprint(self._settings.host(known["address"])),
         }
         kept = {key: found.get(key) if value is None else value for key, value in known.items() if key != "password"}
         return {**kept, "uid": f"urn:veeam:BackupServer:{known['id']}"}

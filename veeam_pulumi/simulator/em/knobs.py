@@ -102,6 +102,12 @@ KNOBS = (
         "strict: passwords of backup servers with `wrong` in them do not work",
         choices=("any", "strict"),
     ),
+    Knob(
+        "em.one_host",
+        (),
+        "addresses that lead to one backup server: it shows the same certificate under each",
+        listing=True,
+    ),
     Knob("em.offline", (), "addresses of backup servers that cannot be reached", listing=True),
     Knob("em.idle_timeout", 900, "seconds without a request after which a session is dead", number=(1, 31_536_000)),
     Knob(
@@ -206,6 +212,11 @@ class Settings(ProductKnobs):
     @property
     def offline(self) -> set[str]:
         return {address.casefold() for address in self.names("offline")}
+
+    def host(self, address: str) -> str:
+        """The first of the addresses of one server, for each of them."""
+        same = self.names("one_host")
+        return same[0] if address.casefold() in [one.casefold() for one in same] else address
 
     @property
     def refused_accounts(self) -> set[str]:

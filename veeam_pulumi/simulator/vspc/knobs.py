@@ -164,6 +164,12 @@ KNOBS = (
     Knob("vspc.token_life", 3600, "seconds an access token lives", number=_LIFE),
     Knob("vspc.refresh_life", 172_800, "seconds a refresh token lives", number=_LIFE),
     Knob(
+        "vspc.unseen",
+        (),
+        "user names that only roles which see all users see; others have companies, sites or locations",
+        listing=True,
+    ),
+    Knob(
         "vspc.page_size",
         "preset",
         "rows without limit, and the most that any limit gets; preset: 100, and 500 at most",

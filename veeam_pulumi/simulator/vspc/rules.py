@@ -39,6 +39,8 @@ MANAGERS = (
     "ResellerAdministrator",
     "ResellerOperator",
 )
+# assumed: of the others (operators, site and location administrators, company tenants) each sees a part.
+SEE_ALL = ("PortalAdministrator", "ResellerOwner", "ResellerAdministrator", "CompanyOwner", "CompanyAdministrator")
 READERS = (*MANAGERS, "PortalReadonlyOperator")
 
 # The pattern of the specification; its \1 means "the quote again, if there was one", which Python writes as (?(1)").

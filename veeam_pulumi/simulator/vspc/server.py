@@ -207,6 +207,10 @@ class Server:
             self.fail(401)  # gone between an action's start and its work
         return user
 
+    def _unseen(self, call: Call) -> tuple[str, ...]:
+        """The names of users whom this caller does not see, although it sees their organization."""
+        return () if self.caller(call)["role"] in rules.SEE_ALL else self.settings.names("unseen")
+
     def reach(self, call: Call) -> dict[str, Doc]:
         """The organizations that the caller sees: the provider all, a reseller its companies, a company itself."""
         own = self.caller(call)["organizationUid"]
@@ -217,8 +221,9 @@ class Server:
         }
 
     def visible_users(self, call: Call) -> list[Doc]:
-        reach = self.reach(call)
-        return [user for user in self.users.all() if user["organizationUid"] in reach]
+        reach, unseen = self.reach(call), self._unseen(call)
+        found = (user for user in self.users.all() if user["organizationUid"] in reach)
+        return [user for user in found if user["userName"] not in unseen]
 
     def user_of(self, call: Call) -> Doc:
         """The user whom the path names."""
@@ -227,7 +232,7 @@ class Server:
             user = self.users.get(rules.uid(given))
         except ValueError as error:
             self.fail(400, f"The parameter 'userUid' {error}.", parameterName="userUid")  # assumed
-        if user is None or user["organizationUid"] not in self.reach(call):
+        if user is None or user["organizationUid"] not in self.reach(call) or user["userName"] in self._unseen(call):
             self.fail(self.settings.number("unknown_user"), f"User '{given}' does not exist.")
         return user
 

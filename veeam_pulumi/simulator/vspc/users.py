@@ -18,7 +18,7 @@ def of_organization(server: Server, call: Call) -> Reply:
     home = call.params["uid"].lower()
     if home not in server.reach(call):
         server.fail(404, f"Organization '{home}' does not exist.")
-    rows = [user for user in server.users.all() if user["organizationUid"] == home]
+    rows = [user for user in server.visible_users(call) if user["organizationUid"] == home]
     return answers.listing(server, call, [server.wire(user, call.revision) for user in rows])
 
 
