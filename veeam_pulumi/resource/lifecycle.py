@@ -150,6 +150,12 @@ def planned(resource: AnyResource, connections: Connections, id: str, old: State
     return found
 
 
+def hold(resource: AnyResource, connections: Connections, id: str, state: State, entry: str, unless: str) -> bool:
+    """Notes that an entry has an object, unless that other one has it -> whether that one has it."""
+    one = _object(resource, connections.server(_connection(resource, state), resource.product), id)
+    return connections.holders.hold_unless(one, entry, unless)
+
+
 def _connection(resource: AnyResource, values: State) -> str:
     return str(values.get("connection") or resource.product)
 

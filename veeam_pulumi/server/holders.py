@@ -45,10 +45,12 @@ class Holders:
             held.discard(entry)
             return min(held, default=None) if entry else None
 
-    def others(self, one: Object, entry: str) -> set[str]:
-        """The other entries that have the object."""
+    def hold_unless(self, one: Object, entry: str, other: str) -> bool:
+        """Notes that an entry has the object, unless that other one has it -> whether that one has it."""
         with self._lock:
-            return self._held.get(one, set()) - {entry}
+            held = self._held.setdefault(one, set())
+            held.update([entry] if other not in held else [])
+            return other in held
 
     def wanted(self, one: Object, entry: str) -> dict[str, Any] | None:
         """What the entry is to have in the object's place, where it is being replaced."""

@@ -17,13 +17,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import AlreadyExists
+from ..errors import AlreadyExists, VeeamError
 from ..resource import lifecycle
 from ..resource.fields import SCHEMA, UNKNOWN, Marker, State, has_unknown
 from ..server.connections import Connections
 from .schema import AnyResource, Attribute, attributes, filled, type_name
 from .values import without_null
 
+_STAYING, _GOING = "another address", "the old address"
+"""No call tells an address: what is known of an object is whether one of its addresses stays, or goes."""
 Values = dict[str, Any]
 """All attributes by name, null where there is none."""
 
@@ -149,10 +151,29 @@ class Managed:
                         old[name] = new[name]
         return old, new, set(self.resource.diff(old, new).changed)
 
+    def keep(self, connections: Connections, prior: Values) -> None:
+        """Notes that the object stays at this address. Raises Refused where another address is to destroy it."""
+        if self._hold(connections, prior, _STAYING, unless=_GOING):
+            raise Refused(
+                f"{self.type_name} {prior['id']} has two addresses, and the other one would be destroyed",
+                "It is one object. Replace the `import` block by a `moved` block from the old address, or forget that "
+                "one: `terraform state rm ADDRESS`.",
+            )
+
+    def removal(self, connections: Connections, prior: Values) -> bool:
+        """Notes that the object leaves this address -> whether it stays at another one, and so on its server."""
+        return self._hold(connections, prior, _GOING, unless=_STAYING)
+
+    def _hold(self, connections: Connections, values: Values, entry: str, *, unless: str) -> bool:
+        try:
+            return lifecycle.hold(self.resource, connections, str(values["id"]), self.state(values), entry, unless)
+        except VeeamError:  # what is wrong with the connection or the id is said where it is used
+            return False
+
     def create(self, connections: Connections, config: Values, planned: Values) -> Values:
         inputs = self.inputs(config, _known(planned))
         try:
-            id, state = lifecycle.create(self.resource, connections, inputs)
+            id, state = lifecycle.create(self.resource, connections, inputs, _STAYING)
         except AlreadyExists as error:
             raise Refused(f"{self.type_name} exists already", self._import(error, inputs)) from None
         return self._result(id, state, inputs, planned)
@@ -162,8 +183,10 @@ class Managed:
             return str(error)
         id = error.id if inputs.get("connection") == self.resource.product else f"{inputs['connection']}/{error.id}"
         return (
-            f"{error.about} is on {error.server} (id {error.id}). To manage it from here, add this block, with the "
-            f"name that the resource has in your configuration:\n\nimport {{\n  to = {self.type_name}.NAME\n"
+            f"{error.about} is on {error.server} (id {error.id}). If this resource had another name until now, add a "
+            f"`moved` block instead:\n\nmoved {{\n  from = {self.type_name}.OLD\n  to   = {self.type_name}.NAME\n}}\n\n"
+            f"If somebody else made it, and to manage it from here, add this block, with the name that the resource "
+            f"has in your configuration:\n\nimport {{\n  to = {self.type_name}.NAME\n"
             f"  id = {json.dumps(id)}\n}}"
         )
 
@@ -198,7 +221,7 @@ class Managed:
         return None if found is None else self.values(current["id"], found, current)
 
     def delete(self, connections: Connections, prior: Values) -> None:
-        lifecycle.delete(self.resource, connections, prior["id"], self.state(prior))
+        lifecycle.delete(self.resource, connections, prior["id"], self.state(prior), _GOING)
 
     def imported(self, connections: Connections, text: str) -> Values:
         """The values that an import begins with. `text`: an id, or `CONNECTION/ID` where there are several."""

@@ -25,6 +25,8 @@ from .values import RESERVED, decode, encode, inside, outside, without_null
 
 _ERROR, _WARNING = 1, 2
 _MAP = 4
+_KEPT = b"kept"
+"""What the plan of a removal leaves for its apply, where another address has the object."""
 # What other providers call the objects of ours: `moved` blocks may come from these.
 _MOVED_FROM = {"veeam_security_user": "veeam_vbr_user"}
 # None is required of the configuration: every setting may come from the environment, the product from the name.
@@ -174,6 +176,9 @@ class Provider:
         config, prior = inside(decode(request.config)), inside(decode(request.prior_state))
         if config is None:  # a removal
             response.planned_state.CopyFrom(request.proposed_new_state)
+            if prior and self._connections is not None and managed.removal(self.connections, prior):
+                response.planned_private = _KEPT
+                self.warn(_kept(managed, prior))
             return
         connection = config.get("connection") or managed.resource.product
         if connection is not UNKNOWN and connection not in self._later:
@@ -182,6 +187,8 @@ class Provider:
             except VeeamError as error:
                 raise Refused(f"connection {connection} cannot be used", str(error), ("connection",)) from None
         plan = managed.plan(prior, config)
+        if prior and not plan.replaces:
+            managed.keep(self.connections, prior)
         response.planned_state.CopyFrom(encode(outside(plan.values)))
         response.requires_replace.extend(_path((name,)) for name in plan.replaces)
 
@@ -192,7 +199,10 @@ class Provider:
         response.new_state.CopyFrom(request.prior_state)
         connections = self._serving(managed, planned or prior)
         if planned is None:
-            managed.delete(connections, prior)
+            if request.planned_private == _KEPT:
+                self.warn(_kept(managed, prior))
+            else:
+                managed.delete(connections, prior)
             found = None
         elif prior is None:
             found = managed.create(connections, config, planned)
@@ -217,6 +227,7 @@ class Provider:
     def ImportResourceState(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
         values = managed.imported(self.connections, request.id)
+        managed.keep(self.connections, values)
         response.imported_resources.append(
             message("ImportedResource", type_name=request.type_name, state=encode(outside(values)))
         )
@@ -236,7 +247,14 @@ CALLS = [name for name in vars(Provider) if name[0].isupper()]
 
 
 def _capabilities() -> Any:
-    return message("ServerCapabilities", get_provider_schema_optional=True, move_resource_state=True)
+    return message("ServerCapabilities", plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True)
+
+
+def _kept(managed: Managed, prior: dict[str, Any]) -> str:
+    return (
+        f"{managed.type_name} {prior['id']} stays on its server: another address has it now, and only its old one "
+        "leaves the state; a `moved` block says so at once"
+    )
 
 
 def _path(names: tuple[str | int, ...]) -> Any:

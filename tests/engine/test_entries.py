@@ -1,0 +1,98 @@
+r"""One object, two entries: a resource that is renamed, adopted under its new name, or swapped with another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.engine.test_lives import AWS, SECURITY, Stack, stack
+
+__all__ = ["stack"]
+
+ALICE = 'veeam.vbr.User("{}", name=r"TECH\\alice", roles=["Veeam Backup Viewer"]{})\n'
+URN = "urn:pulumi:dev::small::pulumi-python:dynamic/veeam/vbr:User::"
+
+
+def names(one: Stack) -> list[str]:
+    return sorted(user["name"] for user in one.sim.objects("vbr")["users"] if user["name"].startswith("TECH"))
+
+
+def test_a_renamed_resource_that_is_adopted_keeps_its_account(stack: Any) -> None:
+    one: Stack = stack(SECURITY)
+    one.up(ALICE.format("first", ""))
+    there = one.sim.lookup("vbr", r"TECH\alice")
+    one.run("up", ALICE.format("second", ""), expect=1)
+    for word in ("aliases", "state rename URN NAME", "adopt=True"):
+        assert word in one.project.text
+    assert one.project.text.index("state rename") < one.project.text.index("set adopt=True")
+
+    one.up(ALICE.format("second", ", adopt=True"))
+    assert one.writes() == []
+    assert r"second has it now, and only its old entry leaves the state" in one.project.text
+    assert one.sim.lookup("vbr", r"TECH\alice") == there
+    one.up(ALICE.format("second", ", adopt=True"), expect_no_changes=True)
+
+    # Ours again; and who leaves goes, whatever a refresh has read before.
+    one.up(ALICE.format("second", ""))
+    one.up("", refresh=True)
+    assert names(one) == []
+
+
+def test_a_run_that_was_cut_off_between_adopting_and_deleting(stack: Any) -> None:
+    one: Stack = stack(SECURITY)
+    one.up(ALICE.format("first", ""))
+    both = ALICE.format("first", "") + ALICE.format("second", ", adopt=True")
+    one.up(both)  # as such a run leaves the state: both entries, one object
+    one.up(ALICE.format("second", ", adopt=True"), refresh=True)
+    assert names(one) == [r"TECH\alice"]
+    assert set(one.project.state()) == {"small-dev", "second"}
+
+
+def test_a_renamed_entry_keeps_its_account_without_a_request(stack: Any) -> None:
+    one: Stack = stack(SECURITY)
+    one.up(ALICE.format("first", ""))
+    assert one.project.edit("rename", f"{URN}first", "second") == ""
+    one.up(ALICE.format("second", ""), expect_no_changes=True)
+    alias = ', opts=ResourceOptions(aliases=[pulumi.Alias(name="second")])'
+    one.up(ALICE.format("third", alias))
+    assert one.writes() == []
+    assert set(one.project.state()) == {"small-dev", "third"}
+
+
+def test_two_that_swap_their_names_say_which_step_comes_first(stack: Any) -> None:
+    one: Stack = stack(AWS)
+
+    def program(first: str, second: str) -> str:
+        entries = {"one": first, "two": second}
+        return "".join(
+            f'veeam.aws.User("{key}", name="{name}", password="Canary-1-qzx7Kf")\n' for key, name in entries.items()
+        )
+
+    one.up(program("ann", "bob"), parallel=1)
+    before = one.sim.objects("aws")
+    one.run("up", program("bob", "ann"), expect=1, parallel=1)
+    assert "so what it was to take the place of was not deleted" in one.project.text
+    assert "as where two swap their names: give that one a name that nobody has" in one.project.text
+    assert one.sim.objects("aws") == before
+
+    one.up(program("ann", "between"), parallel=1)
+    one.up(program("bob", "ann"), parallel=1)
+    one.up(program("bob", "ann"), expect_no_changes=True)
+    assert {user["name"] for user in one.sim.objects("aws")["users"]} >= {"ann", "bob"}
+
+
+def test_a_user_of_the_same_name_on_another_appliance_is_somebody_else(stack: Any) -> None:
+    one: Stack = stack(AWS)
+    one.up(AWS.program(AWS.first))
+    state, home = one.state(), one.sim.url("aws").removeprefix("https://")
+    one.project.environ["VEEAM_AWS_URL"] = one.sim.url("aws").replace("127.0.0.1", "localhost")
+    for operation in ("refresh", "destroy"):
+        one.run(operation, expect=1)
+        assert f"state says that the object is on {home}" in one.project.text
+        assert "moved_from[0]" in one.project.text
+        assert one.writes() == []
+    assert one.state() == state
+    one.project.environ["VEEAM_AWS_MOVED_FROM"] = home
+    one.run("refresh")
+    assert one.state()["server"] != home
+    one.run("destroy")
+    assert one.sim.lookup("aws", AWS.name) is None
