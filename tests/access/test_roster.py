@@ -74,9 +74,34 @@ def test_what_a_roster_means_in_an_environment(tmp_path: Path) -> None:
     assert [one.name for one in found["li"].accounts] == ["li@example.com"]
     assert (found["li"].break_glass, found["li"].rotation, found["li"].labels) == (True, "2", ["li@vbr-dr"])
     assert found["svc-em"].labels == ["svc-em@em:vbr01.example.com", "svc-em@em:vbr02.example.com"]
-    assert found["svc-em"].given_password
+    assert found["svc-em"].password == "config"
     assert {one.arguments["username"] for one in found["svc-em"].accounts} == {r"EXAMPLE\svc-em"}
     assert {one.arguments["port"] for one in found["svc-em"].accounts} == {443}
+
+
+def test_an_adopted_entry_says_nothing_that_only_follows_from_it(tmp_path: Path) -> None:
+    (jane, *_) = entries(tmp_path, GOOD.replace("jane.doe: {", "jane.doe: {adopt: true, "))
+    assert (jane.adopt, jane.password) == (True, "keep")
+    by = {one.connection: one.arguments for one in jane.accounts}
+    assert by["aws"] == {"connection": "aws", "name": "jane-doe"}
+
+
+@pytest.mark.parametrize(
+    ("said", "mistake"),
+    [
+        ("adopt: true, password: generated", "beside adopt an account keeps its password: take out 'password"),
+        ("adopt: true, password: config", "take out 'password: config', or adopt to make it ours"),
+        ("password: keep", "keep is for accounts that are adopted: write generated or config"),
+        ("current_password: Hunter2-x", "current_password: must be config; a password itself never stands here"),
+        ("current_password: config", "there is none in the config: `pulumi config set --path --secret "
+         "'veeam:currentPasswords"),
+    ],
+)  # fmt: skip
+def test_passwords_of_adopted_entries(tmp_path: Path, said: str, mistake: str) -> None:
+    with pytest.raises(Mistaken) as caught:
+        entries(tmp_path, GOOD.replace("jane.doe: {", f"jane.doe: {{{said}, "))
+    assert mistake in str(caught.value)
+    assert "Hunter2" not in str(caught.value)
 
 
 def test_in_another_environment_somebody_else_has_access(tmp_path: Path) -> None:

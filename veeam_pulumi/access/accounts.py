@@ -29,10 +29,12 @@ class Wish:
     """What its profile says about the product."""
     person: Mapping[str, str]
     company_uid: str | None = None
+    adopt: bool = False
+    """Whether what is there is kept as it is: then nothing is said that only follows from the entry."""
 
 
 def _aws(wish: Wish) -> Iterator[tuple[State, str]]:
-    yield {"name": wish.name, "description": wish.person["name"][:255]}, ""
+    yield {"name": wish.name, **({} if wish.adopt else {"description": wish.person["name"][:255]})}, ""
 
 
 def _em(wish: Wish) -> Iterator[tuple[State, str]]:
@@ -50,7 +52,8 @@ def _vspc(wish: Wish) -> Iterator[tuple[State, str]]:
     profile = {"first_name": first, "last_name": last, "email": wish.person.get("email", "")}
     profile = {key: value for key, value in profile.items() if value}
     rest = {key: value for key, value in wish.fields.items() if key != "company"}
-    yield {**rest, "user_name": wish.name, "profile": profile, "organization_uid": wish.company_uid}, ""
+    said = {} if wish.adopt else {"profile": profile}
+    yield {**rest, "user_name": wish.name, **said, "organization_uid": wish.company_uid}, ""
 
 
 @dataclass(frozen=True)
@@ -139,16 +142,20 @@ class Account:
         return PRODUCTS[self.product].has_password
 
     @property
+    def knows_current_password(self) -> bool:
+        """Whether the product may want the password that an account has now, to give it another one."""
+        return "current_password" in resources()[self.kind].fields
+
+    @property
     def key(self) -> tuple[str, str]:
         """The same for two accounts that are one on their server."""
         return self.connection, resources()[self.kind].natural_key(self.arguments)
 
 
-def of(
-    product: str, connection: str, name: str, fields: Mapping[str, Any], person: Mapping[str, str], uid: str | None
-) -> Iterator[Account]:
-    """The accounts that `fields` of a profile mean for an entry on a connection; `uid` of the company, if any."""
-    for arguments, server in PRODUCTS[product].arguments(Wish(name, fields, person, uid)):
+def of(product: str, connection: str, wish: Wish) -> Iterator[Account]:
+    """The accounts that an entry's wish means on a connection."""
+    name = wish.name
+    for arguments, server in PRODUCTS[product].arguments(wish):
         yield Account(connection, product, name, {"connection": connection, **arguments}, server)
 
 
@@ -161,7 +168,7 @@ def problems(product: str, fields: Mapping[str, Any], uid: str | None) -> Iterat
             yield needed if needed in fields else "", words
             if kind is list:  # without them there is nothing to check
                 return
-    for account in of(product, product, SAMPLE, fields, {"name": SAMPLE}, uid or NOBODY):
+    for account in of(product, product, Wish(SAMPLE, fields, {"name": SAMPLE}, uid or NOBODY)):
         given = {**account.arguments, **({"password": SAMPLE} if meaning.has_password else {})}
         for problem in resources()[meaning.kind].check(given)[1]:
             yield meaning.renamed.get(problem.property, problem.property), problem.reason

@@ -25,8 +25,10 @@ class Entry:
     name: str
     accounts: tuple[Account, ...]
     break_glass: bool = False
-    given_password: bool = False
-    """Whether the password comes from the stack's config."""
+    password: str = "generated"
+    """`generated`, `config`, or `keep`: of an adopted entry, whose accounts keep their own."""
+    current_password: bool = False
+    """Whether the stack's config has the password that the accounts have now."""
     rotation: str = ""
     adopt: bool = False
     until: datetime.date | None = None
@@ -54,6 +56,8 @@ class Surroundings:
     """Company -> its UUID on the environment's Service Provider Console."""
     passwords: Collection[str] = ()
     """The entries whose passwords are in the config."""
+    current_passwords: Collection[str] = ()
+    """The entries of which the config has the passwords that they have now."""
     today: datetime.date = field(default_factory=datetime.date.today)
     expired: bool = False
     """Whether entries whose last day is over are read like the others, as a report wants them."""

@@ -44,25 +44,32 @@ class Person(ComponentResource):
         *,
         rotation: str = "",
         given: Output[str] | None = None,
+        current: Output[str] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
         """
         :param entry: The entry; its key is the resource's name.
         :param rotation: What rotates everybody's generated passwords.
         :param given: The password, where it is not generated.
+        :param current: The password that the accounts have now, where that is needed to give them another one.
         """
         super().__init__("veeam:access:Person", entry.key, None, opts)
         self.accounts = {one.connection: one.name for one in entry.accounts}
         self.passwords = {}
         self._keepers = {name: text for name, text in (("all", rotation), ("own", entry.rotation)) if text}
         for label, account in zip(entry.labels, entry.accounts, strict=True):
-            self._declare(entry, label, account, given)
+            self._declare(entry, label, account, given, current)
         self.register_outputs({"accounts": self.accounts})
 
-    def _declare(self, entry: Entry, label: str, account: Account, given: Output[str] | None) -> None:
+    def _declare(
+        self, entry: Entry, label: str, account: Account, given: Output[str] | None, current: Output[str] | None
+    ) -> None:
         arguments = dict(account.arguments)
-        if account.has_password:
-            arguments["password"] = given if entry.given_password else self._generated(entry.key, account.connection)
+        if account.has_password and entry.password != "keep":
+            mine = entry.password == "config"
+            arguments["password"] = given if mine else self._generated(entry.key, account.connection)
+        if account.knows_current_password and entry.current_password:
+            arguments["current_password"] = current
         if entry.adopt:
             arguments["adopt"] = True
         opts = ResourceOptions(parent=self, protect=True if entry.break_glass else None)
@@ -80,12 +87,13 @@ def declare(roster_file: str = "roster.yaml") -> list[Person]:
     """Declares everybody of the roster who has an account in the stack's environment, and exports who has which.
 
     Settings of the stack's config, beside `veeam:connections`: `environment` (default: the stack's name), `companies`
-    ({name: UUID}), `passwords` ({entry: secret}) and `rotation` (any text: another one rotates every generated
-    password). Raises RunError with every mistake of the roster, each on a line of its own, before anything is declared.
+    ({name: UUID}), `passwords` and `currentPasswords` ({entry: secret}) and `rotation` (any text: another one rotates
+    every generated password). Raises RunError with every mistake of the roster, each on a line of its own, before
+    anything is declared.
     """
     config = pulumi.Config("veeam")
     file = Path(config.get("file") or roster_file)
-    given = _map(config, "passwords")
+    given, current = _map(config, "passwords"), _map(config, "currentPasswords")
     try:
         around = Surroundings(
             environment=config.get("environment") or pulumi.get_stack(),
@@ -93,6 +101,7 @@ def declare(roster_file: str = "roster.yaml") -> list[Person]:
             elsewhere=_elsewhere(file.parent),
             companies=_map(config, "companies"),
             passwords=frozenset(given),
+            current_passwords=frozenset(current),
         )
         entries = read(file, around)
     except (Mistaken, VeeamError) as error:
@@ -110,7 +119,10 @@ def declare(roster_file: str = "roster.yaml") -> list[Person]:
         },
     )
     rotation = config.get("rotation") or ""
-    people = [Person(one, rotation=rotation, given=_secret(given.get(one.key))) for one in entries]
+    people = [
+        Person(one, rotation=rotation, given=_secret(given.get(one.key)), current=_secret(current.get(one.key)))
+        for one in entries
+    ]
     pulumi.export("accounts", {key: one.accounts for key, one in zip(names, people, strict=True)})
     passwords = {key: one.passwords for key, one in zip(names, people, strict=True) if one.passwords}
     pulumi.export("passwords", Output.secret(passwords))

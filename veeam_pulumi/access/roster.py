@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from ..dynamic.vocabulary import words
@@ -17,9 +17,12 @@ from .entries import Entry, Review, Surroundings
 from .located import Book, Place, load
 
 SECTIONS = ("environments", "profiles", "names", "people", "service_accounts")
-_MORE = ("profile", "accounts", "until", "break_glass", "password", "rotation", "adopt", "owner", "reviewed")
+_MORE = (
+    "profile", "accounts", "until", "break_glass", "password", "rotation", "adopt", "owner", "reviewed",
+    "current_password",
+)  # fmt: skip
 FIELDS = {"people": ("name", "email", *_MORE), "service_accounts": ("description", *_MORE)}
-PASSWORDS = ("generated", "config")
+PASSWORDS = ("generated", "config", "keep")
 EMAIL = r"[^@\s]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,6}|"
 """What a Service Provider Console takes as an address; nothing was noted already."""
 KEY = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -149,26 +152,53 @@ class _Reader:
             if self._is_known(one, account):
                 overridden[one] = Place(book.text(account), account.line, account.path)
         until = self._until(said["until"]) if "until" in said else None
-        source = said["password"].value if "password" in said else PASSWORDS[0]
-        if source not in PASSWORDS:  # not shown: it may be one
-            book.note(said["password"], f"must be {' or '.join(PASSWORDS)}; a password itself never stands here")
-        found = tuple(self._accounts(key, place, person, overridden, chosen)) if chosen else ()
-        if source == "config" and key not in self.around.passwords and any(one.has_password for one in found):
-            path = f".{key}" if re.fullmatch("[A-Za-z0-9_-]+", key) else f'["{key}"]'
-            command = words.set_config(f"veeam:passwords{path}", secret=True)
-            book.note(said["password"], f"there is none in the config: {command}")
+        adopt = book.switch(said["adopt"]) if "adopt" in said else False
+        source = self._password(said, adopt)
+        found = tuple(self._accounts(key, place, person, overridden, chosen, adopt)) if chosen else ()
+        if source == "config" and any(one.has_password for one in found):
+            self._need(said["password"], key, "passwords", self.around.passwords)
+        if "current_password" in said:
+            if said["current_password"].value != "config":
+                book.note(said["current_password"], "must be config; a password itself never stands here")
+            elif any(one.knows_current_password for one in found):
+                self._need(said["current_password"], key, "currentPasswords", self.around.current_passwords)
         return Entry(
             key,
             person["name"],
             found,
             break_glass=book.switch(said["break_glass"]) if "break_glass" in said else False,
-            given_password=source == "config",
+            password=source,
+            current_password="current_password" in said,
             rotation=str(said["rotation"].plain()) if "rotation" in said else "",
-            adopt=book.switch(said["adopt"]) if "adopt" in said else False,
+            adopt=adopt,
             until=until,
             owner=book.text(said["owner"]) if "owner" in said else "",
             reviewed=self._review(said["reviewed"]) if "reviewed" in said else None,
         )
+
+    def _password(self, said: dict[str, Place], adopt: bool) -> str:
+        """Where the password of an entry comes from; accounts that are adopted keep their own."""
+        if "password" not in said:
+            return "keep" if adopt else PASSWORDS[0]
+        place, source = said["password"], str(said["password"].value)
+        if source not in PASSWORDS:  # not shown: it may be one
+            self.book.note(place, f"must be {' or '.join(PASSWORDS[:2])}; a password itself never stands here")
+        elif adopt and source != "keep":
+            self.book.note(
+                place,
+                f"beside adopt an account keeps its password: take out 'password: {source}', or adopt to make it ours",
+            )
+        elif source == "keep" and not adopt:
+            self.book.note(place, f"keep is for accounts that are adopted: write {PASSWORDS[0]} or {PASSWORDS[1]}")
+        return source
+
+    def _need(self, place: Place, key: str, setting: str, there: Collection[str]) -> None:
+        """Notes that the config lacks a secret of an entry."""
+        if key not in there:
+            path = f".{key}" if re.fullmatch("[A-Za-z0-9_-]+", key) else f'["{key}"]'
+            self.book.note(
+                place, f"there is none in the config: {words.set_config(f'veeam:{setting}{path}', secret=True)}"
+            )
 
     def _until(self, place: Place) -> datetime.date | None:
         found = self._date(place)
@@ -193,7 +223,13 @@ class _Reader:
         return None
 
     def _accounts(
-        self, key: str, place: Place, person: dict[str, str], overridden: dict[str, Place], chosen: str
+        self,
+        key: str,
+        place: Place,
+        person: dict[str, str],
+        overridden: dict[str, Place],
+        chosen: str,
+        adopt: bool,
     ) -> Iterator[Account]:
         profile = self.profiles.get(chosen, {})
         for connection, product in self.around.connections.items():
@@ -206,7 +242,7 @@ class _Reader:
                 continue
             said = {field: one.plain() for field, one in fields.value.items()}
             uid = self.around.companies.get(str(said.get("company")))
-            for account in accounts.of(product, connection, name, said, person, uid):
+            for account in accounts.of(product, connection, accounts.Wish(name, said, person, uid, adopt)):
                 other, owner = self.taken.setdefault(account.key, (account, place))
                 if other is not account:
                     what = f"backup server {account.server}" if account.server else f"account {other.name!r}"
