@@ -57,6 +57,15 @@ class Vocabulary(Protocol):
         """The name of the limit of deletions there."""
 
     @property
+    def as_number(self) -> str:
+        """How a number is had from settings where text came, behind "must be a number"; empty where there is no such
+        mistake."""
+
+    @property
+    def as_switch(self) -> str:
+        """The same for True and False."""
+
+    @property
     def changed(self) -> str:
         """What to know where a setting may have been changed already, and this process got those of the last run;
         `{variable}` is the environment variable that sets it too. Empty where settings are always today's."""
@@ -88,6 +97,7 @@ class _Nobodys:
     place = "the settings"
     connections = "the map of connections"
     limit = "the limit of deletions"
+    as_number = as_switch = ""
     changed = ""
 
     def set(self, name: str, key: str, value: str = "…") -> str:

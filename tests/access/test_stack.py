@@ -146,12 +146,18 @@ def test_break_glass_is_taken_away_in_two_steps_only(access: Access) -> None:
             assert how in text
 
     access.write(ROSTER)
-    refused("glass@aws, glass@vbr would be deleted", "but for `break_glass: false`, run `pulumi up`, then remove it")
+    refused(
+        "glass@aws, glass@vbr would be deleted",
+        "but for `break_glass: false`, run `veeam-pulumi engine up --stack dev`, then remove it",
+    )
     access.write(ROSTER + entry.replace("admin", "operator"))
     refused("glass@aws would be deleted", "but for `break_glass: false`")
     demoted = ROSTER.replace("[Veeam Backup Administrator]", "[Veeam Backup Viewer]")
     access.write(demoted + entry)
-    refused("glass@vbr would be changed", "`break_glass: false` in the same change, run `pulumi up`, then protect it")
+    refused(
+        "glass@vbr would be changed",
+        "`break_glass: false` in the same change, run `veeam-pulumi engine up --stack dev`, then protect it",
+    )
     access.write(demoted + entry.replace("true", "false"))
     access.run("up")
     assert roles(access, "glass") == ["Veeam Backup Viewer"]
@@ -204,7 +210,7 @@ def test_a_password_of_the_config(access: Access) -> None:
     access.run("up", expect=1)
     assert re.search(
         r"roster.yaml:10: people.sam.lee.password: there is none in the config: "
-        r"`pulumi config set --path --secret 'veeam:passwords\[\"sam.lee\"\]'`",
+        r"`veeam-pulumi engine config set --path --secret 'veeam:passwords\[\"sam.lee\"\]'`",
         access.text,
     )
     access.set('veeam:passwords["sam.lee"]', "Chosen-Passw0rd", secret=True, path=True)
@@ -221,7 +227,7 @@ def test_config_that_is_no_map_is_said_without_its_value(access: Access, key: st
     config.write()
     access.set(f"veeam:{key}", "hunter2", secret=True)
     access.run("preview", expect=1)
-    assert f"veeam:{key} is not a map: set each entry with `pulumi config set --path" in access.text
+    assert f"veeam:{key} is not a map: set each entry with `veeam-pulumi engine config set --path" in access.text
     assert "hunter2" not in access.text
 
 

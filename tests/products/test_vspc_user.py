@@ -549,11 +549,11 @@ def test_a_subtenants_share_of_the_repository(vspc: Servers, release: str) -> No
 @pytest.mark.parametrize(
     ("change", "property", "reason"),
     [
-        ({"organization_uid": "alpha"}, "organization_uid", "must be a UID such as 79817d6d"),
+        ({"organization_uid": "alpha"}, "organization_uid", "must be a UUID such as 79817d6d"),
         ({"role": "Administrator"}, "role", "must be one of 'CompanyAdministrator', "),
         ({"status": "Off"}, "status", "must be one of 'Enabled', 'Disabled'"),
         ({"mfa_policy_status": "EnabledByInheritance"}, "mfa_policy_status", "must be one of 'Enabled', 'Disabled'"),
-        ({"password": "x" * 129}, "password", "Value should have at most 128"),
+        ({"password": "x" * 129}, "password", "must have at most 128 character"),
         ({"profile": {"firstName": "x"}}, "profile", "firstName is no field of profile; fields are first_name, last_"),
         ({"profile": {"title": "Dr"}}, "profile", "title: must be one of 'Mr', 'Miss', 'Mrs', 'Ms'"),
         ({**SUBTENANT, "backup_resource": {**SHARE, "quota": 1}}, "backup_resource", "quota is no field of backup_res"),

@@ -24,6 +24,8 @@ class PulumiWords:
     place = "the stack's config"
     connections = "veeam:connections"
     limit = "veeam:maxDeletes"
+    as_number = ": use config.require_int"
+    as_switch = ": use config.require_bool"
     changed = ""
 
     def __init__(self) -> None:

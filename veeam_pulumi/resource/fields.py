@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 
 from ..server.settings import CONNECTION_NAME
 
@@ -70,7 +70,7 @@ class Inputs(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     connection: ConnectionName = ""
-    adopt: bool = False
+    adopt: StrictBool = False
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,9 @@ def plain(model: BaseModel) -> State:
 
 
 def input_field(name: str, info: Any) -> InputField:
+    said = [*info.metadata, *_of_parts(info.annotation)]
     markers = frozenset(item for item in info.metadata if isinstance(item, Marker))
-    forms = [item.form for item in info.metadata if isinstance(item, Normal)]
+    forms = [item.form for item in said if isinstance(item, Normal)]
     required = info.is_required()
     default = None if required else info.get_default(call_default_factory=True)
     normal = {"normal": forms[0]} if forms else {}
@@ -178,6 +179,14 @@ def nested(annotation: Any) -> type[BaseModel] | None:
         one for one in (annotation, *get_args(annotation)) if isinstance(one, type) and issubclass(one, BaseModel)
     )
     return next(models, None)
+
+
+def _of_parts(annotation: Any) -> list[Any]:
+    """What is said of the alternatives of a type (`Guid | None`), or of the items of a list."""
+    found: list[Any] = []
+    for part in get_args(annotation):
+        found += [*getattr(part, "__metadata__", ()), *_of_parts(part)]
+    return found
 
 
 def _is_empty(value: Any) -> bool:

@@ -42,6 +42,15 @@ In = TypeVar("In", bound=Inputs)
 On = TypeVar("On", bound=Session)
 
 
+_TOO = {
+    "too_short": "at least {min_length} characters",
+    "string_too_short": "at least {min_length} characters",
+    "too_long": "at most {max_length} characters",
+    "string_too_long": "at most {max_length} characters",
+}
+"""What is said of a text of another length; pydantic counts the items of what a function has looked at."""
+
+
 class Resource(ABC, Generic[In, On]):
     """One kind of object on one product. Stateless; one instance serves all threads.
 
@@ -260,6 +269,8 @@ class Resource(ABC, Generic[In, On]):
         reason = error["msg"].removeprefix("Value error, ")
         if error["type"] == "literal_error":
             reason = f"must be one of {error['ctx']['expected'].replace(' or ', ', ')}"
+        if (length := _TOO.get(error["type"])) and error["ctx"].get("field_type", "Value") == "Value":  # of a text
+            reason = f"must have {length.format(**error['ctx'])}"
         return Problem(name, where + reason, secret=declared is not None and Marker.secret in declared.markers)
 
     def diff(self, old: State, new: State) -> Diff:

@@ -26,6 +26,7 @@ class TerraformWords:
     place = "the provider block"
     connections = "connections"
     limit = "max_deletes"
+    as_number = as_switch = ""
     changed = "or set {variable}"
 
     def set(self, name: str, key: str, value: str = "…") -> str:

@@ -18,13 +18,14 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, SecretStr
 
 from ...errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer, VeeamError
 from ...resource.fields import ConnectionName, Inputs, Normal, Row, State, identity, kept, replace, secret, write_only
 from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.identity import path_part
 from ...resource.resource import Resource
+from ...resource.types import Name, Secret, Text
 from ...server.body import fitting, require_row
 from ...server.names import fold, same_name
 from ...server.paging import all_rows
@@ -41,10 +42,10 @@ ROW = {"name": str, "description": str, "mfaEnabled": bool, "isDefault": bool}
 
 class UserInputs(Inputs):
     connection: ConnectionName = "aws"
-    name: Annotated[str, Field(min_length=1), identity, replace, Normal(fold)]
-    password: Annotated[SecretStr, Field(min_length=1), secret, write_only]
-    description: str = ""
-    current_password: Annotated[SecretStr | None, secret, write_only] = None
+    name: Annotated[Name, identity, replace, Normal(fold)]
+    password: Annotated[Secret, secret, write_only]
+    description: Text = ""
+    current_password: Annotated[Secret | None, secret, write_only] = None
 
 
 class UserOutputs(BaseModel):

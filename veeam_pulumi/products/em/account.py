@@ -37,6 +37,7 @@ from ...resource.fields import (
 from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.identity import path_part
 from ...resource.resource import Resource
+from ...resource.types import Name, Switch, Text
 from ...server.names import fold, same_name
 from ..vbr.accounts import may_be_account
 from ..vbr.guard import is_default_administrator
@@ -61,14 +62,14 @@ Role = Literal[
 
 class AccountInputs(Inputs):
     connection: ConnectionName = "em"
-    name: Annotated[str, Field(min_length=1), identity, replace, kept, Normal(fold)]
+    name: Annotated[Name, identity, replace, kept, Normal(fold)]
     roles: Annotated[list[Role], Field(min_length=1), unordered]
     type: Annotated[Type, replace] = "User"
-    allow_restore_all_vms: bool = True
-    restore_scopes: Annotated[list[Annotated[str, Field(min_length=1)]], unordered, write_only] = Field([])
-    flr_in_place_only: Annotated[bool, replace] = False
-    flr_extensions: Annotated[str, replace] = ""
-    sql_deny_in_place: Annotated[bool, replace] = False
+    allow_restore_all_vms: Switch = True
+    restore_scopes: Annotated[list[Name], unordered, write_only] = Field([])
+    flr_in_place_only: Annotated[Switch, replace] = False
+    flr_extensions: Annotated[Text, replace] = ""
+    sql_deny_in_place: Annotated[Switch, replace] = False
 
 
 class AccountOutputs(BaseModel):

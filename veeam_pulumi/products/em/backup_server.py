@@ -16,11 +16,10 @@ r"""A backup server that Enterprise Manager knows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field
 
 from ... import vocabulary
 from ...errors import (
@@ -46,38 +45,43 @@ from ...resource.fields import (
 from ...resource.grant import Grant, text
 from ...resource.identity import path_part
 from ...resource.resource import Resource
+from ...resource.types import Address, Name, Number, Secret, Text
 from ...server.names import fold
+from ...server.tls import normal_thumbprint
 from . import wire
 from .servers import SERVERS, at, every, identifier, linked, number, one
 from .session import EmSession
 from .task import finish
 from .twin import refuse_twin
 
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-def normal_thumbprint(text: str) -> str:
-    """A SHA-1 fingerprint as the server writes it."""
-    return re.sub(r"[\s:]", "", text).upper()
+Port = Annotated[Number, Field(ge=1, le=65535)]
 
 
 def _is_thumbprint(text: str | None) -> str | None:
-    if text is not None and not re.fullmatch("[0-9A-F]{40}", normal_thumbprint(text)):
-        raise ValueError("must be the certificate's SHA-1 fingerprint: 40 hexadecimal digits, colons allowed")
+    if text is not None and len(normal_thumbprint(text)) != 40:
+        raise ValueError("must be the certificate's SHA-1 fingerprint, of 40 hex digits: this is the SHA-256 one")
     return text
+
+
+def _comparable(text: str) -> str:
+    """A fingerprint as the server writes it, from a state whatever it has."""
+    try:
+        return normal_thumbprint(text)
+    except ValueError:
+        return text
 
 
 class BackupServerInputs(Inputs):
     connection: ConnectionName = "em"
-    dns_name_or_ip_address: Annotated[str, Field(min_length=1), identity, kept, Normal(fold)]
-    username: Annotated[str, Field(min_length=1), write_only]
-    password: Annotated[SecretStr, Field(min_length=1), secret, write_only]
-    description: str = ""
+    dns_name_or_ip_address: Annotated[Address, identity, kept, Normal(fold)]
+    username: Annotated[Name, write_only]
+    password: Annotated[Secret, secret, write_only]
+    description: Text = ""
     port: Port = 9392
     wcf_port: Annotated[Port | None, computed] = None
-    vbr_certificate_thumbprint: Annotated[
-        str | None, AfterValidator(_is_thumbprint), computed, Normal(normal_thumbprint)
-    ] = None
+    vbr_certificate_thumbprint: Annotated[str | None, AfterValidator(_is_thumbprint), computed, Normal(_comparable)] = (
+        None
+    )
 
 
 class BackupServerOutputs(BaseModel):
@@ -194,7 +198,7 @@ def _spec(inputs: BackupServerInputs, row: dict[str, Any]) -> dict[str, Any]:
         "Port": inputs.port,
         "Username": inputs.username,
         "Password": inputs.password,
-        **({"VbrCertificateThumbprint": normal_thumbprint(thumbprint)} if thumbprint else {}),
+        **({"VbrCertificateThumbprint": _comparable(thumbprint)} if thumbprint else {}),
         **({"WcfPort": number(wcf_port)} if number(wcf_port) else {}),
     }
 

@@ -36,6 +36,7 @@ from ...resource.fields import (
 )
 from ...resource.grant import Grant
 from ...resource.resource import Resource
+from ...resource.types import Name, Switch, Text
 from ...server.body import require_row
 from ...server.names import fold, same_name
 from . import guard, rights, rows
@@ -50,13 +51,13 @@ AccountType = Literal["Local", "ActiveDirectory"]
 
 class UserInputs(Inputs):
     connection: ConnectionName = "vbr"
-    name: Annotated[str, Field(min_length=1), identity, kept, replace, Normal(fold)]
-    roles: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1), unordered, Normal(role.normal)]
+    name: Annotated[Name, identity, kept, replace, Normal(fold)]
+    roles: Annotated[list[Name], Field(min_length=1), unordered, Normal(role.normal)]
     type: Annotated[Type, replace] = "InternalUser"
-    is_service_account: bool = False
-    description: str = ""
+    is_service_account: Switch = False
+    description: Text = ""
     account_type: Annotated[AccountType | None, replace, computed] = None
-    is_enabled: bool = True
+    is_enabled: Switch = True
 
 
 class UserOutputs(BaseModel):

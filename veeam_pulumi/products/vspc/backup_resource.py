@@ -9,26 +9,15 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from ...errors import NotFound
-from ...resource.fields import State, computed
+from ...resource.fields import State, computed, input_fields
 from ...resource.identity import path_part
+from ...resource.types import Guid, Name, Number, Switch, Text
 from ...server.body import fitting
 from .session import API, VspcSession
-
-
-def _is_uid(text: str) -> str:
-    try:
-        UUID(text)
-    except ValueError:
-        raise ValueError("must be a UID such as 79817d6d-4b00-4e22-b673-8758f02fa0ef") from None
-    return text
-
-
-Uid = Annotated[str, AfterValidator(_is_uid)]
 
 NAMES = {
     "tenant_backup_resource_uid": "tenantBackupResourceUid",
@@ -51,12 +40,15 @@ class BackupResource(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    tenant_backup_resource_uid: Uid
-    resource_friendly_name: Annotated[str, Field(min_length=1)]
-    site_uid: Annotated[Uid | None, computed] = None
-    description: Annotated[str | None, computed] = None
-    storage_quota: Annotated[int | None, Field(ge=1 << 30, le=1124774006935781400), computed] = None
-    is_storage_quota_unlimited: bool = True
+    tenant_backup_resource_uid: Guid
+    resource_friendly_name: Name
+    site_uid: Annotated[Guid | None, computed] = None
+    description: Annotated[Text | None, computed] = None
+    storage_quota: Annotated[Number | None, Field(ge=1 << 30, le=1124774006935781400), computed] = None
+    is_storage_quota_unlimited: Switch = True
+
+
+_FIELDS = input_fields(BackupResource)
 
 
 def body(session: VspcSession, given: BackupResource | None) -> State | None:
@@ -87,4 +79,4 @@ def changes(old: State, new: State) -> dict[str, Any]:
     """Path -> value of what the program says and the server has not; what it leaves out is the server's."""
     default = {"is_storage_quota_unlimited": True} if "is_storage_quota_unlimited" in old else {}
     new = {key: value for key, value in {**default, **new}.items() if value is not None}
-    return {f"/{NAMES[key]}": value for key, value in new.items() if old.get(key) != value}
+    return {f"/{NAMES[key]}": value for key, value in new.items() if not _FIELDS[key].same(old.get(key), value)}

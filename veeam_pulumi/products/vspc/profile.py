@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...resource.fields import Normal
+from ...resource.types import Text
 
 NAMES = {
     "first_name": "firstName",
@@ -30,12 +31,12 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    first_name: Annotated[str | None, Field(max_length=2048)] = None
-    last_name: Annotated[str | None, Field(max_length=2048)] = None
+    first_name: Annotated[Text | None, Field(max_length=2048)] = None
+    last_name: Annotated[Text | None, Field(max_length=2048)] = None
     title: Annotated[Title | None, Normal(lambda title: "" if title == "Unknown" else title)] = None
-    email: Annotated[str | None, Field(max_length=2048)] = None
-    address: Annotated[str | None, Field(max_length=2048)] = None
-    phone: Annotated[str | None, Field(max_length=512)] = None
+    email: Annotated[Text | None, Field(max_length=2048)] = None
+    address: Annotated[Text | None, Field(max_length=2048)] = None
+    phone: Annotated[Text | None, Field(max_length=512)] = None
 
 
 def said(profile: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field
 
 from ...errors import AnswerLost, Protected, ServerRefused, UnexpectedAnswer, VeeamError
 from ...resource.fields import (
@@ -31,8 +31,9 @@ from ...resource.fields import (
     write_only,
 )
 from ...resource.grant import Grant, rights_of, text, texts
-from ...resource.identity import normal_id, path_part, same_id
+from ...resource.identity import path_part, same_id
 from ...resource.resource import Resource
+from ...resource.types import Guid, Name, Secret
 from ...server.body import require_row
 from ...server.names import fold
 from . import backup_resource as share
@@ -48,9 +49,9 @@ Switch = Literal["Enabled", "Disabled"]
 
 class UserInputs(Inputs):
     connection: ConnectionName = "vspc"
-    organization_uid: Annotated[share.Uid, identity, replace, Normal(normal_id)]
-    user_name: Annotated[str, Field(min_length=1), identity, replace, Normal(fold)]
-    password: Annotated[SecretStr, Field(min_length=1, max_length=128), secret, write_only]
+    organization_uid: Annotated[Guid, identity, replace]
+    user_name: Annotated[Name, identity, replace, Normal(fold)]
+    password: Annotated[Secret, Field(max_length=128), secret, write_only]
     role: Role
     profile: who.Profile
     status: Switch = "Enabled"
