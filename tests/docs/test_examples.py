@@ -78,7 +78,6 @@ def test_programs_live_from_preview_to_destroy(tmp_path: Path, simulator: StartS
     run("preview")
     assert sim.requests(writes_only=True) == []
     run("up")
-    run("up")  # what was adopted is put right: the first run only takes over
     run("up", expect_no_changes=True)
     run("destroy")
     assert names(sim) == before
