@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
@@ -78,10 +79,16 @@ class RealPulumi:
         from pulumi import automation as auto
 
         options = auto.LocalWorkspaceOptions(env_vars=environ)
-        self._stack = auto.create_or_select_stack(STACK, work_dir=str(project), opts=options)
+        self._problems = (auto.CommandError, auto.InvalidVersionError)
+        try:
+            self._stack = auto.create_or_select_stack(STACK, work_dir=str(project), opts=options)
+        except self._problems as error:
+            raise Failed(f"the pulumi on PATH cannot be used: {error}") from None
         self._secret: Callable[[str], Any] = lambda value: auto.ConfigValue(value, secret=True)
         self._out = out
-        self.name = f"pulumi {self._stack.workspace.pulumi_version}"
+        self.name = "pulumi"
+        with contextlib.suppress(auto.InvalidVersionError):  # of one that somebody built
+            self.name = f"pulumi {self._stack.workspace.pulumi_version}"
 
     def command(self, operation: str, diff: bool) -> str:
         options = ["--yes", "--skip-preview"] * (operation != "preview") + ["--diff"] * diff
@@ -91,7 +98,10 @@ class RealPulumi:
         def show(line: str) -> None:
             self._out.write(line.rstrip("\n") + "\n")
 
-        done = getattr(self._stack, operation)(on_output=show, diff=diff)
+        try:
+            done = getattr(self._stack, operation)(on_output=show, diff=diff)
+        except self._problems as error:
+            raise Failed(f"{self.command(operation, diff)} failed: {error}") from None
         found = done.change_summary if operation == "preview" else done.summary.resource_changes
         return {str(getattr(kind, "value", kind)): count for kind, count in (found or {}).items()}
 
