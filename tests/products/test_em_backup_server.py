@@ -595,3 +595,19 @@ def test_what_was_removed_behind_our_back_is_not_updated(em: Servers) -> None:
     em.sim.fault("em", "status", method="DELETE", status=403)
     with pytest.raises(ServerRefused, match="was refused with 403"):
         em.delete(id, {**state, "adopted": False})
+
+
+def test_a_port_that_the_program_leaves_out_is_sent_once_and_never_compared(em: Servers) -> None:
+    """Enterprise Manager 13 stores 443 for some servers, whatever it was sent."""
+    id, state = em.create(**COLUMBUS)
+    assert em.writes()[0][2]["Port"] == 9392
+    em.sim.drift("em", "update", ADDRESS, {"port": 443})
+    live = em.read(id, state)
+    assert live is not None
+    assert live["port"] == 443
+    program = {**COLUMBUS, "connection": "em", "adopt": False}
+    assert not em.resource.diff(live, program).changed
+    assert em.resource.diff(live, {**program, "port": 9392}).changed == ("port",)
+    em.forget()
+    em.update(id, live, description="Ohio")
+    assert em.writes()[0][2]["Port"] == 443  # what the server has, not what was sent once

@@ -25,7 +25,7 @@ from veeam_pulumi.server.transport import Transport
 PRODUCTS = sorted(sessions())
 LOGINS = ("/token", "/sessionMngr/")
 TOKEN = "Canary-Token-abc.def-ghi"
-OPERATIONS = 8
+OPERATIONS = 4
 WORSE = [
     TOKEN.encode(),
     f'{{"access_token": "{TOKEN}", }}'.encode(),

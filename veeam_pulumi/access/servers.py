@@ -33,7 +33,7 @@ class Server:
     connection: str
     """The one of the backup server itself, not of Enterprise Manager."""
     description: str = ""
-    port: int = 9392
+    port: int | None = None
     wcf_port: int | None = None
 
 

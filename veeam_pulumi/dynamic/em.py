@@ -112,7 +112,7 @@ class BackupServer(Resource, module="veeam/em", name="BackupServer"):
     """The account that Enterprise Manager connects with, as of the last apply."""
     description: Output[str]
     """The description."""
-    port: Output[int]
+    port: Output[int | None]
     """The port for connecting."""
     wcf_port: Output[int | None]
     """The port for collecting data."""
@@ -136,7 +136,7 @@ class BackupServer(Resource, module="veeam/em", name="BackupServer"):
         username: Input[str],
         password: Input[str] | None = None,
         description: Input[str] = "",
-        port: Input[int] = 9392,
+        port: Input[int] | None = None,
         wcf_port: Input[int] | None = None,
         vbr_certificate_thumbprint: Input[str] | None = None,
         connection: Input[str] = "em",
@@ -150,7 +150,8 @@ class BackupServer(Resource, module="veeam/em", name="BackupServer"):
         :param password: Required unless `adopt`. That account's password. It is sent when the server is added, and when
             it or the user name changes.
         :param description: A description.
-        :param port: The port for connecting: 9392 on Windows, 443 on an appliance.
+        :param port: The port for connecting, 443 on an appliance. Left out, 9392 is sent at create, and what the
+            server has is kept.
         :param wcf_port: The port for collecting data, such as 9405; the server chooses when left out.
         :param vbr_certificate_thumbprint: SHA-1 fingerprint of the backup server's certificate, 40 hexadecimal digits;
             the server stores what it was shown when left out.

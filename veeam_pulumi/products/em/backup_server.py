@@ -55,6 +55,8 @@ from .task import finish
 from .twin import refuse_twin
 
 Port = Annotated[Number, Field(ge=1, le=65535)]
+FIRST_PORT = 9392
+"""What is sent at create. Enterprise Manager 13 stores 443 for some servers, so what it stores is not compared."""
 
 
 def _is_thumbprint(text: str | None) -> str | None:
@@ -77,7 +79,7 @@ class BackupServerInputs(Inputs):
     username: Annotated[Name, write_only]
     password: Annotated[Secret, secret, write_only]
     description: Text = ""
-    port: Port = 9392
+    port: Annotated[Port | None, computed] = None
     wcf_port: Annotated[Port | None, computed] = None
     vbr_certificate_thumbprint: Annotated[str | None, AfterValidator(_is_thumbprint), computed, Normal(_comparable)] = (
         None
@@ -195,7 +197,7 @@ def _spec(inputs: BackupServerInputs, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "Description": inputs.description,
         "DnsNameOrIpAddress": inputs.dns_name_or_ip_address,
-        "Port": inputs.port,
+        "Port": inputs.port or number(row.get("port")) or FIRST_PORT,
         "Username": inputs.username,
         "Password": inputs.password,
         **({"VbrCertificateThumbprint": _comparable(thumbprint)} if thumbprint else {}),
