@@ -55,6 +55,13 @@ def mistakes(tmp_path: Path, text: str, **around: Any) -> list[str]:
     return caught.value.mistakes
 
 
+def test_two_spellings_of_one_letter_are_one_account(tmp_path: Path) -> None:
+    text = GOOD.replace("accounts: {vspc: k.ito}", 'accounts: {vspc: "jos\\u00e9"}')
+    text = text.replace("people:\n", 'people:\n  jo: {name: Jo, profile: customer, accounts: {vspc: "jose\\u0301"}}\n')
+    (said,) = mistakes(tmp_path, text)
+    assert "account 'jose\u0301' on vspc belongs to people.jo (line" in said
+
+
 def test_what_a_roster_means_in_an_environment(tmp_path: Path) -> None:
     found = {one.key: one for one in entries(tmp_path)}
     assert [*found] == ["jane.doe", "kim", "li", "svc-em"]

@@ -65,6 +65,13 @@ def test_files_of_spreadsheets_are_taken_as_they_are(tmp_path: Path, text: str |
     ]
 
 
+def test_two_spellings_of_one_letter_are_one_user(tmp_path: Path) -> None:
+    rows = (f"Alpha,{ALPHA},jos{letter},,,,CompanyAdministrator,Enabled" for letter in ("\u00e9", "e\u0301"))
+    assert mistakes(tmp_path, HEAD + "\n".join(rows)) == [
+        "tenants.csv:3: user_name: 'jose\u0301' of this company is in line 2 already"
+    ]
+
+
 def test_every_mistake_is_found_at_once_with_its_line_and_what_is_allowed(tmp_path: Path) -> None:
     rows = [
         SMITH,

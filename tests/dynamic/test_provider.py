@@ -152,6 +152,13 @@ def test_replacing_an_adopted_object_is_an_error_of_the_preview(sim: Simulator) 
         load("vbr.User").diff("1", old, {**old, "type": "InternalGroup"})
 
 
+def test_a_password_is_demanded_of_what_is_created_not_of_what_is_imported() -> None:
+    aws, inputs = load("aws.User"), {"name": "operator", "description": "", "connection": "aws", "adopt": False}
+    assert [one.reason for one in aws.check({}, inputs).failures if not one.property] == ["password: is required"]
+    # `pulumi import --file` checks the inputs of the file against themselves.
+    assert [one.reason for one in aws.check(inputs, inputs).failures if not one.property] == []
+
+
 def test_settings_without_any_config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(provider, "_connections", None)
     monkeypatch.chdir(tmp_path)

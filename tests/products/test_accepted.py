@@ -19,6 +19,7 @@ from tests.products.conftest import Servers, ServersOf
 from tests.specimens import ALL, Specimen
 from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.resource import lifecycle
+from veeam_pulumi.resource.fields import Marker
 
 EXAMPLES = int(os.environ.get("FUZZ", "60"))
 PASSWORD = "Canary-Accept-5!x"
@@ -95,3 +96,20 @@ def accepted_as(found: Servers, given: dict[str, Any]) -> bool:
         with contextlib.suppress(VeeamError):
             lifecycle.delete(resource, found.connections, id, state)
     return True
+
+
+@pytest.mark.parametrize("one", [one for one in ALL if one.secret], ids=lambda one: one.label)
+def test_an_imported_object_is_changed_without_its_password(servers: ServersOf, one: Specimen) -> None:
+    found = servers(one.kind, one.knobs)
+    resource, hidden = found.resource, servers(one.kind).resource.marked(Marker.write_only)
+    id, state = found.create(**one.inputs(password=PASSWORD))
+    imported = {name: value for name, value in state.items() if name not in hidden}
+    wanted = {name: value for name, value in {**one.first, **one.changed}.items() if name not in hidden}
+    inputs, problems = resource.check(wanted, creating=False)
+    assert not problems
+    found.forget()
+    live = lifecycle.update(resource, found.connections, id, imported, inputs)
+    assert not resource.diff(live, inputs).changed
+    assert found.writes() and PASSWORD not in str(found.sim.requests(found.product))
+    with pytest.raises(VeeamError, match=f"{one.secret}: is required|needs a password"):
+        lifecycle.create(resource, found.connections, {**inputs, one.name: one.renamed.get(one.name, "other")})

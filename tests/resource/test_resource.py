@@ -44,6 +44,17 @@ def test_a_problem_of_a_secret_says_so_because_engines_print_the_value() -> None
     assert "abc" not in str(problem)
 
 
+def test_what_only_creating_needs_may_be_missing_from_what_is_there() -> None:
+    imported = {name: value for name, value in GIVEN.items() if name != "password"}
+    (problem,) = BADGE.check(imported)[1]
+    assert str(problem) == "password: is required"
+    assert BADGE.check(imported, creating=False)[1] == []
+    (problem,) = BADGE.check({**imported, "password": "abc"}, creating=False)[1]  # one that is given has to be right
+    assert problem.property == "password"
+    (problem,) = BADGE.check({"password": "hunter2"}, creating=False)[1]
+    assert str(problem) == "name: is required"
+
+
 def test_check_of_arguments_that_contradict_each_other() -> None:
     assert problems(kind="key") == [Problem("kind", "a guest gets no key")]
 

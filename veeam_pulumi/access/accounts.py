@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -148,8 +149,9 @@ class Account:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The same for two accounts that are one on their server."""
-        return self.connection, resources()[self.kind].natural_key(self.arguments)
+        """The same for two accounts that are one on their server, and for two that look the same: one keyboard types
+        `é` as one character, another as `e` and an accent."""
+        return self.connection, unicodedata.normalize("NFC", resources()[self.kind].natural_key(self.arguments))
 
 
 def of(product: str, connection: str, wish: Wish) -> Iterator[Account]:

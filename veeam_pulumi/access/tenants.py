@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,6 +147,11 @@ def _check(line: int, row: dict[str, str], book: Book) -> None:
         book.note(Place(None, line, one.property), one.reason)
 
 
+def _alike(text: str) -> str:
+    """The same for two texts that look the same; `é` is one character, or `e` and an accent."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
 def _compare(rows: list[tuple[int, dict[str, str]]], book: Book) -> None:
     """What is wrong between rows: one account twice, one company in two spellings or with two organizations."""
     accounts: dict[tuple[str, str], int] = {}
@@ -156,12 +162,12 @@ def _compare(rows: list[tuple[int, dict[str, str]]], book: Book) -> None:
         if not name or not uid:
             continue
         if row["user_name"]:
-            first = accounts.setdefault((uid, row["user_name"].casefold()), line)
+            first = accounts.setdefault((uid, _alike(row["user_name"])), line)
             if first != line:
                 book.note(
                     Place(None, line, "user_name"), f"{row['user_name']!r} of this company is in line {first} already"
                 )
-        first, other = by_name.setdefault(name.casefold(), (line, row))
+        first, other = by_name.setdefault(_alike(name), (line, row))
         if other["organization_uid"].casefold() != uid:
             book.note(
                 Place(None, line, "organization_uid"),

@@ -26,8 +26,6 @@ class User(Resource, module="veeam/azure", name="User"):
     """The name to log in with."""
     role: Output[str]
     """The role."""
-    password: Output[str | None]
-    """The password as of the last apply, a secret."""
     description: Output[str]
     """The description."""
     type: Output[str]

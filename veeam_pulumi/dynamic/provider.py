@@ -72,7 +72,8 @@ class Provider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         process.program_runs()
-        checked, problems = self.resource.check(_from_pulumi(news))
+        # What is there, or is imported by file, has old inputs: what only creating needs may be missing then.
+        checked, problems = self.resource.check(_from_pulumi(news), creating=not own(_olds))
         failures = failed(problems, news)
         name = checked.get("connection")
         if isinstance(name, str) and "connection" not in {problem.property for problem in problems}:

@@ -48,12 +48,13 @@ def _on(resource: AnyResource, connections: Connections, values: State) -> Itera
         raise error.fill(about=label, server=session.where if session else "") from None
 
 
-def _typed(resource: AnyResource, inputs: State) -> Inputs:
-    """Checked inputs as their model. Raises InvalidInput: only when check was passed by."""
-    checked, problems = resource.check({key: value for key, value in inputs.items() if key in resource.fields})
+def _typed(resource: AnyResource, inputs: State, *, creating: bool = True) -> Inputs:
+    """Checked inputs as their model. Raises InvalidInput: for what only creating needs, or when check was passed by."""
+    given = {key: value for key, value in inputs.items() if key in resource.fields}
+    checked, problems = resource.check(given, creating=creating)
     if problems:
         raise InvalidInput("; ".join(map(str, problems)))
-    typed: Inputs = resource.model(checked).model_validate(checked)
+    typed: Inputs = resource.model(checked, creating=creating).model_validate(checked)
     return typed
 
 
@@ -256,7 +257,7 @@ def update(resource: AnyResource, connections: Connections, id: str, old: State,
         if old.get("server") != session.server or old.get("connection") != new.get("connection"):
             old = _moved(resource, session, id, old, new)
         changed = frozenset(resource.diff(old, new).changed) - {"adopt", "connection"}
-        typed = _typed(resource, new)
+        typed = _typed(resource, new, creating=False)
         if old.get("adopted") and not typed.adopt:  # from now on ours: what we know of it is what it has
             changed |= {name for name in resource.marked(Marker.write_only) if getattr(typed, name) is not None}
         elif old.get("adopted") and changed:

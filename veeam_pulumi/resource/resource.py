@@ -205,16 +205,25 @@ class Resource(ABC, Generic[In, On]):
     @cached_property
     def adopting(self) -> type[In]:
         """The model of inputs that adopt: whatever only creating needs may be left out."""
+        return self._with_optional(name for name in self.fields if name not in self.marked(identity))
+
+    @cached_property
+    def keeping(self) -> type[In]:
+        """The model of inputs of an object that is there: what no server shows may be left out, and is not sent."""
+        return self._with_optional(self.marked(Marker.write_only))
+
+    def _with_optional(self, names: Iterable[str]) -> type[In]:
+        """The model of the inputs without the need for some of them."""
         optional: dict[str, Any] = {}
-        for name, info in self.inputs.model_fields.items():
-            if info.is_required() and identity not in info.metadata:
+        for name, info in ((name, self.inputs.model_fields[name]) for name in names):
+            if info.is_required():
                 annotation: Any = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
                 optional[name] = (annotation | None, None)
         return create_model(self.inputs.__name__, __base__=self.inputs, **optional)
 
-    def model(self, inputs: Mapping[str, Any]) -> type[In]:
-        """The model that these inputs have to fit."""
-        return self.adopting if inputs.get("adopt") is True else self.inputs
+    def model(self, inputs: Mapping[str, Any], *, creating: bool = True) -> type[In]:
+        """The model that these inputs have to fit; `creating`: the object may have to be created with them."""
+        return self.adopting if inputs.get("adopt") is True else self.inputs if creating else self.keeping
 
     @property
     def product(self) -> str:
@@ -229,11 +238,12 @@ class Resource(ABC, Generic[In, On]):
         names = [str(values.get(name)) for name in self.marked(identity) if values.get(name) not in (None, UNKNOWN)]
         return " ".join([self.kind, *(f"'{name}'" for name in names)])
 
-    def check(self, inputs: State) -> tuple[State, Sequence[Problem]]:
+    def check(self, inputs: State, *, creating: bool = True) -> tuple[State, Sequence[Problem]]:
         """Inputs as given -> the same with defaults written in, and everything that is wrong with them.
 
         No network. UNKNOWN passes, wherever it stands. Values keep their spelling. What inputs that adopt leave out
-        stays as the server has it, so they get no defaults.
+        stays as the server has it, so they get no defaults. Where an object is not being created (it is there, or it
+        is imported), what only creating needs may be missing: `create` demands it.
         """
         given = {name: value for name, value in inputs.items() if value is not None}
         checked = dict(given)
@@ -245,7 +255,7 @@ class Resource(ABC, Generic[In, On]):
         unknown: Paths = []
         problems = []
         try:
-            self.model(given).model_validate(without_unknown(given, (), unknown))
+            self.model(given, creating=creating).model_validate(without_unknown(given, (), unknown))
         except ValidationError as error:
             for one in error.errors(include_url=False):
                 if not any(

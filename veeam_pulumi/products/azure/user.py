@@ -20,12 +20,13 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel
 
 from ...errors import InvalidInput, NotFound, Protected, ServerRefused, UnexpectedAnswer
 from ...resource.fields import ConnectionName, Inputs, Problem, Row, State, identity, replace, secret, write_only
 from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.resource import Resource
+from ...resource.types import Name, Secret, Text
 from ...server.body import fitting, require_row
 from ...server.paging import all_rows
 from .rights import ROLES
@@ -42,12 +43,12 @@ Type = Literal["Internal", "IdentityProvider"]
 
 class UserInputs(Inputs):
     connection: ConnectionName = "azure"
-    name: Annotated[str, Field(min_length=1), identity, replace]
+    name: Annotated[Name, identity, replace]
     role: Role
-    password: Annotated[SecretStr | None, Field(min_length=1), secret, write_only] = None
-    description: str = ""
+    password: Annotated[Secret | None, secret, write_only] = None
+    description: Text = ""
     type: Annotated[Type, replace] = "Internal"
-    identity_provider_entity_id: Annotated[str | None, replace] = None
+    identity_provider_entity_id: Annotated[Name | None, replace] = None
 
 
 class UserOutputs(BaseModel):
