@@ -137,3 +137,29 @@ def test_a_file_that_is_no_table_of_tenants(tmp_path: Path, text: str | bytes, e
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Mistaken, match=r"^tenants.csv:1: the file cannot be read: No such file or directory$"):
         tenants.read(tmp_path / "tenants.csv")
+
+
+MORE = HEAD.replace("status", "status,adopt,password")
+
+
+def test_who_is_adopted_keeps_what_the_row_does_not_say(tmp_path: Path) -> None:
+    ((smith,),) = [
+        one.users for one in read(tmp_path, MORE + f"Alpha,{ALPHA},s.smith,,,,CompanyAdministrator,,true,\n")
+    ]
+    assert (smith.adopts, smith.status, smith.profile, smith.password) == (True, "", {}, "")
+
+
+@pytest.mark.parametrize(
+    ("cells", "mistake"),
+    [
+        ("yes,", "adopt: must be true, false or empty"),
+        ("true,generated", "password: beside adopt a user keeps their password"),
+        ("true,config", "password: beside adopt a user keeps their password"),
+        (",keep", "password: keep is for users that are adopted: write generated or config"),
+        (",Hunter2-x", "password: must be generated, config or keep; a password itself never stands here"),
+    ],
+)
+def test_adopt_and_password_of_a_row(tmp_path: Path, cells: str, mistake: str) -> None:
+    (said,) = mistakes(tmp_path, MORE + f"Alpha,{ALPHA},s.smith,,,,CompanyAdministrator,,{cells}\n")
+    assert mistake in said
+    assert "Hunter2" not in said

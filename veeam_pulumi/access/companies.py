@@ -13,7 +13,6 @@ from .. import vspc
 from ..dynamic.password import Password
 from ..dynamic.vocabulary import words
 from ..products.vspc.roles import Role
-from ..products.vspc.user import Switch
 from . import tenants
 from .located import Mistaken
 
@@ -44,9 +43,11 @@ class Company(pulumi.ComponentResource):
         for user in company.users:
             name = _name(user, company)
             password = given.get(name)
-            if password is None:
+            if password is None and not user.adopts:
                 made = Password(name, keepers={"rotation": rotation} if rotation else {}, opts=below)
                 password = self.passwords[user.user_name] = made.result
+            more: dict[str, Any] = {"status": user.status} if user.status else {}
+            more |= {"adopt": True} if user.adopts else {}
             account = vspc.User(
                 name,
                 organization_uid=company.organization_uid,
@@ -54,7 +55,7 @@ class Company(pulumi.ComponentResource):
                 password=password,
                 role=cast(Role, user.role),  # the file was checked
                 profile=cast(vspc.Profile, user.profile),
-                status=cast(Switch, user.status),
+                **more,
                 connection=connection,
                 opts=below,
             )
@@ -107,4 +108,15 @@ def _given(config: pulumi.Config, companies: tuple[tenants.Company, ...], path: 
         raise Mistaken([f"{key}: is no map of passwords; set one with {example}"])
     if strangers := sorted(found.keys() - names):
         raise Mistaken(f"{key}.{name}: is nobody in {path.name}; set one with {example}" for name in strangers)
+    wrong = []
+    for company in companies:
+        for user in company.users:
+            name, where = _name(user, company), f"{path.name}:{user.line}: password"
+            command = words.set_config(f'{key}["{name}"]', secret=True)
+            if user.password == "config" and name not in found:
+                wrong.append(f"{where}: there is none in the config: {command}")
+            elif name in found and (user.adopts or user.password == "generated"):
+                wrong.append(f"{where}: there is one in {key}, which nobody uses: take it out, or write config")
+    if wrong:
+        raise Mistaken(wrong)
     return {name: pulumi.Output.secret(password) for name, password in found.items()}

@@ -3,7 +3,8 @@
     company,organization_uid,user_name,first_name,last_name,email,role,status
     Alpha,79817d6d-4b00-4e22-b673-8758f02fa0ef,s.smith,Stan,Smith,s.smith@alpha.example.com,CompanyAdministrator,Enabled
 
-`status` may be missing. Files of spreadsheets are taken as they are: with a byte-order mark, with semicolons instead of
+`status`, `adopt` and `password` may be missing. Files of spreadsheets are taken as they are: with a byte-order mark,
+with semicolons instead of
 commas, with blanks around the cells, with empty rows.
 """
 
@@ -21,10 +22,12 @@ from typing import get_args
 from ..products import resources
 from ..products.vspc.roles import NOT_BY_POST, Role
 from ..resource.fields import UNKNOWN
+from ..server.names import fold
 from .located import Book, Place
 
 COLUMNS = ("company", "organization_uid", "user_name", "first_name", "last_name", "email", "role")
-OPTIONAL = ("status",)
+OPTIONAL = ("status", "adopt", "password")
+PASSWORDS = ("generated", "config", "keep")
 NEEDED = ("company", "organization_uid", "user_name", "role")
 """Cells that may not be empty."""
 ROLES = tuple(role for role in get_args(Role) if role.startswith("Company") and role not in NOT_BY_POST)
@@ -43,6 +46,15 @@ class User:
     email: str
     role: str
     status: str = "Enabled"
+    """Nothing where somebody who is adopted keeps theirs."""
+    adopt: str = ""
+    password: str = ""
+    """`generated`, `config`, or `keep` for who is adopted; nothing where the file leaves it open."""
+
+    @property
+    def adopts(self) -> bool:
+        """Whether somebody who is there already is taken over as they are."""
+        return self.adopt.casefold() == "true"
 
     @property
     def profile(self) -> dict[str, str]:
@@ -73,6 +85,8 @@ def read(file: Path) -> tuple[Company, ...]:
     for line, row in rows:
         name, uid = row.pop("company"), row.pop("organization_uid")
         uids.setdefault(name, uid)
+        if row.get("adopt", "").casefold() == "true":
+            row.setdefault("status", "")
         users.setdefault(name, []).append(User(line, **row))
     return tuple(Company(name, uids[name], tuple(found)) for name, found in users.items())
 
@@ -140,6 +154,7 @@ def _check(line: int, row: dict[str, str], book: Book) -> None:
         )
     if "::" in row["company"] + row["user_name"]:
         book.note(Place(None, line, "company, user_name"), "'::' is not possible in the names of a stack's resources")
+    _check_password(line, row, book)
     values = {name: row[name] or UNKNOWN for name in ("organization_uid", "user_name")}
     values |= {"password": UNKNOWN, "role": UNKNOWN, "status": row.get("status", UNKNOWN)}
     profile = {name: row[name] for name in ("first_name", "last_name", "email")}
@@ -149,7 +164,22 @@ def _check(line: int, row: dict[str, str], book: Book) -> None:
 
 def _alike(text: str) -> str:
     """The same for two texts that look the same; `é` is one character, or `e` and an accent."""
-    return unicodedata.normalize("NFC", text).casefold()
+    return fold(unicodedata.normalize("NFC", text))
+
+
+def _check_password(line: int, row: dict[str, str], book: Book) -> None:
+    """What is wrong with the cells `adopt` and `password`: who is adopted keeps their own."""
+    adopt, password = row.get("adopt", "").casefold(), row.get("password", "")
+    if adopt not in ("", "true", "false"):
+        book.note(Place(None, line, "adopt"), "must be true, false or empty")
+    if password and password not in PASSWORDS:  # not shown: it may be one
+        book.note(
+            Place(None, line, "password"), "must be generated, config or keep; a password itself never stands here"
+        )
+    elif adopt == "true" and password in PASSWORDS[:2]:
+        book.note(Place(None, line, "password"), "beside adopt a user keeps their password: empty one of the two cells")
+    elif password == "keep" and adopt != "true":
+        book.note(Place(None, line, "password"), "keep is for users that are adopted: write generated or config")
 
 
 def _compare(rows: list[tuple[int, dict[str, str]]], book: Book) -> None:
