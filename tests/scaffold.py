@@ -142,7 +142,7 @@ class {Product}{Thing}(Resource[{Thing}Inputs, {Product}Session]):
         "what is special about it, against the simulator with its knobs",
         "servers",
     ),
-    Step("tests/test_surface.py", "its name on the public surface", '"{Thing}"'),
+    Step("tests/test_surface.py", "its name on the public surface", "{Thing}"),
     Step(
         "docs/{product}-{dashed}.md",
         "its page; the sections are those of every resource",

@@ -344,6 +344,76 @@ VSPC_USER = Specimen(
     of_state=lambda state: (state["role"], state["status"], state["profile"].get("first_name")),
 )
 
+VSPC_RULE = Specimen(
+    kind="vspc.LocalUserRule",
+    name="name",
+    first={
+        "name": r"VSPC\ops",
+        "type": "group",
+        "role_type": "portalOperator",
+        "sid": "S-1-5-21-1-2-3-1001",
+        "company_uids": [seeds.ALPHA],
+        "description": "one",
+    },
+    changed={"role_type": "readonlyOperator", "description": "two", "company_uids": [seeds.BETA]},
+    renamed={"name": r"VSPC\desk", "sid": "S-1-5-21-1-2-3-1002"},
+    changes={
+        "name": r"VSPC\desk",
+        "type": "user",
+        "role_type": "portalReadonlyOperator",
+        "sid": "S-1-5-21-1-2-3-1003",
+        "description": "two",
+        "enabled": False,
+        "company_uids": [seeds.BETA],
+        "site_uids": [seeds.SITE],
+        "context_type": "machine",
+        "mfa_policy_status": "enabled",
+        "has_access_to_provider": True,
+    },
+    along={"site_uids": {"role_type": "siteAdministrator", "company_uids": []}},
+    found={"sid": "S-1-5-21-1-2-3-1001", "type": "winNTGroup", "roleType": "readonlyOperator"},
+    drift={"roleType": "portalAdministrator", "description": "by hand"},
+    collection="/api/v3/users/serviceProvider/localUserRule",
+    rows="rules",
+    golden="gASVOgAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwSdnNwYy5Mb2NhbFVzZXJSdWxllIWUUpQu",
+    id="instanceUid",
+    numbered="VSPC\\{}",
+    update="PATCH",
+    of_row=lambda row: (_portal(row["roleType"]), row["description"] or "", row["enabled"]),
+    of_state=lambda state: (_portal(state["role_type"]), state.get("description", ""), state.get("enabled", True)),
+)
+VSPC_KEY = Specimen(
+    kind="vspc.ApiKey",
+    name="description",
+    first={"user": seeds.ADMIN_UID, "description": "pipeline"},
+    changed={"status": "disabled"},
+    renamed={"description": "nightly"},
+    changes={
+        "user": seeds.OWNERS[0][0],
+        "description": "nightly",
+        "is_read_access_only": True,
+        "scopes": ["rest", "ui"],
+        "status": "disabled",
+    },
+    found={"scopes": ["rest"]},
+    drift={"status": "disabled"},
+    collection=f"/api/v3/users/{seeds.ADMIN_UID}/logins/apikey",
+    rows="keys",
+    golden="gASVMwAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwLdnNwYy5BcGlLZXmUhZRSlC4=",
+    title="description",
+    update="PATCH",
+    rename=("PATCH",),
+    operations=("create", "update", "delete", "adopt", "refresh", "gone"),
+    of_row=lambda row: (row["description"], row["status"]),
+    of_state=lambda state: (state["description"], state.get("status", "enabled")),
+)
+
+
+def _portal(role: str) -> str:
+    """`portalOperator`, as programs may write it, is `operator` on the server."""
+    return role.lower().replace("portalo", "o").replace("portalr", "r")
+
+
 ALL = (
     AWS,
     AZURE_USER,
@@ -352,6 +422,8 @@ ALL = (
     VBR_USER,
     VBR_USER_OLD,
     VSPC_USER,
+    VSPC_RULE,
+    VSPC_KEY,
     replace(VSPC_USER, form="async", knobs={"vspc.async": "writes"}),
     replace(  # created enabled, then disabled
         VSPC_USER,

@@ -31,7 +31,7 @@ def test_arguments_and_defaults_are_those_of_the_resource(kind: str) -> None:
     assert set(parameters) == set(fields)
     for name, declared in fields.items():
         default = parameters[name].default
-        default = [*default] if default == () else default  # no list is shared between calls
+        default = [*default] if isinstance(default, tuple) else default  # no list is shared between calls
         needed = declared.required and Marker.secret not in declared.markers  # adopting needs no password
         assert default == (inspect.Parameter.empty if needed else declared.default), name
         assert parameters[name].kind is inspect.Parameter.KEYWORD_ONLY

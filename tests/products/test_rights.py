@@ -180,8 +180,8 @@ def test_an_operator_is_not_privileged_and_who_can_delete_backups_is() -> None:
         ("vspc.User", {"role": None}),
         ("aws.User", {}),
         ("aws.User", {"role": "Company Administrator"}),
-        ("em.Account", {"roles": ["Portal Administrator"]}),
-        ("em.Account", {}),
+        ("em.License", {"roles": ["Portal Administrator"]}),
+        ("em.License", {}),
         ("tape.Robot", {"login": "x"}),
         ("", {}),
     ],
@@ -224,7 +224,7 @@ def test_a_backup_server_in_enterprise_manager_is_no_account() -> None:
     assert (found.rights, found.unknown) == ({}, ())
 
 
-@pytest.mark.parametrize("kind", ["vbr.User", "vspc.User", "aws.User", "em.BackupServer", "em.Account"])
+@pytest.mark.parametrize("kind", ["vbr.User", "vspc.User", "aws.User", "em.BackupServer", "em.License"])
 def test_names_and_connections_that_are_not_known_yet(kind: str) -> None:
     found = grant(kind, {"name": UNKNOWN, "user_name": UNKNOWN, "username": UNKNOWN, "connection": UNKNOWN})
     assert (found.account, found.connection) == (LATER, LATER)
@@ -236,4 +236,4 @@ def test_roles_that_somebody_called_harmless() -> None:
     assert found.privileged_by(["security administrator"]) == ("Operators 2",)
     assert found.privileged_by(["Operators 2", "SECURITY ADMINISTRATOR"]) == ()
     # What no role gives cannot be called harmless.
-    assert grant("em.Account", {"roles": ["Portal User"]}).privileged_by(["Portal User", ""]) == ("",)
+    assert grant("em.License", {"roles": ["Portal User"]}).privileged_by(["Portal User", ""]) == ("",)

@@ -20,6 +20,8 @@ KINDS = {
     "em.Account": "veeam_em_account",
     "em.BackupServer": "veeam_em_backup_server",
     "vbr.User": "veeam_vbr_user",
+    "vspc.ApiKey": "veeam_vspc_api_key",
+    "vspc.LocalUserRule": "veeam_vspc_local_user_rule",
     "vspc.User": "veeam_vspc_user",
 }
 

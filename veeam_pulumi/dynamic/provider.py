@@ -225,7 +225,9 @@ def declare(
     announced = dict.fromkeys([*spec.outputs.model_fields, "server"])
     # An engine that is asked for a replacement does not ask diff what has to go first; names are unique on all servers.
     opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
-    opts.additional_secret_outputs = _SecretOutputs(spec.derived, inputs, opts.additional_secret_outputs or [])
+    opts.additional_secret_outputs = _SecretOutputs(
+        spec.derived, inputs, [*spec.secret_outputs, *(opts.additional_secret_outputs or [])]
+    )
     DynamicResource.__init__(resource, load(kind), resource_name, {**announced, **props}, opts)
 
 

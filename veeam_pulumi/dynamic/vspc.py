@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from collections.abc import Sequence
+from typing import Any, Literal, TypedDict
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -13,7 +14,7 @@ from ..products.vspc.roles import Role
 from ..products.vspc.user import Switch
 from .provider import declares, existing
 
-__all__ = ["BackupResource", "Profile", "User"]
+__all__ = ["ApiKey", "BackupResource", "LocalUserRule", "Profile", "User"]
 
 
 class Profile(TypedDict, total=False):
@@ -118,3 +119,148 @@ class User(Resource, module="veeam/vspc", name="User"):
     ) -> User:
         """Reads the existing user whose UUID is `id`; never writes it. One that is absent is an error."""
         return existing(cls, "vspc.User", resource_name, id, connection, opts)
+
+
+RuleType = Literal["winNTUser", "winNTGroup", "user", "group"]
+RuleRole = Literal[
+    "portalAdministrator", "siteAdministrator", "operator", "readonlyOperator", "portalOperator",
+    "portalReadonlyOperator",
+]  # fmt: skip
+RuleContext = Literal["machine", "domain", "applicationDirectory"]
+KeyScope = Literal["integration", "rest", "ui"]
+OnOff = Literal["enabled", "disabled"]
+
+
+class LocalUserRule(Resource, module="veeam/vspc", name="LocalUserRule"):
+    """A rule that lets a Windows user or group into the Administrator Portal.
+
+    The only way to a portal role. The id is the rule's UID.
+    """
+
+    name: Output[str]
+    """The Windows name as the program writes it."""
+    type: Output[str]
+    """What the name stands for."""
+    role_type: Output[str]
+    """The portal role."""
+    sid: Output[str]
+    """The SID of the user or group."""
+    description: Output[str]
+    """The description."""
+    enabled: Output[bool]
+    """Whether the rule counts."""
+    company_uids: Output[list[str]]
+    """The companies that an operator reaches; none: all."""
+    site_uids: Output[list[str]]
+    """The Cloud Connect sites that a site administrator reaches; none: all."""
+    context_type: Output[str]
+    """Where the name is known."""
+    mfa_policy_status: Output[str]
+    """Whether a second factor is asked for."""
+    has_access_to_provider: Output[bool | None]
+    """Whether the provider's own resources are shown."""
+    server: Output[str]
+    """`host:port` of the console."""
+
+    @declares("vspc.LocalUserRule")
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: Input[str],
+        type: Input[RuleType],
+        role_type: Input[RuleRole],
+        sid: Input[str] | None = None,
+        description: Input[str] = "",
+        enabled: Input[bool] = True,
+        company_uids: Input[Sequence[Input[str]]] = (),
+        site_uids: Input[Sequence[Input[str]]] = (),
+        context_type: Input[RuleContext] = "domain",
+        mfa_policy_status: Input[OnOff] = "disabled",
+        has_access_to_provider: Input[bool] | None = None,
+        connection: Input[str] = "vspc",
+        adopt: Input[bool] = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        r"""
+        :param name: `DOMAIN\name` or `HOST\name`. A change replaces the rule.
+        :param type: What the name stands for; `user` is `winNTUser`, `group` is `winNTGroup`. A change replaces the
+            rule.
+        :param role_type: The portal role; `portalOperator` is `operator`, `portalReadonlyOperator` is
+            `readonlyOperator`.
+        :param sid: The SID of the user or group; needed for a new rule. A change replaces the rule.
+        :param description: A description.
+        :param enabled: Whether the rule counts. Disabling cuts access at once.
+        :param company_uids: The companies that an operator reaches; all if empty.
+        :param site_uids: The Cloud Connect sites that a site administrator reaches; all if empty.
+        :param context_type: Where the name is known. A change replaces the rule.
+        :param mfa_policy_status: Whether a second factor is asked for.
+        :param has_access_to_provider: Whether the provider's own resources are shown; the server decides when left out.
+        :param connection: The connection of the console.
+        :param adopt: Take over a rule of that user or group instead of refusing; such a rule is never deleted.
+        """
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], connection: str = "vspc", opts: ResourceOptions | None = None
+    ) -> LocalUserRule:
+        """Reads the existing rule whose UID is `id`; never writes it. One that is absent is an error."""
+        return existing(cls, "vspc.LocalUserRule", resource_name, id, connection, opts)
+
+
+class ApiKey(Resource, module="veeam/vspc", name="ApiKey"):
+    """An API key of a user: a machine's way in, as that user.
+
+    The id is a number. The key is shown once, when it is made: `secret` keeps it, as a secret.
+    """
+
+    user: Output[str]
+    """The UID of the user."""
+    description: Output[str]
+    """What the key is for."""
+    is_read_access_only: Output[bool]
+    """Whether it may only read."""
+    scopes: Output[list[str]]
+    """What it is for: REST, integrations, the web interface."""
+    status: Output[str]
+    """Whether it counts."""
+    secret: Output[str | None]
+    """The key itself, a secret; nothing for a key that was made elsewhere."""
+    user_name: Output[str | None]
+    """The name of the user."""
+    creation_date: Output[str | None]
+    """When it was made, as the server writes it."""
+    server: Output[str]
+    """`host:port` of the console."""
+
+    @declares("vspc.ApiKey")
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        user: Input[str],
+        description: Input[str],
+        is_read_access_only: Input[bool] = False,
+        scopes: Input[Sequence[Input[KeyScope]]] = ("rest",),
+        status: Input[OnOff] = "enabled",
+        connection: Input[str] = "vspc",
+        adopt: Input[bool] = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """
+        :param user: The UID of the user: the `id` of a `vspc.User`. A change makes another key.
+        :param description: What the key is for, at most 100 characters; tells it from other keys of the user.
+        :param is_read_access_only: Whether it may only read. A change makes another key.
+        :param scopes: What it is for. A change makes another key.
+        :param status: Whether it counts.
+        :param connection: The connection of the console.
+        :param adopt: Take over a key of that description instead of refusing; such a key is never deleted, and its
+            secret is not known.
+        """
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], connection: str = "vspc", opts: ResourceOptions | None = None
+    ) -> ApiKey:
+        """Reads the existing key whose id is `id`; never writes it. One that is absent is an error."""
+        return existing(cls, "vspc.ApiKey", resource_name, id, connection, opts)

@@ -225,6 +225,16 @@ class Resource(ABC, Generic[In, On]):
         """The model that these inputs have to fit; `creating`: the object may have to be created with them."""
         return self.adopting if inputs.get("adopt") is True else self.inputs if creating else self.keeping
 
+    @cached_property
+    def output_fields(self) -> dict[str, InputField]:
+        """What the server adds, by name."""
+        return input_fields(self.outputs)
+
+    @property
+    def secret_outputs(self) -> tuple[str, ...]:
+        """What the server adds and nobody may see."""
+        return tuple(name for name, declared in self.output_fields.items() if Marker.secret in declared.markers)
+
     @property
     def product(self) -> str:
         return self.kind.partition(".")[0]

@@ -115,7 +115,10 @@ def attributes(resource: AnyResource) -> dict[str, Attribute]:
             replace(model, required=declared.required, computed=defaulted, default=declared.default, description=text)
         )
     for name, info in resource.outputs.model_fields.items():
-        found.append(replace(_of(name, info.annotation), read_only=True, description=about.get(name, "")))
+        hidden = name in resource.secret_outputs
+        found.append(
+            replace(_of(name, info.annotation), read_only=True, sensitive=hidden, description=about.get(name, ""))
+        )
     found.append(Attribute("server", "string", read_only=True, description=about.get("server", "")))
     return {one.name: one for one in found}
 

@@ -18,16 +18,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from pydantic import BaseModel
 
 from ...errors import InvalidInput, NotFound, Protected, ServerRefused, UnexpectedAnswer
 from ...resource.fields import ConnectionName, Inputs, Problem, Row, State, identity, replace, secret, write_only
 from ...resource.grant import Grant, rights_of, text, texts
+from ...resource.identity import path_part
 from ...resource.resource import Resource
 from ...resource.types import Name, Secret, Text
 from ...server.body import fitting, require_row
+from ...server.names import fold, same_name
 from ...server.paging import all_rows
 from .rights import ROLES
 from .session import AzureSession
@@ -133,7 +134,7 @@ class AzureUser(Resource[UserInputs, AzureSession]):
             raise
 
     def is_own_login(self, session: AzureSession, id: str, values: State) -> bool:
-        return str(values.get("name")).lower() == (session.settings.username or "").lower()
+        return same_name(str(values.get("name")), session.settings.username or "")
 
     def protect(self, session: AzureSession, id: str, state: State) -> None:
         if state.get("is_default"):
@@ -156,10 +157,10 @@ class AzureUser(Resource[UserInputs, AzureSession]):
             self.protect(session, id, old)
 
     def matches(self, row: Row, inputs: UserInputs) -> bool:
-        return str(row.get("name")).lower() == inputs.name.lower()
+        return same_name(str(row.get("name")), inputs.name)
 
     def key(self, values: State) -> str:
-        return str(values.get("name")).lower()
+        return fold(str(values.get("name")))
 
     def picked(self, rows: Iterable[tuple[str, Row]], inputs: UserInputs) -> str | None:
         found = [(id, str(row["name"])) for id, row in rows if self.matches(row, inputs)]
@@ -191,7 +192,7 @@ def _administers(state: State) -> bool:
 
 
 def _path(session: AzureSession, id: str) -> str:
-    return session.path(f"users/{quote(id, safe='')}")
+    return session.path(f"users/{path_part(id)}")
 
 
 def _values(row: dict[str, Any]) -> State:

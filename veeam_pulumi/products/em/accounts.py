@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from ... import vocabulary
 from ...errors import AlreadyExists, InvalidInput, NotFound, ServerRefused, UnexpectedAnswer
@@ -99,7 +98,7 @@ def uids(session: EmSession, wanted: Sequence[str]) -> list[str]:
 def replace_scopes(session: EmSession, path: str, spec: dict[str, Any]) -> None:
     """Takes every restore scope of an account away, then gives it these: if that breaks off, it may restore less."""
     for row in _members(session.get(f"{path}/scopes"), "restore scopes"):
-        session.write("DELETE", f"{path}/scopes/{quote(str(row['href']).rpartition('/')[2], safe='')}")
+        session.write("DELETE", f"{path}/scopes/{path_part(str(row['href']).rpartition('/')[2])}")
     if spec["HierarchyScopeItems"]:
         write(session, "POST", f"{path}/scopes", "HierarchyScopeCreateSpec", spec)
 

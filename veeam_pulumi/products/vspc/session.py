@@ -267,15 +267,17 @@ class VspcSession(Session):
         found = self.get(f"{API}/users/{self.me().get('instanceUid')}/logins").get("data")
         return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
-    def rows(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """All rows of a list, a page when it is needed."""
+    def rows(
+        self, path: str, *, key: str = "instanceUid", shape: dict[str, Any] = ROW, **params: Any
+    ) -> Iterator[dict[str, Any]]:
+        """All rows of a list, of users where nothing else is said; a page when it is needed."""
 
         def page(offset: int, limit: int) -> tuple[Any, Any]:
             body = self.get(path, **params, offset=offset, limit=limit)
             meta = fitting(body.get("meta"), {"pagingInfo": {}}, "meta") or {}
             return body.get("data"), (meta.get("pagingInfo") or {}).get("total")
 
-        return all_rows(page, "instanceUid", shape=ROW)
+        return all_rows(page, key, shape=shape)
 
 
 def _error(answer: Answer) -> dict[str, Any]:

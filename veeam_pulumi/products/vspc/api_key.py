@@ -1,0 +1,186 @@
+"""An API key of a user of Veeam Service Provider Console: a machine's way in, as that user.
+
+* POST /users/{user}/logins/apikey has everything in its query, and the key in `parameters` of its answer: once, and
+  never again. So the key is kept from the create.
+* A create whose answer is lost leaves a key that nobody can use. Each create carries a random mark in the description:
+  a key with the mark of this very create is revoked, any other is left alone. Once the key is here, the mark goes.
+* A repeat under the same X-Request-id is the same request (main file), and is tried first.
+* `scopes` is written once for each, as the contract says. Only description and status change; everything else is
+  another key. `disabledDueTo…` comes from the server.
+* Deleting revokes it at once.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, SecretStr
+
+from ... import redaction
+from ...errors import AnswerLost, InvalidInput, NotFound, ServerUnreachable, VeeamError
+from ...resource.fields import (
+    ConnectionName,
+    Inputs,
+    Row,
+    State,
+    identity,
+    kept,
+    replace,
+    secret,
+    unordered,
+)
+from ...resource.grant import Grant, every_right, text
+from ...resource.identity import path_part, same_id
+from ...resource.resource import Resource
+from ...resource.types import Guid, Name, Switch
+from .names import USERS
+from .patch import patch
+from .session import VspcSession
+
+LOGINS = f"{USERS}/logins"
+ROW = {
+    "id": int, "userUid": str, "userName": str, "description": str, "status": str, "isReadAccessOnly": bool,
+    "identityProviderName": str, "creationDate": str,
+}  # fmt: skip
+Scope = Literal["integration", "rest", "ui"]
+OnOff = Literal["enabled", "disabled"]
+
+
+class ApiKeyInputs(Inputs):
+    connection: ConnectionName = "vspc"
+    user: Annotated[Guid, identity, replace]
+    description: Annotated[Name, Field(max_length=100, pattern=r"^[^<>=]+$"), identity]
+    is_read_access_only: Annotated[Switch, replace] = False
+    scopes: Annotated[list[Scope], Field(min_length=1), unordered, replace] = Field(["rest"])
+    status: OnOff = "enabled"
+
+
+class ApiKeyOutputs(BaseModel):
+    secret: Annotated[SecretStr | None, secret, kept] = None
+    user_name: str | None = None
+    creation_date: str | None = None
+
+
+class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
+    """API keys by `/api/v3/users/{user}/logins`."""
+
+    kind = "vspc.ApiKey"
+    inputs = ApiKeyInputs
+    outputs = ApiKeyOutputs
+
+    def create(self, session: VspcSession, inputs: ApiKeyInputs) -> tuple[str, State | None]:
+        mark = f"({secrets.token_hex(6)})"
+        params = {
+            "description": f"{inputs.description} {mark}",
+            "scopes": list(inputs.scopes),
+            "isReadAccessOnly": str(inputs.is_read_access_only).lower(),
+        }
+        path = f"{USERS}/{path_part(inputs.user)}/logins/apikey"
+        row = self._made(session, path, params, mark)
+        id, key = str(row["id"]), row["parameters"]
+        redaction.learn(key)
+        values = {**_values({**row, "description": inputs.description}), "secret": key}
+        writes = {
+            "/description": inputs.description,
+            **({"/status": "disabled"} if inputs.status == "disabled" else {}),
+        }
+        try:
+            patch(session, _path(inputs.user, id), writes)
+            values["status"] = inputs.status
+        except VeeamError as error:  # it is there, and its secret is only here
+            session.warn(f"the API key {id} was created, but its description still ends with {mark}: {error.cause}")
+            values["description"] = params["description"]
+        return id, values
+
+    def _made(self, session: VspcSession, path: str, params: dict[str, Any], mark: str) -> dict[str, Any]:
+        for attempt in (1, 2):
+            try:
+                body = session.gave(session.request("POST", path, params=params))
+                row = body.get("data") if isinstance(body, dict) else None
+                if isinstance(row, dict) and row.get("id") and isinstance(row.get("parameters"), str):
+                    return row
+                lost = AnswerLost("the server accepted the API key, but did not show it")
+            except AnswerLost as error:
+                lost = error
+            if attempt == 2:
+                break
+        user = path.removesuffix("/logins/apikey").rpartition("/")[2]
+        left = [one for one in self._of(session) if mark in str(one.get("description"))]
+        for one in left:
+            session.write("DELETE", _path(user, str(one["id"])))
+        what = "the key that was made is revoked" if left else "no key of this request is to be seen (yet)"
+        # Not as a lost answer: there is nothing to be taken over, a key without its secret is of no use.
+        raise ServerUnreachable(
+            f"{lost.cause}; {what}", f"run again; a key with {mark} in its description is of no use"
+        )
+
+    def _of(self, session: VspcSession, **params: Any) -> list[dict[str, Any]]:
+        rows = session.rows(LOGINS, key="id", shape=ROW, **params)
+        return [row for row in rows if row.get("identityProviderName") == "AK"]
+
+    def row(self, session: VspcSession, id: str) -> Row:
+        if not id.isascii() or not id.isdecimal():
+            raise InvalidInput(f"{id!r} is no id of an API key", "ids are numbers: GET /api/v3/users/logins lists them")
+        rule = [{"property": "id", "operation": "equals", "value": int(id)}]
+        found = [row for row in self._of(session, filter=json.dumps(rule)) if str(row["id"]) == id]
+        if not found:
+            raise NotFound(f"the list of logins has no {id}", status=404, words="not in the list of logins")
+        return found[0]
+
+    def rows(self, session: VspcSession) -> Iterator[tuple[str, Row]]:
+        return ((str(row["id"]), row) for row in self._of(session))
+
+    def values(self, session: VspcSession, row: Row) -> State:
+        return _values(row)
+
+    def update(self, session: VspcSession, id: str, old: State, new: ApiKeyInputs, changed: frozenset[str]) -> None:
+        simple = {"description": "/description", "status": "/status"}
+        patch(session, _path(new.user, id), {at: getattr(new, name) for name, at in simple.items() if name in changed})
+
+    def delete(self, session: VspcSession, id: str, state: State) -> None:
+        session.write("DELETE", _path(str(state["user"]), id))
+
+    def matches(self, row: Row, inputs: ApiKeyInputs) -> bool:
+        return same_id(str(row.get("userUid")), inputs.user) and row.get("description") == inputs.description
+
+    def grant(self, values: State) -> Grant:
+        reads, by = values.get("is_read_access_only") is True, "POST /users/{user}/logins/apikey"
+        why = "an API key may what its user may"
+        account = text(values.get("user_name") or values.get("user"))
+        connection = text(values.get("connection") or "vspc")
+        enabled = values.get("status") != "disabled"
+        if reads:
+            return Grant(account, connection, ("read-only API key",), enabled=enabled, service_account=True)
+        return Grant(
+            account,
+            connection,
+            ("API key",),
+            every_right(f"{by}: {why}", "API key"),
+            (why,),
+            enabled=enabled,
+            service_account=True,
+        )
+
+    def collection(self, session: VspcSession) -> str:
+        return LOGINS
+
+
+def _path(user: str, id: str) -> str:
+    return f"{USERS}/{path_part(user)}/logins/{path_part(id)}"
+
+
+def _values(row: dict[str, Any]) -> State:
+    status = str(row.get("status"))
+    return {
+        "user": row.get("userUid"),
+        "description": row.get("description"),
+        "is_read_access_only": row.get("isReadAccessOnly"),
+        "scopes": row.get("scopes") or None,
+        # What the server disabled (disabledDueToUser, …) is its own business.
+        "status": status if status in ("enabled", "disabled") else None,
+        "user_name": row.get("userName"),
+        "creation_date": row.get("creationDate"),
+    }
