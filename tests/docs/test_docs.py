@@ -19,6 +19,7 @@ import typer
 from pydantic import BaseModel, SecretStr
 
 import veeam_pulumi
+from tests.docs import rights
 from tests.docs.pages import FOLDER, ROOT, Page, codes, page, pages
 from veeam_pulumi import errors
 from veeam_pulumi.cli.main import app
@@ -361,3 +362,10 @@ def test_the_index_and_the_readme_name_every_page() -> None:
     assert names <= set(page("README.md").links)
     readme = (ROOT / "README.md").read_text()
     assert [name for name in names if f"docs/{name}" not in readme] == []
+
+
+# ---- rights
+
+
+def test_the_page_of_rights_is_made_from_the_tables() -> None:
+    assert rights.PAGE.read_text() == rights.text(), "run python -m tests.docs.rights"
