@@ -9,6 +9,7 @@ from typing import Any
 from ..products import resources
 from ..products.vbr.session import VbrSession
 from ..resource import lifecycle
+from ..resource.fields import State
 from ..server.connections import Connections
 from .schema import AnyResource, Attribute, filled, listed, type_name
 
@@ -44,13 +45,32 @@ def sources() -> dict[str, Source]:
 
 def _of(resource: AnyResource) -> Source:
     name = type_name(resource.kind).removeprefix(f"veeam_{resource.product}_") + "s"
-    items = Attribute(name, nested=listed(resource), nesting=_LIST, read_only=True, description="In order of their id.")
+    nested = (*listed(resource), *_RIGHTS)
+    items = Attribute(name, nested=nested, nesting=_LIST, read_only=True, description="In order of their id.")
+
+    def row(id: str, state: State, connection: str) -> dict[str, Any]:
+        grant = resource.grant({**state, "connection": connection})
+        return {**state, "id": id, "rights": [*grant.rights], "is_administrator": grant.is_administrator}
 
     def rows(connections: Connections, connection: str) -> list[dict[str, Any]]:
         found = lifecycle.listing(resource, connections, connection)
-        return [{**state, "id": id} for id, state in sorted(found, key=lambda one: one[0])]
+        return [row(id, state, connection) for id, state in sorted(found, key=lambda one: one[0])]
 
     return Source(resource.product, items, rows, f"Every {name[:-1].replace('_', ' ')} of a server; all or an error.")
+
+
+_RIGHTS = (
+    Attribute(
+        "rights",
+        ["list", "string"],
+        read_only=True,
+        description="What it lets its holder do: `destroy`, `destroy_maybe`, `weaken`, `grant`, `secrets`, `restore`, "
+        "`own_key`; every one where the server does not say.",
+    ),
+    Attribute(
+        "is_administrator", "bool", read_only=True, description="Whether it may change who has access, or nobody knows."
+    ),
+)
 
 
 def _roles(connections: Connections, connection: str) -> list[dict[str, Any]]:
