@@ -129,7 +129,7 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
          "service_accounts"),
         ("[dev, prod]", "prod", "2: environments: must be a list of names"),
         ("  admin: {", "  admin: {tape: {}, ", "4: profiles.admin.tape: 'tape' is neither a product nor a connection; "
-         "known are aws, em, vbr, vbr-dr, vbr-lab, vspc"),
+         "known are aws, azure, em, vbr, vbr-dr, vbr-lab, vspc"),
         ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: there is no such field; "
          "fields are roles, type, is_service_account, description, account_type, is_enabled"),
         ("roles: [Veeam Backup Administrator]", "roles: []", "4: profiles.admin.vbr.roles: List should have at least 1 "
@@ -152,7 +152,7 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
         ("prod: admin}", "prod: operatr}", "10: people.jane.doe.profile.prod: 'operatr' is no profile; known are "
          "admin, collector, customer, dr"),
         ("{dev: admin}", "{lab: admin}", "11: people.sam.profile.lab: 'lab' is no environment; known are dev, prod"),
-        ("profile: customer,", "profile: [customer],", "12: people.kim.profile: ['customer'] is no profile"),
+        ("profile: customer,", "profile: [customer, nobody],", "12: people.kim.profile[1]: 'nobody' is no profile"),
         ("name: Sam,", "", "11: people.sam: has no name"),
         ("name: Sam,", "name: 7,", "11: people.sam.name: must be a text that is not empty"),
         ("jane@example.com", "jane@example.company", "10: people.jane.doe.email: must be an address like"),
@@ -197,7 +197,7 @@ def test_a_file_that_is_no_roster(tmp_path: Path) -> None:
         "roster.yaml:1: is no YAML (expected the node content, but found '<stream end>')"
     ]
     assert mistakes(tmp_path, "- people") == [
-        "roster.yaml:1: must be a map of environments, profiles, names, people, service_accounts"
+        "roster.yaml:1: must be a map of environments, profiles, names, people, service_accounts, groups"
     ]
     with pytest.raises(Mistaken, match="^nobody.yaml: cannot be read"):
         read(tmp_path / "nobody.yaml", AROUND)
@@ -305,3 +305,51 @@ def test_a_file_that_is_made_to_be_expensive_is_one_line(tmp_path: Path, text: s
 def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "roster.yaml").write_bytes(b"\xef\xbb\xbfpeople: {}\r\n")
     assert load(tmp_path / "roster.yaml", Book("roster.yaml")).plain() == {"people": {}}
+
+
+def test_an_entry_has_what_all_of_its_profiles_say(tmp_path: Path) -> None:
+    entry = entries(
+        tmp_path, GOOD.replace("sam: {name: Sam, profile: {dev: admin}}", "sam: {name: Sam, profile: [dr, customer]}")
+    )
+    (sam,) = [one for one in entry if one.key == "sam"]
+    assert [(one.connection, one.kind) for one in sam.accounts] == [("vbr-dr", "vbr.User"), ("vspc", "vspc.User")]
+    both = GOOD.replace("sam: {name: Sam, profile: {dev: admin}}", "sam: {name: Sam, profile: {prod: [admin, dr]}}")
+    assert mistakes(tmp_path, both) == [
+        "roster.yaml:11: people.sam: the profiles admin and dr both say what it has on vbr-dr: keep one of them"
+    ]
+
+
+def test_grants_of_an_entry_go_over_its_profiles_and_need_none(tmp_path: Path) -> None:
+    said = "sam: {name: Sam, profile: {prod: admin}, grants: {vbr-dr: {roles: [Veeam Backup Viewer]}}}"
+    found = entries(tmp_path, GOOD.replace("sam: {name: Sam, profile: {dev: admin}}", said))
+    (sam,) = [one for one in found if one.key == "sam"]
+    roles = {one.connection: one.arguments.get("roles") for one in sam.accounts}
+    assert roles == {"vbr": ["Veeam Backup Administrator"], "vbr-dr": ["Veeam Backup Viewer"], "aws": None}
+    alone = GOOD.replace("sam: {name: Sam, profile: {dev: admin}}", "sam: {name: Sam, grants: {aws: {}}}")
+    (sam,) = [one for one in entries(tmp_path, alone) if one.key == "sam"]
+    assert [one.connection for one in sam.accounts] == ["aws"]
+    wrong = alone.replace("grants: {aws: {}}", "grants: {aws: {role: x}, tape: {}}")
+    assert [one.partition(": ")[2].partition(":")[0] for one in mistakes(tmp_path, wrong)] == [
+        "people.sam.grants.aws.role", "people.sam.grants.tape",
+    ]  # fmt: skip
+
+
+def test_a_product_may_have_several_kinds_of_account(tmp_path: Path) -> None:
+    said = r"sam: {name: Sam, accounts: {em: 'LAB\sam'}, grants: {em: {kind: em.Account, roles: [Portal User]}}}"
+    text = GOOD.replace("sam: {name: Sam, profile: {dev: admin}}", said)
+    (sam,) = [one for one in entries(tmp_path, text) if one.key == "sam"]
+    (account,) = sam.accounts
+    assert (account.kind, account.arguments) == (
+        "em.Account", {"connection": "em", "name": r"LAB\sam", "roles": ["Portal User"]}
+    )  # fmt: skip
+    (line,) = mistakes(tmp_path, text.replace("em.Account", "em.User"))
+    assert line == (
+        "roster.yaml:11: people.sam.grants.em.kind: 'em.User' is no kind of account; "
+        "known are em.Account, em.BackupServer"
+    )
+
+
+def test_a_group_is_an_entry_of_its_own_section(tmp_path: Path) -> None:
+    text = GOOD + "groups:\n  ops: {description: Operations, grants: {vbr: {roles: [x], type: InternalGroup}}}\n"
+    (ops,) = [one for one in entries(tmp_path, text) if one.key == "ops"]
+    assert ops.accounts[0].arguments["type"] == "InternalGroup"

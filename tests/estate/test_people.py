@@ -23,7 +23,7 @@ def on(connection: str, kind: str, name: str, **values: object) -> Item:
 
 def entry(key: str, name: str, **accounts: str) -> Entry:
     """An entry of a roster with accounts of Backup & Replication, by connection."""
-    found = [Account(where, "vbr", one, {"name": one, "connection": where}) for where, one in accounts.items()]
+    found = [Account(where, "vbr.User", one, {"name": one, "connection": where}) for where, one in accounts.items()]
     return Entry(key, name, tuple(found))
 
 

@@ -3,7 +3,9 @@
 * Backup for AWS: names are lower-case Latin letters, digits, `_`, `-`, and `$` at the end, at most 32; no `admin`.
 * VBR: Windows accounts, `DOMAIN\\user` or `user@domain.tld`; Windows refuses `"/[]:;|=,+*?<>` in a name.
 * Service Provider Console: 1 to 256 characters.
-* Enterprise Manager holds no account of its own here: it logs in to backup servers with the entry's account.
+* Enterprise Manager holds no account of its own where a profile says `servers`: it logs in to those backup servers with
+  the entry's account. Its own accounts are another kind: `em: {kind: em.Account, roles: [Portal User]}`.
+* A kind that nothing is said of here, and whose natural key is a name, takes its own arguments as fields.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ..products import resources
-from ..resource.fields import State
+from ..resource.fields import Marker, State
 
 SAMPLE, NOBODY = "sample", "00000000-0000-0000-0000-000000000000"
 
@@ -121,12 +124,53 @@ PRODUCTS = {
 }
 
 
+KIND = "kind"
+"""The field of a profile that chooses among the kinds of a product; left out: the one of PRODUCTS."""
+
+
+def kinds(product: str) -> list[str]:
+    """The kinds of a product that an entry can have, the usual one first."""
+    usual = [PRODUCTS[product].kind] if product in PRODUCTS else []
+    return usual + [one for one in _kinds() if resources()[one].product == product and one not in usual]
+
+
+@cache
+def _kinds() -> tuple[str, ...]:
+    """Those that are called by a name alone, and are accounts."""
+    found = []
+    for kind, resource in resources().items():
+        named = resource.marked(Marker.identity)
+        if len(named) == 1 and resource.grant({named[0]: SAMPLE}).is_account and "role" in " ".join(resource.fields):
+            found.append(kind)
+    return tuple(found)
+
+
+@cache
+def meaning(kind: str) -> Meaning:
+    """What an entry means where it has this kind; `kind` is one of `kinds`."""
+    for usual in PRODUCTS.values():
+        if usual.kind == kind:
+            return usual
+    resource = resources()[kind]
+    (named,) = resource.marked(Marker.identity)
+    fields = tuple(
+        name
+        for name, declared in resource.fields.items()
+        if name not in (named, "connection", "adopt") and Marker.secret not in declared.markers
+    )
+
+    def arguments(wish: Wish) -> Iterator[tuple[State, str]]:
+        yield {**wish.fields, named: wish.name}, ""
+
+    return Meaning(kind, fields, arguments, "(?s).{1,256}", "1 to 256 characters")
+
+
 @dataclass(frozen=True)
 class Account:
     """One account of an entry, or one backup server that Enterprise Manager reaches with it."""
 
     connection: str
-    product: str
+    kind: str
     name: str
     """The name to log in with."""
     arguments: State
@@ -135,12 +179,8 @@ class Account:
     """The backup server, where the connection is one to Enterprise Manager."""
 
     @property
-    def kind(self) -> str:
-        return PRODUCTS[self.product].kind
-
-    @property
     def has_password(self) -> bool:
-        return PRODUCTS[self.product].has_password
+        return meaning(self.kind).has_password
 
     @property
     def knows_current_password(self) -> bool:
@@ -148,39 +188,40 @@ class Account:
         return "current_password" in resources()[self.kind].fields
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, str, str]:
         """The same for two accounts that are one on their server, and for two that look the same: one keyboard types
         `é` as one character, another as `e` and an accent."""
-        return self.connection, unicodedata.normalize("NFC", resources()[self.kind].natural_key(self.arguments))
+        natural = resources()[self.kind].natural_key(self.arguments)
+        return self.connection, self.kind, unicodedata.normalize("NFC", natural)
 
 
-def of(product: str, connection: str, wish: Wish) -> Iterator[Account]:
+def of(kind: str, connection: str, wish: Wish) -> Iterator[Account]:
     """The accounts that an entry's wish means on a connection."""
-    name = wish.name
-    for arguments, server in PRODUCTS[product].arguments(wish):
-        yield Account(connection, product, name, {"connection": connection, **arguments}, server)
+    for arguments, server in meaning(kind).arguments(wish):
+        yield Account(connection, kind, wish.name, {"connection": connection, **arguments}, server)
 
 
-def problems(product: str, fields: Mapping[str, Any], uid: str | None) -> Iterator[tuple[str, str]]:
+def problems(kind: str, fields: Mapping[str, Any], uid: str | None) -> Iterator[tuple[str, str]]:
     """(field, what is wrong) of what a profile says about a product, whoever has it."""
-    meaning = PRODUCTS[product]
-    if meaning.needs:
-        needed, kind, words = meaning.needs
-        if not fields.get(needed) or not isinstance(fields[needed], kind):
+    said = meaning(kind)
+    if said.needs:
+        needed, type_, words = said.needs
+        if not fields.get(needed) or not isinstance(fields[needed], type_):
             yield needed if needed in fields else "", words
-            if kind is list:  # without them there is nothing to check
+            if type_ is list:  # without them there is nothing to check
                 return
-    for account in of(product, product, Wish(SAMPLE, fields, {"name": SAMPLE}, uid or NOBODY)):
-        given = {**account.arguments, **({"password": SAMPLE} if meaning.has_password else {})}
-        for problem in resources()[meaning.kind].check(given)[1]:
-            yield meaning.renamed.get(problem.property, problem.property), problem.reason
+    product = kind.partition(".")[0]
+    for account in of(kind, product, Wish(SAMPLE, fields, {"name": SAMPLE}, uid or NOBODY)):
+        given = {**account.arguments, **({"password": SAMPLE} if said.has_password else {})}
+        for problem in resources()[kind].check(given)[1]:
+            yield said.renamed.get(problem.property, problem.property), problem.reason
 
 
-def holds(product: str, name: str) -> bool:
+def holds(kind: str, name: str) -> bool:
     """Whether the product can have an account of that name."""
-    return re.fullmatch(PRODUCTS[product].holds, name) is not None
+    return re.fullmatch(meaning(kind).holds, name) is not None
 
 
 def suggested(product: str, key: str) -> str:
     """An entry's key as a part of an account's name."""
-    return PRODUCTS[product].suggested(key)
+    return PRODUCTS[product].suggested(key) if product in PRODUCTS else key

@@ -7,21 +7,28 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..dynamic.vocabulary import words
+from ..products import resources
 from . import accounts
-from .accounts import PRODUCTS, Account
+from .accounts import KIND, Account
 from .entries import Entry, Review, Surroundings
 from .located import Book, Place, load
 
-SECTIONS = ("environments", "profiles", "names", "people", "service_accounts")
+SECTIONS = ("environments", "profiles", "names", "people", "service_accounts", "groups")
 _MORE = (
     "profile", "accounts", "until", "break_glass", "password", "rotation", "adopt", "owner", "reviewed",
-    "current_password",
+    "current_password", "grants",
 )  # fmt: skip
-FIELDS = {"people": ("name", "email", *_MORE), "service_accounts": ("description", *_MORE)}
+FIELDS = {
+    "people": ("name", "email", *_MORE),
+    "service_accounts": ("description", *_MORE),
+    "groups": ("description", *_MORE),
+}
 PASSWORDS = ("generated", "config", "keep")
 EMAIL = r"[^@\s]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,6}|"
 """What a Service Provider Console takes as an address; nothing was noted already."""
@@ -38,16 +45,29 @@ def read(file: Path, around: Surroundings) -> list[Entry]:
     return [one for one in entries if one.accounts]
 
 
+@dataclass(frozen=True)
+class Section:
+    """What a profile, or an entry itself, says about a product or a connection."""
+
+    kind: str
+    fields: dict[str, Any]
+
+
+Sections = dict[str, Section]
+"""By product or connection."""
+
+
 class _Reader:
     """One reading of a roster."""
 
     def __init__(self, book: Book, around: Surroundings, top: dict[str, Place]) -> None:
         self.book, self.around, self.top = book, around, top
-        self.known = {*PRODUCTS, *around.connections, *around.elsewhere}
+        self.products = {kind.partition(".")[0] for kind in resources() if accounts.kinds(kind.partition(".")[0])}
+        self.known = {*self.products, *around.connections, *around.elsewhere}
         self.environments = self._environments()
         self.names = {key: self._pattern(key, one) for key, one in self._map("names", "patterns").items()}
         self.profiles = {key: self._profile(one) for key, one in self._map("profiles", "profiles").items()}
-        self.taken: dict[tuple[str, str], tuple[Account, Place]] = {}
+        self.taken: dict[tuple[str, str, str], tuple[Account, Place]] = {}
 
     def _map(self, section: str, of: str) -> dict[str, Place]:
         return self.book.map(self.top[section], of) if section in self.top else {}
@@ -79,24 +99,35 @@ class _Reader:
             )
         return key in self.known
 
-    def _profile(self, place: Place) -> dict[str, Place]:
+    def _profile(self, place: Place) -> Sections:
         """What a profile says, by product or connection; checked once, not for everybody who has it."""
         found = {}
         for key, one in self.book.map(place, "products or connections").items():
-            product = self.around.connections.get(key, key)
-            if not self._is_known(key, one) or product not in PRODUCTS:
-                continue
-            said = self.book.fields(one, PRODUCTS[product].fields)
-            company = said.get("company")
-            uid = self.around.companies.get(company.value) if company and isinstance(company.value, str) else None
-            if company and uid is None and self._here(product):
-                known = ", ".join(sorted(self.around.companies)) or "none"
-                command = words.set_config(f"veeam:companies.{company.value}", "UUID")
-                self.book.note(company, f"{company.value!r} is no company; known are {known}; add it: {command}")
-            for name, reason in accounts.problems(product, {name: part.plain() for name, part in said.items()}, uid):
-                self.book.note(said.get(name, one), reason)
-            found[key] = Place(said, one.line, one.path)
+            if section := self._section(key, one):
+                found[key] = section
         return found
+
+    def _section(self, key: str, place: Place) -> Section | None:
+        """What is said of a product or a connection; what is wrong with it is noted."""
+        product = self.around.connections.get(key, key)
+        if not self._is_known(key, place) or product not in self.products:
+            return None
+        kind, *others = kinds = accounts.kinds(product)
+        if others and isinstance(place.value, dict) and KIND in place.value:
+            kind = self.book.one_of(place.value[KIND], kinds, "kind of account")
+            if not kind:
+                return None
+        said = self.book.fields(place, (*accounts.meaning(kind).fields, *([KIND] if others else [])))
+        said.pop(KIND, None)
+        company = said.get("company")
+        uid = self.around.companies.get(company.value) if company and isinstance(company.value, str) else None
+        if company and uid is None and self._here(product):
+            known = ", ".join(sorted(self.around.companies)) or "none"
+            command = words.set_config(f"veeam:companies.{company.value}", "UUID")
+            self.book.note(company, f"{company.value!r} is no company; known are {known}; add it: {command}")
+        for name, reason in accounts.problems(kind, {name: part.plain() for name, part in said.items()}, uid):
+            self.book.note(said.get(name, place), reason)
+        return Section(kind, {name: part.plain() for name, part in said.items()})
 
     def _here(self, product: str) -> list[str]:
         return [name for name, of in self.around.connections.items() if of == product]
@@ -120,25 +151,31 @@ class _Reader:
             start = Place(None, 1)
             self.book.note(start, f"nobody has a profile in the environment {self.around.environment!r} of this stack")
 
-    def _chosen(self, said: dict[str, Place], entry: Place) -> str | None:
-        """The profile of an entry in the environment, None for none. Those of other environments are checked too."""
+    def _chosen(self, said: dict[str, Place], entry: Place) -> list[str] | None:
+        """The profiles of an entry in the environment, None for none. Those of other environments are checked too."""
         place = said.get("profile")
         if place is None:
-            self.book.note(entry, f"has no profile; profiles are {', '.join(sorted(self.profiles)) or 'none'}")
-            return ""
+            if "grants" not in said:
+                self.book.note(entry, f"has no profile; profiles are {', '.join(sorted(self.profiles)) or 'none'}")
+            return []
         if not isinstance(place.value, dict):
-            return self.book.one_of(place, self.profiles, "profile")
+            return self._named(place)
         found = None
         for environment, one in place.value.items():
             if self.environments and environment not in self.environments:
                 known = ", ".join(self.environments)
                 self.book.note(one, f"{environment!r} is no environment; known are {known}")
-            name = self.book.one_of(one, self.profiles, "profile")
+            names = self._named(one)
             if environment == self.around.environment:
-                found = name
+                found = names
         return found
 
-    def _entry(self, key: str, titled: str, place: Place, said: dict[str, Place], chosen: str | None) -> Entry:
+    def _named(self, place: Place) -> list[str]:
+        """The profiles of a name, or of a list of names."""
+        listed = place.value if isinstance(place.value, list) else [place]
+        return [name for one in listed if (name := self.book.one_of(one, self.profiles, "profile"))]
+
+    def _entry(self, key: str, titled: str, place: Place, said: dict[str, Place], chosen: list[str] | None) -> Entry:
         book = self.book
         if titled not in said:
             book.note(place, f"has no {titled}")
@@ -154,7 +191,12 @@ class _Reader:
         until = self._until(said["until"]) if "until" in said else None
         adopt = book.switch(said["adopt"]) if "adopt" in said else False
         source = self._password(said, adopt)
-        found = tuple(self._accounts(key, place, person, overridden, chosen, adopt)) if chosen else ()
+        own: Sections = {}
+        for one, grant in book.map(said["grants"], "connections or products").items() if "grants" in said else ():
+            if section := self._section(one, grant):
+                own[one] = section
+        asked = [] if chosen is None else list(self._asked(place, chosen, own))
+        found = tuple(self._accounts(key, place, person, overridden, asked, adopt))
         if source == "config" and any(one.has_password for one in found):
             self._need(said["password"], key, "passwords", self.around.passwords)
         if "current_password" in said:
@@ -222,27 +264,42 @@ class _Reader:
         self.book.note(place, f"{place.plain()!r} is not a date; write it as 2027-06-30")
         return None
 
+    def _asked(self, place: Place, chosen: list[str], own: Sections) -> Iterator[tuple[str, str, Section]]:
+        """(connection, its product, what the entry is to have there): from `grants`, else from the profiles."""
+        for connection, product in self.around.connections.items():
+            if section := own.get(connection) or own.get(product):
+                yield connection, product, section
+            said: dict[str, str] = {section.kind: ""} if section else {}
+            for name in dict.fromkeys(chosen):
+                profile = self.profiles.get(name, {})
+                if (section := profile.get(connection) or profile.get(product)) is None:
+                    continue
+                if other := said.get(section.kind):
+                    self.book.note(
+                        place, f"the profiles {other} and {name} both say what it has on {connection}: keep one of them"
+                    )
+                if section.kind not in said:
+                    said[section.kind] = name
+                    yield connection, product, section
+
     def _accounts(
         self,
         key: str,
         place: Place,
         person: dict[str, str],
         overridden: dict[str, Place],
-        chosen: str,
+        asked: Iterable[tuple[str, str, Section]],
         adopt: bool,
     ) -> Iterator[Account]:
-        profile = self.profiles.get(chosen, {})
-        for connection, product in self.around.connections.items():
-            fields = profile.get(connection) or profile.get(product)
-            if fields is None:
-                continue
+        for connection, product, section in asked:
             at, name = self._name(key, place, connection, product, overridden)
-            if name and not accounts.holds(product, name):
-                self.book.note(at, f"{connection} cannot have an account {name!r}: {PRODUCTS[product].rule}")
+            if name and not accounts.holds(section.kind, name):
+                rule = accounts.meaning(section.kind).rule
+                self.book.note(at, f"{connection} cannot have an account {name!r}: {rule}")
                 continue
-            said = {field: one.plain() for field, one in fields.value.items()}
-            uid = self.around.companies.get(str(said.get("company")))
-            for account in accounts.of(product, connection, accounts.Wish(name, said, person, uid, adopt)):
+            uid = self.around.companies.get(str(section.fields.get("company")))
+            wish = accounts.Wish(name, section.fields, person, uid, adopt)
+            for account in accounts.of(section.kind, connection, wish):
                 other, owner = self.taken.setdefault(account.key, (account, place))
                 if other is not account:
                     what = f"backup server {account.server}" if account.server else f"account {other.name!r}"
