@@ -9,7 +9,7 @@ import typer
 
 from .. import vocabulary
 from ..dynamic.vocabulary import words
-from . import demo, doctor, engine, new, policy, review, simulator, terraform, who
+from . import demo, discover, doctor, engine, new, policy, review, simulator, terraform, who
 
 app = typer.Typer(
     name="veeam-pulumi",
@@ -19,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(demo.demo)
+app.command()(discover.discover)
 app.command()(doctor.doctor)
 app.command()(new.new)
 app.command()(policy.policy)

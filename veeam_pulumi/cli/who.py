@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from .progress import reading
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -107,7 +107,7 @@ def who(
             only=on or [],
         )
         estate = ask.open_estate(stack, cwd, terraform=state)
-        with _progress(len(on or estate.connections.names)) as progress:
+        with reading(len(on or estate.connections.names)) as progress:
             answers = ask.answers(estate, question, progress=progress)
         changes = history.compare(history.load(since), answers.everything) if since else []
         if html is not None:
@@ -121,24 +121,6 @@ def who(
     if since and not (as_csv or as_json or review):
         table.show_changes(changes, _console())
     raise typer.Exit(ask.exit_code(answers.asked, gates, changed=bool(changes)))
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Counts servers on a terminal while they are read; says nothing elsewhere."""
-    from rich.console import Console
-
-    screen, done = Console(stderr=True), []
-    if not screen.is_terminal:
-        yield lambda connection: None
-        return
-    with screen.status(f"reading {total} servers …") as status:
-
-        def told(connection: str) -> None:
-            done.append(connection)
-            status.update(f"reading servers: {len(done)} of {total} …")
-
-        yield told
 
 
 def _print(answer: dict[str, Any], *, as_csv: bool, as_json: bool, review: bool) -> None:

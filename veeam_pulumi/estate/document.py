@@ -43,28 +43,33 @@ def document(
     at: datetime.datetime | None = None,
 ) -> dict[str, Any]:
     """The answer in the shape above."""
-    servers = {one.connection: one for one in census.servers}
+    where = {one.connection: one.server for one in census.servers}
     return {
         "format": FORMAT,
         "tool": f"veeam-pulumi {version('veeam-pulumi')}",
         "at": (at or datetime.datetime.now(datetime.timezone.utc)).isoformat(timespec="seconds"),
         "question": question,
         "complete": census.complete,
-        "servers": [
-            {
-                "connection": one.connection,
-                "product": one.product,
-                "server": one.server,
-                "version": one.version,
-                "at": one.at.isoformat(timespec="seconds") if one.at else "",
-                "rows": one.rows,
-                "problem": one.problem,
-            }
-            for one in census.servers
-        ],
-        "grants": [_grant(line, servers[line.item.connection].server) for line in lines],
+        "servers": servers(census),
+        "grants": [_grant(line, where[line.item.connection]) for line in lines],
         "findings": [vars(one) for one in findings],
     }
+
+
+def servers(census: Census) -> list[dict[str, Any]]:
+    """What was read where, and why not all of it."""
+    return [
+        {
+            "connection": one.connection,
+            "product": one.product,
+            "server": one.server,
+            "version": one.version,
+            "at": one.at.isoformat(timespec="seconds") if one.at else "",
+            "rows": one.rows,
+            "problem": one.problem,
+        }
+        for one in census.servers
+    ]
 
 
 def _grant(line: Line, server: str) -> dict[str, Any]:
