@@ -367,6 +367,13 @@ def test_the_nightly_look(repo: Repo) -> None:
     code, said = repo.run("drift.sh")
     assert (code, repo.read("outcome")) == (0, "drift\n"), said
     assert "was made administrator by hand" in repo.read("comment.md")
+    repo.sim.drift("vbr", "add", "TECH\\```mallory", {"roles": ["Veeam Backup Administrator"]})
+    repo.sim.drift("vbr", "update", r"TECH\john", {"roles": ["Veeam Backup Operator"]})
+    code, said = repo.run("drift.sh")
+    assert (code, repo.read("outcome")) == (0, "drift\n"), said
+    assert "TECH\\'''mallory" in repo.read("comment.md").partition("### Accounts that nobody declared")[2]
+    repo.sim.drift("vbr", "delete", "TECH\\```mallory")
+    repo.sim.drift("vbr", "update", r"TECH\john", {"roles": ["Veeam Backup Administrator"]})
     repo.program("raise SystemExit('broken')")
     code, said = repo.run("drift.sh")
     assert (code, repo.read("outcome"), "error: the drift check of stack dev failed" in said) == (1, "", True)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# drift.sh STACK: looks whether the servers are what the program says. Leaves review/comment.md, and in review/outcome
-# `clean` or `drift`. Exit code 1 if the look itself failed, so that nobody takes that for the one or the other.
+# drift.sh STACK: looks whether the servers are what the program says, and for accounts that nobody declared, which no
+# program sees. Leaves review/comment.md, and in review/outcome `clean` or `drift`. Exit code 1 if the look itself failed,
+# so that nobody takes that for the one or the other.
 set -euo pipefail
 stack=$1
 export PATH="$PWD/.venv/bin:$PATH"
@@ -12,8 +13,20 @@ pulumi preview --stack "$stack" --non-interactive --refresh --run-program --expe
 verdict=0
 veeam-pulumi review review/preview.json --fail-on drift --out review/comment.md || verdict=$?
 
+strangers=0
+veeam-pulumi who --stack "$stack" --unmanaged --fail-on ORP-1 >review/who.txt || strangers=$?
+if [ "$strangers" -gt 1 ]; then
+    cat review/who.txt >&2
+    echo "error: not every server of stack $stack could be read" >&2
+    exit 1
+fi
+if [ "$strangers" = 1 ]; then
+    # A name from a server may hold anything: without backticks it stays in its block.
+    { printf '\n### Accounts that nobody declared\n\n```\n'; tr '`' "'" <review/who.txt; printf '```\n'; } >>review/comment.md
+fi
+
 case "$status-$verdict" in
-0-0) echo clean >review/outcome ;;
+0-0) if [ "$strangers" = 0 ]; then echo clean; else echo drift; fi >review/outcome ;;
 7-* | 0-1) echo drift >review/outcome ;; # 7: there are changes, though none were expected
 *)
     echo "error: the drift check of stack $stack failed (pulumi preview: exit code $status)" >&2
