@@ -339,7 +339,7 @@ VSPC_USER = Specimen(
     account="s.smith",
     update="PATCH",
     rename=("DELETE", "POST", "PATCH"),  # a user is created enabled
-    operations=(*_USUAL, "rotate"),
+    operations=(*_USUAL, "rotate", "blind refresh", "blind delete"),
     of_row=lambda row: (row["role"], row["status"], row["profile"].get("firstName")),
     of_state=lambda state: (state["role"], state["status"], state["profile"].get("first_name")),
 )

@@ -46,6 +46,8 @@ FAULTS = {
     "500": Fault("status", {"status": 500}),
     "500, done": Fault("status", {"status": 500, "handled": True}, own=True),
     "503": Fault("status", {"status": 503}),
+    "503, done": Fault("status", {"status": 503, "handled": True}, own=True),
+    "503, done later": Fault("status", {"status": 503, "late": LATE}, own=True),
     "520": Fault("status", {"status": 520}),
     "HTML, 502": Fault("html", {"status": 502}),
     "HTML, 200": Fault("html", {"status": 200}, own=True),

@@ -11,7 +11,8 @@ from tests.specimens import BY_LABEL
 class Operation:
     """From one program to another: the names of arguments of a Specimen, "" for no resource.
 
-    `by_hand`: what somebody else does in between. `run`: what the engine does then.
+    `by_hand`: what somebody else does in between; `blind`: the login loses its role and no longer sees the object, until
+    the run has ended. `run`: what the engine does then.
     """
 
     before: str
@@ -34,5 +35,7 @@ OPERATIONS = {
     "adopt": Operation("", "first", by_hand="add", adopt=True),
     "refresh": Operation("first", "first", run="refresh", by_hand="update"),
     "gone": Operation("first", "first", run="refresh", by_hand="delete"),
+    "blind refresh": Operation("first", "first", run="refresh", by_hand="blind"),
+    "blind delete": Operation("first", "", by_hand="blind"),
 }
 SUBJECTS = BY_LABEL

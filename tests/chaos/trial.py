@@ -115,6 +115,8 @@ class Trial:
         if self.operation.by_hand:
             if self.operation.by_hand == "add":
                 self.subject.add(self.sim, self._password("found"))
+            elif self.operation.by_hand == "blind":
+                self._see("PortalOperator", unseen=[self.subject.first[self.subject.name]])
             else:
                 getattr(self.subject, {"update": "alter", "delete": "remove"}[self.operation.by_hand])(self.sim)
             self._there = self.operation.by_hand != "delete"
@@ -125,8 +127,11 @@ class Trial:
         """The fault is over; what the server does late is waited for."""
         until = time.monotonic() + 10
         records = self.sim.requests()
-        while any(one.fault == "delay" and one.handled is None for one in records) and time.monotonic() < until:
+        slow = {one.kind for one in self.sim.faults() if one.kind == "delay" or "late" in one.settings}
+        while any(one.fault in slow and one.handled is None for one in records) and time.monotonic() < until:
             time.sleep(0.02)
+        if self.operation.by_hand == "blind":
+            self._see("PortalAdministrator", unseen=[])
         self.row.requests = [kind_of(one.method, one.path) for one in records]
         faults = self.sim.faults()
         self.row.struck = any(one.hits or one.at == 0 for one in faults)
@@ -135,6 +140,11 @@ class Trial:
             self.sim.fault(self.product, "certificate", at=0)
         self.sim.advance(60)  # what goes on in the background, too
         self.hear()
+
+    def _see(self, role: str, unseen: list[str]) -> None:
+        """What the login may see from now on; of Service Provider Console, the product whose roles see a part."""
+        self.sim.set(**{"vspc.unseen": unseen})
+        self.sim.drift(self.product, "update", self.sim.username(self.product), {"role": role})
 
     def hear(self) -> list[Record]:
         """What the server was sent since the last time."""

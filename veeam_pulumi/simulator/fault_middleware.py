@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,6 +28,8 @@ class FaultMiddleware:
     faults: Faults
     traffic: wire.Traffic
     begin: Callable[[Fault], None]
+    under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    """What the product still works on, although its client was answered."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
@@ -79,7 +81,15 @@ class FaultMiddleware:
             # The connection ends with this answer: the next request needs a new one.
             await self._send((answer[0], [*answer[1], (b"connection", b"close")], answer[2]), record, send)
         else:
+            if seconds := fault.settings.get("late"):
+                task = asyncio.create_task(self._later(float(seconds), scope, body, record))
+                self.under_way.add(task)
+                task.add_done_callback(self.under_way.discard)
             await self._send(_answer(_reply(fault, self.server, origin)), record, send)
+
+    async def _later(self, seconds: float, scope: Scope, body: bytes, record: Record) -> None:
+        await asyncio.sleep(seconds)
+        await self._handle(scope, body, record)
 
     async def _handle(self, scope: Scope, body: bytes, record: Record) -> _Answer:
         status, headers, parts = 500, [], []

@@ -17,6 +17,7 @@ KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "headers": dict,
         "retry_after": (int, float),
         "retry_header": bool,
+        "late": (int, float),
         **_HANDLED,
     },
     "delay": {"seconds": (int, float), **_HANDLED},
