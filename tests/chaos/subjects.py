@@ -11,7 +11,7 @@ from tests.specimens import BY_LABEL
 class Operation:
     """From one program to another: the names of arguments of a Specimen, "" for no resource.
 
-    `by_hand`: what somebody else does in between; `blind`: the login loses its role and no longer sees the object, until
+    `by_hand`: what somebody else does in between; `blind`: the login loses its role and does not see the object until
     the run has ended. `run`: what the engine does then.
     """
 

@@ -61,6 +61,7 @@ class AzureUser(Resource[UserInputs, AzureSession]):
     """Users by `/api/VERSION/users`."""
 
     kind = "azure.User"
+    id_is_name = True  # a small number, which another appliance has too
     inputs = UserInputs
     outputs = UserOutputs
 

@@ -68,6 +68,7 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
     """API keys by `/api/v3/users/{user}/logins`."""
 
     kind = "vspc.ApiKey"
+    id_is_name = True  # a small number, which another console has too
     inputs = ApiKeyInputs
     outputs = ApiKeyOutputs
 
@@ -163,6 +164,9 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
             enabled=enabled,
             service_account=True,
         )
+
+    def blind_spot(self, session: VspcSession, id: str, state: State) -> str:
+        return session.sees_a_part()
 
     def collection(self, session: VspcSession) -> str:
         return LOGINS

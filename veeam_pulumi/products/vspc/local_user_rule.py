@@ -197,6 +197,9 @@ class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
             built_in=portal.is_preset(str(values.get("sid"))),
         )
 
+    def blind_spot(self, session: VspcSession, id: str, state: State) -> str:
+        return session.sees_a_part(frozenset({"PortalAdministrator"}))
+
     def collection(self, session: VspcSession) -> str:
         return RULES
 

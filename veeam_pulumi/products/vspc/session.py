@@ -210,14 +210,18 @@ class VspcSession(Session):
                 self._me = found
             return self._me
 
+    def sees_a_part(self, see_all: frozenset[str] = SEE_ALL) -> str:
+        """Why this login may not see what is there; "" where its role sees all of it. Asked now."""
+        role = body_words(self.me(fresh=True).get("role")) or "Unknown"
+        return "" if role in see_all else f"the login's role {role} does not see all users"
+
     def blind_spot(self, organization: str) -> str:
         """Why this login may not see a user of an organization who is there; "" where it would.
 
         Asked now: 404 and 1100 also mean "you may not see it".
         """
-        role = body_words(self.me(fresh=True).get("role")) or "Unknown"
-        if role not in SEE_ALL:
-            return f"the login's role {role} does not see all users"
+        if why := self.sees_a_part():
+            return why
         try:
             self.get(f"{API}/organizations/{quote(organization, safe='')}")
         except NotFound:
