@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SEVERITIES = {"high": "bold red", "medium": "yellow", "low": "dim"}
 STANDINGS = {"unmanaged": "bold red", "own login": "cyan", "built in": "cyan", "break-glass": "cyan"}
+_WIDEST = 70
 HEADS = {
     "delete-backups": "can delete backups",
     "weaken": "can weaken the protection of backups",
@@ -94,14 +95,20 @@ def _cells(grant: Mapping[str, Any], *, first: bool) -> Iterator[tuple[str, tupl
     yield "account", (visible(grant["account"]), "")
     yield "server", (grant["connection"], "")
     yield "role", (visible(", ".join(grant["roles"])) or "-", unknown)
-    why = grant["why"] if grant["can"] else "no right of these"
-    yield "why", (visible("; ".join([*(WORDS[right] for right in grant["can"][:1]), why])), unknown)
+    yield "why", (visible(_shortened(grant["why"]) if grant["can"] else "no right of these"), unknown)
     yield "MFA", ({True: "yes", False: "no", None: "?"}[grant["mfa"]], "bold red" if grant["mfa"] is False else "")
     yield "service", ({True: "yes", False: "", None: "?"}[grant["service_account"]], "")
     yield "until", (grant["until"], "")
     yield "approved by", (visible(grant["approved_by"]), "")
     status = "; ".join(filter(None, (grant["standing"], *notes)))
     yield "status", (visible(status), STANDINGS.get(grant["standing"], ""))
+
+
+def _shortened(why: str) -> str:
+    """The first operation that gives a right; the CSV, JSON and the page have all of them."""
+    first, *more = why.split("; ")
+    first = first if len(first) <= _WIDEST else f"{first[: _WIDEST - 1]}…"
+    return f"{first} (and {len(more)} more)" if more and not why.endswith("counts as able") else first
 
 
 def show_changes(changes: Sequence[Difference], console: Console) -> None:

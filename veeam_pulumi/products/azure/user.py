@@ -38,6 +38,8 @@ ROW = {
     "id": (str, int), "name": str, "description": str, "type": str, "identityProviderEntityId": str,
     "mfaEnabled": bool, "isDefault": bool,
 }  # fmt: skip
+OF_OTHER_PRODUCTS = ("VeeamUpdater", "IntegrationOperator")
+"""Roles of accounts that other products make for themselves."""
 Role = Literal["PortalAdmin", "PortalOperator", "RestoreOperator", "ReadOnlyUser"]
 Type = Literal["Internal", "IdentityProvider"]
 
@@ -181,7 +183,7 @@ class AzureUser(Resource[UserInputs, AzureSession]):
             unknown,
             type=text(values.get("type") or "Internal"),
             mfa=mfa if isinstance(mfa, bool) and values.get("type") != "IdentityProvider" else None,
-            built_in=values.get("is_default") is True,
+            built_in=values.get("is_default") is True or text(values.get("role")) in OF_OTHER_PRODUCTS,
         )
 
     def collection(self, session: AzureSession) -> str:
