@@ -9,6 +9,7 @@ import pytest
 
 from tests.products.conftest import Servers, ServersOf
 from veeam_pulumi.errors import AlreadyExists, InvalidInput, ServerUnreachable
+from veeam_pulumi.products import resources
 from veeam_pulumi.simulator.vspc import seeds
 
 KEY: dict[str, Any] = {"user": seeds.ADMIN_UID, "description": "pipeline"}
@@ -105,3 +106,7 @@ def test_the_secret_is_in_no_listing_of_the_server(keys: Servers) -> None:
 
     _, state = keys.create(**KEY)
     assert state["secret"] not in str(lifecycle.listing(keys.resource, keys.connections, "vspc"))
+
+
+def test_the_secret_is_a_secret_output() -> None:
+    assert resources()["vspc.ApiKey"].secret_outputs == ("secret",)

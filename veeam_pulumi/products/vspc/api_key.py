@@ -24,12 +24,12 @@ from ...errors import AnswerLost, InvalidInput, NotFound, ServerUnreachable, Vee
 from ...resource.fields import (
     ConnectionName,
     Inputs,
+    Marker,
     Row,
     State,
     identity,
     kept,
     replace,
-    secret,
     unordered,
 )
 from ...resource.grant import Grant, every_right, text
@@ -59,7 +59,8 @@ class ApiKeyInputs(Inputs):
 
 
 class ApiKeyOutputs(BaseModel):
-    secret: Annotated[SecretStr | None, secret, kept] = None
+    # The marker's short name would be this field here.
+    secret: Annotated[SecretStr | None, Marker.secret, kept] = None
     user_name: str | None = None
     creation_date: str | None = None
 
