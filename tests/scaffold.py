@@ -27,7 +27,7 @@ class Step:
 STEPS = (
     Step(
         "veeam_pulumi/products/{product}/{snake}.py",
-        "the resource: server facts, fields, hooks",
+        "the resource: server facts, fields with what they mean, hooks",
         'kind = "{kind}"',
         '''r"""WHAT IT IS, in one line.
 
@@ -44,12 +44,13 @@ from pydantic import BaseModel, Field
 from ...resource.fields import ConnectionName, Inputs, Row, State, identity, replace
 from ...resource.grant import Grant
 from ...resource.resource import Resource
+from ...resource.types import Name
 from .session import {Product}Session
 
 
 class {Thing}Inputs(Inputs):
     connection: ConnectionName = "{product}"
-    name: Annotated[str, Field(min_length=1), identity, replace]
+    name: Annotated[Name, identity, replace] = Field(description="WHAT IT IS, and which values it may have.")
 
 
 class {Thing}Outputs(BaseModel):
@@ -57,7 +58,7 @@ class {Thing}Outputs(BaseModel):
 
 
 class {Product}{Thing}(Resource[{Thing}Inputs, {Product}Session]):
-    """WHERE IT IS: the path of its API."""
+    """WHAT IT IS, what the id is, what cannot be seen."""
 
     kind = "{kind}"
     inputs = {Thing}Inputs
@@ -77,15 +78,13 @@ class {Product}{Thing}(Resource[{Thing}Inputs, {Product}Session]):
     ),
     Step(
         "veeam_pulumi/dynamic/{product}.py",
-        "the typed class that programs use, and its name in `__all__`",
+        "the typed class that programs use, and its name in `__all__`; its docstrings are written by tests.docs.tables",
         '@declares("{kind}")',
         '''class {Thing}(Resource, module="veeam/{product}", name="{Thing}"):
-    """WHAT IT IS, what the id is, what cannot be seen."""
+    """…"""
 
     name: Output[str]
-    """WHAT IT IS."""
     server: Output[str]
-    """`host:port` of the server."""
 
     @declares("{kind}")
     def __init__(
@@ -97,9 +96,7 @@ class {Product}{Thing}(Resource[{Thing}Inputs, {Product}Session]):
         adopt: Input[bool] = False,
         opts: ResourceOptions | None = None,
     ) -> None:
-        """
-        :param name: WHAT IT IS.
-        """
+        """…"""
 
     @classmethod
     def get(
@@ -145,12 +142,16 @@ class {Product}{Thing}(Resource[{Thing}Inputs, {Product}Session]):
     Step("tests/test_surface.py", "its name on the public surface", "{Thing}"),
     Step(
         "docs/{product}-{dashed}.md",
-        "its page; the sections are those of every resource",
+        "its page; the sections are those of every resource, its tables are written by tests.docs.tables",
         "# veeam.{kind}",
     ),
     Step("docs/README.md", "a row for the page", "({product}-{dashed}.md)"),
     Step("docs/connections.md", "its name in the table of products", "({product}-{dashed}.md)"),
-    Step("docs/terraform.md", "its attributes, and its data source", "### veeam_{product}_{snake}"),
+    Step(
+        "docs/terraform.md",
+        "a heading with an empty table, which tests.docs.tables fills",
+        "### veeam_{product}_{snake}",
+    ),
     Step("mkdocs.yml", "the page in the navigation of the site", "{product}-{dashed}.md"),
     Step("README.md", "a row in the table of resources", "docs/{product}-{dashed}.md"),
     Step("CHANGELOG.md", "a line for users", "{kind}"),
@@ -188,6 +189,7 @@ def main(words: list[str]) -> int:
             print(f"    {line}".rstrip())
         if start:
             print()
+    print("Then `python -m tests.docs.tables --write`, which says what the fields mean wherever that is read.")
     print("Then `make test`: whatever is missing, a test says what to add where.")
     return 0
 

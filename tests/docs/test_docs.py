@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import ast
 import re
-import types
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 import pulumi
 import pytest
 import typer
-from pydantic import BaseModel, SecretStr
 
 import veeam_pulumi
-from tests.docs import rights
+from tests.docs import rights, tables
 from tests.docs.pages import FOLDER, ROOT, Page, codes, page, pages
 from veeam_pulumi import errors
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.products import resources, sessions
-from veeam_pulumi.resource.fields import InputField, Marker
-from veeam_pulumi.resource.resource import Resource
+from veeam_pulumi.resource import descriptions
 from veeam_pulumi.server.settings import Settings, Tls, variable
 
 PACKAGE = Path(veeam_pulumi.__file__).parent
@@ -61,9 +58,7 @@ KINDS = pytest.mark.parametrize("kind", sorted(resources()))
 
 def page_of(kind: str) -> Page:
     """`em.BackupServer` -> docs/em-backup-server.md"""
-    product, _, name = kind.partition(".")
-    words = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
-    return page(f"{product}-{words}.md")
+    return page(tables.page_name(kind))
 
 
 # ---- resources
@@ -79,84 +74,29 @@ def test_every_resource_has_a_page_with_every_section(kind: str) -> None:
 
 
 @KINDS
-def test_every_argument_is_documented_as_it_is_declared(kind: str) -> None:
-    rows = page_of(kind).rows("Arguments")
-    declared = dict(arguments(resources()[kind]))
-    assert set(rows) == set(declared)
-    for name, (annotation, default, change) in declared.items():
-        assert rows[name][1:3] + rows[name][4:] == [f"`{spelled(annotation)}`", default, change], name
-        if values := allowed(annotation):
-            named = {code for code in codes(rows[name][3]) if re.fullmatch(r"[A-Z][\w ]+", code) or code in values}
-            assert named == set(values), name
+def test_every_field_says_what_it_is_in_its_model(kind: str) -> None:
+    resource = resources()[kind]
+    found = {"": descriptions.of_resource(resource), **descriptions.of_fields(resource)}
+    assert [name for name, text in found.items() if not text] == [], f"{kind}: give these Field(description=…)"
+    assert [name for name, text in found.items() if not text.endswith(".")] == [], "sentences end with a dot"
 
 
-def arguments(resource: Resource[Any, Any]) -> Iterator[tuple[str, tuple[Any, str, str]]]:
-    """(name, (type, default as a page writes it, what a change does)); fields of an object as `object.field`."""
-    for name, declared in resource.fields.items():
-        info = resource.inputs.model_fields[name]
-        yield name, (info.annotation, default_of(declared), change_of(declared))
-        inner = bare(info.annotation)
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            for field, more in inner.model_fields.items():
-                default = "required" if more.is_required() else shown(more.get_default(call_default_factory=True))
-                yield f"{name}.{field}", (more.annotation, default, change_of(declared))
+@pytest.mark.parametrize(("file", "text"), [pytest.param(*one, id=one[0].name) for one in tables.files().items()])
+def test_what_fields_mean_is_said_as_in_the_models(file: Path, text: str) -> None:
+    assert file.read_text(encoding="utf-8") == text, "run python -m tests.docs.tables --write"
 
 
-def default_of(declared: InputField) -> str:
-    if declared.required:
-        return "required"
-    return "computed" if Marker.computed in declared.markers else shown(declared.default)
-
-
-def shown(default: Any) -> str:
-    """A default as the tables write it."""
-    if default is None or isinstance(default, BaseModel) or default == ():
-        return "none"
-    return f'`"{default}"`' if isinstance(default, str) else f"`{default}`"
-
-
-def change_of(declared: InputField) -> str:
-    words = ["replaces" if Marker.replace in declared.markers else "in place"]
-    words += [text for marker, text in {Marker.write_only: "write-only", Marker.secret: "secret"}.items()
-              if marker in declared.markers]  # fmt: skip
-    return ", ".join(words)
-
-
-def bare(annotation: Any) -> Any:
-    """A type without what is Annotated, and without `| None`."""
-    if get_origin(annotation) is Annotated:
-        return bare(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, types.UnionType):
-        return bare(next(one for one in get_args(annotation) if one is not type(None)))
-    return annotation
-
-
-def spelled(annotation: Any) -> str:
-    """A type as a program means it: `str` for secrets and for one of several texts, `dict` for an object."""
-    found = bare(annotation)
-    if get_origin(found) in (list, dict):
-        return f"{get_origin(found).__name__}[{', '.join(map(spelled, get_args(found)))}]"
-    if get_origin(found) is Literal or found is SecretStr:
-        return "str"
-    return "dict" if issubclass(found, BaseModel) else str(found.__name__)
-
-
-def allowed(annotation: Any) -> tuple[str, ...]:
-    """The values of a Literal, also of a list of them."""
-    found = bare(annotation)
-    if get_origin(found) is list:
-        return allowed(*get_args(found))
-    return get_args(found) if get_origin(found) is Literal else ()
-
-
-@KINDS
-def test_every_output_is_documented(kind: str) -> None:
-    rows = page_of(kind).rows("Outputs")
-    outputs = resources()[kind].outputs.model_fields
-    assert set(rows) == {*outputs, "server"}
-    assert {name: rows[name][1] for name in outputs} == {
-        name: f"`{spelled(info.annotation)}`" for name, info in outputs.items()
-    }
+def test_how_tables_and_docstrings_are_made() -> None:
+    account = resources()["em.Account"]
+    assert (
+        '| `type` | `str` | `"User"` | What the name stands for. `User`, `Group`, `ExternalUser` or `ExternalGroup`. '
+        "| replaces |"
+    ) in list(tables.argument_rows(account))
+    said = tables.parameter_texts(resources()["em.BackupServer"])
+    assert said["password"].startswith("Required unless `adopt`. That account's password.")
+    page = "## Arguments\n\nSome.\n\n| a |\n|---|\n| b |\n\n## Outputs\n\n| c |\n"
+    assert tables.with_table(page, "Arguments", ["| x |"]) == "## Arguments\n\nSome.\n\n| x |\n\n## Outputs\n\n| c |\n"
+    assert tables.with_table("## Arguments\n\n## Outputs\n\n| c |\n", "Arguments", ["| x |"]).count("x") == 0
 
 
 @KINDS
@@ -178,7 +118,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     rows = page("connections.md").rows("Settings")
     assert set(rows) == set(SETTINGS)
     for key, info in SETTINGS.items():
-        default = "required" if info.is_required() else shown(info.default).replace('"', "")
+        default = "required" if info.is_required() else tables.shown(info.default).replace('"', "")
         assert rows[key][1] == default, key
 
 

@@ -11,7 +11,7 @@ from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import UNKNOWN, Marker
 from veeam_pulumi.terraform.messages import message
 from veeam_pulumi.terraform.provider import Provider
-from veeam_pulumi.terraform.schema import attributes, descriptions, type_name
+from veeam_pulumi.terraform.schema import attributes, type_name
 from veeam_pulumi.terraform.values import decode, encode
 
 KINDS = {
@@ -54,11 +54,27 @@ def test_the_attributes_follow_from_the_markers(kind: str) -> None:
     assert [name for name, one in found.items() if not one.description] == []
 
 
-def test_texts_come_from_the_docstrings_of_the_typed_classes() -> None:
-    assert descriptions("vspc.User")["user_name"] == (
-        "The name to log in with; case does not matter. A change replaces the user."
-    )
-    assert descriptions("vbr.User")[""].startswith("A user")
+def test_texts_are_those_of_the_models() -> None:
+    user = attributes(resources()["vspc.User"])
+    assert user["user_name"].description == "What to log in with; case does not matter. A change replaces the object."
+    assert user["status"].description == "Whether the user may log in. `Enabled` or `Disabled`."
+    (title,) = [one for one in user["profile"].nested if one.name == "title"]
+    assert title.description.endswith("`Mr`, `Miss`, `Mrs`, `Ms` or `Unknown`.")
+    assert "adopt" not in user["password"].description  # an import takes over here
+    told = Provider().answer("GetProviderSchema", message("Empty"))
+    assert told.resource_schemas["veeam_vbr_user"].block.description.startswith("A user or group of a backup server")
+
+
+def test_no_file_of_the_other_head_is_read() -> None:
+    code = """if True:
+        import sys
+        from veeam_pulumi.products import resources
+        sys.addaudithook(lambda event, args: event == "open" and "dynamic" in str(args[0]) and print(args[0]))
+        from veeam_pulumi.terraform.schema import attributes
+        print(len([attributes(one) for one in resources().values()]))
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == [str(len(resources()))]
 
 
 def test_pulumi_is_not_loaded() -> None:

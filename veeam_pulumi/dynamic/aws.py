@@ -20,17 +20,18 @@ class User(Resource, module="veeam/aws", name="User"):
     """
 
     name: Output[str]
-    """The user name."""
+    """Lower-case Latin letters, digits, `_`, `-`, and `$` at the end; at most 32 characters; not `admin` since 5a."""
     description: Output[str]
-    """The description."""
+    """Any text, at most 255 characters."""
     mfa_enabled: Output[bool]
     """Whether the user has a second factor."""
     is_default: Output[bool]
-    """Whether this is the appliance's default administrator."""
+    """Whether it is the appliance's default administrator."""
     role: Output[str | None]
-    """The role as the server names it, where it does."""
+    """The role, where an answer names it; else the one that the user got when it was created; none where nothing
+    told."""
     server: Output[str]
-    """`host:port` of the server that the user is on."""
+    """`host:port` of the server."""
 
     @declares("aws.User")
     def __init__(
@@ -45,15 +46,16 @@ class User(Resource, module="veeam/aws", name="User"):
         adopt: Input[bool] = False,
         opts: ResourceOptions | None = None,
     ) -> None:
-        r"""
-        :param name: The user name: lower-case Latin letters, digits, `_`, `-`, and `$` at the end; at most 32
-            characters. A change replaces the user.
-        :param password: Required unless `adopt`. The password; the server's rules for it depend on its version. A
-            change is one request.
-        :param description: At most 255 characters.
-        :param current_password: The password that an adopted user has now; needed once, to set the first new one.
-        :param connection: The connection of the appliance.
-        :param adopt: Take over a user of that name as it is, and keep whatever is left out here; it is never deleted.
+        """
+        :param name: Lower-case Latin letters, digits, `_`, `-`, and `$` at the end; at most 32 characters; not `admin`
+            since 5a. A change replaces the object.
+        :param password: Required unless `adopt`. The password; the server's rules for it depend on its version.
+        :param description: Any text, at most 255 characters.
+        :param current_password: The password that the server has now, where the state does not know it: to set the
+            first one.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
         """
 
     @classmethod

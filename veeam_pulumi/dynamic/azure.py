@@ -23,21 +23,23 @@ class User(Resource, module="veeam/azure", name="User"):
     """
 
     name: Output[str]
-    """The name to log in with."""
+    """What to log in with: at most 32 Latin letters, digits, `_` and `-`; of a user of an identity provider what that
+    calls them."""
     role: Output[str]
-    """The role."""
+    """What the user may do; the first two can delete backups. `PortalAdmin`, `PortalOperator`, `RestoreOperator` or
+    `ReadOnlyUser`."""
     description: Output[str]
-    """The description."""
+    """Letters, digits, dots, commas and spaces."""
     type: Output[str]
-    """Who keeps the password."""
+    """Who keeps the password: the appliance or an identity provider. `Internal` or `IdentityProvider`."""
     identity_provider_entity_id: Output[str | None]
-    """The identity provider of a user of the type IdentityProvider."""
+    """The identity provider of a user of the type IdentityProvider, by its entity id."""
     mfa_enabled: Output[bool]
     """Whether the user has a second factor."""
     is_default: Output[bool]
     """Whether it is the appliance's default administrator."""
     server: Output[str]
-    """`host:port` of the appliance."""
+    """`host:port` of the server."""
 
     @declares("azure.User")
     def __init__(
@@ -55,16 +57,19 @@ class User(Resource, module="veeam/azure", name="User"):
         opts: ResourceOptions | None = None,
     ) -> None:
         """
-        :param name: The name to log in with: at most 32 Latin letters, digits, `_` and `-`; of a user of an identity
-            provider what that calls them. A change replaces the user.
-        :param role: The role. PortalAdmin and PortalOperator can delete backups.
+        :param name: What to log in with: at most 32 Latin letters, digits, `_` and `-`; of a user of an identity
+            provider what that calls them. A change replaces the object.
+        :param role: What the user may do; the first two can delete backups. `PortalAdmin`, `PortalOperator`,
+            `RestoreOperator` or `ReadOnlyUser`.
         :param password: The password; needed to create a user of the type Internal.
-        :param description: A description: letters, digits, dots, commas and spaces.
-        :param type: Who keeps the password: the appliance or an identity provider. A change replaces the user.
-        :param identity_provider_entity_id: The identity provider of a user of the type IdentityProvider. A change
-            replaces the user.
-        :param connection: The connection of the appliance.
-        :param adopt: Take over a user of that name instead of refusing; such a user is never deleted.
+        :param description: Letters, digits, dots, commas and spaces.
+        :param type: Who keeps the password: the appliance or an identity provider. `Internal` or `IdentityProvider`. A
+            change replaces the object.
+        :param identity_provider_entity_id: The identity provider of a user of the type IdentityProvider, by its entity
+            id. A change replaces the object.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
         """
 
     @classmethod

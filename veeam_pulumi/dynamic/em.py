@@ -33,27 +33,30 @@ class Account(Resource, module="veeam/em", name="Account"):
     """
 
     name: Output[str]
-    """The name as the program writes it."""
+    r"""`DOMAIN\name`; `name@DOMAIN` where Enterprise Manager runs on Linux; `name@suffix` for an external user. Case
+    does not matter."""
     roles: Output[list[str]]
-    """The names of the roles."""
+    """One or more of the roles. `Portal Administrator`, `Portal User`, `VM Restore Operator`, `File Restore Operator`,
+    `Exchange Restore Operator`, `Oracle Restore Operator` or `SQL Restore Operator`."""
     type: Output[str]
-    """What the name stands for."""
+    """What the name stands for. `User`, `Group`, `ExternalUser` or `ExternalGroup`."""
     allow_restore_all_vms: Output[bool]
     """Whether every machine may be restored."""
     restore_scopes: Output[list[str]]
-    """What may be restored where not everything may, as of the last apply."""
+    """What may be restored where not everything may: references of hierarchy objects. The server never shows them
+    again: what somebody else changes there cannot be seen. Needs Enterprise Plus."""
     flr_in_place_only: Output[bool]
     """Whether files may only be restored to where they were."""
     flr_extensions: Output[str]
-    """The extensions that file restores are limited to."""
+    """The extensions that file restores are limited to, with commas between them: `doc,pptx`."""
     sql_deny_in_place: Output[bool]
     """Whether databases may not be restored to where they were."""
     resolved_name: Output[str]
-    """The name as Enterprise Manager shows it."""
+    """The name as Enterprise Manager shows it, which may be in another form."""
     uid: Output[str]
     """`urn:veeam:EnterpriseAccount:` and the id, as other requests want it."""
     server: Output[str]
-    """`host:port` of the Enterprise Manager."""
+    """`host:port` of the server."""
 
     @declares("em.Account")
     def __init__(
@@ -74,20 +77,22 @@ class Account(Resource, module="veeam/em", name="Account"):
     ) -> None:
         r"""
         :param name: `DOMAIN\name`; `name@DOMAIN` where Enterprise Manager runs on Linux; `name@suffix` for an external
-            user. Another name is another account: the old one is deleted first.
-        :param roles: The names of one or more roles, such as `Portal User`.
-        :param type: What the name stands for. Another type replaces the account.
+            user. Case does not matter. A change replaces the object.
+        :param roles: One or more of the roles. `Portal Administrator`, `Portal User`, `VM Restore Operator`, `File
+            Restore Operator`, `Exchange Restore Operator`, `Oracle Restore Operator` or `SQL Restore Operator`.
+        :param type: What the name stands for. `User`, `Group`, `ExternalUser` or `ExternalGroup`. A change replaces the
+            object.
         :param allow_restore_all_vms: Whether every machine may be restored.
         :param restore_scopes: What may be restored where not everything may: references of hierarchy objects. The
             server never shows them again: what somebody else changes there cannot be seen. Needs Enterprise Plus.
-        :param flr_in_place_only: Whether files may only be restored to where they were. A change replaces the account.
-        :param flr_extensions: The extensions that file restores are limited to: `doc,pptx`. A change replaces the
-            account.
+        :param flr_in_place_only: Whether files may only be restored to where they were. A change replaces the object.
+        :param flr_extensions: The extensions that file restores are limited to, with commas between them: `doc,pptx`. A
+            change replaces the object.
         :param sql_deny_in_place: Whether databases may not be restored to where they were. A change replaces the
-            account.
-        :param connection: The connection of the Enterprise Manager.
-        :param adopt: Take over an account of that name as it is, and keep whatever is left out here; it is never
-            deleted.
+            object.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
         """
 
     @classmethod
@@ -107,25 +112,28 @@ class BackupServer(Resource, module="veeam/em", name="BackupServer"):
     """
 
     dns_name_or_ip_address: Output[str]
-    """The address as the program writes it."""
+    """DNS name, IPv4 or IPv6 address of the backup server; of a cluster its virtual one. Case does not matter."""
     username: Output[str]
-    """The account that Enterprise Manager connects with, as of the last apply."""
+    r"""An administrator of the backup server: `DOMAIN\user`, `HOST\user`, or `user@DOMAIN` where Enterprise Manager or
+    the backup server runs on Linux."""
     description: Output[str]
-    """The description."""
+    """Any text."""
     port: Output[int | None]
-    """The port for connecting."""
+    """The port for connecting: 9392 on Windows, **443 on an appliance**. Left out, 9392 is sent at create, and what the
+    server has is kept."""
     wcf_port: Output[int | None]
-    """The port for collecting data."""
+    """The port for collecting data, such as 9405; the server chooses when left out."""
     vbr_certificate_thumbprint: Output[str | None]
-    """The SHA-1 fingerprint of the backup server's certificate."""
+    """SHA-1 fingerprint of the backup server's certificate: 40 hexadecimal digits; colons, blanks and case do not
+    matter. Left out, the server stores what it was shown."""
     name: Output[str]
     """The name that Enterprise Manager shows: the address as a rule."""
     uid: Output[str]
     """`urn:veeam:BackupServer:` and the id, as other requests want it."""
     version: Output[str | None]
-    """The build of the backup server; nothing while Enterprise Manager has not reached it."""
+    """The build of the backup server; none until Enterprise Manager has reached it."""
     server: Output[str]
-    """`host:port` of the Enterprise Manager."""
+    """`host:port` of the server."""
 
     @declares("em.BackupServer")
     def __init__(
@@ -144,20 +152,21 @@ class BackupServer(Resource, module="veeam/em", name="BackupServer"):
         opts: ResourceOptions | None = None,
     ) -> None:
         r"""
-        :param dns_name_or_ip_address: DNS name or IP address of the backup server; of a cluster its virtual one.
-        :param username: An administrator of the backup server: `DOMAIN\user`, `HOST\user`, or
-            `user@DOMAIN` where Enterprise Manager or the backup server runs on Linux.
+        :param dns_name_or_ip_address: DNS name, IPv4 or IPv6 address of the backup server; of a cluster its virtual
+            one. Case does not matter.
+        :param username: An administrator of the backup server: `DOMAIN\user`, `HOST\user`, or `user@DOMAIN` where
+            Enterprise Manager or the backup server runs on Linux.
         :param password: Required unless `adopt`. That account's password. It is sent when the server is added, and when
             it or the user name changes.
-        :param description: A description.
-        :param port: The port for connecting, 443 on an appliance. Left out, 9392 is sent at create, and what the
-            server has is kept.
+        :param description: Any text.
+        :param port: The port for connecting: 9392 on Windows, **443 on an appliance**. Left out, 9392 is sent at
+            create, and what the server has is kept.
         :param wcf_port: The port for collecting data, such as 9405; the server chooses when left out.
-        :param vbr_certificate_thumbprint: SHA-1 fingerprint of the backup server's certificate, 40 hexadecimal digits;
-            the server stores what it was shown when left out.
-        :param connection: The connection of the Enterprise Manager.
-        :param adopt: Take over a server of that address as it is, and keep whatever is left out here; it is never
-            removed.
+        :param vbr_certificate_thumbprint: SHA-1 fingerprint of the backup server's certificate: 40 hexadecimal digits;
+            colons, blanks and case do not matter. Left out, the server stores what it was shown.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
         """
 
     @classmethod

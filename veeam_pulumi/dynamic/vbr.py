@@ -16,34 +16,37 @@ __all__ = ["ServerCertificate", "User", "get_server_certificate"]
 
 
 class User(Resource, module="veeam/vbr", name="User"):
-    r"""A user or group of a backup server: roles for an account that exists in Windows or a directory.
+    """A user or group of a backup server: roles for an account that exists in Windows or a directory.
 
-    The server never makes the account itself, and never deletes it. Needs VBR 13.0.1 (build 13.0.1.180), or a server
-    with the API `/api/v1/users`. The id is the server's UUID.
+    The server never makes the account itself, and never deletes it. Needs VBR 13.0.1 (build 13.0.1.180) for
+    `/api/v1/security/users`, the dialect `security`, or a server with `/api/v1/users`, the dialect `users`. The id is
+    the server's UUID.
     """
 
     name: Output[str]
-    """The account as the program writes it."""
+    r"""The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. Case does not matter."""
     roles: Output[Sequence[str]]
-    """The roles as the program writes them; after drift, as the server names them."""
+    """Names or ids of roles, at least one; in the dialect `users` exactly one. Order, case and a leading `Veeam ` do
+    not matter."""
     type: Output[str]
-    """`InternalUser`, `InternalGroup`, `ExternalUser` or `ExternalGroup`."""
+    """Where the account is: internal is Windows or Active Directory, external an identity provider. The dialect `users`
+    has internal users only. `InternalUser`, `InternalGroup`, `ExternalUser` or `ExternalGroup`."""
     is_service_account: Output[bool]
-    """Whether the account is a service account, which needs no second factor."""
+    """Logs in without a second factor. Not for groups. Dialect `security` only."""
     description: Output[str]
-    """The description, on servers with `/api/v1/users`."""
+    """Any text. Dialect `users` only."""
     account_type: Output[str | None]
-    """`Local` or `ActiveDirectory`, on servers with `/api/v1/users`."""
+    """Left out, it follows from the name. Dialect `users` only. `Local` or `ActiveDirectory`."""
     is_enabled: Output[bool]
-    """Whether the account may log in, on servers with `/api/v1/users`."""
+    """Whether the account can log in. Dialect `users` only."""
     role_ids: Output[dict[str, str]]
     """The server's id of each role, by the role as written."""
     resolved_name: Output[str]
     """The account as the server names it."""
     mfa_enabled: Output[bool | None]
-    """Whether the account has a second factor, where the server says so (13.1 and later)."""
+    """Whether the account has a second factor; none before 13.1, which does not say so."""
     server: Output[str]
-    """`host:port` of the server that the user is on."""
+    """`host:port` of the server."""
 
     @declares("vbr.User")
     def __init__(
@@ -62,18 +65,21 @@ class User(Resource, module="veeam/vbr", name="User"):
         opts: ResourceOptions | None = None,
     ) -> None:
         r"""
-        :param name: The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. A change replaces it.
-        :param roles: Names or ids of roles, at least one; a leading `Veeam ` and case do not
-            matter.
-        :param type: `InternalUser` or `InternalGroup` (Windows, AD), `ExternalUser` or `ExternalGroup` (an identity
-            provider). A change replaces the user.
-        :param is_service_account: Logs in without a second factor; not for groups.
-        :param description: Only servers with `/api/v1/users`.
-        :param account_type: `Local` or `ActiveDirectory`, only servers with `/api/v1/users`; follows from the name
-            when left out. A change replaces the user.
-        :param is_enabled: Only servers with `/api/v1/users`.
-        :param connection: The connection of the backup server.
-        :param adopt: Take over a user of that name as it is, and keep whatever is left out here; it is never deleted.
+        :param name: The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. Case does not matter. A
+            change replaces the object.
+        :param roles: Names or ids of roles, at least one; in the dialect `users` exactly one. Order, case and a leading
+            `Veeam ` do not matter.
+        :param type: Where the account is: internal is Windows or Active Directory, external an identity provider. The
+            dialect `users` has internal users only. `InternalUser`, `InternalGroup`, `ExternalUser` or `ExternalGroup`.
+            A change replaces the object.
+        :param is_service_account: Logs in without a second factor. Not for groups. Dialect `security` only.
+        :param description: Any text. Dialect `users` only.
+        :param account_type: Left out, it follows from the name. Dialect `users` only. `Local` or `ActiveDirectory`. A
+            change replaces the object.
+        :param is_enabled: Whether the account can log in. Dialect `users` only.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
         """
 
     @classmethod

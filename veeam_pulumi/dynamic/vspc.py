@@ -21,18 +21,22 @@ class Profile(TypedDict, total=False):
     """Who a user is. Texts of at most 2048 characters, `phone` of 512."""
 
     first_name: Input[str]
+    """At most 2048 characters."""
     last_name: Input[str]
+    """At most 2048 characters."""
     title: Input[Title]
-    """`Unknown` is what a console shows where nobody gave one."""
+    """`Unknown` is what a console shows where nobody gave one. `Mr`, `Miss`, `Mrs`, `Ms` or `Unknown`."""
     email: Input[str]
-    """Consoles from 9.0 want two to six letters after its last dot."""
+    """An address; consoles from 9.0 want two to six letters after its last dot."""
     address: Input[str]
+    """At most 2048 characters."""
     phone: Input[str]
+    """At most 512 characters."""
 
 
 class _BackupResourceNeeds(TypedDict):
     tenant_backup_resource_uid: Input[str]
-    """UUID of the company's cloud repository that the share is of."""
+    """UID of the company's cloud repository that the share is of."""
     resource_friendly_name: Input[str]
     """What the subtenant sees it as."""
 
@@ -41,12 +45,13 @@ class BackupResource(_BackupResourceNeeds, total=False):
     """A subtenant's share of a company's cloud repository; what is left out is the console's to choose."""
 
     site_uid: Input[str]
-    """UUID of the cloud connect site."""
+    """UID of the Cloud Connect site; needed where the company has several tenants."""
     description: Input[str]
+    """Any text; left out, the server writes one."""
     storage_quota: Input[int]
     """Bytes, at least 1 GiB."""
     is_storage_quota_unlimited: Input[bool]
-    """True when left out: no quota."""
+    """Whether there is no quota."""
 
 
 class User(Resource, module="veeam/vspc", name="User"):
@@ -57,23 +62,27 @@ class User(Resource, module="veeam/vspc", name="User"):
     """
 
     organization_uid: Output[str]
-    """The company, reseller or provider that the user belongs to."""
+    """UID of the company, reseller or provider: the console shows it, `GET /api/v3/organizations` lists them."""
     user_name: Output[str]
-    """The user name as the program writes it."""
+    """What to log in with; case does not matter."""
     role: Output[str]
-    """The role."""
+    """What the user may do. Owners, CompanyTenant and roles of the portal are given in other ways: with a warning, and
+    a console is likely to refuse them. `CompanyAdministrator`, `CompanyLocationAdministrator`, `CompanyLocationUser`,
+    `CompanySubtenant`, `CompanyInvoiceAuditor`, `CompanyOwner`, `CompanyTenant`, `ResellerAdministrator`,
+    `ResellerOperator`, `ResellerUser`, `ResellerInvoiceAuditor`, `ResellerOwner`, `PortalAdministrator`,
+    `PortalOperator`, `PortalReadonlyOperator` or `SiteAdministrator`."""
     profile: Output[dict[str, str]]
-    """Who the user is: what is set of `first_name`, `last_name`, `title`, `email`, `address`, `phone`."""
+    """Who the user is; `{}` is fine."""
     status: Output[str]
-    """`Enabled` or `Disabled`."""
+    """Whether the user may log in. `Enabled` or `Disabled`."""
     mfa_policy_status: Output[str]
-    """`Enabled` or `Disabled`: the user's own setting, which a company's rule may overrule."""
+    """Whether the user has to enrol a second factor. `Enabled` or `Disabled`."""
     backup_resource: Output[dict[str, Any] | None]
-    """A subtenant's share of a cloud repository, as far as the program says it."""
+    """Only for the role CompanySubtenant: the share of a cloud repository."""
     mfa_policy_configuration_status: Output[str | None]
     """`Configured` once the user has enrolled a second factor, else `NotConfigured`."""
     server: Output[str]
-    """`host:port` of the console."""
+    """`host:port` of the server."""
 
     @declares("vspc.User")
     def __init__(
@@ -93,24 +102,22 @@ class User(Resource, module="veeam/vspc", name="User"):
         opts: ResourceOptions | None = None,
     ) -> None:
         """
-        :param organization_uid: UUID of the company, reseller or provider. A change replaces the user.
-        :param user_name: The name to log in with; case does not matter. A change replaces the user.
-        :param password: Required unless `adopt`. The password, 1 to 128 characters. A change is one request.
-        :param role: `CompanyAdministrator`, `CompanyLocationAdministrator`,
-            `CompanyLocationUser`, `CompanySubtenant`, `CompanyInvoiceAuditor`, `ResellerAdministrator`,
-            `ResellerOperator`, `ResellerUser` or `ResellerInvoiceAuditor`; with a warning also `CompanyOwner`,
-            `CompanyTenant`, `ResellerOwner`, `PortalAdministrator`, `PortalOperator`, `PortalReadonlyOperator` and
-            `SiteAdministrator`, which a console is likely to refuse.
-        :param profile: Any of `first_name`, `last_name`, `title` (`Mr`, `Miss`, `Mrs`, `Ms`),
-            `email`, `address`, `phone`.
-        :param status: `Enabled` or `Disabled`.
-        :param mfa_policy_status: `Enabled` or `Disabled`: whether the user has to enrol a second factor.
-        :param backup_resource: Only for `CompanySubtenant`: `tenant_backup_resource_uid` and `resource_friendly_name`,
-            and any of `site_uid`, `description`, `storage_quota` (bytes, at least 1 GiB) and
-            `is_storage_quota_unlimited` (default true).
-        :param connection: The connection of the console.
-        :param adopt: Take over a user of that name in that organization as it is, and keep whatever is left out here;
-            it is never deleted.
+        :param organization_uid: UID of the company, reseller or provider: the console shows it, `GET
+            /api/v3/organizations` lists them. A change replaces the object.
+        :param user_name: What to log in with; case does not matter. A change replaces the object.
+        :param role: What the user may do. Owners, CompanyTenant and roles of the portal are given in other ways: with a
+            warning, and a console is likely to refuse them. `CompanyAdministrator`, `CompanyLocationAdministrator`,
+            `CompanyLocationUser`, `CompanySubtenant`, `CompanyInvoiceAuditor`, `CompanyOwner`, `CompanyTenant`,
+            `ResellerAdministrator`, `ResellerOperator`, `ResellerUser`, `ResellerInvoiceAuditor`, `ResellerOwner`,
+            `PortalAdministrator`, `PortalOperator`, `PortalReadonlyOperator` or `SiteAdministrator`.
+        :param profile: Who the user is; `{}` is fine.
+        :param password: Required unless `adopt`. The password, 1 to 128 characters; the console may ask for more.
+        :param status: Whether the user may log in. `Enabled` or `Disabled`.
+        :param mfa_policy_status: Whether the user has to enrol a second factor. `Enabled` or `Disabled`.
+        :param backup_resource: Only for the role CompanySubtenant: the share of a cloud repository.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
         """
 
     @classmethod
@@ -138,29 +145,32 @@ class LocalUserRule(Resource, module="veeam/vspc", name="LocalUserRule"):
     """
 
     name: Output[str]
-    """The Windows name as the program writes it."""
+    r"""`DOMAIN\name` or `HOST\name`. Case does not matter."""
     type: Output[str]
-    """What the name stands for."""
+    """What the name stands for; `user` is `winNTUser`, `group` is `winNTGroup`. `winNTUser`, `winNTGroup`, `user` or
+    `group`."""
     role_type: Output[str]
-    """The portal role."""
+    """The portal role; `portalOperator` is `operator`, `portalReadonlyOperator` is `readonlyOperator`.
+    `portalAdministrator`, `siteAdministrator`, `operator`, `readonlyOperator`, `portalOperator` or
+    `portalReadonlyOperator`."""
     sid: Output[str]
-    """The SID of the user or group."""
+    """The SID of the user or group; needed for a new rule."""
     description: Output[str]
-    """The description."""
+    """Any text, at most 2048 characters."""
     enabled: Output[bool]
-    """Whether the rule counts."""
+    """Whether the rule counts. Disabling cuts access at once."""
     company_uids: Output[list[str]]
-    """The companies that an operator reaches; none: all."""
+    """The companies that an operator reaches; all if empty."""
     site_uids: Output[list[str]]
-    """The Cloud Connect sites that a site administrator reaches; none: all."""
+    """The Cloud Connect sites that a site administrator reaches; all if empty."""
     context_type: Output[str]
-    """Where the name is known."""
+    """Where the name is known. `machine`, `domain` or `applicationDirectory`."""
     mfa_policy_status: Output[str]
-    """Whether a second factor is asked for."""
+    """Whether a second factor is asked for. `enabled` or `disabled`."""
     has_access_to_provider: Output[bool | None]
-    """Whether the provider's own resources are shown."""
+    """Whether the provider's own resources are shown; the server decides when left out."""
     server: Output[str]
-    """`host:port` of the console."""
+    """`host:port` of the server."""
 
     @declares("vspc.LocalUserRule")
     def __init__(
@@ -183,21 +193,24 @@ class LocalUserRule(Resource, module="veeam/vspc", name="LocalUserRule"):
         opts: ResourceOptions | None = None,
     ) -> None:
         r"""
-        :param name: `DOMAIN\name` or `HOST\name`. A change replaces the rule.
-        :param type: What the name stands for; `user` is `winNTUser`, `group` is `winNTGroup`. A change replaces the
-            rule.
+        :param name: `DOMAIN\name` or `HOST\name`. Case does not matter. A change replaces the object.
+        :param type: What the name stands for; `user` is `winNTUser`, `group` is `winNTGroup`. `winNTUser`,
+            `winNTGroup`, `user` or `group`. A change replaces the object.
         :param role_type: The portal role; `portalOperator` is `operator`, `portalReadonlyOperator` is
-            `readonlyOperator`.
-        :param sid: The SID of the user or group; needed for a new rule. A change replaces the rule.
-        :param description: A description.
+            `readonlyOperator`. `portalAdministrator`, `siteAdministrator`, `operator`, `readonlyOperator`,
+            `portalOperator` or `portalReadonlyOperator`.
+        :param sid: The SID of the user or group; needed for a new rule. A change replaces the object.
+        :param description: Any text, at most 2048 characters.
         :param enabled: Whether the rule counts. Disabling cuts access at once.
         :param company_uids: The companies that an operator reaches; all if empty.
         :param site_uids: The Cloud Connect sites that a site administrator reaches; all if empty.
-        :param context_type: Where the name is known. A change replaces the rule.
-        :param mfa_policy_status: Whether a second factor is asked for.
+        :param context_type: Where the name is known. `machine`, `domain` or `applicationDirectory`. A change replaces
+            the object.
+        :param mfa_policy_status: Whether a second factor is asked for. `enabled` or `disabled`.
         :param has_access_to_provider: Whether the provider's own resources are shown; the server decides when left out.
-        :param connection: The connection of the console.
-        :param adopt: Take over a rule of that user or group instead of refusing; such a rule is never deleted.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
         """
 
     @classmethod
@@ -215,23 +228,23 @@ class ApiKey(Resource, module="veeam/vspc", name="ApiKey"):
     """
 
     user: Output[str]
-    """The UID of the user."""
+    """The UID of the user: the `id` of a `vspc.User`."""
     description: Output[str]
-    """What the key is for."""
+    """What the key is for: 1 to 100 characters without `<`, `>` and `=`; tells it from other keys of the user."""
     is_read_access_only: Output[bool]
     """Whether it may only read."""
     scopes: Output[list[str]]
-    """What it is for: REST, integrations, the web interface."""
+    """What it is for, one or more. `integration`, `rest` or `ui`."""
     status: Output[str]
-    """Whether it counts."""
+    """Whether it counts. `enabled` or `disabled`."""
     secret: Output[str | None]
-    """The key itself, a secret; nothing for a key that was made elsewhere."""
+    """The key itself, a secret; none for a key that was made elsewhere."""
     user_name: Output[str | None]
     """The name of the user."""
     creation_date: Output[str | None]
     """When it was made, as the server writes it."""
     server: Output[str]
-    """`host:port` of the console."""
+    """`host:port` of the server."""
 
     @declares("vspc.ApiKey")
     def __init__(
@@ -248,14 +261,15 @@ class ApiKey(Resource, module="veeam/vspc", name="ApiKey"):
         opts: ResourceOptions | None = None,
     ) -> None:
         """
-        :param user: The UID of the user: the `id` of a `vspc.User`. A change makes another key.
-        :param description: What the key is for, at most 100 characters; tells it from other keys of the user.
-        :param is_read_access_only: Whether it may only read. A change makes another key.
-        :param scopes: What it is for. A change makes another key.
-        :param status: Whether it counts.
-        :param connection: The connection of the console.
-        :param adopt: Take over a key of that description instead of refusing; such a key is never deleted, and its
-            secret is not known.
+        :param user: The UID of the user: the `id` of a `vspc.User`. A change replaces the object.
+        :param description: What the key is for: 1 to 100 characters without `<`, `>` and `=`; tells it from other keys
+            of the user.
+        :param is_read_access_only: Whether it may only read. A change replaces the object.
+        :param scopes: What it is for, one or more. `integration`, `rest` or `ui`. A change replaces the object.
+        :param status: Whether it counts. `enabled` or `disabled`.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
         """
 
     @classmethod

@@ -61,7 +61,9 @@ def has_unknown(value: Any) -> bool:
     return any(map(has_unknown, value)) if isinstance(value, (list, tuple)) else value is UNKNOWN
 
 
-ConnectionName = Annotated[str, Field(pattern=f"^{CONNECTION_NAME}$")]
+ConnectionName = Annotated[
+    str, Field(pattern=f"^{CONNECTION_NAME}$", description="The name of the connection to the server.")
+]
 
 
 class Inputs(BaseModel):
@@ -70,7 +72,11 @@ class Inputs(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     connection: ConnectionName = ""
-    adopt: StrictBool = False
+    adopt: StrictBool = Field(
+        False,
+        description="Take over an object that the server has already, as it is, and keep whatever is left out here; it "
+        "is never deleted.",
+    )
 
 
 @dataclass(frozen=True)

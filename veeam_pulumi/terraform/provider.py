@@ -14,13 +14,14 @@ from typing import Any
 from .. import redaction
 from ..errors import VeeamError
 from ..products import resources, sessions
+from ..resource import descriptions
 from ..resource.fields import SCHEMA, UNKNOWN, has_unknown
 from ..server.connections import Connections
 from ..server.settings import Settings
 from .data import sources
 from .managed import Managed, Refused
 from .messages import message
-from .schema import Attribute, block, descriptions, filled, model_attributes
+from .schema import Attribute, block, filled, model_attributes
 from .values import RESERVED, decode, encode, inside, outside, without_null
 
 _ERROR, _WARNING = 1, 2
@@ -100,7 +101,7 @@ class Provider:
         about = "Who may log in to a company's backups: users and backup servers of Veeam products."
         response.provider.CopyFrom(block(PROVIDER, about))
         for name, one in self.managed.items():
-            text = descriptions(one.resource.kind)[""]
+            text = descriptions.of_resource(one.resource)
             response.resource_schemas[name].CopyFrom(block(one.attributes.values(), text, SCHEMA))
         for name, source in self.sources.items():
             response.data_source_schemas[name].CopyFrom(block(source.attributes, source.description))

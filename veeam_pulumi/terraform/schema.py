@@ -7,18 +7,16 @@ sensitive), and the write-only `password_wo` (Terraform 1.11 and later), which i
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import types
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
+from ..resource import descriptions
 from ..resource.fields import UNKNOWN, Marker
 from ..resource.resource import Resource
 from .messages import message
@@ -100,13 +98,13 @@ def type_name(kind: str) -> str:
 
 def attributes(resource: AnyResource) -> dict[str, Attribute]:
     """The attributes of a resource by name: `id`, its arguments without `adopt`, what the server adds, `server`."""
-    about = descriptions(resource.kind)
+    about = descriptions.with_replacing(resource)
     found = [Attribute("id", "string", read_only=True, description="The id on the server; what `import` takes.")]
     for name, declared in resource.fields.items():
         if name == "adopt":
             continue
         model = _of(name, resource.inputs.model_fields[name].annotation, Marker.unordered in declared.markers)
-        text = about.get(name, "")
+        text = about[name]
         if Marker.secret in declared.markers:
             found += _secret(name, text, needed=declared.required)
             continue
@@ -116,10 +114,8 @@ def attributes(resource: AnyResource) -> dict[str, Attribute]:
         )
     for name, info in resource.outputs.model_fields.items():
         hidden = name in resource.secret_outputs
-        found.append(
-            replace(_of(name, info.annotation), read_only=True, sensitive=hidden, description=about.get(name, ""))
-        )
-    found.append(Attribute("server", "string", read_only=True, description=about.get("server", "")))
+        found.append(replace(_of(name, info.annotation), read_only=True, sensitive=hidden, description=about[name]))
+    found.append(Attribute("server", "string", read_only=True, description=about["server"]))
     return {one.name: one for one in found}
 
 
@@ -139,12 +135,12 @@ def _secret(name: str, text: str, *, needed: bool) -> list[Attribute]:
 
 def model_attributes(model: type[BaseModel], *, leave_out: Iterable[str] = ()) -> tuple[Attribute, ...]:
     """The attributes of a model of settings or of a part of an argument."""
-    found = []
+    found, about = [], descriptions.of_model(model)
     for name, info in model.model_fields.items():
         if name not in leave_out:
             one = _of(name, info.annotation)
             secret = SecretStr in _parts(info.annotation)
-            found.append(replace(one, required=info.is_required(), sensitive=secret))
+            found.append(replace(one, required=info.is_required(), sensitive=secret, description=about[name]))
     return tuple(found)
 
 
@@ -183,28 +179,3 @@ def _parts(annotation: Any) -> list[Any]:
     if get_origin(annotation) in (Union, types.UnionType):
         return [part for one in get_args(annotation) for part in _parts(one)]
     return [annotation]
-
-
-@cache
-def descriptions(kind: str) -> dict[str, str]:
-    """Argument or output -> its text, and "" -> the text of the resource, from the docstrings of the typed class.
-
-    The source is read, not imported: importing pulumi takes longer than everything else here.
-    """
-    product, _, name = kind.partition(".")
-    source = Path(__file__).parents[1] / "dynamic" / f"{product}.py"
-    (found,) = [
-        node
-        for node in ast.parse(source.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and node.name == name
-    ]
-    texts = {"": ast.get_docstring(found) or ""}
-    for before, node in zip(found.body, found.body[1:], strict=False):
-        if isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name) and isinstance(node, ast.Expr):
-            texts[before.target.id] = str(getattr(node.value, "value", ""))
-    for node in found.body:
-        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
-            for part in (ast.get_docstring(node) or "").split(":param ")[1:]:
-                argument, _, text = part.partition(":")
-                texts[argument] = text
-    return {argument: " ".join(text.split()) for argument, text in texts.items()}

@@ -18,7 +18,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from ...errors import AnswerLost, NotFound, Protected, ServerRefused, UnexpectedAnswer, VeeamError
 from ...resource.fields import ConnectionName, Inputs, Normal, Row, State, identity, kept, replace, secret, write_only
@@ -42,20 +42,37 @@ ROW = {"name": str, "description": str, "mfaEnabled": bool, "isDefault": bool}
 
 class UserInputs(Inputs):
     connection: ConnectionName = "aws"
-    name: Annotated[Name, identity, replace, Normal(fold)]
-    password: Annotated[Secret, secret, write_only]
-    description: Text = ""
-    current_password: Annotated[Secret | None, secret, write_only] = None
+    name: Annotated[Name, identity, replace, Normal(fold)] = Field(
+        description="Lower-case Latin letters, digits, `_`, `-`, and `$` at the end; at most 32 characters; not "
+        "`admin` since 5a."
+    )
+    password: Annotated[Secret, secret, write_only] = Field(
+        description="The password; the server's rules for it depend on its version."
+    )
+    description: Text = Field("", description="Any text, at most 255 characters.")
+    current_password: Annotated[Secret | None, secret, write_only] = Field(
+        None,
+        description="The password that the server has now, where the state does not know it: to set the first one.",
+    )
 
 
 class UserOutputs(BaseModel):
-    mfa_enabled: bool
-    is_default: bool
-    role: Annotated[str | None, kept] = None
+    mfa_enabled: bool = Field(description="Whether the user has a second factor.")
+    is_default: bool = Field(description="Whether it is the appliance's default administrator.")
+    role: Annotated[str | None, kept] = Field(
+        None,
+        description="The role, where an answer names it; else the one that the user got when it was created; none "
+        "where nothing told.",
+    )
 
 
 class AwsUser(Resource[UserInputs, AwsSession]):
-    """Users by `/api/v1/users`."""
+    """A user of a Backup for AWS appliance, with the server's default role.
+
+    The API revision that is known whole (1.0-rev0) has no role to choose: a user made by it gets the server's default,
+    **probably full administration**. The id is the name. Passwords are never returned by the server: a password that
+    somebody else changed cannot be seen.
+    """
 
     kind = "aws.User"
     id_is_name = True

@@ -19,9 +19,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from ...errors import InvalidInput, NotFound, Protected, ServerRefused, UnexpectedAnswer
+from ...errors import InvalidInput, NotFound, Protected, ServerRefused
 from ...resource.fields import ConnectionName, Inputs, Problem, Row, State, identity, replace, secret, write_only
 from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.identity import path_part
@@ -31,13 +31,10 @@ from ...server.body import fitting, require_row
 from ...server.names import fold, same_name
 from ...server.paging import all_rows
 from .rights import ROLES
+from .rows import ROW, values_of
 from .session import AzureSession
 
 ADMINISTRATOR = "PortalAdmin"
-ROW = {
-    "id": (str, int), "name": str, "description": str, "type": str, "identityProviderEntityId": str,
-    "mfaEnabled": bool, "isDefault": bool,
-}  # fmt: skip
 OF_OTHER_PRODUCTS = ("VeeamUpdater", "IntegrationOperator")
 """Roles of accounts that other products make for themselves."""
 Role = Literal["PortalAdmin", "PortalOperator", "RestoreOperator", "ReadOnlyUser"]
@@ -46,21 +43,33 @@ Type = Literal["Internal", "IdentityProvider"]
 
 class UserInputs(Inputs):
     connection: ConnectionName = "azure"
-    name: Annotated[Name, identity, replace]
-    role: Role
-    password: Annotated[Secret | None, secret, write_only] = None
-    description: Text = ""
-    type: Annotated[Type, replace] = "Internal"
-    identity_provider_entity_id: Annotated[Name | None, replace] = None
+    name: Annotated[Name, identity, replace] = Field(
+        description="What to log in with: at most 32 Latin letters, digits, `_` and `-`; of a user of an identity "
+        "provider what that calls them."
+    )
+    role: Role = Field(description="What the user may do; the first two can delete backups.")
+    password: Annotated[Secret | None, secret, write_only] = Field(
+        None, description="The password; needed to create a user of the type Internal."
+    )
+    description: Text = Field("", description="Letters, digits, dots, commas and spaces.")
+    type: Annotated[Type, replace] = Field(
+        "Internal", description="Who keeps the password: the appliance or an identity provider."
+    )
+    identity_provider_entity_id: Annotated[Name | None, replace] = Field(
+        None, description="The identity provider of a user of the type IdentityProvider, by its entity id."
+    )
 
 
 class UserOutputs(BaseModel):
-    mfa_enabled: bool
-    is_default: bool
+    mfa_enabled: bool = Field(description="Whether the user has a second factor.")
+    is_default: bool = Field(description="Whether it is the appliance's default administrator.")
 
 
 class AzureUser(Resource[UserInputs, AzureSession]):
-    """Users by `/api/VERSION/users`."""
+    """A user of a Backup for Azure appliance.
+
+    The id is the server's own. Passwords are never returned: what somebody else changed there cannot be seen.
+    """
 
     kind = "azure.User"
     id_is_name = True  # a small number, which another appliance has too
@@ -92,7 +101,7 @@ class AzureUser(Resource[UserInputs, AzureSession]):
         made = session.write("POST", session.path("users"), body)
         if isinstance(made, dict) and made.get("id") and made.get("name") == inputs.name:
             fitting(made, ROW, "the user")
-            return str(made["id"]), _values(made)
+            return str(made["id"]), values_of(made)
         found = self.find(session, inputs)
         if found is None:
             raise InvalidInput("the server accepted the user, but has none of that name", "look at it, then run again")
@@ -119,7 +128,7 @@ class AzureUser(Resource[UserInputs, AzureSession]):
             yield str(row["id"]), row
 
     def values(self, session: AzureSession, row: Row) -> State:
-        return _values(row)
+        return values_of(row)
 
     def update(self, session: AzureSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
         body: dict[str, Any] = {name: getattr(new, name) for name in ("role", "description") if name in changed}
@@ -148,7 +157,7 @@ class AzureUser(Resource[UserInputs, AzureSession]):
             return
 
         def administrators() -> set[str]:
-            return {known for known, row in self.rows(session) if _administers(_values(row))}
+            return {known for known, row in self.rows(session) if _administers(values_of(row))}
 
         if not session.may_leave(id, administrators):
             raise Protected.last_administrator(ADMINISTRATOR)
@@ -196,19 +205,3 @@ def _administers(state: State) -> bool:
 
 def _path(session: AzureSession, id: str) -> str:
     return session.path(f"users/{path_part(id)}")
-
-
-def _values(row: dict[str, Any]) -> State:
-    role = row.get("role")
-    role = role[0] if isinstance(role, list) and len(role) == 1 else role  # version 3 has a list of one
-    if not isinstance(role, str):
-        raise UnexpectedAnswer("the server answered with a user without a role")
-    return {
-        "name": row.get("name"),
-        "role": role,
-        "description": row.get("description") or "",
-        "type": row.get("type"),
-        "identity_provider_entity_id": row.get("identityProviderEntityId"),
-        "mfa_enabled": row.get("mfaEnabled"),
-        "is_default": row.get("isDefault"),
-    }

@@ -15,7 +15,7 @@ r"""An account of Enterprise Manager: a person or group of a directory, and what
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
@@ -62,23 +62,40 @@ Role = Literal[
 
 class AccountInputs(Inputs):
     connection: ConnectionName = "em"
-    name: Annotated[Name, identity, replace, kept, Normal(fold)]
-    roles: Annotated[list[Role], Field(min_length=1), unordered]
-    type: Annotated[Type, replace] = "User"
-    allow_restore_all_vms: Switch = True
-    restore_scopes: Annotated[list[Name], unordered, write_only] = Field([])
-    flr_in_place_only: Annotated[Switch, replace] = False
-    flr_extensions: Annotated[Text, replace] = ""
-    sql_deny_in_place: Annotated[Switch, replace] = False
+    name: Annotated[Name, identity, replace, kept, Normal(fold)] = Field(
+        description=r"`DOMAIN\name`; `name@DOMAIN` where Enterprise Manager runs on Linux; `name@suffix` for an "
+        "external user. Case does not matter."
+    )
+    roles: Annotated[list[Role], Field(min_length=1), unordered] = Field(description="One or more of the roles.")
+    type: Annotated[Type, replace] = Field("User", description="What the name stands for.")
+    allow_restore_all_vms: Switch = Field(True, description="Whether every machine may be restored.")
+    restore_scopes: Annotated[list[Name], unordered, write_only] = Field(
+        [],
+        description="What may be restored where not everything may: references of hierarchy objects. The server never "
+        "shows them again: what somebody else changes there cannot be seen. Needs Enterprise Plus.",
+    )
+    flr_in_place_only: Annotated[Switch, replace] = Field(
+        False, description="Whether files may only be restored to where they were."
+    )
+    flr_extensions: Annotated[Text, replace] = Field(
+        "", description="The extensions that file restores are limited to, with commas between them: `doc,pptx`."
+    )
+    sql_deny_in_place: Annotated[Switch, replace] = Field(
+        False, description="Whether databases may not be restored to where they were."
+    )
 
 
 class AccountOutputs(BaseModel):
-    resolved_name: str
-    uid: str
+    resolved_name: str = Field(description="The name as Enterprise Manager shows it, which may be in another form.")
+    uid: str = Field(description="`urn:veeam:EnterpriseAccount:` and the id, as other requests want it.")
 
 
 class EmAccount(Resource[AccountInputs, EmSession]):
-    """Accounts by `/api/security/accounts`."""
+    """An account of Enterprise Manager: a person or group of a directory, and what they may do there.
+
+    A Portal Administrator of Enterprise Manager acts on every backup server below it. The id is the account's GUID.
+    Enterprise Manager keeps no password: it asks Windows or the directory.
+    """
 
     kind = "em.Account"
     inputs = AccountInputs
@@ -98,7 +115,7 @@ class EmAccount(Resource[AccountInputs, EmSession]):
             "AccountName": inputs.name,
             "Roles": {"EnterpriseRoles": [{"EnterpriseRoleUid": uid} for uid in every.uids(session, inputs.roles)]},
             "AllowRestoreAllVms": inputs.allow_restore_all_vms,
-            **({"HierarchyScopeObjects": _scopes(inputs.restore_scopes)} if inputs.restore_scopes else {}),
+            **({"HierarchyScopeObjects": every.scopes(inputs.restore_scopes)} if inputs.restore_scopes else {}),
             "FlrSettings": {
                 "FlrInplaceOnly": inputs.flr_in_place_only,
                 # The misspelling is the product's.
@@ -126,25 +143,14 @@ class EmAccount(Resource[AccountInputs, EmSession]):
             yield id, every.with_roles(session, every.one(session, id))
 
     def values(self, session: EmSession, row: Row) -> State:
-        files, sql = row.get("flrsettings") or {}, row.get("sqlsettings") or {}
-        return {
-            "name": row["name"],
-            "roles": row["roles"],
-            "type": row.get("accounttype"),
-            "allow_restore_all_vms": every.flag(row, "allowrestoreallvms"),
-            "flr_in_place_only": every.flag(files, "flrinplaceonly"),
-            "flr_extensions": files.get("flrextentionrestrictions") or "",
-            "sql_deny_in_place": every.flag(sql, "denyinplacerestore"),
-            "resolved_name": row["name"],
-            "uid": str(row["uid"]).replace(" ", ""),
-        }
+        return every.values(row)
 
     def update(self, session: EmSession, id: str, old: State, new: AccountInputs, changed: frozenset[str]) -> None:
         path = f"{every.ACCOUNTS}/{path_part(id)}"
         if not new.allow_restore_all_vms:
             self._turn(session, id, path, to=False)
         if "restore_scopes" in changed:
-            every.replace_scopes(session, path, _scopes(new.restore_scopes))
+            every.replace_scopes(session, path, every.scopes(new.restore_scopes))
         if "roles" in changed:
             wanted = dict(zip(every.uids(session, new.roles), new.roles, strict=True))
             held = {one.rpartition(":")[2] for one in every.uids(session, every.roles_of(session, id))}
@@ -211,8 +217,3 @@ class EmAccount(Resource[AccountInputs, EmSession]):
 
     def collection(self, session: EmSession) -> str:
         return every.ACCOUNTS
-
-
-def _scopes(references: list[str]) -> dict[str, Any]:
-    items = [{"HierarchyObjRef": one, "ObjectName": one.rpartition(":")[2]} for one in references]
-    return {"HierarchyScopeItems": items}

@@ -12,6 +12,7 @@ from typing import Any
 
 from ... import vocabulary
 from ...errors import AlreadyExists, InvalidInput, NotFound, ServerRefused, UnexpectedAnswer
+from ...resource.fields import State
 from ...resource.identity import path_part, same_id
 from ...server.body import fitting
 from ..vbr.accounts import alike
@@ -124,6 +125,28 @@ def flag(row: Mapping[str, Any], name: str) -> bool:
     if said not in ("true", "false"):
         raise UnexpectedAnswer(f"the server answered with something else than true or false as {name}")
     return said == "true"
+
+
+def values(row: Mapping[str, Any]) -> State:
+    """An account with its roles, by field name."""
+    files, sql = row.get("flrsettings") or {}, row.get("sqlsettings") or {}
+    return {
+        "name": row["name"],
+        "roles": row["roles"],
+        "type": row.get("accounttype"),
+        "allow_restore_all_vms": flag(row, "allowrestoreallvms"),
+        "flr_in_place_only": flag(files, "flrinplaceonly"),
+        "flr_extensions": files.get("flrextentionrestrictions") or "",
+        "sql_deny_in_place": flag(sql, "denyinplacerestore"),
+        "resolved_name": row["name"],
+        "uid": str(row["uid"]).replace(" ", ""),
+    }
+
+
+def scopes(references: list[str]) -> dict[str, Any]:
+    """Restore scopes as a request has them."""
+    items = [{"HierarchyObjRef": one, "ObjectName": one.rpartition(":")[2]} for one in references]
+    return {"HierarchyScopeItems": items}
 
 
 def _members(body: Any, what: str) -> list[dict[str, Any]]:

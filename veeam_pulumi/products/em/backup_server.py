@@ -25,7 +25,6 @@ from ... import vocabulary
 from ...errors import (
     AlreadyExists,
     AnswerLost,
-    NotFound,
     ServerRefused,
     ServerUnreachable,
     UnexpectedAnswer,
@@ -47,9 +46,8 @@ from ...resource.identity import path_part
 from ...resource.resource import Resource
 from ...resource.types import Address, Name, Number, Secret, Text
 from ...server.names import fold
-from ...server.tls import normal_thumbprint
-from . import wire
-from .servers import SERVERS, at, every, identifier, linked, number, one
+from . import thumbprint, wire
+from .servers import SERVERS, at, every, identifier, linked, not_found, number, one, values_of
 from .session import EmSession
 from .task import finish
 from .twin import refuse_twin
@@ -59,41 +57,53 @@ FIRST_PORT = 9392
 """What is sent at create. Enterprise Manager 13 stores 443 for some servers, so what it stores is not compared."""
 
 
-def _is_thumbprint(text: str | None) -> str | None:
-    if text is not None and len(normal_thumbprint(text)) != 40:
-        raise ValueError("must be the certificate's SHA-1 fingerprint, of 40 hex digits: this is the SHA-256 one")
-    return text
-
-
-def _comparable(text: str) -> str:
-    """A fingerprint as the server writes it, from a state whatever it has."""
-    try:
-        return normal_thumbprint(text)
-    except ValueError:
-        return text
-
-
 class BackupServerInputs(Inputs):
     connection: ConnectionName = "em"
-    dns_name_or_ip_address: Annotated[Address, identity, kept, Normal(fold)]
-    username: Annotated[Name, write_only]
-    password: Annotated[Secret, secret, write_only]
-    description: Text = ""
-    port: Annotated[Port | None, computed] = None
-    wcf_port: Annotated[Port | None, computed] = None
-    vbr_certificate_thumbprint: Annotated[str | None, AfterValidator(_is_thumbprint), computed, Normal(_comparable)] = (
-        None
+    dns_name_or_ip_address: Annotated[Address, identity, kept, Normal(fold)] = Field(
+        description="DNS name, IPv4 or IPv6 address of the backup server; of a cluster its virtual one. Case does not "
+        "matter."
+    )
+    username: Annotated[Name, write_only] = Field(
+        description=r"An administrator of the backup server: `DOMAIN\user`, `HOST\user`, or `user@DOMAIN` where "
+        "Enterprise Manager or the backup server runs on Linux."
+    )
+    password: Annotated[Secret, secret, write_only] = Field(
+        description="That account's password. It is sent when the server is added, and when it or the user name "
+        "changes."
+    )
+    description: Text = Field("", description="Any text.")
+    port: Annotated[Port | None, computed] = Field(
+        None,
+        description="The port for connecting: 9392 on Windows, **443 on an appliance**. Left out, 9392 is sent at "
+        "create, and what the server has is kept.",
+    )
+    wcf_port: Annotated[Port | None, computed] = Field(
+        None, description="The port for collecting data, such as 9405; the server chooses when left out."
+    )
+    vbr_certificate_thumbprint: Annotated[
+        str | None, AfterValidator(thumbprint.valid), computed, Normal(thumbprint.comparable)
+    ] = Field(
+        None,
+        description="SHA-1 fingerprint of the backup server's certificate: 40 hexadecimal digits; colons, blanks and "
+        "case do not matter. Left out, the server stores what it was shown.",
     )
 
 
 class BackupServerOutputs(BaseModel):
-    name: str
-    uid: str
-    version: str | None = None
+    name: str = Field(description="The name that Enterprise Manager shows: the address as a rule.")
+    uid: str = Field(description="`urn:veeam:BackupServer:` and the id, as other requests want it.")
+    version: str | None = Field(
+        None, description="The build of the backup server; none until Enterprise Manager has reached it."
+    )
 
 
 class EmBackupServer(Resource[BackupServerInputs, EmSession]):
-    """Backup servers by `/api/backupServers`."""
+    """A backup server that an Enterprise Manager collects data from.
+
+    The id is the server's GUID. Enterprise Manager never returns the address, the user name or the password: what
+    somebody else changed there cannot be seen. Removing it from Enterprise Manager leaves the backup server itself as
+    it is.
+    """
 
     kind = "em.BackupServer"
     inputs = BackupServerInputs
@@ -112,7 +122,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
             raise
         row = self._appears(session, inputs, linked(made) or linked({"href": answer.headers.get("location")}))
         session.servers.made[identifier(row)] = row
-        return identifier(row), _values(row)
+        return identifier(row), values_of(row)
 
     def _appears(self, session: EmSession, inputs: BackupServerInputs, id: str | None) -> dict[str, Any]:
         """The new server, once a look shows it. Not the one new row of a list: others may be adding servers too."""
@@ -140,14 +150,14 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
     def row(self, session: EmSession, id: str) -> Row:
         row = one(session, id)
         if row is None:
-            raise _not_found(id)
+            raise not_found(id)
         return row
 
     def rows(self, session: EmSession) -> Iterator[tuple[str, Row]]:
         return ((identifier(row), row) for row in every(session))
 
     def values(self, session: EmSession, row: Row) -> State:
-        return _values(row)
+        return values_of(row)
 
     def update(self, session: EmSession, id: str, old: State, new: BackupServerInputs, changed: frozenset[str]) -> None:
         if "dns_name_or_ip_address" in changed and (other := self.find(session, new)) not in (None, id):
@@ -156,7 +166,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
             )
         row = one(session, id)
         if row is None:
-            raise _not_found(id)
+            raise not_found(id)
         if "dns_name_or_ip_address" in changed:  # another machine has another certificate
             row = {key: value for key, value in row.items() if key != "vbrcertificatethumbprint"}
         spec = _spec(new, row)
@@ -171,7 +181,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
                 raise AnswerLost("the task of the deletion got lost, and the backup server is still listed")
         except (ServerRefused, UnexpectedAnswer):
             if one(session, id) is None:
-                raise _not_found(id) from None
+                raise not_found(id) from None
             raise
 
     def find(self, session: EmSession, inputs: BackupServerInputs) -> str | None:
@@ -186,35 +196,16 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
         return SERVERS
 
 
-def _not_found(id: str) -> NotFound:
-    return NotFound(f"the list of backup servers has no {id}", status=404, words="not in the list of backup servers")
-
-
 def _spec(inputs: BackupServerInputs, row: dict[str, Any]) -> dict[str, Any]:
     """The request body; what the program leaves open stays as the server (`row`) has it."""
     wcf_port = inputs.wcf_port or row.get("wcfport")
-    thumbprint = inputs.vbr_certificate_thumbprint or row.get("vbrcertificatethumbprint")
+    confirmed = inputs.vbr_certificate_thumbprint or row.get("vbrcertificatethumbprint")
     return {
         "Description": inputs.description,
         "DnsNameOrIpAddress": inputs.dns_name_or_ip_address,
         "Port": inputs.port or number(row.get("port")) or FIRST_PORT,
         "Username": inputs.username,
         "Password": inputs.password,
-        **({"VbrCertificateThumbprint": _comparable(thumbprint)} if thumbprint else {}),
+        **({"VbrCertificateThumbprint": thumbprint.comparable(confirmed)} if confirmed else {}),
         **({"WcfPort": number(wcf_port)} if number(wcf_port) else {}),
-    }
-
-
-def _values(row: dict[str, Any]) -> State:
-    """A server in the common form by field name; numbers are text in XML, and 0 or nothing where there is none."""
-    wcf_port = number(row.get("wcfport"))
-    return {
-        "dns_name_or_ip_address": row.get("name"),  # as a rule
-        "description": row.get("description") or "",
-        "port": number(row.get("port")) or None,
-        "wcf_port": wcf_port or None,
-        "vbr_certificate_thumbprint": row.get("vbrcertificatethumbprint") or None,
-        "name": row.get("name"),
-        "uid": str(row["uid"]).replace(" ", ""),
-        "version": row.get("version") or None,
     }

@@ -11,7 +11,8 @@ import re
 import time
 from typing import Any
 
-from ...errors import IncompleteList, InvalidInput, ServerRefused, UnexpectedAnswer
+from ...errors import IncompleteList, InvalidInput, NotFound, ServerRefused, UnexpectedAnswer
+from ...resource.fields import State
 from ...resource.identity import normal_id, path_part, same_id
 from ...server.body import fitting
 from ...server.names import fold, same_name
@@ -134,3 +135,23 @@ def linked(data: Any) -> str | None:
     hrefs = [str(link.get("href")) for link in links if str(link.get("rel")).casefold() == "related"]
     found = [re.search(r"/backupservers/([0-9a-f-]{36})", href, re.IGNORECASE) for href in hrefs]
     return next((match.group(1) for match in found if match), None)
+
+
+def not_found(id: str) -> NotFound:
+    """What is raised where a complete list does not have the id."""
+    return NotFound(f"the list of backup servers has no {id}", status=404, words="not in the list of backup servers")
+
+
+def values_of(row: dict[str, Any]) -> State:
+    """A server in the common form by field name; numbers are text in XML, and 0 or nothing where there is none."""
+    wcf_port = number(row.get("wcfport"))
+    return {
+        "dns_name_or_ip_address": row.get("name"),  # as a rule
+        "description": row.get("description") or "",
+        "port": number(row.get("port")) or None,
+        "wcf_port": wcf_port or None,
+        "vbr_certificate_thumbprint": row.get("vbrcertificatethumbprint") or None,
+        "name": row.get("name"),
+        "uid": str(row["uid"]).replace(" ", ""),
+        "version": row.get("version") or None,
+    }

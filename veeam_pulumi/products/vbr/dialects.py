@@ -1,4 +1,4 @@
-"""What each of the two users APIs of a backup server does not know.
+"""What the two users APIs of a backup server want, and what each does not know.
 
 * `security` has no description, no account type and no way to disable a user.
 * `users` has one role for each user, users only, and no service accounts.
@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidInput
+from . import roles as role
 from .accounts import account_type
 from .session import USERS
 
@@ -35,3 +36,22 @@ def refuse_foreign(dialect: str, inputs: UserInputs) -> None:
             f"the dialect {dialect!r} of this server's users API ({USERS[dialect]}) does not know {', '.join(names)}",
             "leave it out for this server",
         )
+
+
+def new_user(dialect: str, inputs: UserInputs, roles: dict[str, role.Role]) -> dict[str, Any]:
+    """The body of a create; the roles as the server has them. What is not said keeps the server's default."""
+    if dialect == "security":
+        return {
+            "name": inputs.name,
+            "type": inputs.type,
+            "roles": role.references(roles),
+            "isServiceAccount": inputs.is_service_account,
+        }
+    (only,) = roles.values()
+    return {
+        "username": inputs.name,
+        "roleId": only["id"],
+        "accountType": inputs.account_type or account_type(inputs.name),
+        **({"description": inputs.description} if inputs.description else {}),
+        **({} if inputs.is_enabled else {"isEnabled": False}),
+    }

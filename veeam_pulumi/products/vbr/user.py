@@ -41,8 +41,8 @@ from ...server.body import require_row
 from ...server.names import fold, same_name
 from . import guard, rights, rows
 from . import roles as role
-from .accounts import account_type, alike, name_of, user_part
-from .dialects import refuse_foreign
+from .accounts import alike, name_of, user_part
+from .dialects import new_user, refuse_foreign
 from .session import ROW, USERS, VbrSession
 
 Type = Literal["InternalUser", "InternalGroup", "ExternalUser", "ExternalGroup"]
@@ -51,23 +51,43 @@ AccountType = Literal["Local", "ActiveDirectory"]
 
 class UserInputs(Inputs):
     connection: ConnectionName = "vbr"
-    name: Annotated[Name, identity, kept, replace, Normal(fold)]
-    roles: Annotated[list[Name], Field(min_length=1), unordered, Normal(role.normal)]
-    type: Annotated[Type, replace] = "InternalUser"
-    is_service_account: Switch = False
-    description: Text = ""
-    account_type: Annotated[AccountType | None, replace, computed] = None
-    is_enabled: Switch = True
+    name: Annotated[Name, identity, kept, replace, Normal(fold)] = Field(
+        description=r"The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. Case does not matter."
+    )
+    roles: Annotated[list[Name], Field(min_length=1), unordered, Normal(role.normal)] = Field(
+        description="Names or ids of roles, at least one; in the dialect `users` exactly one. Order, case and a "
+        "leading `Veeam ` do not matter."
+    )
+    type: Annotated[Type, replace] = Field(
+        "InternalUser",
+        description="Where the account is: internal is Windows or Active Directory, external an identity "
+        "provider. The dialect `users` has internal users only.",
+    )
+    is_service_account: Switch = Field(
+        False, description="Logs in without a second factor. Not for groups. Dialect `security` only."
+    )
+    description: Text = Field("", description="Any text. Dialect `users` only.")
+    account_type: Annotated[AccountType | None, replace, computed] = Field(
+        None, description="Left out, it follows from the name. Dialect `users` only."
+    )
+    is_enabled: Switch = Field(True, description="Whether the account can log in. Dialect `users` only.")
 
 
 class UserOutputs(BaseModel):
-    role_ids: dict[str, str]
-    resolved_name: str
-    mfa_enabled: bool | None = None
+    role_ids: dict[str, str] = Field(description="The server's id of each role, by the role as written.")
+    resolved_name: str = Field(description="The account as the server names it.")
+    mfa_enabled: bool | None = Field(
+        None, description="Whether the account has a second factor; none before 13.1, which does not say so."
+    )
 
 
 class VbrUser(Resource[UserInputs, VbrSession]):
-    """Users by `/api/v1/security/users` or `/api/v1/users`."""
+    """A user or group of a backup server: roles for an account that exists in Windows or a directory.
+
+    The server never makes the account itself, and never deletes it. Needs VBR 13.0.1 (build 13.0.1.180) for
+    `/api/v1/security/users`, the dialect `security`, or a server with `/api/v1/users`, the dialect `users`. The id is
+    the server's UUID.
+    """
 
     kind = "vbr.User"
     inputs = UserInputs
@@ -92,20 +112,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
     def create(self, session: VbrSession, inputs: UserInputs) -> tuple[str, State | None]:
         refuse_foreign(session.dialect, inputs)
         found = role.resolve(session, inputs.roles)
-        body: dict[str, Any]
-        if session.dialect == "security":
-            body = {"name": inputs.name, "type": inputs.type, "roles": role.references(found)}
-            body["isServiceAccount"] = inputs.is_service_account
-        else:
-            (only,) = found.values()
-            body = {
-                "username": inputs.name,
-                "roleId": only["id"],
-                "accountType": inputs.account_type or account_type(inputs.name),
-            }
-            # What is not said keeps the server's default; the request stays the documented one.
-            body |= {"description": inputs.description} if inputs.description else {}
-            body |= {} if inputs.is_enabled else {"isEnabled": False}
+        body = new_user(session.dialect, inputs, found)
         with session.first_create():
             try:
                 made = session.write("POST", USERS[session.dialect], body)

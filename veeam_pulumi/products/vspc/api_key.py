@@ -51,22 +51,32 @@ OnOff = Literal["enabled", "disabled"]
 
 class ApiKeyInputs(Inputs):
     connection: ConnectionName = "vspc"
-    user: Annotated[Guid, identity, replace]
-    description: Annotated[Name, Field(max_length=100, pattern=r"^[^<>=]+$"), identity]
-    is_read_access_only: Annotated[Switch, replace] = False
-    scopes: Annotated[list[Scope], Field(min_length=1), unordered, replace] = Field(["rest"])
-    status: OnOff = "enabled"
+    user: Annotated[Guid, identity, replace] = Field(description="The UID of the user: the `id` of a `vspc.User`.")
+    description: Annotated[Name, Field(max_length=100, pattern=r"^[^<>=]+$"), identity] = Field(
+        description="What the key is for: 1 to 100 characters without `<`, `>` and `=`; tells it from other keys of "
+        "the user."
+    )
+    is_read_access_only: Annotated[Switch, replace] = Field(False, description="Whether it may only read.")
+    scopes: Annotated[list[Scope], Field(min_length=1), unordered, replace] = Field(
+        ["rest"], description="What it is for, one or more."
+    )
+    status: OnOff = Field("enabled", description="Whether it counts.")
 
 
 class ApiKeyOutputs(BaseModel):
     # The marker's short name would be this field here.
-    secret: Annotated[SecretStr | None, Marker.secret, kept] = None
-    user_name: str | None = None
-    creation_date: str | None = None
+    secret: Annotated[SecretStr | None, Marker.secret, kept] = Field(
+        None, description="The key itself, a secret; none for a key that was made elsewhere."
+    )
+    user_name: str | None = Field(None, description="The name of the user.")
+    creation_date: str | None = Field(None, description="When it was made, as the server writes it.")
 
 
 class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
-    """API keys by `/api/v3/users/{user}/logins`."""
+    """An API key of a user: a machine's way in, as that user.
+
+    The id is a number. The key is shown once, when it is made: `secret` keeps it, as a secret.
+    """
 
     kind = "vspc.ApiKey"
     id_is_name = True  # a small number, which another console has too

@@ -36,16 +36,22 @@ ROW = dict.fromkeys([*NAMES.values(), "companySiteBackupResourceUid"], str) | {
 
 
 class BackupResource(BaseModel):
-    """`storage_quota`: bytes, at least 1 GiB."""
+    """A subtenant's share of a company's cloud repository; what is left out is the console's to choose."""
 
     model_config = ConfigDict(extra="forbid")
 
-    tenant_backup_resource_uid: Guid
-    resource_friendly_name: Name
-    site_uid: Annotated[Guid | None, computed] = None
-    description: Annotated[Text | None, computed] = None
-    storage_quota: Annotated[Number | None, Field(ge=1 << 30, le=1124774006935781400), computed] = None
-    is_storage_quota_unlimited: Switch = True
+    tenant_backup_resource_uid: Guid = Field(description="UID of the company's cloud repository that the share is of.")
+    resource_friendly_name: Name = Field(description="What the subtenant sees it as.")
+    site_uid: Annotated[Guid | None, computed] = Field(
+        None, description="UID of the Cloud Connect site; needed where the company has several tenants."
+    )
+    description: Annotated[Text | None, computed] = Field(
+        None, description="Any text; left out, the server writes one."
+    )
+    storage_quota: Annotated[Number | None, Field(ge=1 << 30, le=1124774006935781400), computed] = Field(
+        None, description="Bytes, at least 1 GiB."
+    )
+    is_storage_quota_unlimited: Switch = Field(True, description="Whether there is no quota.")
 
 
 _FIELDS = input_fields(BackupResource)

@@ -51,19 +51,31 @@ OnOff = Literal["enabled", "disabled"]
 
 class LocalUserRuleInputs(Inputs):
     connection: ConnectionName = "vspc"
-    name: Annotated[Name, identity, replace, Normal(fold)]
-    type: Annotated[Type, replace, Normal(lambda written: portal.kind(written).lower())]
-    role_type: Annotated[RoleType, Normal(lambda written: portal.role(written).lower())]
-    sid: Annotated[str | None, Field(pattern=r"(?i)^S-1(-\d{1,10}){1,15}$"), replace, computed, Normal(str.upper)] = (
-        None
+    name: Annotated[Name, identity, replace, Normal(fold)] = Field(
+        description=r"`DOMAIN\name` or `HOST\name`. Case does not matter."
     )
-    description: Annotated[Text, Field(max_length=2048)] = ""
-    enabled: Switch = True
-    company_uids: Annotated[list[Guid], unordered, Normal(normal_id)] = Field([])
-    site_uids: Annotated[list[Guid], unordered, Normal(normal_id)] = Field([])
-    context_type: Annotated[Context, replace] = "domain"
-    mfa_policy_status: OnOff = "disabled"
-    has_access_to_provider: Annotated[Switch | None, computed] = None
+    type: Annotated[Type, replace, Normal(lambda written: portal.kind(written).lower())] = Field(
+        description="What the name stands for; `user` is `winNTUser`, `group` is `winNTGroup`."
+    )
+    role_type: Annotated[RoleType, Normal(lambda written: portal.role(written).lower())] = Field(
+        description="The portal role; `portalOperator` is `operator`, `portalReadonlyOperator` is `readonlyOperator`."
+    )
+    sid: Annotated[str | None, Field(pattern=r"(?i)^S-1(-\d{1,10}){1,15}$"), replace, computed, Normal(str.upper)] = (
+        Field(None, description="The SID of the user or group; needed for a new rule.")
+    )
+    description: Annotated[Text, Field(max_length=2048)] = Field("", description="Any text, at most 2048 characters.")
+    enabled: Switch = Field(True, description="Whether the rule counts. Disabling cuts access at once.")
+    company_uids: Annotated[list[Guid], unordered, Normal(normal_id)] = Field(
+        [], description="The companies that an operator reaches; all if empty."
+    )
+    site_uids: Annotated[list[Guid], unordered, Normal(normal_id)] = Field(
+        [], description="The Cloud Connect sites that a site administrator reaches; all if empty."
+    )
+    context_type: Annotated[Context, replace] = Field("domain", description="Where the name is known.")
+    mfa_policy_status: OnOff = Field("disabled", description="Whether a second factor is asked for.")
+    has_access_to_provider: Annotated[Switch | None, computed] = Field(
+        None, description="Whether the provider's own resources are shown; the server decides when left out."
+    )
 
 
 class LocalUserRuleOutputs(BaseModel):
@@ -71,7 +83,10 @@ class LocalUserRuleOutputs(BaseModel):
 
 
 class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
-    """Rules by `/api/v3/users/serviceProvider/localUserRule`."""
+    """A rule that lets a Windows user or group into the Administrator Portal.
+
+    The only way to a portal role. The id is the rule's UID.
+    """
 
     kind = "vspc.LocalUserRule"
     inputs = LocalUserRuleInputs
@@ -98,20 +113,7 @@ class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
                 f"{inputs.sid} is one of the installation's own rows (S-1-0), which are never changed",
                 "declare rules of your own users and groups",
             )
-        body = {
-            "sid": inputs.sid,
-            "name": inputs.name,
-            "description": inputs.description,
-            "enabled": inputs.enabled,
-            "roleType": portal.role(inputs.role_type),
-            "contextType": inputs.context_type,
-            "scope": portal.scope(inputs.company_uids, inputs.site_uids),
-            "type": portal.kind(inputs.type),
-            "mfaPolicyStatus": inputs.mfa_policy_status,
-        }
-        if inputs.has_access_to_provider is not None:
-            body["hasAccessToProvider"] = inputs.has_access_to_provider
-        gave = session.write("POST", RULES, body)
+        gave = session.write("POST", RULES, portal.body(inputs))
         made = gave.get("data") if isinstance(gave, dict) else None
         id = made.get("instanceUid") if isinstance(made, dict) else None
         if isinstance(id, str) and id:

@@ -1,4 +1,4 @@
-"""Looking for users of a Service Provider Console by name, and what a refused name or organization comes from.
+"""Users of a Service Provider Console: looking for them by name, what a refused name comes from, what a row says.
 
 * The filter is a JSON array of rules; `collation: ignorecase` compares names without case.
 * Names may be taken in another organization: no document says how far a name has to be unique.
@@ -10,9 +10,11 @@ import contextlib
 import json
 from typing import Any
 
-from ...errors import AlreadyExists, InvalidInput, NotFound, ServerRefused, VeeamError
+from ...errors import AlreadyExists, AnswerLost, InvalidInput, NotFound, ServerRefused, VeeamError
+from ...resource.fields import State
 from ...resource.identity import normal_id, path_part, same_id
 from ...server.names import same_name
+from . import profile as who
 from .session import API, VspcSession
 
 USERS = f"{API}/users"
@@ -27,6 +29,15 @@ def named(session: VspcSession, name: str, organization: str = "") -> list[dict[
         by_organization = {"property": "organizationUid", "operation": "equals", "value": normal_id(organization)}
         rules = [{"operation": "and", "items": [*rules, by_organization]}]
     return [row for row in session.rows(USERS, filter=json.dumps(rules)) if is_user(row, name, organization)]
+
+
+def appeared(session: VspcSession, name: str, organization: str) -> str:
+    """The id of a user that the server says it made, without saying which."""
+    for seconds in (0.5, 1, 2, 4, 8):
+        if found := named(session, name, organization):
+            return str(found[0]["instanceUid"])
+        session.transport.wait(seconds)
+    raise AnswerLost("the server accepted the user, but has none of that name in the organization")
 
 
 def is_user(row: dict[str, Any], name: str, organization: str = "") -> bool:
@@ -55,3 +66,18 @@ def explained(session: VspcSession, name: str, organization: str, error: ServerR
                 "check organization_uid: the console shows it, and GET /api/v3/organizations lists them all",
             )
     return error
+
+
+def values_of(row: dict[str, Any]) -> State:
+    """A user by field name, without the backup resource."""
+    mfa = row.get("mfaPolicyStatus")
+    return {
+        "organization_uid": row.get("organizationUid"),
+        "user_name": row.get("userName"),
+        "role": row.get("role"),
+        "profile": who.read(row.get("profile")),
+        "status": row.get("status"),
+        # The company's rule, not the user's setting, which it hides.
+        "mfa_policy_status": None if mfa == "EnabledByInheritance" else mfa,
+        "mfa_policy_configuration_status": row.get("mfaPolicyConfigurationStatus"),
+    }

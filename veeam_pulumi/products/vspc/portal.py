@@ -6,10 +6,13 @@ Roles and types have other names here than users have them (`operator` for `Port
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...resource.fields import State
 from .rights import ROLES
+
+if TYPE_CHECKING:
+    from .local_user_rule import LocalUserRuleInputs
 
 ROW = {
     "instanceUid": str, "sid": str, "name": str, "description": str, "roleType": str, "contextType": str, "type": str,
@@ -54,6 +57,23 @@ def scope(company_uids: Sequence[str], site_uids: Sequence[str]) -> list[dict[st
     found = [{"type": "company", "objectUid": uid} for uid in company_uids]
     found += [{"type": "cloudConnect", "objectUid": uid} for uid in site_uids]
     return found or [{"type": "all", "objectUid": None}]
+
+
+def body(inputs: LocalUserRuleInputs) -> dict[str, Any]:
+    """A rule as a create has it; what of the provider's own it shows is the server's to say where left out."""
+    shown = inputs.has_access_to_provider
+    return {
+        "sid": inputs.sid,
+        "name": inputs.name,
+        "description": inputs.description,
+        "enabled": inputs.enabled,
+        "roleType": role(inputs.role_type),
+        "contextType": inputs.context_type,
+        "scope": scope(inputs.company_uids, inputs.site_uids),
+        "type": kind(inputs.type),
+        "mfaPolicyStatus": inputs.mfa_policy_status,
+        **({} if shown is None else {"hasAccessToProvider": shown}),
+    }
 
 
 def values(row: dict[str, Any]) -> State:

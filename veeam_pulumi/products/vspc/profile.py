@@ -27,16 +27,20 @@ Title = Literal["Mr", "Miss", "Mrs", "Ms", "Unknown"]
 
 
 class Profile(BaseModel):
-    """Texts of at most 2048 characters, `phone` of 512."""
+    """Who a user is."""
 
     model_config = ConfigDict(extra="forbid")
 
-    first_name: Annotated[Text | None, Field(max_length=2048)] = None
-    last_name: Annotated[Text | None, Field(max_length=2048)] = None
-    title: Annotated[Title | None, Normal(lambda title: "" if title == "Unknown" else title)] = None
-    email: Annotated[Text | None, Field(max_length=2048)] = None
-    address: Annotated[Text | None, Field(max_length=2048)] = None
-    phone: Annotated[Text | None, Field(max_length=512)] = None
+    first_name: Annotated[Text | None, Field(max_length=2048)] = Field(None, description="At most 2048 characters.")
+    last_name: Annotated[Text | None, Field(max_length=2048)] = Field(None, description="At most 2048 characters.")
+    title: Annotated[Title | None, Normal(lambda title: "" if title == "Unknown" else title)] = Field(
+        None, description="`Unknown` is what a console shows where nobody gave one."
+    )
+    email: Annotated[Text | None, Field(max_length=2048)] = Field(
+        None, description="An address; consoles from 9.0 want two to six letters after its last dot."
+    )
+    address: Annotated[Text | None, Field(max_length=2048)] = Field(None, description="At most 2048 characters.")
+    phone: Annotated[Text | None, Field(max_length=512)] = Field(None, description="At most 512 characters.")
 
 
 def said(profile: dict[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from ...server.body import require_row
 from ...server.names import fold
 from . import backup_resource as share
 from . import profile as who
-from .names import USERS, explained, is_user, named
+from .names import USERS, appeared, explained, is_user, named, values_of
 from .patch import patch
 from .rights import ROLES
 from .roles import NOT_BY_POST, OWNERS, Role
@@ -49,22 +49,40 @@ Switch = Literal["Enabled", "Disabled"]
 
 class UserInputs(Inputs):
     connection: ConnectionName = "vspc"
-    organization_uid: Annotated[Guid, identity, replace]
-    user_name: Annotated[Name, identity, replace, Normal(fold)]
-    password: Annotated[Secret, Field(max_length=128), secret, write_only]
-    role: Role
-    profile: who.Profile
-    status: Switch = "Enabled"
-    mfa_policy_status: Switch = "Disabled"
-    backup_resource: Annotated[share.BackupResource | None, computed] = None
+    organization_uid: Annotated[Guid, identity, replace] = Field(
+        description="UID of the company, reseller or provider: the console shows it, `GET /api/v3/organizations` lists "
+        "them."
+    )
+    user_name: Annotated[Name, identity, replace, Normal(fold)] = Field(
+        description="What to log in with; case does not matter."
+    )
+    password: Annotated[Secret, Field(max_length=128), secret, write_only] = Field(
+        description="The password, 1 to 128 characters; the console may ask for more."
+    )
+    role: Role = Field(
+        description="What the user may do. Owners, CompanyTenant and roles of the portal are given in other ways: with "
+        "a warning, and a console is likely to refuse them."
+    )
+    profile: who.Profile = Field(description="Who the user is; `{}` is fine.")
+    status: Switch = Field("Enabled", description="Whether the user may log in.")
+    mfa_policy_status: Switch = Field("Disabled", description="Whether the user has to enrol a second factor.")
+    backup_resource: Annotated[share.BackupResource | None, computed] = Field(
+        None, description="Only for the role CompanySubtenant: the share of a cloud repository."
+    )
 
 
 class UserOutputs(BaseModel):
-    mfa_policy_configuration_status: str | None = None
+    mfa_policy_configuration_status: str | None = Field(
+        None, description="`Configured` once the user has enrolled a second factor, else `NotConfigured`."
+    )
 
 
 class VspcUser(Resource[UserInputs, VspcSession]):
-    """Users by `/api/v3/users`."""
+    """A user of a company, a reseller or the provider on a Service Provider Console.
+
+    The id is the console's UUID of the user. Passwords are never returned: a password that somebody else changed
+    cannot be seen.
+    """
 
     kind = "vspc.User"
     inputs = UserInputs
@@ -91,7 +109,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
             raise explained(session, inputs.user_name, inputs.organization_uid, error) from None
         made = gave.get("data") if gave else None
         id = made.get("instanceUid") if isinstance(made, dict) else None
-        id = id if id and isinstance(id, str) else self._appeared(session, inputs)
+        id = id if id and isinstance(id, str) else appeared(session, inputs.user_name, inputs.organization_uid)
         if inputs.status == "Disabled":
             try:
                 made = patch(session, _path(id), {"/status": "Disabled"})
@@ -102,14 +120,6 @@ class VspcUser(Resource[UserInputs, VspcSession]):
             return id, self.values(session, row) if row.get("userName") else None
         except VeeamError:  # it is made; what it is like can be read
             return id, None
-
-    def _appeared(self, session: VspcSession, inputs: UserInputs) -> str:
-        """The id of the user that the server says it made, without saying which."""
-        for seconds in (0.5, 1, 2, 4, 8):
-            if (id := self.find(session, inputs)) is not None:
-                return id
-            session.transport.wait(seconds)
-        raise AnswerLost("the server accepted the user, but has none of that name in the organization")
 
     def _undone(self, session: VspcSession, id: str, error: VeeamError) -> str:
         """A user that should be disabled and is not does not stay. Where that fails too: its id, the next run mends.
@@ -136,7 +146,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
         return ((str(row["instanceUid"]), row) for row in session.rows(USERS))
 
     def values(self, session: VspcSession, row: Row) -> State:
-        values = _values(row)
+        values = values_of(row)
         if values["role"] == "CompanySubtenant":  # nobody else has one
             values["backup_resource"] = share.read(session, str(row["instanceUid"]))
         return values
@@ -203,17 +213,3 @@ class VspcUser(Resource[UserInputs, VspcSession]):
 
 def _path(id: str) -> str:
     return f"{USERS}/{path_part(id)}"
-
-
-def _values(row: dict[str, Any]) -> State:
-    mfa = row.get("mfaPolicyStatus")
-    return {
-        "organization_uid": row.get("organizationUid"),
-        "user_name": row.get("userName"),
-        "role": row.get("role"),
-        "profile": who.read(row.get("profile")),
-        "status": row.get("status"),
-        # The company's rule, not the user's setting, which it hides.
-        "mfa_policy_status": None if mfa == "EnabledByInheritance" else mfa,
-        "mfa_policy_configuration_status": row.get("mfaPolicyConfigurationStatus"),
-    }
