@@ -19,6 +19,7 @@ from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.azure import seeds as idp
 from veeam_pulumi.simulator.vspc import seeds
+from veeam_pulumi.simulator.vspc.local_user_rules import invented_sid
 
 Arguments = dict[str, Any]
 Row = Mapping[str, Any]
@@ -76,6 +77,10 @@ class Specimen:
     operations: tuple[str, ...] = _USUAL
     """What chaos does with it: tests/chaos/subjects.py lists all. `replace` is for what another name replaces, `move`
     for what it changes in place, `rotate` for what has a secret."""
+    reads: str = ""
+    """The paths of its GETs, where they are not below `collection`."""
+    of_name: Callable[[str], tuple[Arguments, Arguments]] = lambda name: ({}, {})
+    """What else differs with the name: for a program, and in the server's own words."""
     of_row: Callable[[Row], Any] = lambda row: row["description"]
     of_state: Callable[[Row], Any] = lambda state: state["description"]
     """What of the server's row, and of a state, must be equal when the state is true."""
@@ -110,14 +115,15 @@ class Specimen:
 
     def called(self, word: str, password: str = "") -> Arguments:
         """One of many, which differ in their name."""
-        return self.inputs(password=password, **{self.name: self.numbered.format(word)})
+        name = self.numbered.format(word)
+        return self.inputs(password=password, **{self.name: name, **self.of_name(name)[0]})
 
     # On a server.
 
     def add(self, sim: Simulator, password: str = "", name: str = "") -> None:
         """Somebody makes it there."""
         values = {**self.found, **({"password": password} if self.secret and password else {})}
-        sim.drift(self.product, "add", name or self.key, values)
+        sim.drift(self.product, "add", name or self.key, {**values, **self.of_name(name or self.key)[1]})
 
     def alter(self, sim: Simulator, name: str = "") -> None:
         """Somebody changes it there."""
@@ -351,12 +357,12 @@ VSPC_RULE = Specimen(
         "name": r"VSPC\ops",
         "type": "group",
         "role_type": "portalOperator",
-        "sid": "S-1-5-21-1-2-3-1001",
+        "sid": invented_sid(r"VSPC\ops"),
         "company_uids": [seeds.ALPHA],
         "description": "one",
     },
     changed={"role_type": "readonlyOperator", "description": "two", "company_uids": [seeds.BETA]},
-    renamed={"name": r"VSPC\desk", "sid": "S-1-5-21-1-2-3-1002"},
+    renamed={"name": r"VSPC\desk", "sid": invented_sid(r"VSPC\desk")},
     changes={
         "name": r"VSPC\desk",
         "type": "user",
@@ -371,7 +377,8 @@ VSPC_RULE = Specimen(
         "has_access_to_provider": True,
     },
     along={"site_uids": {"role_type": "siteAdministrator", "company_uids": []}},
-    found={"sid": "S-1-5-21-1-2-3-1001", "type": "winNTGroup", "roleType": "readonlyOperator"},
+    of_name=lambda name: ({"sid": invented_sid(name)}, {"sid": invented_sid(name)}),
+    found={"type": "winNTGroup", "roleType": "readonlyOperator"},
     drift={"roleType": "portalAdministrator", "description": "by hand"},
     collection="/api/v3/users/serviceProvider/localUserRule",
     rows="rules",
@@ -401,6 +408,7 @@ VSPC_KEY = Specimen(
     rows="keys",
     golden="gASVMwAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwLdnNwYy5BcGlLZXmUhZRSlC4=",
     title="description",
+    reads="/api/v3/users/logins*",
     update="PATCH",
     rename=("PATCH",),
     operations=("create", "update", "delete", "adopt", "refresh", "gone"),

@@ -118,7 +118,9 @@ def test_a_missing_row_that_a_proxy_confirms_is_not_gone(servers: ServersOf, kin
     kind.remove(many.sim, named(kind, 11))
     for id in list(states)[:-1]:
         assert many.read(id, states[id])
-    if kind is EM_SERVER:
+    if kind.reads:
+        many.sim.fault(many.product, "html", method="GET", path=kind.reads, status=404, times=0)
+    elif kind is EM_SERVER:
         many.sim.fault("em", "html", method="GET", path=f"{kind.collection}*", status=404, times=0)
     else:
         many.sim.fault(many.product, "html", method="GET", path=f"{kind.collection}/*", status=404, times=0)

@@ -314,7 +314,9 @@ class Transport:
             ) from None
         if isinstance(tls_error, ssl.SSLCertVerificationError):
             raise self._refused(tls_error) from None
-        shown = f": {error}" if str(error) and not request.private else ""
+        # Before there is a connection nothing of an answer can stand in the reason.
+        safe = not request.private or isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
+        shown = f": {error}" if str(error) and safe else ""
         cause = f"{type(error).__name__}{shown}"
         if isinstance(error, httpx.LocalProtocolError):  # it may show the header, and a token in it
             raise InvalidInput(

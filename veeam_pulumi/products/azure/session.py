@@ -64,6 +64,8 @@ class AzureSession(Session):
                 return version
             if answer.status != 404:
                 raise self.problem(answer) if not answer.ok else answer.foreign()
+            if answer.body.strip() and self.error(answer) is None:  # of a proxy: it says nothing about versions
+                raise self.problem(answer)
         raise ServerRefused(
             f"the server has users in none of the API versions {', '.join(self.revisions)}",
             f"check that its product is azure; {self.connection.how_to_set('url')}",
