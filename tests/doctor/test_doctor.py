@@ -492,14 +492,14 @@ def test_on_a_terminal_it_is_a_table_and_what_is_copied_stays_whole(
         Console(file=sys.stdout, force_terminal=True, color_system=None, width=40, legacy_windows=False),
         Console(file=sys.stdout, force_terminal=True, color_system="standard", width=80, legacy_windows=False),
     ):
-        report.show(found, console)
+        report.show(found, console, everything=True)
     plain, last, coloured = capsys.readouterr().out.partition("can be used; not x\n")
     compare("terminal.txt", plain + last)
     assert "C" * 99 + "\n" in plain
     assert "\x1b[32mok" in coloured
 
 
-def test_pulumi_is_loaded_for_a_stack_only() -> None:
+def test_pulumi_is_loaded_for_a_stack_only(tmp_path: Path) -> None:
     code = """
 import sys
 from veeam_pulumi.cli.main import app
@@ -507,7 +507,9 @@ try: app(["doctor"])
 except SystemExit as end: print(end.code, sorted(name for name in sys.modules if name in ("pulumi", "grpc")))
 """
     environ = {**os.environ, "VEEAM_VBR_URL": "https://127.0.0.1:1", "NO_PROXY": "*"}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ, cwd=tmp_path
+    )
     assert done.stdout.endswith("\n1 []\n")
     assert "0 of 1 can be used; not vbr" in done.stdout
 

@@ -66,7 +66,7 @@ def test_the_users_own_mirror_needs_no_configuration(home: Path, folder: Folder,
     assert [str(path) in said for path in place(plugins)] == [True, True]
     assert files(home) == []
     assert other.is_dir()
-    assert terraform("uninstall") == f"there is no provider of ours in {plugins}\n"
+    assert terraform("uninstall") == f"no provider of this package is in {plugins}\n"
 
 
 def test_a_mirror(home: Path, folder: Folder, tmp_path: Path) -> None:

@@ -12,9 +12,16 @@ Hcl = Annotated[bool, typer.Option("--terraform", help="Let Terraform or OpenTof
 
 
 def demo(terraform: Hcl = False) -> None:
-    """Run the quickstart stack against simulated servers: preview, up, drift, refresh, rotation, destroy.
+    """See everything once, on simulated servers.
+
+    Runs the quickstart stack: preview, up, drift, refresh, rotation, destroy.
 
     Exit code 0 only if every step left the servers as it should.
+
+    \b
+    Examples:
+      veeam-pulumi demo
+      veeam-pulumi demo --terraform
     """
     from ..demo.engines import run
     from ..demo.story import Failed

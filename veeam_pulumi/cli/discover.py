@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from .progress import reading
+from .current_stack import Stack, current
+from .progress import counted
 
 HERE = Path()
 
@@ -18,14 +19,7 @@ def discover(
     connections: Annotated[
         list[str] | None, typer.Argument(metavar="CONNECTION", help="Only these connections.")
     ] = None,
-    stack: Annotated[
-        str | None,
-        typer.Option(
-            "--stack",
-            "-s",
-            help="The stack whose connections, state and roster count. Default: the environment's connections.",
-        ),
-    ] = None,
+    stack: Stack = None,
     cwd: Annotated[
         Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
     ] = HERE,
@@ -35,9 +29,14 @@ def discover(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List everything on the servers that can be managed, and how it stands to the stack.
+    """List what is on the servers, and what manages it.
 
     Reads only. Exit code 0: complete; 2: nothing could be asked; 3: a server could not be read whole.
+
+    \b
+    Examples:
+      veeam-pulumi discover --stack prod
+      veeam-pulumi discover --stack prod vbr01 --json
     """
     from ..errors import VeeamError
     from ..estate import ask, census, inventory
@@ -45,10 +44,10 @@ def discover(
 
     log.configure()
     try:
-        estate = ask.open_estate(stack, cwd, terraform=state)
+        estate = ask.open_estate(current(stack, cwd) if state is None else stack, cwd, terraform=state)
         only = connections or []
         try:
-            with reading(len(only or estate.connections.names)) as progress:
+            with counted(len(only or estate.connections.names)) as progress:
                 found = census.take(estate.connections, estate.managed, only=only, progress=progress)
         finally:
             estate.connections.close()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from .current_stack import Stack, current
+from .progress import counted
 
 HERE = Path()
 
@@ -17,18 +19,22 @@ def doctor(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="NAME", help="The connections to look at. Default: all.")
     ] = None,
-    stack: Annotated[
-        str | None,
-        typer.Option("--stack", "-s", help="The stack whose connections to look at. Default: the environment's."),
-    ] = None,
+    stack: Stack = None,
     cwd: Annotated[
         Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
     ] = (HERE),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Check connections: reachable, certificate, login, version, API, and whether the account may manage users.
+    """Check whether each connection can be used.
+
+    Looks at network, certificate, login, version and API, and whether the account may manage users.
 
     Changes nothing on any server. Exit code 1 if a connection cannot be used.
+
+    \b
+    Examples:
+      veeam-pulumi doctor --stack prod
+      veeam-pulumi doctor --stack prod --json vbr
     """
     from rich.console import Console
 
@@ -41,13 +47,13 @@ def doctor(
     from ..stack_connections import connections
 
     log.configure()
-    screen = Console(stderr=True)
-    waiting = screen.status("asking the servers …") if screen.is_terminal and not as_json else contextlib.nullcontext()
+    stack = current(stack, cwd)
     try:
         words.stack = lambda: stack or ""
         known = connections(stack, cwd, lambda text: None)
-        with waiting:
-            found = examine_all(known, sessions(), wanted(known, names or [], stack), in_stack=stack is not None)
+        asked = wanted(known, names or [], stack)
+        with counted(len(asked), "checking") as progress:
+            found = examine_all(known, sessions(), asked, in_stack=stack is not None, progress=progress)
     except VeeamError as error:
         if as_json:
             _print_json({"ok": False, "error": str(error), "connections": []})
@@ -57,7 +63,7 @@ def doctor(
     if as_json:
         _print_json({"ok": all(one.ok for one in found), "connections": [report.as_json(one) for one in found]})
     else:
-        report.show(found, Console(file=sys.stdout))
+        report.show(found, Console(file=sys.stdout), everything=bool(names))
     raise typer.Exit(0 if all(one.ok for one in found) else 1)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,24 +12,53 @@ import typer
 if TYPE_CHECKING:
     from ..engine import Engine
 
-app = typer.Typer(no_args_is_help=True, help="Run Pulumi programs without the Pulumi CLI, for trying and testing.")
-stack_app = typer.Typer(no_args_is_help=True, help="Create, list, select and remove stacks.")
-config_app = typer.Typer(help="Show and set the configuration of a stack.", invoke_without_command=True)
+HELP = """Run Pulumi programs without Pulumi.
+
+For trying and testing.
+
+\b
+Examples:
+  veeam-pulumi engine stack init dev
+  veeam-pulumi engine preview --stack dev
+  veeam-pulumi engine up --stack dev --yes
+"""
+STACK_HELP = """Create, list, select and remove stacks.
+
+\b
+Examples:
+  veeam-pulumi engine stack init dev
+  veeam-pulumi engine stack select dev
+"""
+STATE_HELP = """Edit the state. Objects on servers stay as they are.
+
+\b
+Examples:
+  veeam-pulumi engine state unprotect --stack dev --all
+"""
+app = typer.Typer(no_args_is_help=True, help=HELP)
+stack_app = typer.Typer(no_args_is_help=True, help=STACK_HELP)
+config_app = typer.Typer(invoke_without_command=True)
 app.add_typer(stack_app, name="stack")
-state_app = typer.Typer(no_args_is_help=True, help="Edit the state; no object is touched.")
+state_app = typer.Typer(no_args_is_help=True, help=STATE_HELP)
 app.add_typer(config_app, name="config")
 app.add_typer(state_app, name="state")
 
-Stack = Annotated[str | None, typer.Option("--stack", "-s", help="The stack to work on; default: the selected one.")]
+Stack = Annotated[
+    str | None, typer.Option("--stack", "-s", help="The stack. Default: PULUMI_STACK, else the selected one.")
+]
 Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go ahead without asking.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Read every object first.")]
 Expect = Annotated[bool, typer.Option("--expect-no-changes", help="Exit with 7 if there is any change.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the properties that change.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="namespace:name; without a namespace the project's.")]
+StackName = Annotated[str, typer.Argument(metavar="NAME", help="The stack.")]
 Run = Annotated[
     bool | None,
     typer.Option(
-        "--run-program/--no-run-program", help="Give providers today's configuration. Default: PULUMI_RUN_PROGRAM."
+        "--run-program/--no-run-program",
+        help="Give providers the configuration of today, not that of the last `up`. Default: PULUMI_RUN_PROGRAM.",
     ),
 ]
 
@@ -38,10 +67,14 @@ Targets = Annotated[
     list[str] | None,
     typer.Option("--target", "-t", help="Only this URN (`*`: any part of one, `**`: any parts); may be repeated."),
 ]
-Dependents = Annotated[bool, typer.Option("--target-dependents", help="With --target: and all that depends on it.")]
+Dependents = Annotated[
+    bool, typer.Option("--target-dependents", help="With --target: also everything that depends on it.")
+]
 Replace = Annotated[list[str] | None, typer.Option("--replace", help="Replace this URN; may be repeated.")]
 Parallel = Annotated[int, typer.Option("--parallel", "-p", min=1, help="How many operations at once.")]
-GoOn = Annotated[bool, typer.Option("--continue-on-error", help="Go on with what does not depend on a failure.")]
+GoOn = Annotated[
+    bool, typer.Option("--continue-on-error", help="After a failure, continue with what does not depend on it.")
+]
 HERE = Path()
 
 
@@ -52,7 +85,7 @@ def _engine(cwd: Path, stack: str | None) -> Iterator["Engine"]:
 
     try:
         if stack is None and (stack := Engine(cwd, "").selected()) is None:
-            how = "name it with --stack, or select it: `veeam-pulumi engine stack select NAME`"
+            how = "name it with --stack or PULUMI_STACK, or select it: `veeam-pulumi engine stack select NAME`"
             raise EngineError(f"no stack is selected; {how}", 2)
         yield Engine(cwd, stack)
     except EngineError as problem:
@@ -101,14 +134,20 @@ def preview(
     refresh: Refresh = False,
     expect_no_changes: Expect = False,
     diff: Diff = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: Json = False,
     run_program: Run = None,
     target: Targets = None,
     target_dependents: Dependents = False,
     replace: Replace = None,
     parallel: Parallel = 16,
 ) -> None:
-    """Show what `up` would do. Writes nothing."""
+    """Show what `up` would do. Writes nothing.
+
+    \b
+    Examples:
+      veeam-pulumi engine preview --stack dev --diff
+      veeam-pulumi engine preview --stack dev --json > preview.json
+    """
     _operate(context)
 
 
@@ -128,7 +167,15 @@ def up(
     continue_on_error: GoOn = False,
     parallel: Parallel = 16,
 ) -> None:
-    """Make the world what the program says."""
+    """Change the servers to match the program.
+
+    Creates, updates and deletes objects. Shows what it would do and asks first, unless --yes.
+
+    \b
+    Examples:
+      veeam-pulumi engine up --stack dev
+      veeam-pulumi engine up --stack dev --yes --refresh
+    """
     _operate(context)
 
 
@@ -142,13 +189,19 @@ def refresh(
     diff: Diff = False,
     run_program: Run = None,
     clear_pending_creates: Annotated[
-        bool, typer.Option("--clear-pending-creates", help="Forget creations that were interrupted.")
+        bool, typer.Option("--clear-pending-creates", help="Remove interrupted creations from the state.")
     ] = False,
     target: Targets = None,
     target_dependents: Dependents = False,
     parallel: Parallel = 16,
 ) -> None:
-    """Make the state what the world is."""
+    """Update the state to match the servers.
+
+    \b
+    Examples:
+      veeam-pulumi engine refresh --stack dev
+      veeam-pulumi engine refresh --stack dev --yes --expect-no-changes
+    """
     _operate(context)
 
 
@@ -166,17 +219,30 @@ def destroy(
     continue_on_error: GoOn = False,
     parallel: Parallel = 16,
 ) -> None:
-    """Delete everything that the stack manages."""
+    """Delete everything that the stack manages.
+
+    \b
+    Examples:
+      veeam-pulumi engine destroy --stack dev
+      veeam-pulumi engine destroy --stack dev --yes --target '**::john'
+    """
     _operate(context)
 
 
 @app.command()
 def cancel(stack: Stack = None, cwd: Cwd = HERE, yes: Yes = False) -> None:
-    """Take away the lock that a killed run left behind. A run that goes on is not ended."""
+    """Remove the lock of a run that was killed.
+
+    It does not stop a run.
+
+    \b
+    Examples:
+      veeam-pulumi engine cancel --stack dev
+    """
     with _engine(cwd, stack) as engine:
         _confirm(engine, "cancel", yes)
         engine.cancel()
-    typer.echo(f"The lock of stack '{stack}' has been removed!")
+    typer.echo(f"The lock of stack '{engine.stack}' has been removed!")
 
 
 @app.command()
@@ -186,7 +252,14 @@ def export(
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Secrets in plain text.")] = False,
     file: Annotated[Path | None, typer.Option("--file", help="Write to a file.", dir_okay=False)] = None,
 ) -> None:
-    """Write the state as `pulumi stack export` does; `pulumi stack import` takes it."""
+    """Print the state of a stack as JSON.
+
+    As `pulumi stack export` does; `pulumi stack import` takes it.
+
+    \b
+    Examples:
+      veeam-pulumi engine export --stack dev --file state.json
+    """
     with _engine(cwd, stack) as engine:
         from ..engine.files import write_atomically
 
@@ -203,7 +276,14 @@ def import_(
     cwd: Cwd = HERE,
     file: Annotated[Path | None, typer.Option("--file", help="Read from a file.", dir_okay=False, exists=True)] = None,
 ) -> None:
-    """Replace the state by one that `export` or `pulumi stack export` wrote (from standard input by default)."""
+    """Replace the state with an exported one.
+
+    That is what `export` or `pulumi stack export` wrote; from standard input without --file.
+
+    \b
+    Examples:
+      veeam-pulumi engine import --stack dev --file state.json
+    """
     with _engine(cwd, stack) as engine:
         from ..engine import EngineError
         from ..engine.files import read_text
@@ -218,36 +298,66 @@ def import_(
 
 
 @stack_app.command("init")
-def stack_init(name: str, cwd: Cwd = HERE) -> None:
-    """Create a stack."""
+def stack_init(name: StackName, cwd: Cwd = HERE) -> None:
+    """Create a stack.
+
+    \b
+    Examples:
+      veeam-pulumi engine stack init dev
+    """
     with _engine(cwd, name) as engine:
         engine.init()
     typer.echo(f"Created stack '{name}'")
 
 
 @stack_app.command("ls")
-def stack_ls(cwd: Cwd = HERE) -> None:
-    """List the stacks of the project."""
+def stack_ls(cwd: Cwd = HERE, as_json: Json = False) -> None:
+    """List the stacks of the project.
+
+    \b
+    Examples:
+      veeam-pulumi engine stack ls
+      veeam-pulumi engine stack ls --json
+    """
     with _engine(cwd, "") as engine:
-        typer.echo("\n".join(["NAME", *engine.stacks()]))
+        names, selected = engine.stacks(), engine.selected()
+    if as_json:
+        typer.echo(json.dumps([{"name": name, "current": name == selected} for name in names], indent=2))
+    else:
+        typer.echo("\n".join(["NAME", *names]))
 
 
 @stack_app.command("select")
-def stack_select(name: str, cwd: Cwd = HERE) -> None:
-    """Choose the stack that commands work on where they are told no other, those of `pulumi` too."""
+def stack_select(name: StackName, cwd: Cwd = HERE) -> None:
+    """Choose the current stack.
+
+    Commands without --stack work on it, those of `pulumi` too.
+
+    \b
+    Examples:
+      veeam-pulumi engine stack select dev
+    """
     with _engine(cwd, name) as engine:
         engine.select()
 
 
 @stack_app.command("output")
 def stack_output(
-    name: Annotated[str | None, typer.Argument(help="One output; left out: all.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One output. Default: all of them.")] = None,
     stack: Stack = None,
     cwd: Cwd = HERE,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: Json = False,
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Secrets in plain text.")] = False,
 ) -> None:
-    """Show what the program exported, as the last run left it."""
+    """Show the outputs of the program.
+
+    As the last run left them.
+
+    \b
+    Examples:
+      veeam-pulumi engine stack output --stack dev
+      veeam-pulumi engine stack output --stack dev john --show-secrets
+    """
     with _engine(cwd, stack) as engine:
         from ..engine import EngineError
 
@@ -268,34 +378,46 @@ def stack_output(
 
 @stack_app.command("rm")
 def stack_rm(
-    name: str,
+    name: StackName,
     cwd: Cwd = HERE,
     yes: Yes = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Even if it has resources, which are left as they are.")
+        bool, typer.Option("--force", help="Also if it has resources; they stay on their servers.")
     ] = False,
 ) -> None:
-    """Remove a stack and its state."""
+    """Remove a stack and its state.
+
+    \b
+    Examples:
+      veeam-pulumi engine stack rm dev
+    """
     with _engine(cwd, name) as engine:
         _confirm(engine, "removal", yes)
         engine.remove(force)
     typer.echo(f"Stack '{name}' has been removed!")
 
 
-Urn = Annotated[str, typer.Argument(help="The URN of a resource; `engine export` shows them.")]
-Urns = Annotated[list[str], typer.Argument(help="The URN of a resource; may be several.")]
-AnyUrns = Annotated[list[str] | None, typer.Argument(help="The URN of a resource; may be several.")]
+Urn = Annotated[str, typer.Argument(metavar="URN", help="The URN of a resource; `engine export` shows them.")]
+Urns = Annotated[list[str], typer.Argument(metavar="URNS", help="The URN of a resource; may be repeated.")]
+AnyUrns = Annotated[list[str] | None, typer.Argument(metavar="URNS", help="The URN of a resource; may be repeated.")]
 
 
 @state_app.command("rename")
 def state_rename(
     urn: Urn,
-    name: Annotated[str, typer.Argument(help="The new name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The new name.")],
     stack: Stack = None,
     cwd: Cwd = HERE,
     yes: Yes = False,
 ) -> None:
-    """Change the name of a resource in the state, as it was changed in the program. Its object stays what it is."""
+    """Rename a resource in the state.
+
+    After it was renamed in the program. Its object stays as it is.
+
+    \b
+    Examples:
+      veeam-pulumi engine state rename --stack dev 'urn:pulumi:dev::veeam::pulumi-python:dynamic/veeam/vbr:User::j' jdoe
+    """
     with _engine(cwd, stack) as engine:
         _confirm(engine, "edit", yes)
         engine.rename(urn, name)
@@ -308,10 +430,17 @@ def state_delete(
     stack: Stack = None,
     cwd: Cwd = HERE,
     yes: Yes = False,
-    force: Annotated[bool, typer.Option("--force", help="Even if it is protected.")] = False,
-    target_dependents: Annotated[bool, typer.Option("--target-dependents", help="And all that depends on it.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also if it is protected.")] = False,
+    target_dependents: Annotated[
+        bool, typer.Option("--target-dependents", help="Also everything that depends on it.")
+    ] = False,
 ) -> None:
-    """Forget a resource. Its object stays where it is."""
+    """Remove a resource from the state. Its object stays on its server.
+
+    \b
+    Examples:
+      veeam-pulumi engine state delete --stack dev 'urn:pulumi:dev::veeam::pulumi-python:dynamic/veeam/vbr:User::j'
+    """
     with _engine(cwd, stack) as engine:
         _confirm(engine, "edit", yes)
         engine.forget(*urns, force=force, target_dependents=target_dependents)
@@ -326,7 +455,15 @@ def state_unprotect(
     yes: Yes = False,
     everything: Annotated[bool, typer.Option("--all", help="Every resource of the stack.")] = False,
 ) -> None:
-    """Take the protection of a resource away, so that it can be deleted."""
+    """Remove the protection of a resource.
+
+    It can be deleted then.
+
+    \b
+    Examples:
+      veeam-pulumi engine state unprotect --stack dev 'urn:pulumi:dev::veeam::pulumi-python:dynamic/veeam/vbr:User::j'
+      veeam-pulumi engine state unprotect --stack dev --all
+    """
     if bool(urns) == everything:
         typer.echo("error: name a resource by its URN, or all of them with --all", err=True)
         raise typer.Exit(2)
@@ -342,14 +479,35 @@ def config_show(
     stack: Stack = None,
     cwd: Cwd = HERE,
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Secrets in plain text.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Show configuration (`engine config -s dev`), or set or get a value (`engine config set KEY VALUE -s dev`)."""
+    """Show the configuration of a stack.
+
+    Or set or get one value of it.
+
+    \b
+    Examples:
+      veeam-pulumi engine config --stack dev
+      veeam-pulumi engine config set --stack dev --path veeam:connections.vbr.url https://vbr01.example.com:9419
+      veeam-pulumi engine config get --stack dev --path veeam:connections.vbr.url
+    """
     context.obj = (cwd, stack)
     if context.invoked_subcommand is None:
         with _engine(*_place(context, stack, HERE)) as engine:
             values, secrets = engine.config().values()
+        if as_json:
+            typer.echo(json.dumps(_as_pulumi(values, () if show_secrets else secrets, secrets), indent=2))
+            return
         for key, value in values.items():
             typer.echo(f"{key}  {'[secret]' if key in secrets and not show_secrets else value}")
+
+
+def _as_pulumi(values: Mapping[str, Any], hidden: Collection[str], secrets: Collection[str]) -> dict[str, Any]:
+    """What `pulumi config --json` prints: a secret without `value` unless it is to be shown."""
+    return {
+        key: {"secret": key in secrets} if key in hidden else {"value": value, "secret": key in secrets}
+        for key, value in values.items()
+    }
 
 
 def _place(context: typer.Context, stack: str | None, cwd: Path) -> tuple[Path, str | None]:
@@ -360,14 +518,20 @@ def _place(context: typer.Context, stack: str | None, cwd: Path) -> tuple[Path, 
 @config_app.command("set")
 def config_set(
     context: typer.Context,
-    key: str,
-    value: Annotated[str | None, typer.Argument(help="The value; left out: a line from standard input.")] = None,
+    key: Key,
+    value: Annotated[str | None, typer.Argument(metavar="VALUE", help="Default: a line from standard input.")] = None,
     stack: Stack = None,
     cwd: Cwd = HERE,
     secret: Annotated[bool, typer.Option("--secret", help="Encrypt the value.")] = False,
     path: Annotated[bool, typer.Option("--path", help="The key is a path into a structure.")] = False,
 ) -> None:
-    """Set a configuration value."""
+    """Set a configuration value.
+
+    \b
+    Examples:
+      veeam-pulumi engine config set --stack dev --path veeam:connections.vbr.url https://vbr01.example.com:9419
+      veeam-pulumi engine config set --stack dev --path --secret veeam:connections.vbr.password
+    """
     if value is None:
         value = typer.prompt("value", hide_input=secret) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     with _engine(*_place(context, stack, cwd)) as engine:
@@ -377,27 +541,38 @@ def config_set(
 @config_app.command("get")
 def config_get(
     context: typer.Context,
-    key: str,
+    key: Key,
     stack: Stack = None,
     cwd: Cwd = HERE,
     path: Annotated[bool, typer.Option("--path", help="The key is a path into a structure.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Print one value, secrets included."""
+    """Print one value, also a secret one.
+
+    \b
+    Examples:
+      veeam-pulumi engine config get --stack dev --path veeam:connections.vbr.url
+    """
     with _engine(*_place(context, stack, cwd)) as engine:
         if (value := engine.config().get(key, path)) is None:
             typer.echo(f"error: configuration key '{key}' not found for stack '{engine.stack}'", err=True)
             raise typer.Exit(1)
-    typer.echo(value)
+    typer.echo(json.dumps({"value": value}) if as_json else value)
 
 
 @config_app.command("rm")
 def config_rm(
     context: typer.Context,
-    key: str,
+    key: Key,
     stack: Stack = None,
     cwd: Cwd = HERE,
     path: Annotated[bool, typer.Option("--path", help="The key is a path into a structure.")] = False,
 ) -> None:
-    """Remove a configuration value."""
+    """Remove a configuration value.
+
+    \b
+    Examples:
+      veeam-pulumi engine config rm --stack dev --path veeam:connections.vbr.url
+    """
     with _engine(*_place(context, stack, cwd)) as engine:
         engine.config().remove(key, path=path)

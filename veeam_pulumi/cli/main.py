@@ -13,10 +13,18 @@ from . import demo, discover, doctor, engine, new, policy, review, simulator, te
 
 app = typer.Typer(
     name="veeam-pulumi",
-    help="Users and backup servers of Veeam products as Pulumi resources: try it, test it, run it without the CLI.",
+    help="""Users and backup servers of Veeam products as code.
+
+    \b
+    Examples:
+      veeam-pulumi demo
+      veeam-pulumi who --stack prod
+      veeam-pulumi new backup-access
+    """,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its tables cut names of options off, and break lines that are to be copied
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(demo.demo)
 app.command()(discover.discover)

@@ -53,9 +53,16 @@ def new(
         str, typer.Option(help="Who approves changes of roster, approvals and pipelines: a user or team of the host.")
     ] = "@access-owners",
 ) -> None:
-    """Write an infrastructure repository: who may log in where, for three environments, previewed and reviewed.
+    """Write a repository to start from.
+
+    It says who may log in where, for three environments, with previews, reviews and policies.
 
     Its dev stack needs nothing but `veeam-pulumi simulator`.
+
+    \b
+    Examples:
+      veeam-pulumi new backup-access
+      veeam-pulumi new . --name acme-access --ci gitlab
     """
     project = folder.resolve().name if name is None else name
     if not re.fullmatch(NAME, project):

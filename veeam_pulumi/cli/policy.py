@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 def policy(
     folder: Annotated[
-        Path, typer.Argument(help="Where projects are, with everything below.", exists=True, file_okay=False)
+        Path, typer.Argument(help="The folder that holds the projects, at any depth.", exists=True, file_okay=False)
     ],
     resources: Annotated[
         Path | None,
@@ -20,11 +21,19 @@ def policy(
         Path | None, typer.Option(metavar="FILE", help="The JSON file that --policy-pack-config names.")
     ] = None,
     project: Annotated[str | None, typer.Option(metavar="NAME", help="Only the project of this name.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Hold a stack to the rules of the policy pack, a line for each violation.
+    """Check a stack against the policy pack.
 
-    Without --resources the projects' files alone are looked at. Asks no server. Exit code 1 if a mandatory rule is
+    Prints a line for each violation.
+
+    Without --resources it checks the files of the projects alone. Asks no server. Exit code 1 if a mandatory rule is
     broken, 2 if the rules cannot judge what was given: a failed, empty or partial preview, a wrong configuration.
+
+    \b
+    Examples:
+      veeam-pulumi policy .
+      veeam-pulumi policy . --resources preview.json --config policy.json
     """
     from ..policy.command import Unjudged, judge
 
@@ -33,6 +42,9 @@ def policy(
     except Unjudged as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
-    for one in found:
-        typer.echo(str(one))
+    if as_json:
+        typer.echo(json.dumps([vars(one) for one in found], indent=2, ensure_ascii=False))
+    else:
+        for one in found:
+            typer.echo(str(one))
     raise typer.Exit(int(any(one.level == "mandatory" for one in found)))

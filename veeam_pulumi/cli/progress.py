@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
-def reading(total: int) -> Iterator[Callable[[str], None]]:
-    """Counts servers on a terminal while they are read; says nothing elsewhere."""
+def counted(total: int, what: str = "reading") -> Iterator[Callable[[str], None]]:
+    """Counts servers on a terminal while they are read (`reading servers: 3 of 12 …`); says nothing elsewhere."""
     from rich.console import Console
 
     screen, done = Console(stderr=True), []
     if not screen.is_terminal:
         yield lambda connection: None
         return
-    with screen.status(f"reading {total} servers …") as status:
+    with screen.status(f"{what} servers: 0 of {total} …") as status:
 
         def told(connection: str) -> None:
             done.append(connection)
-            status.update(f"reading servers: {len(done)} of {total} …")
+            status.update(f"{what} servers: {len(done)} of {total} …")
 
         yield told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -32,10 +33,18 @@ def review(
             "--out", "-o", help="Write the comment to a file, and the verdict to the terminal.", dir_okay=False
         ),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of Markdown.")] = False,
 ) -> None:
-    """Say in Markdown who gains, loses and changes access by a preview.
+    """Say who gains and loses access by a preview.
+
+    Prints Markdown for the comment of a pull request.
 
     Asks no server. Exit code 1 if a gate is violated, or the preview failed or cannot be read.
+
+    \b
+    Examples:
+      veeam-pulumi review preview.json
+      veeam-pulumi review - --fail-on 'new-admin,delete>10' --out comment.md
     """
     from ..policy.command import Unjudged, approvals
     from ..review import comment as comments
@@ -60,9 +69,10 @@ def review(
             out.write_text(comments.unreadable(said), encoding="utf-8")
         typer.echo(f"error: {said}", err=True)
         raise typer.Exit(1) from None
-    if out is None:
-        typer.echo(comment.text(), nl=False)
-    else:
+    if out is not None:
         out.write_text(comment.text(), encoding="utf-8")
-        typer.echo(comment.verdict)
+    if as_json:
+        typer.echo(json.dumps(comment.as_json(), indent=2, ensure_ascii=False))
+    else:
+        typer.echo(comment.text() if out is None else comment.verdict, nl=out is not None)
     raise typer.Exit(0 if comment.passed else 1)

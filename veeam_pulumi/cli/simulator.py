@@ -34,9 +34,16 @@ def simulator(
         typer.Option(metavar="FILE", dir_okay=False, help="Keep the servers' state in this SQLite file."),
     ] = None,
 ) -> None:
-    """Run servers on this machine that answer as Veeam's do: for trying, for demos, for tests.
+    """Run simulated Veeam servers on this machine.
+
+    For trying, demos and tests.
 
     Nothing is real but the protocol. Stop it with Ctrl-C.
+
+    \b
+    Examples:
+      veeam-pulumi simulator
+      veeam-pulumi simulator --port-base 9400 --out .simulator vbr.dialect=users
     """
     try:
         from ..simulator import FAULT_KINDS, Simulator

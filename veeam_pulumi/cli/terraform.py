@@ -11,7 +11,14 @@ import typer
 from ..terraform import install as places
 from .failure import fail
 
-app = typer.Typer(no_args_is_help=True, help="The same resources from Terraform or OpenTofu: install their provider.")
+HELP = """Install the provider for Terraform or OpenTofu.
+
+\b
+Examples:
+  veeam-pulumi terraform install
+  veeam-pulumi terraform uninstall
+"""
+app = typer.Typer(no_args_is_help=True, help=HELP)
 Mirror = Annotated[
     Path | None,
     typer.Option("--mirror", metavar="DIR", file_okay=False, help="A filesystem mirror instead of the user's own one."),
@@ -21,7 +28,15 @@ Dev = Annotated[bool, typer.Option("--dev", help="A development override: no `te
 
 @app.command()
 def install(mirror: Mirror = None, dev: Dev = False) -> None:
-    """Put a stub that starts this very installation where `terraform init` looks, and print the blocks to paste."""
+    """Install the provider for `terraform init`.
+
+    Writes it where Terraform looks, and prints the configuration to paste.
+
+    \b
+    Examples:
+      veeam-pulumi terraform install
+      veeam-pulumi terraform install --mirror build/mirror
+    """
     for package in ("grpclib", "msgpack"):
         if find_spec(package) is None:
             fail(f'the provider needs {package}: pip install "veeam-pulumi[terraform]"')
@@ -46,7 +61,15 @@ def install(mirror: Mirror = None, dev: Dev = False) -> None:
 
 @app.command()
 def uninstall(mirror: Mirror = None, dev: Dev = False) -> None:
-    """Take away what `install` with the same options has put there; states and configurations are not touched."""
+    """Remove what `install` wrote.
+
+    Give the same options. States and configurations stay.
+
+    \b
+    Examples:
+      veeam-pulumi terraform uninstall
+      veeam-pulumi terraform uninstall --mirror build/mirror
+    """
     folder = (mirror or (places.override_folder() if dev else places.implied_mirror())).resolve()
     try:
         gone = places.uninstall(folder)
@@ -55,4 +78,4 @@ def uninstall(mirror: Mirror = None, dev: Dev = False) -> None:
     for stub in gone:
         typer.echo(f"removed  {stub}")
     if not gone:
-        typer.echo(f"there is no provider of ours in {folder}")
+        typer.echo(f"no provider of this package is in {folder}")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .progress import reading
+from .current_stack import Stack, current
+from .progress import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,14 +31,7 @@ class Can(str, Enum):
 
 
 def who(
-    stack: Annotated[
-        str | None,
-        typer.Option(
-            "--stack",
-            "-s",
-            help="The stack whose connections, state and roster count. Default: the environment's connections.",
-        ),
-    ] = None,
+    stack: Stack = None,
     cwd: Annotated[
         Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
     ] = HERE,
@@ -80,9 +74,17 @@ def who(
         ),
     ] = None,
 ) -> None:
-    """Say who can delete backups, on every server, today, and why.
+    """Say who can delete your backups, and why.
+
+    On every server, as it is now.
 
     Reads only. Exit code 0: answered; 1: a --fail-on is met; 2: nothing could be asked; 3: the answer is incomplete.
+
+    \b
+    Examples:
+      veeam-pulumi who --stack prod
+      veeam-pulumi who --stack prod --unmanaged --fail-on high
+      veeam-pulumi who --stack prod --html who.html
     """
     from ..errors import VeeamError
     from ..estate import ask, findings, history, page, table
@@ -98,7 +100,8 @@ def who(
     try:
         if verify is not None:
             chain = history.verify(verify)
-            typer.echo(f"{len(chain)} snapshots from {chain[0]} to {chain[-1]}, none changed or missing")
+            whole = f"{len(chain)} snapshots from {chain[0]} to {chain[-1]}, none changed or missing"
+            typer.echo(json.dumps({"snapshots": list(chain)}, indent=2) if as_json else whole)
             return
         question = ask.Question(
             can=(can or (Can.anything if person or unmanaged or review else Can.delete_backups)).value,
@@ -106,8 +109,8 @@ def who(
             unmanaged=unmanaged,
             only=on or [],
         )
-        estate = ask.open_estate(stack, cwd, terraform=state)
-        with reading(len(on or estate.connections.names)) as progress:
+        estate = ask.open_estate(current(stack, cwd) if state is None else stack, cwd, terraform=state)
+        with counted(len(on or estate.connections.names)) as progress:
             answers = ask.answers(estate, question, progress=progress)
         changes = history.compare(history.load(since), answers.everything) if since else []
         if html is not None:
@@ -117,6 +120,8 @@ def who(
     except (VeeamError, history.BadSnapshot, OSError) as problem:
         typer.echo(f"error: {problem}", err=True)
         raise typer.Exit(2) from None
+    if since and as_json:
+        answers.asked["changes"] = [vars(one) for one in changes]
     _print(answers.asked, as_csv=as_csv, as_json=as_json, review=review)
     if since and not (as_csv or as_json or review):
         table.show_changes(changes, _console())

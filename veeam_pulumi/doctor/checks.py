@@ -6,7 +6,7 @@ Nobody waits for a doctor: connecting may take 5 seconds, once; a check may take
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,11 +28,12 @@ OK, WARNING, FAILED, NOT_CHECKED = "ok", "warning", "failed", "not checked"
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check came to. `text`: the value found, or cause and next step in one line; `facts`: more of it."""
+    """What a check came to. `text`: the value found, or the cause; `fix`: what to do next; `facts`: more of it."""
 
     status: str = OK
     text: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    fix: str = ""
 
 
 @dataclass
@@ -48,13 +49,35 @@ class Examination:
     def ok(self) -> bool:
         return FAILED not in {finding.status for finding in self.findings.values()}
 
+    @property
+    def well(self) -> bool:
+        """Whether there is nothing to say about it."""
+        return not any(
+            one.status in (FAILED, WARNING) or "why" in one.facts or (one.status == NOT_CHECKED and one.text)
+            for one in self.findings.values()
+        )
+
 
 def examine_all(
-    connections: Connections, sessions: Mapping[str, type[Session]], names: Sequence[str], *, in_stack: bool
+    connections: Connections,
+    sessions: Mapping[str, type[Session]],
+    names: Sequence[str],
+    *,
+    in_stack: bool,
+    progress: Callable[[str], None] = lambda connection: None,
 ) -> list[Examination]:
-    """Every named connection, many at one time: one that does not answer holds nobody up."""
+    """Every named connection, many at one time: one that does not answer holds nobody up.
+
+    `progress` is told each connection that is done.
+    """
+
+    def examine(name: str) -> Examination:
+        found = _Doctor(connections, sessions, name, in_stack).examine()
+        progress(name)
+        return found
+
     with ThreadPoolExecutor(AT_ONE_TIME) as threads:
-        return list(threads.map(lambda name: _Doctor(connections, sessions, name, in_stack).examine(), names))
+        return list(threads.map(examine, names))
 
 
 def wanted(known: Connections, names: Sequence[str], stack: str | None) -> list[str]:
@@ -99,13 +122,14 @@ class _Doctor:
             with operation(CHECKING):
                 finding: Finding = getattr(self, check)()
         except VeeamError as error:
-            finding = Finding(FAILED, _line(error))
+            finding = Finding(FAILED, error.cause, fix=_fix(error))
         except Exception as error:  # a mistake of this package must not hide what was found out about the others
             finding = Finding(FAILED, f"{type(error).__name__}: {error}; please report this")
         # What the trust settings warn of as soon as they are read is about the certificate.
         warnings = self._news() if check not in ("settings", "reachable") and finding.status == OK else []
         text = "; ".join(self._without_the_name(one) for one in (finding.text, *warnings) if one)
-        return Finding(WARNING if warnings else finding.status, redaction.hide(text), finding.facts)
+        status = WARNING if warnings else finding.status
+        return Finding(status, redaction.hide(text), finding.facts, redaction.hide(finding.fix))
 
     def _without_the_name(self, text: str) -> str:
         """Without the connection, which the report has as a heading."""
@@ -154,7 +178,9 @@ class _Doctor:
                 "pin": self._pin(seen),
             }
         if self._refused:
-            return Finding(FAILED, _line(self._refused), facts)
+            # The facts say the same of the certificate, once.
+            cause = self._refused.cause.removesuffix(f"; it has {seen}") if seen else self._refused.cause
+            return Finding(FAILED, cause, facts, _fix(self._refused))
         return Finding(OK, _why_trusted(settings), facts)
 
     def _pin(self, seen: Certificate) -> str:
@@ -171,7 +197,7 @@ class _Doctor:
         try:
             return Finding(OK, self.session.version())
         except VeeamError as error:  # nice to know, nothing depends on it
-            return Finding(WARNING, _line(error))
+            return Finding(WARNING, error.cause, fix=_fix(error))
 
     def api(self) -> Finding:
         return Finding(OK, self.session.speaks())
@@ -191,9 +217,9 @@ class _Doctor:
         return Finding(FAILED, f"{who} may not {what}; it needs the role {session.manager_role}")
 
 
-def _line(error: VeeamError) -> str:
-    """Cause and next step; where the error knows none, how to find out more."""
-    return str(error) if error.fix else f"{error}; run again with VEEAM_LOG=info, and look at the server's own log"
+def _fix(error: VeeamError) -> str:
+    """The next step; where the error knows none, how to find out more."""
+    return error.fix or "run again with VEEAM_LOG=info, and look at the server's own log"
 
 
 def _why_trusted(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""What the checks found, as a table with notes, or as JSON."""
+"""What the checks found, as blocks and a table, or as JSON."""
 
 from __future__ import annotations
 
@@ -14,8 +14,26 @@ COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red", "not checke
 COLUMNS = ("reachable", "certificate", "login", "version", "api", "manages")
 
 
-def show(found: Sequence[Examination], console: Console) -> None:
-    """A table of all connections, then what is to be known about each, in lines that can be copied whole."""
+def show(found: Sequence[Examination], console: Console, *, everything: bool = False) -> None:
+    """A block for each connection that has a problem, then a table of all of them.
+
+    `everything`: a block for the healthy ones too. Lines can be copied whole.
+    """
+    # A pipe has no width to fit into; a narrow terminal breaks lines by itself.
+    console.width = max(console.width, 80) if console.is_terminal else 1000
+    for one in found:
+        if everything or not one.well:
+            _line(console, f"{one.name}  {one.url}".rstrip(), "bold")
+            for label, text, status in _notes(one):
+                _line(console, f"  {label:<12} {_printable(text)}".rstrip(), COLOURS.get(status, ""))
+            _line(console, "")
+    _table(found, console)
+    failed = [one.name for one in found if not one.ok]
+    unfit = f"; not {', '.join(failed)}" if failed else ""
+    _line(console, f"\n{len(found) - len(failed)} of {len(found)} can be used{unfit}")
+
+
+def _table(found: Sequence[Examination], console: Console) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -28,19 +46,10 @@ def show(found: Sequence[Examination], console: Console) -> None:
     for one in found:
         cells = [Text(*_cell(check, one.findings[check])) for check in COLUMNS]
         table.add_row(Text(one.name), *cells)
-    # A pipe has no width to fit into; a narrow terminal breaks lines by itself.
-    console.width = max(console.width, 80) if console.is_terminal else 1000
     with console.capture() as drawn:
         console.print(table)
     for row in drawn.get().strip("\n").splitlines():
         print(row.rstrip(), file=console.file)
-    for one in found:
-        _line(console, f"\n{one.name}  {one.url}".rstrip(), "bold")
-        for label, text, status in _notes(one):
-            _line(console, f"  {label:<12} {_printable(text)}", COLOURS.get(status, ""))
-    failed = [one.name for one in found if not one.ok]
-    unfit = f"; not {', '.join(failed)}" if failed else ""
-    _line(console, f"\n{len(found) - len(failed)} of {len(found)} can be used{unfit}")
 
 
 def _cell(check: str, finding: Finding) -> tuple[str, str]:
@@ -50,7 +59,14 @@ def _cell(check: str, finding: Finding) -> tuple[str, str]:
 
 
 def _notes(one: Examination) -> Iterator[tuple[str, str, str]]:
-    """(label, text, status): the certificate, who logged in, and what is wrong."""
+    """(label, text, status): what is wrong and what to do, then the certificate and who logged in."""
+    for check, finding in one.findings.items():
+        if finding.status in ("warning", "failed"):
+            yield finding.status, f"{check}: {finding.text}", finding.status
+            if finding.fix:
+                yield "next step", finding.fix, ""
+        elif finding.status == "not checked" and finding.text:
+            yield finding.status, f"{check}: {finding.text}", finding.status
     for check, finding in one.findings.items():
         facts = finding.facts
         if "subject" in facts:
@@ -60,12 +76,8 @@ def _notes(one: Examination) -> Iterator[tuple[str, str, str]]:
             yield "SHA-256", facts["sha256"], ""
             yield "SHA-1", facts["sha1"], ""
             yield "to pin it", facts["pin"], ""
-        if finding.status in ("warning", "failed"):
-            yield finding.status, f"{check}: {finding.text}", finding.status
-        elif check in ("certificate", "login") and finding.text:
+        if check in ("certificate", "login") and finding.status == "ok" and finding.text:
             yield {"certificate": "trusted"}.get(check, check), finding.text, ""
-        elif finding.status == "not checked" and finding.text:
-            yield finding.status, f"{check}: {finding.text}", finding.status
         if "why" in facts:
             yield check, facts["why"], ""
 
@@ -81,7 +93,7 @@ def _line(console: Console, text: str, style: str = "") -> None:
 
 def as_json(one: Examination) -> dict[str, Any]:
     checks = {
-        name: {"status": finding.status, "text": finding.text, **finding.facts}
+        name: {"status": finding.status, "text": "; ".join(filter(None, (finding.text, finding.fix))), **finding.facts}
         for name, finding in one.findings.items()
     }
     return {"name": one.name, "product": one.product, "url": one.url, "ok": one.ok, "checks": checks}

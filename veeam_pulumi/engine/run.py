@@ -96,8 +96,11 @@ class Engine:
         return self._open()[1].stacks()
 
     def selected(self) -> str | None:
-        """The stack that `select`, or `pulumi stack select`, has chosen for the project."""
-        return workspace.selected(*self._open(), self._environ)
+        """The stack that PULUMI_STACK names, or that `select` or `pulumi stack select` has chosen for the project."""
+        if name := self._environ.get("PULUMI_STACK"):
+            return name.rpartition("/")[2]
+        project, backend = self._open()
+        return workspace.selected(project, backend.url, self._environ)
 
     def select(self) -> None:
         """Makes this stack the selected one, also for `pulumi`."""

@@ -6,10 +6,12 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..pulumi_state import contains
+from . import workspace
 from .backend import Backend
 from .config import Config, Project, read_yaml, sealed
 from .secrets import passphrase
@@ -73,6 +75,18 @@ def stack_state(stack: str, cwd: Path) -> dict[str, Any]:
         raise EngineError(f"the state in {url} can only be read by pulumi, and there is no pulumi on PATH")
     found = _ask(pulumi, "stack", "export", "--non-interactive", "--stack", stack, "--cwd", str(project.root))
     return found if isinstance(found, dict) else {}
+
+
+def current_stack(cwd: Path, environ: Mapping[str, str] = os.environ) -> tuple[str | None, str]:
+    """-> (the stack to work on where none is named, why this one); None where none is selected.
+
+    PULUMI_STACK counts first, as it does for `pulumi`. Raises EngineError, also where there is no project.
+    """
+    if name := environ.get("PULUMI_STACK"):
+        return name, "PULUMI_STACK"
+    project = Project.load(cwd)
+    url = environ.get("PULUMI_BACKEND_URL") or project.backend or f"file://{project.root}/.veeam/state"
+    return workspace.selected(project, url, environ), "selected"
 
 
 def _keeper(text: dict[str, Any]) -> str:

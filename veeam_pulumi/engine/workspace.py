@@ -13,9 +13,16 @@ from .config import Project
 from .files import write_atomically
 
 
-def selected(project: Project, backend: Backend, environ: Mapping[str, str]) -> str | None:
-    """The name of the selected stack; None where there is none any more."""
-    name = str(_read(_file(project, environ)).get("stacks", {}).get(backend.url) or "").rpartition("/")[2]
+def selected(project: Project, url: str, environ: Mapping[str, str]) -> str | None:
+    """The selected stack of a backend; None where there is none any more.
+
+    The name alone in a `file://` backend, `organization/project/name` in others.
+    """
+    stacks = _read(_file(project, environ)).get("stacks", {})
+    if not url.startswith("file://"):
+        return str(stacks.get(url) or "") or None
+    backend = Backend(url, project.root, project.name)
+    name = str(stacks.get(backend.url) or "").rpartition("/")[2]
     return name if name in backend.stacks() else None
 
 

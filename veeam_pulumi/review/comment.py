@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from ..pulumi_state import Urn
 from ..resource.fields import Marker
@@ -70,6 +71,37 @@ class Comment:
             lines += ["", "### Other resources", "", *others]
         lines += ["", *self._notes()]
         return cut(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict, and what becomes of each account and object.
+
+        `change` is `gains`, `adopts`, `loses`, `leaves` or `changes`; `before` and `after` hold `roles` and `can` (the
+        rights), or are None.
+        """
+        project, stack = self._all.title
+        return {
+            "project": project,
+            "stack": stack,
+            "passed": self.passed,
+            "failed": self._all.failed,
+            "verdict": self.verdict,
+            "violated": [str(one) for one in self.violated],
+            "changes": [
+                {
+                    "change": what_it_is(one),
+                    "urn": str(one.urn),
+                    "kind": one.kind,
+                    "owner": one.owner,
+                    "account": has.account,
+                    "connection": has.connection,
+                    "drifted": gate.has_drifted(one),
+                    "before": _held(one.before),
+                    "after": _held(one.after),
+                }
+                for one in (*self._accounts, *self._objects)
+                if (has := one.after or one.before) and (what_it_is(one) or gate.has_drifted(one))
+            ],
+        }
 
     # ---- the verdict
 
@@ -247,6 +279,10 @@ def review(given: bytes, gates: Sequence[Gate], approved: Approved = nobody) -> 
 def unreadable(problem: str) -> str:
     """The comment for a preview that cannot be read."""
     return "\n".join(["## Access review", "", "**Failed: there is no preview to review.**", "", *block(problem), ""])
+
+
+def _held(grant: Grant | None) -> dict[str, Any] | None:
+    return {"roles": list(grant.roles), "can": list(grant.rights)} if grant else None
 
 
 def _is_account(one: Change) -> bool:
