@@ -155,7 +155,7 @@ AWS = Specimen(
     first={"name": "operator", "description": "one"},
     changed={"description": "two"},
     renamed={"name": "observer"},
-    changes={"name": "observer", "description": "two"},
+    changes={"name": "observer", "description": "two", "verify_password": True},
     found={"description": "of somebody"},
     drift={"description": "by hand"},
     collection="/api/v1/users",
@@ -205,6 +205,7 @@ AZURE_USER = Specimen(
         "description": "two",
         "type": "IdentityProvider",
         "identity_provider_entity_id": idp.IDENTITY_PROVIDER,
+        "verify_password": True,
     },
     along={
         "type": {"identity_provider_entity_id": idp.IDENTITY_PROVIDER, "password": None},
@@ -327,6 +328,7 @@ VSPC_USER = Specimen(
         "status": "Disabled",
         "mfa_policy_status": "Enabled",
         "backup_resource": {"tenant_backup_resource_uid": seeds.TENANT_RESOURCE, "resource_friendly_name": "Silver"},
+        "verify_password": True,
     },
     needs={
         "backup_resource": {

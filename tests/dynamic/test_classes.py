@@ -42,7 +42,7 @@ def test_arguments_and_defaults_are_those_of_the_resource(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_outputs_are_those_of_the_resource(kind: str) -> None:
     spec = resources()[kind]
-    hidden = {"connection", "adopt", *spec.marked(Marker.secret)}
+    hidden = {"connection", "adopt", *spec.marked(Marker.secret), *spec.marked(Marker.local)}
     expected = ({*spec.fields} - hidden) | {*spec.outputs.model_fields, "server"}
     own = {name for name in typed_class(kind).__annotations__ if not name.startswith("_")}
     assert own == expected

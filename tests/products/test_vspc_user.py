@@ -56,6 +56,7 @@ def test_create_gives_the_id_and_everything_the_server_says(vspc: Servers) -> No
         **SMITH,
         "connection": "vspc",
         "adopt": False,
+        "verify_password": False,
         "status": "Enabled",
         "mfa_policy_status": "Disabled",
         "mfa_policy_configuration_status": "NotConfigured",

@@ -42,6 +42,7 @@ class User(Resource, module="veeam/aws", name="User"):
         password: Input[str] | None = None,
         description: Input[str] = "",
         current_password: Input[str] | None = None,
+        verify_password: Input[bool] = False,
         connection: Input[str] = "aws",
         adopt: Input[bool] = False,
         opts: ResourceOptions | None = None,
@@ -53,6 +54,8 @@ class User(Resource, module="veeam/aws", name="User"):
         :param description: Any text, at most 255 characters.
         :param current_password: The password that the server has now, where the state does not know it: to set the
             first one.
+        :param verify_password: Log in with the password once after it was set, and out again; one that does not let in
+            is an error. An account that is disabled, or needs a second factor, is not tried.
         :param connection: The name of the connection to the server.
         :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
             is never deleted.

@@ -52,6 +52,7 @@ class User(Resource, module="veeam/azure", name="User"):
         description: Input[str] = "",
         type: Input[Type] = "Internal",
         identity_provider_entity_id: Input[str] | None = None,
+        verify_password: Input[bool] = False,
         connection: Input[str] = "azure",
         adopt: Input[bool] = False,
         opts: ResourceOptions | None = None,
@@ -67,6 +68,8 @@ class User(Resource, module="veeam/azure", name="User"):
             change replaces the object.
         :param identity_provider_entity_id: The identity provider of a user of the type IdentityProvider, by its entity
             id. A change replaces the object.
+        :param verify_password: Log in with the password once after it was set, and out again; one that does not let in
+            is an error. An account that is disabled, or needs a second factor, is not tried.
         :param connection: The name of the connection to the server.
         :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
             is never deleted.

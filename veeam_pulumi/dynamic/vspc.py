@@ -97,6 +97,7 @@ class User(Resource, module="veeam/vspc", name="User"):
         status: Input[Switch] = "Enabled",
         mfa_policy_status: Input[Switch] = "Disabled",
         backup_resource: Input[BackupResource] | None = None,
+        verify_password: Input[bool] = False,
         connection: Input[str] = "vspc",
         adopt: Input[bool] = False,
         opts: ResourceOptions | None = None,
@@ -115,6 +116,8 @@ class User(Resource, module="veeam/vspc", name="User"):
         :param status: Whether the user may log in. `Enabled` or `Disabled`.
         :param mfa_policy_status: Whether the user has to enrol a second factor. `Enabled` or `Disabled`.
         :param backup_resource: Only for the role CompanySubtenant: the share of a cloud repository.
+        :param verify_password: Log in with the password once after it was set, and out again; one that does not let in
+            is an error. An account that is disabled, or needs a second factor, is not tried.
         :param connection: The name of the connection to the server.
         :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
             is never deleted.

@@ -28,10 +28,11 @@ class Marker(enum.Enum):
     unordered = "a set: order and duplicates do not matter"
     computed = "set by the server when left out"
     kept = "the server shows it in another form, if at all: what the program says stays"
+    local = "for this package alone: no server hears of it"
 
 
 replace, secret, write_only, kept = Marker.replace, Marker.secret, Marker.write_only, Marker.kept
-identity, unordered, computed = Marker.identity, Marker.unordered, Marker.computed
+identity, unordered, computed, local = Marker.identity, Marker.unordered, Marker.computed, Marker.local
 
 
 @dataclass(frozen=True)

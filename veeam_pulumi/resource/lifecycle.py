@@ -31,6 +31,7 @@ from .creation import create_once
 from .fields import SCHEMA, Diff, Inputs, Marker, Row, State, has_unknown, plain
 from .identity import normal_id, path_part
 from .resource import AnyResource, Resource
+from .verification import require_first_login, require_login
 
 
 @contextlib.contextmanager
@@ -115,7 +116,8 @@ def _created(resource: AnyResource, session: Session, inputs: State) -> tuple[st
         except VeeamError as error:  # it is there: losing its id would be worse than not having read it
             session.warn(f"{resource.label(inputs)} was created, but could not be read back: {error}")
             values = {}
-    return id, _state(resource, session, values, plain(typed), adopted=False)
+    state = _state(resource, session, values, plain(typed), adopted=False)
+    return id, require_first_login(resource, session, id, typed, values, state)
 
 
 def _normal(resource: AnyResource, id: str) -> str:
@@ -256,7 +258,7 @@ def update(resource: AnyResource, connections: Connections, id: str, old: State,
         id = _normal(resource, id)
         if old.get("server") != session.server or old.get("connection") != new.get("connection"):
             old = _moved(resource, session, id, old, new)
-        changed = frozenset(resource.diff(old, new).changed) - {"adopt", "connection"}
+        changed = frozenset(resource.diff(old, new).changed) - {"adopt", "connection", *resource.marked(Marker.local)}
         typed = _typed(resource, new, creating=False)
         if old.get("adopted") and not typed.adopt:  # from now on ours: what we know of it is what it has
             changed |= {name for name in resource.marked(Marker.write_only) if getattr(typed, name) is not None}
@@ -275,6 +277,8 @@ def update(resource: AnyResource, connections: Connections, id: str, old: State,
                 raise
             session.warn(f"{resource.label(new)} was updated, but could not be read back: {error}")
             live = {name: old[name] for name in resource.outputs.model_fields if name in old}
+        if "password" in changed:
+            require_login(resource, session, typed, live)
         connections.holders.hold(_object(resource, session.server, id), entry)
         return _state(resource, session, live, known, adopted=bool(old.get("adopted") and typed.adopt))
 

@@ -128,6 +128,10 @@ class Resource(ABC, Generic[In, On]):
     def after_create(self, session: On, id: str, inputs: In) -> None:
         """Looks whether the new object should not have been made; then takes it back and raises why."""
 
+    def verified_login(self, inputs: In, live: State) -> str | None:
+        """As whom to log in once after the password was set; None where nobody asked, or no password alone lets in."""
+        return None
+
     def blind_spot(self, session: On, id: str, state: State) -> str:
         """Why this login may not see an object although it is there; "" where it would. Asked when one is not found."""
         return ""

@@ -13,10 +13,10 @@ import unicodedata
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StrictBool
 
 from .. import vocabulary
-from .fields import Normal
+from .fields import Normal, local
 from .identity import normal_id
 
 _BREAKS = "\t\n"
@@ -117,3 +117,11 @@ Number = Annotated[int, BeforeValidator(_number)]
 Switch = Annotated[bool, BeforeValidator(_switch)]
 Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_without_control)]
 """A password."""
+VerifyPassword = Annotated[
+    StrictBool,
+    local,
+    Field(
+        description="Log in with the password once after it was set, and out again; one that does not let in is an "
+        "error. An account that is disabled, or needs a second factor, is not tried."
+    ),
+]

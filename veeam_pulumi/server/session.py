@@ -12,6 +12,7 @@ revision leads to the next revision. No part of such an answer is ever shown: a 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import threading
@@ -39,7 +40,7 @@ from .delete_limit import DeleteLimit
 from .list_cache import ListCache, Rows
 from .settings import Connection, Warn
 from .token import Token
-from .transport import Transport, backoff
+from .transport import ATTEMPTS, Transport, backoff
 
 _REVISION = re.compile(r"\bv?(\d+\.\d+-rev\d+)\b")
 """A revision in a server's list of them; older servers write `v1.1-rev2` (VBR 11 and 12)."""
@@ -135,9 +136,9 @@ class Session:
             if not self._rejected(answer):
                 raise self._no_revision(f"{answer.what} was refused with 400, because of the API revision")
 
-    def ask_login(self, user: str, password: SecretStr) -> Answer:
+    def ask_login(self, user: str, password: SecretStr, *, attempts: int = ATTEMPTS) -> Answer:
         """Sends the login."""
-        return self._grant({"grant_type": "password", "username": user, "password": password})
+        return self._grant({"grant_type": "password", "username": user, "password": password}, attempts)
 
     def _ask(self, user: str, password: SecretStr) -> Answer:
         """The answer to a login. It is sent twice at most where it is answered badly: the server may count it."""
@@ -192,8 +193,10 @@ class Session:
             raise UnexpectedAnswer(f"{answer.what} was refused with {answer.status}")
         return self.token(answer)
 
-    def _grant(self, form: dict[str, Any]) -> Answer:
-        return self.transport.send("POST", self.token_path, headers=self.headers(), form=form, private=True)
+    def _grant(self, form: dict[str, Any], attempts: int = ATTEMPTS) -> Answer:
+        return self.transport.send(
+            "POST", self.token_path, headers=self.headers(), form=form, attempts=attempts, private=True
+        )
 
     def logout(self, token: Token) -> None:
         """Ends the session on the server: one try, a few seconds."""
@@ -304,6 +307,26 @@ class Session:
     def open(self) -> None:
         """Logs in now, not with the first request. Raises what `login` raises."""
         self._current()
+
+    def lets_in(self, user: str, password: SecretStr) -> bool | None:
+        """Whether a login of another account is let in; None where no answer tells. It is logged out at once.
+
+        One request, whatever the answer: a refused login counts against that account.
+        """
+        self.transport.tally.logins += 1
+        log.event(logging.DEBUG, "trying the login of an account", connection=self.connection.name)
+        try:
+            answer = self.ask_login(user, password, attempts=1)
+            token = self.token(answer) if answer.ok else None
+        except MfaRequired:  # which is asked for after the password
+            return True
+        except VeeamError:
+            return None
+        if token is None:
+            return False if answer.status in (400, 401, 403) and not self.refuses_revision(answer) else None
+        with contextlib.suppress(VeeamError):
+            self.logout(token)
+        return True
 
     @property
     def where(self) -> str:

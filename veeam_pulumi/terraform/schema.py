@@ -145,11 +145,13 @@ def model_attributes(model: type[BaseModel], *, leave_out: Iterable[str] = ()) -
 
 
 def listed(resource: AnyResource) -> tuple[Attribute, ...]:
-    """The attributes of an object in a list: everything but secrets."""
+    """The attributes of an object in a list: everything but secrets and what is for us alone."""
     return tuple(
         replace(one, required=False, computed=False, default=None, read_only=True)
         for one in attributes(resource).values()
-        if not one.sensitive and not one.name.endswith("_wo_version") and one.name not in ("connection", "server")
+        if not one.sensitive
+        and not one.name.endswith("_wo_version")
+        and one.name not in ("connection", "server", *resource.marked(Marker.local))
     )
 
 

@@ -65,6 +65,8 @@ class AwsSession(Session):
         super().__init__(connection, transport, warn)
         self.seen_roles: dict[str, str | None] = {}
         self._role_lock, self._role_of_new, self._role_asked = threading.Lock(), "", False
+        self._tried: tuple[str, SecretStr, bool | None] | None = None
+        """User and password of the login for a role, and whether it let in: `lets_in` needs no second one."""
 
     def role_of_new_users(self, name: str, password: SecretStr, said: str | None) -> str | None:
         """The role that the server gave a user of this name, which it was not asked for; None where nothing tells.
@@ -85,7 +87,9 @@ class AwsSession(Session):
     def _role_by_login(self, name: str, password: SecretStr) -> str:
         """What the token endpoint calls the role of a user; "" where it does not let it in."""
         try:
-            answer = self._grant({"grant_type": "password", "username": name, "password": password})
+            answer = self.ask_login(name, password, attempts=1)
+            let_in = answer.ok or (False if answer.status in (400, 401, 403) else None)
+            self._tried = (name, password, let_in)
             body = answer.json() if answer.ok else {}
             role = words(body.get("roleName")) if isinstance(body, dict) else ""
             if answer.ok:
@@ -94,6 +98,11 @@ class AwsSession(Session):
         except VeeamError as error:
             log.event(logging.INFO, f"no role of a new user: {type(error).__name__}", connection=self.connection.name)
             return ""
+
+    def lets_in(self, user: str, password: SecretStr) -> bool | None:
+        if self._tried is not None and self._tried[:2] == (user, password):
+            return self._tried[2]
+        return super().lets_in(user, password)
 
     def version(self) -> str:
         try:

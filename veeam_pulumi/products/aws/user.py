@@ -25,7 +25,7 @@ from ...resource.fields import ConnectionName, Inputs, Normal, Row, State, ident
 from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.identity import path_part
 from ...resource.resource import Resource
-from ...resource.types import Name, Secret, Text
+from ...resource.types import Name, Secret, Text, VerifyPassword
 from ...server.body import fitting, require_row
 from ...server.names import fold, same_name
 from ...server.paging import all_rows
@@ -54,6 +54,7 @@ class UserInputs(Inputs):
         None,
         description="The password that the server has now, where the state does not know it: to set the first one.",
     )
+    verify_password: VerifyPassword = False
 
 
 class UserOutputs(BaseModel):
@@ -175,6 +176,9 @@ class AwsUser(Resource[UserInputs, AwsSession]):
             mfa=mfa if isinstance(mfa, bool) else None,
             built_in=values.get("is_default") is True,
         )
+
+    def verified_login(self, inputs: UserInputs, live: State) -> str | None:
+        return inputs.name if inputs.verify_password and not live.get("mfa_enabled") else None
 
     def blind_spot(self, session: AwsSession, id: str, state: State) -> str:
         return "its list of users has it" if id in dict(self.rows(session)) else ""

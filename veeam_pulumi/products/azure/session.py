@@ -24,6 +24,7 @@ from ...server.answer import Answer
 from ...server.body import words
 from ...server.session import Session
 from ...server.token import Token
+from ...server.transport import ATTEMPTS
 
 
 class AzureSession(Session):
@@ -39,8 +40,8 @@ class AzureSession(Session):
     not_found = "NotFound"
     revisions = ("v8.1", "v8", "v7", "v6")
 
-    def ask_login(self, user: str, password: SecretStr) -> Answer:
-        return self._grant({"grant_type": "Password", "username": user, "password": password})
+    def ask_login(self, user: str, password: SecretStr, *, attempts: int = ATTEMPTS) -> Answer:
+        return self._grant({"grant_type": "Password", "username": user, "password": password}, attempts)
 
     def renew(self, token: Token) -> Token:
         answer = self._grant({"grant_type": "Refresh_token", "refresh_token": token.refresh})

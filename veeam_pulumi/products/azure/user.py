@@ -26,7 +26,7 @@ from ...resource.fields import ConnectionName, Inputs, Problem, Row, State, iden
 from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.identity import path_part
 from ...resource.resource import Resource
-from ...resource.types import Name, Secret, Text
+from ...resource.types import Name, Secret, Text, VerifyPassword
 from ...server.body import fitting, require_row
 from ...server.names import fold, same_name
 from ...server.paging import all_rows
@@ -58,6 +58,7 @@ class UserInputs(Inputs):
     identity_provider_entity_id: Annotated[Name | None, replace] = Field(
         None, description="The identity provider of a user of the type IdentityProvider, by its entity id."
     )
+    verify_password: VerifyPassword = False
 
 
 class UserOutputs(BaseModel):
@@ -194,6 +195,9 @@ class AzureUser(Resource[UserInputs, AzureSession]):
             mfa=mfa if isinstance(mfa, bool) and values.get("type") != "IdentityProvider" else None,
             built_in=values.get("is_default") is True or text(values.get("role")) in OF_OTHER_PRODUCTS,
         )
+
+    def verified_login(self, inputs: UserInputs, live: State) -> str | None:
+        return inputs.name if inputs.verify_password and not live.get("mfa_enabled") else None
 
     def collection(self, session: AzureSession) -> str:
         return session.path("users")

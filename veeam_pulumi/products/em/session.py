@@ -28,7 +28,7 @@ from ...server.body import fitting, words
 from ...server.session import Session
 from ...server.settings import Connection, Warn
 from ...server.token import Token, is_token
-from ...server.transport import Transport
+from ...server.transport import ATTEMPTS, Transport
 from . import wire
 
 IDLE_SECONDS = 15 * 60
@@ -66,7 +66,7 @@ class EmSession(Session):
         super().__init__(connection, transport, warn)
         self.servers = Servers()
 
-    def ask_login(self, user: str, password: SecretStr) -> Answer:
+    def ask_login(self, user: str, password: SecretStr, *, attempts: int = ATTEMPTS) -> Answer:
         basic = base64.b64encode(f"{user}:{password.get_secret_value()}".encode()).decode()
         redaction.learn(basic)
         version = "latest" if self.settings.api_version == "auto" else self.settings.api_version
@@ -75,6 +75,7 @@ class EmSession(Session):
             "/api/sessionMngr/",
             params={"v": version},
             headers={**self.headers(), "Authorization": SecretStr(f"Basic {basic}")},
+            attempts=attempts,
             private=True,
         )
 

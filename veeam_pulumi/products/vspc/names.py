@@ -81,3 +81,9 @@ def values_of(row: dict[str, Any]) -> State:
         "mfa_policy_status": None if mfa == "EnabledByInheritance" else mfa,
         "mfa_policy_configuration_status": row.get("mfaPolicyConfigurationStatus"),
     }
+
+
+def needs_password_alone(live: State) -> bool:
+    """Whether a password lets a user in: an enabled one, whom neither a setting nor a company's rule asks for more."""
+    asked = (live.get("mfa_policy_status"), live.get("mfa_policy_configuration_status"))
+    return live.get("status") == "Enabled" and asked[0] == "Disabled" and asked[1] != "Configured"

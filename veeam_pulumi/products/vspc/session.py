@@ -42,7 +42,7 @@ from ...server.deadline import request_id
 from ...server.paging import all_rows
 from ...server.session import Session
 from ...server.token import Token
-from ...server.transport import reveal
+from ...server.transport import ATTEMPTS, reveal
 from . import profile
 
 API = "/api/v3"
@@ -106,9 +106,9 @@ class VspcSession(Session):
         if self.settings.token is not None:  # a key is not tried before the first request
             self.me()
 
-    def ask_login(self, user: str, password: SecretStr) -> Answer:
+    def ask_login(self, user: str, password: SecretStr, *, attempts: int = ATTEMPTS) -> Answer:
         only = {"readOnly": "true"} if self.settings.read_only else {}
-        return self._grant({"grant_type": "password", "username": user, "password": password, **only})
+        return self._grant({"grant_type": "password", "username": user, "password": password, **only}, attempts)
 
     def without_mfa(self) -> str:
         return f"use an API key: {self.connection.how_to_set('token')}"

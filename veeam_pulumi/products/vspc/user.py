@@ -33,12 +33,12 @@ from ...resource.fields import (
 from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.identity import path_part, same_id
 from ...resource.resource import Resource
-from ...resource.types import Guid, Name, Secret
+from ...resource.types import Guid, Name, Secret, VerifyPassword
 from ...server.body import require_row
 from ...server.names import fold
 from . import backup_resource as share
 from . import profile as who
-from .names import USERS, appeared, explained, is_user, named, values_of
+from .names import USERS, appeared, explained, is_user, named, needs_password_alone, values_of
 from .patch import patch
 from .rights import ROLES
 from .roles import NOT_BY_POST, OWNERS, Role
@@ -69,6 +69,7 @@ class UserInputs(Inputs):
     backup_resource: Annotated[share.BackupResource | None, computed] = Field(
         None, description="Only for the role CompanySubtenant: the share of a cloud repository."
     )
+    verify_password: VerifyPassword = False
 
 
 class UserOutputs(BaseModel):
@@ -203,6 +204,9 @@ class VspcUser(Resource[UserInputs, VspcSession]):
             enabled=values.get("status") != "Disabled",
             built_in=values.get("role") in OWNERS,  # made with the company or reseller
         )
+
+    def verified_login(self, inputs: UserInputs, live: State) -> str | None:
+        return inputs.user_name if inputs.verify_password and needs_password_alone(live) else None
 
     def blind_spot(self, session: VspcSession, id: str, state: State) -> str:
         return session.blind_spot(str(state.get("organization_uid")))
