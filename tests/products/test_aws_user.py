@@ -43,8 +43,8 @@ def test_create_sends_the_documented_request(aws: Servers) -> None:
     assert aws.sim.can_login("aws", "operator", "Administrator1")
     assert id == "operator"
     assert state == {
-        "connection": "aws", "adopt": False, **OPERATOR, "verify_password": False, "mfa_enabled": False, "is_default": False,
-        "role": "Portal Administrator", "schema": 1, "server": aws.sim.url("aws").removeprefix("https://"),
+        "connection": "aws", "adopt": False, **OPERATOR, "verify_password": False,
+        "mfa_enabled": False, "is_default": False, "role": "Portal Administrator", "schema": 1, "server": aws.sim.url("aws").removeprefix("https://"),
         "adopted": False,
     }  # fmt: skip
 

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from veeam_pulumi import redaction
 from veeam_pulumi.errors import AnswerLost, ServerUnreachable, UnexpectedAnswer
+from veeam_pulumi.products import sessions
 from veeam_pulumi.server import deadline, log, transport
 from veeam_pulumi.server.answer import Answer
 from veeam_pulumi.server.settings import Connection, Settings
@@ -306,3 +307,38 @@ def test_an_id_that_no_url_can_hold_is_an_error_of_its_own() -> None:
     with pytest.raises(UnexpectedAnswer, match=r"^GET /users/x+… cannot be sent \(URL too long\): no id"):
         server.get(f"/users/{'x' * 100_000}")
     assert server.requests == []
+
+
+def no_listener() -> httpx.ConnectError:
+    """As httpx raises it where a host is there, and nobody listens on the port."""
+    error = httpx.ConnectError("[Errno 111] Connection refused")
+    error.__cause__ = ConnectionRefusedError(111, "Connection refused")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("product", "url", "error", "named"),
+    [
+        ("vbr", "https://vbr01:9419", no_listener(), True),
+        ("vbr", "https://[fd00::1]:9419", no_listener(), True),
+        ("vbr", "https://vbr01:9443", no_listener(), False),
+        ("vbr", "https://vbr01:9419", httpx.ConnectTimeout("timed out"), False),
+        ("aws", "https://aws01:9419", no_listener(), False),
+    ],
+)
+def test_where_nobody_listens_on_9419_port_443_is_named(
+    product: str, url: str, error: httpx.TransportError, named: bool
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    connection = Connection(
+        "dr", Settings(product=product, url=url, username="ann", password=SecretStr("Passw0rd-qzx"))
+    )
+    on = Transport(connection, lambda text: None, http=httpx.MockTransport(answer), pause=lambda seconds: None)
+    session = sessions()[product](connection, on, lambda text: None)
+    with pytest.raises(ServerUnreachable, match="no connection") as caught:
+        session.open()
+    assert ("443 only" in str(caught.value)) == named
+    assert (f"{url.removesuffix(':9419')}:443" in str(caught.value)) == named
+    assert "check the address and the firewall" in str(caught.value)

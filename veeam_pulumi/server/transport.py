@@ -123,6 +123,8 @@ class Transport:
         self._slots = threading.BoundedSemaphore(settings.concurrency)
         self._silent_until, self._silence, self._silence_fix = 0.0, "", ""
         self.tally, self._counting = Tally(), threading.Lock()
+        self.nobody_listens = ""
+        """What else to do where the server refuses the connection: what its product knows about its port."""
         self._proxy = proxy.chosen(connection)
         # No cookies: a load balancer's cookie must not carry one session's state into the next.
         self._client = httpx.Client(
@@ -331,9 +333,10 @@ class Transport:
                     f"no connection through the proxy ({cause})",
                     f"check that the proxy runs and lets this server through; {self._set_proxy()}",
                 )
+            more = self.nobody_listens if _is_refused(error) else ""
             return ServerUnreachable(
                 f"no connection ({cause})",
-                f"check the address and the firewall, or {self._connection.how_to_set('url')}",
+                f"{more}check the address and the firewall, or {self._connection.how_to_set('url')}",
             )
         if not request.repeat:
             raise AnswerLost(f"{request.what} was sent, but its answer was lost ({cause})") from None
@@ -430,6 +433,13 @@ def _retry_after(answer: Answer) -> float | None:
     with contextlib.suppress(ValueError, TypeError, OverflowError):
         return min(max(0.0, parsedate_to_datetime(text).timestamp() - time.time()), LONGEST_WAIT)
     return None
+
+
+def _is_refused(error: BaseException | None) -> bool:
+    """Whether there is a host, and nobody listens on that port."""
+    while error is not None and not isinstance(error, ConnectionRefusedError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _tls_error(error: BaseException | None) -> ssl.SSLError | None:

@@ -8,6 +8,7 @@
 * Errors are {errorCode, message, resourceId}; 401 and 403 share the code AccessDenied, so the status decides.
 * `/api/v1/security/users` exists since 13.0.1 (build 13.0.1.180, revision 1.3-rev1). The other dialect,
   `/api/v1/users`, has one role per user, an account type and a description.
+* REST listens on 9419; 13.1 has it on 443 too, and says that 9419 is to be removed.
 * GET /api/v1/serverInfo tells the build, to a Backup Administrator only.
 """
 
@@ -18,6 +19,7 @@ import re
 import threading
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
 from ...resource.identity import path_part
@@ -63,6 +65,11 @@ class VbrSession(Session):
     def __init__(self, connection: Connection, transport: Transport, warn: Warn) -> None:
         super().__init__(connection, transport, warn)
         self._creating = threading.Lock()
+        if urlsplit(connection.settings.url).port == self.default_port:
+            elsewhere = f"{connection.settings.url.rstrip('/').removesuffix(f':{self.default_port}')}:443"
+            transport.nobody_listens = (
+                f"a server of 13.1 or later may listen on 443 only: {connection.how_to_set('url', elsewhere)}; or "
+            )
 
     def first_create(self) -> contextlib.AbstractContextManager[Any]:
         """Lets one thread create alone, until it is known whether the server keeps what it accepts."""
