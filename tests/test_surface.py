@@ -30,15 +30,16 @@ ROOMS: dict[str, set[str]] = {
     "resource": SERVER,
     "products": RESOURCE,
     # The heads. None reads another.
-    "dynamic": PRODUCTS | {"pulumi_state", "stack_settings"},
+    "dynamic": PRODUCTS | {"pulumi_state", "stack_settings", "limited_yaml"},
     "terraform": PRODUCTS,
     # What knows Pulumi, and nothing of Veeam. Hiding secrets in text is nobody's in particular.
     "pulumi_state": set(),
-    "engine": {"pulumi_state", "redaction"},
+    "limited_yaml": set(),
+    "engine": {"pulumi_state", "redaction", "limited_yaml"},
     # What stands beside the heads.
-    "access": PRODUCTS | {"pulumi_state"},
+    "access": PRODUCTS | {"pulumi_state", "limited_yaml"},
     "review": PRODUCTS - {"server"} | {"pulumi_state"},
-    "policy": PRODUCTS - {"server"} | {"pulumi_state"},
+    "policy": PRODUCTS - {"server"} | {"pulumi_state", "limited_yaml"},
     "doctor": PRODUCTS | {"pulumi_state"},
     "estate": PRODUCTS | {"pulumi_state", "access", "policy", "engine", "stack_connections"},
     "stack_settings": {"errors"},

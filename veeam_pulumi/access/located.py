@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from ..limited_yaml import DEEPEST, MOST_VALUES, Loader, TooMany
+
 
 class Mistaken(Exception):
     """A file with mistakes; one line for each, in the order of the file."""
@@ -87,33 +89,6 @@ class Book:
 
 
 MOST_BYTES = 4 * 1024 * 1024
-MOST_VALUES = 100_000
-"""In one file, with everything that its aliases repeat: a few lines of aliases of aliases stand for billions."""
-DEEPEST = 20
-
-
-class _TooMany(Exception):
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
-        self.line = line
-
-
-class _Loader(yaml.SafeLoader):
-    """Stops where a file has more values, or more levels, than a person writes."""
-
-    levels = written = seen = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        self.levels += 1
-        self.written += 1
-        try:
-            if self.levels > DEEPEST:
-                raise yaml.MarkedYAMLError(problem="too many levels", problem_mark=self.get_mark())
-            if self.written > MOST_VALUES:
-                raise _TooMany(self.get_mark().line + 1)
-            return super().compose_node(parent, index)
-        finally:
-            self.levels -= 1
 
 
 def load(file: Path, book: Book) -> Place:
@@ -121,13 +96,13 @@ def load(file: Path, book: Book) -> Place:
     try:
         if (size := file.stat().st_size) > MOST_BYTES:
             raise Mistaken([f"{book.file}: is {size >> 20} MiB long, more than a file of people and servers is"])
-        loader = _Loader(file.read_text(encoding="utf-8-sig"))
+        loader = Loader(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Mistaken([f"{book.file}: cannot be read ({' '.join(str(error).split())})"]) from None
     try:
         node = loader.get_single_node()
         return _placed(loader, node, "", book) if node else Place({}, 1)
-    except _TooMany as error:
+    except TooMany as error:
         many = f"{book.file}:{error.line}: more than {MOST_VALUES} values, with all that aliases repeat"
         raise Mistaken([many]) from None
     except yaml.MarkedYAMLError as error:
@@ -139,11 +114,9 @@ def load(file: Path, book: Book) -> Place:
         loader.dispose()
 
 
-def _placed(loader: _Loader, node: yaml.Node, path: str, book: Book, level: int = 0) -> Place:
+def _placed(loader: Loader, node: yaml.Node, path: str, book: Book, level: int = 0) -> Place:
     line = node.start_mark.line + 1
-    loader.seen += 1
-    if loader.seen > MOST_VALUES:
-        raise _TooMany(line)
+    loader.count(node)
     if level > DEEPEST:  # an anchor that leads to itself
         raise RecursionError
     if isinstance(node, yaml.SequenceNode):

@@ -16,6 +16,7 @@ from ..dynamic.break_glass import BreakGlass
 from ..dynamic.password import Password
 from ..dynamic.vocabulary import words
 from ..errors import VeeamError
+from ..limited_yaml import load
 from ..products import sessions
 from ..server.connections import Connections
 from .accounts import Account
@@ -158,7 +159,7 @@ def _elsewhere(folder: Path) -> set[str]:
     found: set[str] = set()
     for file in sorted(folder.glob("Pulumi.*.yaml")):
         # Another stack's mistake is said when that one runs.
-        with contextlib.suppress(yaml.YAMLError, AttributeError, LookupError, TypeError):
-            config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+        with contextlib.suppress(OSError, ValueError, yaml.YAMLError, AttributeError, LookupError, TypeError):
+            config = load(file.read_text(encoding="utf-8"))["config"]
             found |= {*config.get("veeam:connections", ())}
     return found

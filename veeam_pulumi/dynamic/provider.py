@@ -38,6 +38,7 @@ from pydantic import SecretStr
 
 from .. import stack_settings, vocabulary
 from ..errors import InvalidInput, SettingsError
+from ..limited_yaml import load as load_yaml
 from ..products import resources, sessions
 from ..resource import lifecycle
 from ..resource.fields import UNKNOWN, Marker, Problem, State
@@ -159,9 +160,9 @@ def _limit_of_today(project: Path) -> str | None:
     """
     stack = process.urn().removeprefix("urn:pulumi:").partition("::")[0]
     try:
-        about = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
+        about = load_yaml((project / "Pulumi.yaml").read_text(encoding="utf-8"))
         file = project / str(about.get("stackConfigDir") or ".") / f"Pulumi.{stack}.yaml"
-        limit = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]["veeam:maxDeletes"]
+        limit = load_yaml(file.read_text(encoding="utf-8"))["config"]["veeam:maxDeletes"]
     except (OSError, ValueError, yaml.YAMLError, AttributeError, LookupError, TypeError):
         return None
     return str(limit)

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from ..limited_yaml import load
 from ..pulumi_state import contains
 from .files import check_name, read_text, write_atomically
 from .secrets import Crypter
@@ -59,7 +60,7 @@ class Project:
 def read_yaml(file: Path) -> dict[str, Any]:
     """A YAML file that holds a mapping; an absent file is an empty one."""
     try:
-        content = (yaml.safe_load(read_text(file)) if file.exists() else None) or {}
+        content = (load(read_text(file)) if file.exists() else None) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise EngineError(f"could not load {file}: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from ..limited_yaml import load
 from ..redaction import looks_secret
 from .rule import Case, Configuration, Rule, Violation
 
@@ -46,7 +47,7 @@ def plain_secrets(folder: Path, allowed: Sequence[str] = ()) -> list[Violation]:
 def _read(file: Path) -> dict[str, Any] | None:
     """A file of settings; None for one that is none. What a parser says of it quotes it, and is not passed on."""
     try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found = load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return None
     return found if isinstance(found, dict) else None if found else {}

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import VeeamError
 from ..products import resources
 from ..products.vbr.session import VbrSession
 from ..resource import lifecycle
 from ..resource.fields import State
 from ..server.connections import Connections
+from ..server.deadline import operation
 from .schema import AnyResource, Attribute, filled, listed, type_name
 
 _LIST = 2
@@ -76,7 +78,11 @@ _RIGHTS = (
 def _roles(connections: Connections, connection: str) -> list[dict[str, Any]]:
     session = connections.open(connection, "vbr")
     assert isinstance(session, VbrSession)
-    found = [{key: row.get(key) for key in ("id", "name", "description")} for row in session.roles()]
+    try:
+        with operation(session.settings.deadline):
+            found = [{key: row.get(key) for key in ("id", "name", "description")} for row in session.roles()]
+    except VeeamError as error:
+        raise error.fill(about="the roles", server=session.where) from None
     return sorted(found, key=lambda one: str(one["name"]))
 
 
