@@ -18,7 +18,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "terraform"
 
 def copied(folder: Folder, name: str, **variables: object) -> Folder:
     for file in (EXAMPLES / name).iterdir():
-        if file.suffix in (".tf", ".yaml"):
+        if file.suffix in (".tf", ".yaml", ".hcl"):
             shutil.copy(file, folder.path)
     folder.environ |= {f"TF_VAR_{key}": json.dumps(value) for key, value in variables.items()}
     return folder
@@ -67,5 +67,30 @@ def test_the_import(folder: Folder, sim: Simulator) -> None:
     assert "0 added, 0 changed, 0 destroyed" in text
     folder.plan()
     assert writes(sim, "vbr") == []
+    assert "prevent_destroy" in folder.run("destroy", "-auto-approve", "-input=false", code=1)
+    (folder.path / "main.tf").write_text(now.replace("prevent_destroy = true", ""))
     folder.run("destroy", "-auto-approve", "-input=false")
     assert sim.lookup("vbr", r"TECH\john") is None
+
+
+def test_taking_over(newest: Folder, sim: Simulator) -> None:
+    for product, name, given in (
+        ("vbr", r"TECH\john", {"roles": ["Veeam Backup Operator"]}),
+        ("aws", "operator", {"password": "Canary-Ex4-T0ver"}),
+        ("em", "vbr01.example.com", {}),
+    ):
+        sim.drift(product, "add", name, given)
+    before = held(sim)
+    sim.clear_requests()
+    copied(newest, "take-over")
+    newest.run("query", "-generate-config-out=estate.tf")
+    newest.apply()
+    newest.plan()
+    assert sum(one["mode"] == "managed" for one in newest.resources()) == sum(
+        len(before[product][rows]) for product, rows in (("vbr", "users"), ("aws", "users"), ("em", "servers"))
+    ) + len([one for one in before["vspc"]["users"] if one["role"] == "CompanyAdministrator"])
+    (newest.path / "estate.tf").unlink()
+    assert "protect_imported keeps it there" in newest.apply()
+    assert newest.resources() == []
+    assert held(sim) == before
+    assert [writes(sim, product) for product in sim.products] == [[]] * len(sim.products)

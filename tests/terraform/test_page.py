@@ -62,7 +62,8 @@ def test_the_blocks_are_what_the_command_prints() -> None:
 def test_all_blocks_make_one_configuration(folder: Folder, sim: Simulator) -> None:
     sim.drift("vbr", "add", r"TECH\mary", {"roles": ["Veeam Restore Operator"]})
     mary = (sim.lookup("vbr", r"TECH\mary") or {})["id"]
-    blocks = hcl(without="provider_installation|veeamiam|veeam_security_user")
+    # Left out: what needs another provider, a newer Terraform, or a file of its own.
+    blocks = hcl(without='provider_installation|veeamiam|veeam_security_user|random_password|list "|identity = ')
     text = "\n".join(one.text for one in blocks)
     (given,) = re.findall(r'id = "([0-9a-f-]{36})"', text)
     (folder.path / "main.tf").write_text(text.replace(given, mary).replace('"lab-ca.pem"', "null"))
@@ -73,6 +74,20 @@ def test_all_blocks_make_one_configuration(folder: Folder, sim: Simulator) -> No
     assert "Canary-Doc1" not in said + folder.plan()
 
 
+def test_a_list_and_an_identity(newest: Folder, sim: Simulator) -> None:
+    for name in ("ann", "mary"):
+        sim.drift("vbr", "add", f"TECH\\{name}", {"roles": ["Veeam Restore Operator"]})
+    (listed,), (block,) = hcl(having='list "'), hcl(having="identity = ")
+    (newest.path / "estate.tfquery.hcl").write_text(listed.text)
+    newest.write("")
+    assert newest.run("query").count("veeam_vbr_user.all") == 2
+    (given,) = re.findall(r'id +?= "([0-9a-f-]{36})"', block.text)
+    ann = (sim.lookup("vbr", r"TECH\ann") or {})["id"]
+    user = 'resource "veeam_vbr_user" "ann" {\n  name = "TECH\\\\ann"\n  roles = ["Restore Operator"]\n}\n'
+    newest.write(user + block.text.replace(given, ann))
+    assert "1 imported, 0 added, 0 changed, 0 destroyed" in newest.apply()
+
+
 def test_another_local_name(folder: Folder, sim: Simulator) -> None:
     (block,) = hcl(having="veeamiam")
     (folder.path / "main.tf").write_text(block.text)
@@ -80,10 +95,10 @@ def test_another_local_name(folder: Folder, sim: Simulator) -> None:
     assert sim.lookup("vbr", r"TECH\john")
 
 
-def test_command_lines_are_terraforms(folder: Folder) -> None:
+def test_command_lines_are_terraforms(newest: Folder) -> None:
     """Subcommands and options that there are: `-help` of each has them."""
     lines = [line.split() for one in PAGE.blocks("sh") for line in one.text.splitlines()]
     for words in [words for words in lines if words and words[0] == "terraform"]:
-        shown = folder.run(words[1], "-help", code=0) if words[1] != "version" else ""
+        shown = newest.run(words[1], "-help", code=0) if words[1] != "version" else ""
         for option in [word.partition("=")[0] for word in words[2:] if word.startswith("-")]:
             assert option in shown, words

@@ -7,7 +7,8 @@ What Terraform demands decides the code here (1.11):
 * Whatever an update may change beside its arguments has to be announced as unknown.
 * An unknown value of an argument that replaces has to be planned as a replacement.
 * Write-only values come with every plan and apply, and are null in every state.
-* There is no adopting: `import` is the way in.
+* There is no adopting: `import` is the way in. An imported object is used without what no server shows: its password,
+  the account of a backup server.
 """
 
 from __future__ import annotations
@@ -51,6 +52,10 @@ class Managed:
         self.resource, self.type_name = resource, type_name(resource.kind)
         self.attributes: dict[str, Attribute] = attributes(resource)
         self.secrets = resource.marked(Marker.secret)
+        self.unseen = resource.marked(Marker.write_only)
+        """What the server never shows; left out, it stays as it is there."""
+        self.needed = [name for name in self.unseen if resource.fields[name].required]
+        """What of that a create needs, and each of them whenever one is sent."""
         self.arguments = [name for name in resource.fields if name != "adopt"]
 
     # Terraform's values -> the core's.
@@ -86,9 +91,8 @@ class Managed:
             if config.get(name) is not None and config.get(f"{name}_wo") is not None:
                 yield Refused(f"{name} and {name}_wo are both set", "Keep one of them.", (name,))
         inputs = self.inputs(config, config)
-        # Whether a secret is needed depends on whether the object has to be created: the plan knows.
-        missing = {name: UNKNOWN for name in self.secrets if self.resource.fields[name].required}
-        for problem in self.resource.check({**missing, **inputs})[1]:
+        # What only creating needs may be missing: the plan knows whether the object has to be created.
+        for problem in self.resource.check(inputs, creating=False)[1]:
             path = (problem.property,) if problem.property in self.attributes else ()
             yield Refused(f"{problem.property} cannot be used", str(problem), path)
 
@@ -96,19 +100,25 @@ class Managed:
         """What applying the configuration would make of the object. Asks no server."""
         planned = {name: self._planned(one, config) for name, one in self.attributes.items()}
         if prior is None:
-            self._need_secrets(config)
+            self._require_unseen(config, "to be created")
             return Plan(planned)
         old, new, changed = self._changes(prior, config, planned)
+        for name in self.secrets:
+            again = f"{name}_wo_version"
+            sends = config.get(again) is not None and config[again] != prior.get(again)
+            if sends and config.get(name) is None and config.get(f"{name}_wo") is None:
+                raise Refused(f"{again} changed, but there is no {name}_wo to send", f"Set {name}_wo.", (again,))
         replaces = [
             *self.resource.diff(old, new).replaces,
             # Terraform never lets an update turn into a replacement, so what may become one is planned as one.
             *(name for name in self.resource.marked(Marker.replace) if has_unknown(new.get(name))),
         ]
-        if changed:
-            self._need_secrets(config)
+        if sent := [name for name in self.unseen if name in changed]:
+            self._require_unseen(config, f"when {sent[0]} is sent")
         for name, one in self.attributes.items():
             given = config.get(name) is not None
-            same = given and name in self.arguments and name not in changed  # perhaps spelled otherwise
+            # Perhaps spelled otherwise, or a default that the server has as nothing.
+            same = (given or one.default is not None) and name in self.arguments and name not in changed
             if same or (planned[name] is UNKNOWN and not given and not self._may_follow(one, changed)):
                 planned[name] = prior.get(name)
         for name in self.secrets:  # state has what it has, also where another spelling means the same
@@ -129,17 +139,24 @@ class Managed:
             return given
         return UNKNOWN if (one.computed and one.default is None) or one.read_only else one.default
 
-    def _need_secrets(self, config: Values) -> None:
-        for name in self.secrets:
-            if self.resource.fields[name].required and config.get(name) is None and config.get(f"{name}_wo") is None:
+    def _require_unseen(self, config: Values, when: str) -> None:
+        """Raises Refused where something that only the configuration can tell is missing."""
+        for name in self.needed:
+            if config.get(name) is not None or config.get(f"{name}_wo") is not None:
+                continue
+            if name in self.secrets:
                 detail = f"Set {name}_wo, which stays out of the state (Terraform 1.11 and later), or {name}."
-                raise Refused(f"{self.type_name} needs {name}_wo or {name}", detail, (name,))
+                raise Refused(f"{self.type_name} needs {name}_wo or {name} {when}", detail, (name,))
+            raise Refused(f"{self.type_name} needs {name} {when}", f"Set {name}.", (name,))
 
     def _changes(self, prior: Values, config: Values, planned: Values) -> tuple[State, State, set[str]]:
         """Prior state and new inputs of the core, and the arguments that differ."""
         # What is left to the server is no argument, even where the plan has to announce it as unknown.
         left = {name: None for name in self.arguments if planned[name] is UNKNOWN and config.get(name) is None}
         old, new = self.state(prior), self.inputs(config, {**planned, **left})
+        for name in self.unseen:
+            if name not in new:  # left out, it is not sent, whatever the state remembers of it
+                old.pop(name, None)
         for name in self.secrets:
             again = f"{name}_wo_version"
             if config.get(name) is None and name in new:
@@ -223,10 +240,33 @@ class Managed:
     def delete(self, connections: Connections, prior: Values) -> None:
         lifecycle.delete(self.resource, connections, prior["id"], self.state(prior), _GOING)
 
-    def imported(self, connections: Connections, text: str) -> Values:
+    def imported(self, connections: Connections, text: str, identity: Values | None = None) -> Values:
         """The values that an import begins with. `text`: an id, or `CONNECTION/ID` where there are several."""
+        if identity is not None:
+            return self.beginning(str(identity.get("id") or ""), str(identity.get("connection") or ""))
         connection, slash, id = text.partition("/")
         return self.beginning(id, connection) if slash and connection in connections.names else self.beginning(text)
+
+    def identity(self, values: Values) -> Values:
+        """What tells an object from all others of its kind."""
+        return {"id": values["id"], "connection": values.get("connection") or self.resource.product}
+
+    def configuration(self, values: Values) -> Values:
+        """What a person would write for an object: no defaults, nothing that only the server sets, no secret."""
+        return {
+            name: None if one.read_only or one.write_only or name in self.unseen or _same(one, value) else value
+            for name, one in self.attributes.items()
+            for value in [values.get(name)]
+        }
+
+    def to_fill_in(self, config: Values) -> list[str]:
+        """The attributes without which a generated configuration is not complete."""
+        return [name for name, one in self.attributes.items() if one.required and config.get(name) is None]
+
+    def listed(self, id: str, state: State, connection: str, server: str) -> Values:
+        """The values of an object in a list, as a read of an imported one has them."""
+        known = {"connection": connection}
+        return self.values(id, {**self.resource.project(state, known), "server": server}, {})
 
     def beginning(self, id: str, connection: str = "") -> Values:
         """What is known of an object before it was read."""
@@ -236,3 +276,8 @@ class Managed:
 def _known(planned: Values) -> Values:
     """Without what only the server will tell."""
     return {name: None if value is UNKNOWN else value for name, value in planned.items()}
+
+
+def _same(one: Attribute, value: Any) -> bool:
+    """Whether a value is the default; no items are no set."""
+    return value == one.default or (one.default is None and value in ([], {}, ""))

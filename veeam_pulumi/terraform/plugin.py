@@ -33,7 +33,7 @@ from grpclib.server import Server
 from .. import vocabulary
 from ..server import log
 from .messages import MESSAGES, message, request
-from .provider import CALLS, Provider
+from .provider import CALLS, STREAMS, Provider
 from .vocabulary import TerraformWords
 
 _COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
@@ -62,6 +62,16 @@ class Service:
 
             return answer
 
+        def events(method: str) -> Callable[[Any], Awaitable[None]]:
+            async def answer(stream: Any) -> None:
+                asked, loop = await stream.recv_message(), asyncio.get_running_loop()
+                for event in await loop.run_in_executor(
+                    self._threads, lambda: list(self._provider.stream(method, asked))
+                ):
+                    await stream.send_message(event)
+
+            return answer
+
         async def shut_down(_: Any) -> Any:
             asyncio.get_running_loop().call_later(0.05, self._done.set)
             return message("Empty")
@@ -80,6 +90,9 @@ class Service:
         for method in CALLS:
             path = f"/tfplugin6.Provider/{method}"
             found |= unary(path, request(method), MESSAGES[f"{method}Response"], call(method))
+        for method in STREAMS:
+            handler = Handler(events(method), Cardinality.UNARY_STREAM, request(method), MESSAGES[f"{method}Event"])
+            found[f"/tfplugin6.Provider/{method}"] = handler
         return found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ..resource.fields import SCHEMA, UNKNOWN, has_unknown
 from ..server.connections import Connections
 from ..server.settings import Settings
 from .data import sources
+from .listing import Listing
 from .managed import Managed, Refused
 from .messages import message
 from .schema import Attribute, block, filled, model_attributes
@@ -28,6 +30,8 @@ _ERROR, _WARNING = 1, 2
 _MAP = 4
 _KEPT = b"kept"
 """What the plan of a removal leaves for its apply, where another address has the object."""
+_IMPORTED = b"imported"
+"""What Terraform keeps beside the state of an object that was imported (its private data)."""
 # What other providers call the objects of ours: `moved` blocks may come from these.
 _MOVED_FROM = {"veeam_security_user": "veeam_vbr_user"}
 # None is required of the configuration: every setting may come from the environment, the product from the name.
@@ -45,6 +49,12 @@ PROVIDER = (
         "string",
         description="How many objects one run may delete on a connection (25), or `none`. VEEAM_MAX_DELETES wins.",
     ),
+    Attribute(
+        "protect_imported",
+        "bool",
+        description="Whether objects that were imported stay on their server when they are destroyed (false): a "
+        "warning says so, and only the state forgets them.",
+    ),
 )
 
 
@@ -54,6 +64,8 @@ class Provider:
     def __init__(self) -> None:
         self.managed = {one.type_name: one for one in map(Managed, resources().values())}
         self.sources = sources()
+        self.lists = {name: Listing(one) for name, one in self.managed.items()}
+        self.protect_imported = False
         self._connections: Connections | None = None
         self._later: list[str] = []
         self._said = threading.local()
@@ -73,6 +85,23 @@ class Provider:
         for text in self._said.warnings:
             _add(response, _WARNING, text.partition("; ")[0], text)
         return response
+
+    def stream(self, method: str, request: Any) -> Iterator[Any]:
+        """The events of a call that answers with many; what goes wrong is the last one."""
+        self._said.warnings = list[str]()
+        last = message(f"{method}Event")
+        try:
+            yield from getattr(self, method)(request)
+        except VeeamError as error:
+            _add(last, _ERROR, redaction.line(error.cause), str(error))
+        except Refused as error:
+            _add(last, _ERROR, error.summary, error.detail, error.path)
+        except Exception as error:
+            _add(last, _ERROR, f"unexpected {type(error).__name__} in {method}", redaction.line(str(error)))
+        for text in self._said.warnings:
+            _add(last, _WARNING, text.partition("; ")[0], text)
+        if last.diagnostic:
+            yield last
 
     def warn(self, text: str) -> None:
         """What a user should know, beside the answer of the call that runs on this thread."""
@@ -95,6 +124,7 @@ class Provider:
     def GetMetadata(self, _: Any, response: Any) -> None:
         response.resources.extend(message("TypeName", type_name=name) for name in self.managed)
         response.data_sources.extend(message("TypeName", type_name=name) for name in self.sources)
+        response.list_resources.extend(message("TypeName", type_name=name) for name in self.lists)
         response.server_capabilities.CopyFrom(_capabilities())
 
     def GetProviderSchema(self, _: Any, response: Any) -> None:
@@ -105,7 +135,14 @@ class Provider:
             response.resource_schemas[name].CopyFrom(block(one.attributes.values(), text, SCHEMA))
         for name, source in self.sources.items():
             response.data_source_schemas[name].CopyFrom(block(source.attributes, source.description))
+        for name, listing in self.lists.items():
+            about = f"Every {name} on a server, for `terraform query`."
+            response.list_resource_schemas[name].CopyFrom(block(listing.attributes, about))
         response.server_capabilities.CopyFrom(_capabilities())
+
+    def GetResourceIdentitySchemas(self, _: Any, response: Any) -> None:
+        for name in self.managed:
+            response.identity_schemas[name].CopyFrom(message("IdentitySchema", identity_attributes=_IDENTITY))
 
     def GetFunctions(self, _: Any, response: Any) -> None:
         """None."""
@@ -123,7 +160,9 @@ class Provider:
     def ConfigureProvider(self, request: Any, _: Any) -> None:
         """Once a process; once a walk where Terraform was attached to it (TF_REATTACH_PROVIDERS)."""
         self.close()
-        self._connections, self._later = self._configured(decode(request.config))
+        config = decode(request.config) or {}
+        self._connections, self._later = self._configured(config)
+        self.protect_imported = config.get("protect_imported") is True
 
     def _configured(self, config: dict[str, Any]) -> tuple[Connections, list[str]]:
         """The connections, and the names of those whose settings the run has still to find out."""
@@ -164,11 +203,19 @@ class Provider:
         given = json.loads(request.source_state.json or b"{}")
         if not (id := given.get("id")) or not isinstance(id, str):
             raise Refused(f"this {source} has no id", "Use `import`.")
-        response.target_state.CopyFrom(encode(outside(self.managed[target].beginning(id))))
+        values = self.managed[target].beginning(id)
+        response.target_state.CopyFrom(encode(outside(values)))
+        response.target_identity.CopyFrom(_identity(self.managed[target], values))
+
+    def UpgradeResourceIdentity(self, request: Any, response: Any) -> None:
+        given = inside(json.loads(request.raw_identity.json or b"{}"))
+        response.upgraded_identity.CopyFrom(_identity(self.managed[request.type_name], {"id": None, **given}))
 
     def ReadResource(self, request: Any, response: Any) -> None:
         managed, current = self.managed[request.type_name], inside(decode(request.current_state))
         response.new_state.CopyFrom(request.current_state)  # what is true if nothing comes of it
+        response.private = request.private
+        response.new_identity.CopyFrom(_identity(managed, current))
         found = managed.read(self._serving(managed, current), current)
         response.new_state.CopyFrom(encode(outside(found)))
 
@@ -177,7 +224,10 @@ class Provider:
         config, prior = inside(decode(request.config)), inside(decode(request.prior_state))
         if config is None:  # a removal
             response.planned_state.CopyFrom(request.proposed_new_state)
-            if prior and self._connections is not None and managed.removal(self.connections, prior):
+            response.planned_private = request.prior_private
+            if prior and self.protect_imported and request.prior_private == _IMPORTED:
+                self.warn(_protected(managed, prior))
+            elif prior and self._connections is not None and managed.removal(self.connections, prior):
                 response.planned_private = _KEPT
                 self.warn(_kept(managed, prior))
             return
@@ -188,8 +238,18 @@ class Provider:
             except VeeamError as error:
                 raise Refused(f"connection {connection} cannot be used", str(error), ("connection",)) from None
         plan = managed.plan(prior, config)
+        if prior and plan.replaces and self.protect_imported and request.prior_private == _IMPORTED:
+            names = ", ".join(plan.replaces)
+            raise Refused(
+                f"{managed.type_name} {prior['id']} was imported, and is not replaced",
+                f"A change of {names} deletes it, and protect_imported of the provider keeps imported objects. Undo "
+                "the change, or take protect_imported out of the provider block for this run.",
+                (plan.replaces[0],),
+            )
         if prior and not plan.replaces:
             managed.keep(self.connections, prior)
+            response.planned_private = request.prior_private
+            response.planned_identity.CopyFrom(_identity(managed, plan.values))
         response.planned_state.CopyFrom(encode(outside(plan.values)))
         response.requires_replace.extend(_path((name,)) for name in plan.replaces)
 
@@ -202,6 +262,8 @@ class Provider:
         if planned is None:
             if request.planned_private == _KEPT:
                 self.warn(_kept(managed, prior))
+            elif request.planned_private == _IMPORTED and self.protect_imported:
+                self.warn(_protected(managed, prior))
             else:
                 managed.delete(connections, prior)
             found = None
@@ -210,6 +272,9 @@ class Provider:
         else:
             found = managed.update(connections, prior, config, planned)
         response.new_state.CopyFrom(encode(outside(found)))
+        if found is not None:
+            response.private = request.planned_private
+            response.new_identity.CopyFrom(_identity(managed, found))
         if found is not None and (short := managed.short_of(planned, found)):
             said, self._said.warnings = self._said.warnings, []
             detail = "; ".join(said) or "The server has other values than those sent."
@@ -227,11 +292,39 @@ class Provider:
 
     def ImportResourceState(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
-        values = managed.imported(self.connections, request.id)
+        identity = inside(decode(request.identity.identity_data)) if request.HasField("identity") else None
+        values = managed.imported(self.connections, request.id, identity)
         managed.keep(self.connections, values)
         response.imported_resources.append(
-            message("ImportedResource", type_name=request.type_name, state=encode(outside(values)))
+            message(
+                "ImportedResource",
+                type_name=request.type_name,
+                state=encode(outside(values)),
+                private=_IMPORTED,
+                identity=_identity(managed, values),
+            )
         )
+
+    def GenerateResourceConfig(self, request: Any, response: Any) -> None:
+        managed = self.managed[request.type_name]
+        config = managed.configuration(inside(decode(request.state)))
+        response.config.CopyFrom(encode(outside(config)))
+        for name in managed.to_fill_in(config):
+            self.warn(f"{managed.type_name} needs {name}; the server does not tell it, so fill it in")
+
+    # Lists.
+
+    def ValidateListResourceConfig(self, request: Any, response: Any) -> None:
+        """Connection and filters are all optional; the list says what is wrong with the connection."""
+
+    def ListResource(self, request: Any) -> Iterator[Any]:
+        listing = self.lists[request.type_name]
+        config = inside(decode(request.config)) or {}
+        for called, values in listing.items(self.connections, config, request.limit):
+            event = message("ListResourceEvent", display_name=called, identity=_identity(listing.managed, values))
+            if request.include_resource_object:
+                event.resource_object.CopyFrom(encode(outside(values)))
+            yield event
 
     # Data sources.
 
@@ -243,12 +336,46 @@ class Provider:
         response.state.CopyFrom(encode(outside(source.read(self.connections, inside(decode(request.config))))))
 
 
-CALLS = [name for name in vars(Provider) if name[0].isupper()]
-"""The calls of protocol 6 that are answered; identities, functions and ephemeral resources there are none."""
+STREAMS = ["ListResource"]
+CALLS = [name for name in vars(Provider) if name[0].isupper() and name not in STREAMS]
+"""The calls of protocol 6 that are answered; there are no functions, ephemeral resources, actions or state stores."""
+_IDENTITY = [
+    message(
+        "IdentityAttribute",
+        name="id",
+        type=b'"string"',
+        required_for_import=True,
+        description="The id on the server.",
+    ),
+    message(
+        "IdentityAttribute",
+        name=RESERVED["connection"],
+        type=b'"string"',
+        optional_for_import=True,
+        description="The connection; the product if it is not given.",
+    ),
+]
+
+
+def _identity(managed: Managed, values: dict[str, Any]) -> Any:
+    return message("Identity", identity_data=encode(outside(managed.identity(values))))
 
 
 def _capabilities() -> Any:
-    return message("ServerCapabilities", plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True)
+    return message(
+        "ServerCapabilities",
+        plan_destroy=True,
+        get_provider_schema_optional=True,
+        move_resource_state=True,
+        generate_resource_config=True,
+    )
+
+
+def _protected(managed: Managed, prior: dict[str, Any]) -> str:
+    return (
+        f"{managed.type_name} {prior['id']} stays on {prior.get('server') or 'its server'}: it was imported; the "
+        "provider's protect_imported keeps it there, and only the state forgets it"
+    )
 
 
 def _kept(managed: Managed, prior: dict[str, Any]) -> str:
@@ -270,5 +397,6 @@ def _add(response: Any, severity: int, summary: str, detail: str, path: tuple[st
     one = message("Diagnostic", severity=severity, summary=summary, detail=detail)
     if path:
         one.attribute.CopyFrom(_path(path))
-    if "diagnostics" in response.DESCRIPTOR.fields_by_name:
-        response.diagnostics.append(one)
+    for name in ("diagnostics", "diagnostic"):  # an event of a list calls them by the other name
+        if name in response.DESCRIPTOR.fields_by_name:
+            getattr(response, name).append(one)

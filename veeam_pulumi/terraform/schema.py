@@ -108,10 +108,10 @@ def attributes(resource: AnyResource) -> dict[str, Attribute]:
         if Marker.secret in declared.markers:
             found += _secret(name, text, needed=declared.required)
             continue
+        # What no server shows cannot be asked of who imports an object: the plan of a create asks for it.
+        needed = declared.required and Marker.write_only not in declared.markers
         defaulted = declared.default is not None or Marker.computed in declared.markers
-        found.append(
-            replace(model, required=declared.required, computed=defaulted, default=declared.default, description=text)
-        )
+        found.append(replace(model, required=needed, computed=defaulted, default=declared.default, description=text))
     for name, info in resource.outputs.model_fields.items():
         hidden = name in resource.secret_outputs
         found.append(replace(_of(name, info.annotation), read_only=True, sensitive=hidden, description=about[name]))

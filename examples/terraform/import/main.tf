@@ -3,6 +3,9 @@
 #   terraform plan -generate-config-out=generated.tf     writes the resource block of john
 #   terraform apply                                      takes both over
 #
+# What is imported is deleted by a destroy, like anything else: prevent_destroy makes that an error. Add it to the block
+# that is written, too.
+#
 # Once they are in the state, the import blocks and the data source may go. The servers are named by the environment.
 
 terraform {
@@ -35,6 +38,10 @@ import {
 resource "veeam_vbr_user" "mary" {
   name  = "TECH\\mary"
   roles = ["Veeam Restore Operator"]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 # An earlier form of this file called her `restorer`. Who has applied that keeps her, under the new name.

@@ -1,0 +1,24 @@
+# Everything that is on the servers comes under Terraform 1.14 or later, and nothing is sent to a server. Import blocks
+# and resource blocks are written by `terraform query`; see estate.tfquery.hcl. The servers are named by the environment.
+#
+#   terraform query -generate-config-out=estate.tf     writes a block for each object
+#   terraform plan                                     only imports
+#   terraform apply                                    takes them over; then delete the import blocks
+#
+# Before the first `terraform destroy`, or before a block leaves the configuration: what was imported is deleted like
+# anything else. The provider keeps it as long as protect_imported says so. Where a resource is to stay for good, add
+# `lifecycle { prevent_destroy = true }` to it.
+
+terraform {
+  required_version = ">= 1.14"
+  required_providers {
+    veeam = {
+      source  = "veeam-pulumi/veeam"
+      version = ">= 0.1.0"
+    }
+  }
+}
+
+provider "veeam" {
+  protect_imported = true
+}
