@@ -261,6 +261,9 @@ EM_ACCOUNT = Specimen(
 )
 
 
+_REPOSITORY = {"repository_id": "88788f9e-d8f5-4eb4-bc4f-9b3f5403bcec"}
+
+
 def _role_ids(row: Row) -> list[str]:
     return sorted([one["id"] for one in row["roles"]] if "roles" in row else [row["roleId"]])
 
@@ -424,11 +427,73 @@ def _portal(role: str) -> str:
     return role.lower().replace("portalo", "o").replace("portalr", "r")
 
 
+VBR_ROLE = Specimen(
+    kind="vbr.Role",
+    name="name",
+    first={
+        "name": "Restore file server",
+        "manage_backups": False,
+        "manage_restores": True,
+        "inventory_scope": {
+            "entire_inventory": False,
+            "workloads": [
+                {
+                    "type": "VSphere",
+                    "inventory_objects": [
+                        {"host_name": "vc.lab", "name": "fs01", "type": "VirtualMachine", "object_id": "vm-17"}
+                    ],
+                }
+            ],
+        },
+        "repository_scope": {"all_repositories": True},
+        "restore_permissions_scope": {
+            "restore_backup_scope": {"entire_backup_scope": True},
+            "restore_options": {"all_options": False, "restore_options": ["FileLevelRestore"]},
+        },
+        "restore_target_scope": {"entire_backup_scope": False, "restore_targets": {"original_location": True}},
+        "description": "one",
+    },
+    changed={"description": "two", "repository_scope": {"all_repositories": False, "repositories": [_REPOSITORY]}},
+    renamed={"name": "Restore mail server"},
+    changes={
+        "name": "Restore mail server",
+        "manage_backups": True,
+        "manage_restores": False,
+        "inventory_scope": {"entire_inventory": True},
+        "repository_scope": {"all_repositories": False, "repositories": [_REPOSITORY]},
+        "restore_permissions_scope": {
+            "restore_backup_scope": {
+                "entire_backup_scope": False,
+                "backup_sources": [{"type": "Jobs", "jobs": [{"job_id": _REPOSITORY["repository_id"]}]}],
+            },
+            "restore_options": {"all_options": True},
+        },
+        "restore_target_scope": {"entire_backup_scope": True},
+        "description": "two",
+    },
+    found={"manageBackups": False, "manageRestores": False},
+    drift={"description": "by hand"},
+    collection="/api/v1/security/roles",
+    rows="customRoles",
+    golden="gASVMAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwIdmJyLlJvbGWUhZRSlC4=",
+    knobs={"vbr.build": "13.1.0.411"},
+    rename=("PUT",),
+    operations=("create", "update", "move", "force", "delete", "adopt", "refresh", "gone"),
+    of_row=lambda row: (row["name"], row["description"], row["manageBackups"], row["manageRestores"]),
+    of_state=lambda state: (
+        state["name"],
+        state.get("description", ""),
+        state["manage_backups"],
+        state["manage_restores"],
+    ),
+)
+
 ALL = (
     AWS,
     AZURE_USER,
     EM_ACCOUNT,
     EM_SERVER,
+    VBR_ROLE,
     VBR_USER,
     VBR_USER_OLD,
     VSPC_USER,

@@ -107,7 +107,17 @@ def test_the_public_surface_is_exactly_this() -> None:
     assert veeam_pulumi.aws.__all__ == ["User"]
     assert veeam_pulumi.azure.__all__ == ["User"]
     assert veeam_pulumi.em.__all__ == ["Account", "BackupServer"]
-    assert veeam_pulumi.vbr.__all__ == ["ServerCertificate", "User", "get_server_certificate"]
+    assert veeam_pulumi.vbr.__all__ == [
+        "InventoryScope",
+        "RepositoryScope",
+        "RestorePermissionsScope",
+        "RestoreTargetScope",
+        "Role",
+        "ServerCertificate",
+        "User",
+        "Workload",
+        "get_server_certificate",
+    ]
     assert veeam_pulumi.vspc.__all__ == ["ApiKey", "BackupResource", "LocalUserRule", "Profile", "User"]
     with pytest.raises(AttributeError, match="has no attribute 'tape'"):
         veeam_pulumi.tape  # noqa: B018

@@ -91,7 +91,16 @@ def flat(attributes: Iterable[Attribute], before: str = "") -> Iterator[tuple[st
 def terraform_type(one: Attribute) -> str:
     if one.nested:
         return "object"
-    return one.type if isinstance(one.type, str) else f"{one.type[0]} of {one.type[1]}s"
+    return _spelled(one.type)
+
+
+def _spelled(type_: Any) -> str:
+    """`set of strings`, `map of lists of strings`"""
+    if isinstance(type_, str):
+        return type_
+    outer, inner = type_
+    word, of, rest = _spelled(inner).partition(" of ")
+    return f"{outer} of {word}s{of}{rest}"
 
 
 def given(one: Attribute) -> str:

@@ -29,7 +29,7 @@ from veeam_pulumi.simulator import PRODUCTS, Simulator
 
 PASSWORD = "Example-Passw0rd"
 # The servers that all programs together need, and the connections beside the ones of the products' names.
-KNOBS = {"vbr.dialect": "both", "vbr.users_shape": "model"}
+KNOBS = {"vbr.build": "13.1.0.411", "vbr.dialect": "both", "vbr.users_shape": "model"}
 MORE = {"vbr-old": {"product": "vbr", "api": "users"}}
 
 

@@ -81,7 +81,14 @@ def hints_of(of: Any) -> dict[str, Any]:
     return get_type_hints(of, localns={"T": Any, "Output": pulumi.Output})
 
 
-PARTS = {"profile": veeam.vspc.Profile, "backup_resource": veeam.vspc.BackupResource}
+PARTS = {
+    "profile": veeam.vspc.Profile,
+    "backup_resource": veeam.vspc.BackupResource,
+    "inventory_scope": veeam.vbr.InventoryScope,
+    "repository_scope": veeam.vbr.RepositoryScope,
+    "restore_permissions_scope": veeam.vbr.RestorePermissionsScope,
+    "restore_target_scope": veeam.vbr.RestoreTargetScope,
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -266,7 +266,10 @@ def test_mistakes_that_every_product_knows(servers: ServersOf, kind: str, name: 
             settings={**({"api": "security"} if product == "vbr" else {}), **common.settings},
             cause=common.cause.replace("{product}", product),
             fix=common.fix.replace("{product}", product),
-            knobs={key.replace("{product}", product): value for key, value in common.knobs.items()},
+            knobs={
+                **specimen(kind).knobs,
+                **{key.replace("{product}", product): value for key, value in common.knobs.items()},
+            },
         ),
     )
 

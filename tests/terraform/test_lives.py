@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from tests import specimens
+from tests.conftest import StartSimulator
 from tests.specimens import Specimen
 from tests.terraform.conftest import Folder, writes
-from veeam_pulumi.products import resources
+from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform.managed import Managed
 from veeam_pulumi.terraform.schema import type_name
@@ -98,6 +99,12 @@ TOGETHER = {
     "today": [KNOWN.get(one.kind) or _life(one) for one in specimens.of_every_kind()],
     "the seed's VBR": [_life(specimens.VBR_USER_OLD)],
 }
+
+
+@pytest.fixture
+def sim(simulator: StartSimulator) -> Simulator:
+    """Servers of every product."""
+    return simulator(products=tuple(sessions()))
 
 
 @pytest.fixture(params=TOGETHER)

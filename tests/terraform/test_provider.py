@@ -97,6 +97,7 @@ def test_a_plan_announces_what_it_cannot_know(provider: Provider) -> None:
     planned = inside(decode(plan.planned_state))
     assert {name for name, value in planned.items() if value is UNKNOWN} == {
         "account_type",
+        "custom_permissions",
         "id",
         "mfa_enabled",
         "resolved_name",

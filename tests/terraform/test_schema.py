@@ -9,6 +9,7 @@ import pytest
 
 from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import UNKNOWN, Marker
+from veeam_pulumi.terraform.data import source_name
 from veeam_pulumi.terraform.messages import message
 from veeam_pulumi.terraform.provider import Provider
 from veeam_pulumi.terraform.schema import attributes, type_name
@@ -19,6 +20,7 @@ KINDS = {
     "azure.User": "veeam_azure_user",
     "em.Account": "veeam_em_account",
     "em.BackupServer": "veeam_em_backup_server",
+    "vbr.Role": "veeam_vbr_role",
     "vbr.User": "veeam_vbr_user",
     "vspc.ApiKey": "veeam_vspc_api_key",
     "vspc.LocalUserRule": "veeam_vspc_local_user_rule",
@@ -31,7 +33,7 @@ def test_every_resource_is_a_type() -> None:
     answer = Provider().answer("GetMetadata", message("Empty"))
     assert sorted(one.type_name for one in answer.resources) == sorted(KINDS.values())
     assert sorted(one.type_name for one in answer.data_sources) == sorted(
-        [*(f"{name}s" for name in KINDS.values()), "veeam_vbr_roles"]
+        [*(source_name(kind) for kind in KINDS), "veeam_vbr_roles"]
     )
 
 

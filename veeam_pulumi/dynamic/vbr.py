@@ -2,17 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import Resource
 
+from ..products.vbr.scopes import WorkloadType
 from ..products.vbr.user import AccountType, Type
 from . import certificate
 from .provider import declares, existing
 
-__all__ = ["ServerCertificate", "User", "get_server_certificate"]
+__all__ = [
+    "InventoryScope",
+    "RepositoryScope",
+    "RestorePermissionsScope",
+    "RestoreTargetScope",
+    "Role",
+    "ServerCertificate",
+    "User",
+    "Workload",
+    "get_server_certificate",
+]
+
+
+class _WorkloadNeeds(TypedDict):
+    type: Input[WorkloadType]
+    """Which of the lists counts. `Backups`, `VSphere`, `HyperV`, `Computers`, `UnstructuredData`, `ObjectStorage`,
+    `Jobs`, `EntraIdTenant`, `Nutanix` or `Proxmox`."""
+
+
+class Workload(_WorkloadNeeds, total=False):
+    """Objects of one type. Ids tell them apart; names beside ids are for people, and not compared."""
+
+    backups: Input[Sequence[Mapping[str, Any]]]
+    """Of the type `Backups`."""
+    inventory_objects: Input[Sequence[Mapping[str, Any]]]
+    """Of the types `VSphere`, `HyperV`, `Nutanix`, `Proxmox` and `EntraIdTenant`."""
+    computers: Input[Sequence[Mapping[str, Any]]]
+    """Of the type `Computers`."""
+    file_shares: Input[Sequence[Mapping[str, Any]]]
+    """Of the type `UnstructuredData`."""
+    object_storage_server: Input[Sequence[Mapping[str, Any]]]
+    """Of the type `ObjectStorage`."""
+    jobs: Input[Sequence[Mapping[str, Any]]]
+    """Of the type `Jobs`."""
+
+
+class _InventoryScopeNeeds(TypedDict):
+    entire_inventory: Input[bool]
+    """Everything in the inventory."""
+
+
+class InventoryScope(_InventoryScopeNeeds, total=False):
+    """What may be backed up."""
+
+    workloads: Input[Sequence[Input[Workload]]]
+    """Needed where `entire_inventory` is False."""
+
+
+class _RepositoryScopeNeeds(TypedDict):
+    all_repositories: Input[bool]
+    """Every repository."""
+
+
+class RepositoryScope(_RepositoryScopeNeeds, total=False):
+    """Where backups may be written to."""
+
+    repositories: Input[Sequence[Mapping[str, Any]]]
+    """Needed where `all_repositories` is False."""
+
+
+class RestorePermissionsScope(TypedDict):
+    """What may be restored, and how."""
+
+    restore_backup_scope: Input[Mapping[str, Any]]
+    """Which backups."""
+    restore_options: Input[Mapping[str, Any]]
+    """How."""
+
+
+class _RestoreTargetScopeNeeds(TypedDict):
+    entire_backup_scope: Input[bool]
+    """Everywhere."""
+
+
+class RestoreTargetScope(_RestoreTargetScopeNeeds, total=False):
+    """Where may be restored to."""
+
+    restore_targets: Input[Mapping[str, Any]]
+    """Needed where `entire_backup_scope` is False."""
+
+
+class Role(Resource, module="veeam/vbr", name="Role"):
+    """A custom role of a backup server: what its holders may back up and restore, from where and to where.
+
+    Needs VBR 13.1 (build 13.1.0.411). A `vbr.User` takes it by its name or by its id, the server's UUID. A role that
+    somebody holds is never deleted.
+    """
+
+    name: Output[str]
+    """No other role of the server may have it, a built-in one neither. Case does not matter."""
+    manage_backups: Output[bool]
+    """Whether holders create and manage backup jobs."""
+    manage_restores: Output[bool]
+    """Whether holders restore."""
+    inventory_scope: Output[dict[str, Any]]
+    """What may be backed up."""
+    repository_scope: Output[dict[str, Any]]
+    """Where backups may be written to."""
+    restore_permissions_scope: Output[dict[str, Any]]
+    """What may be restored, and how."""
+    restore_target_scope: Output[dict[str, Any]]
+    """Where may be restored to."""
+    description: Output[str]
+    """Any text."""
+    permissions: Output[Sequence[str]]
+    """What the server says that the role may, in alphabetical order."""
+    server: Output[str]
+    """`host:port` of the server."""
+
+    @declares("vbr.Role")
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: Input[str],
+        manage_backups: Input[bool],
+        manage_restores: Input[bool],
+        inventory_scope: Input[InventoryScope],
+        repository_scope: Input[RepositoryScope],
+        restore_permissions_scope: Input[RestorePermissionsScope],
+        restore_target_scope: Input[RestoreTargetScope],
+        description: Input[str] = "",
+        connection: Input[str] = "vbr",
+        adopt: Input[bool] = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """
+        :param name: No other role of the server may have it, a built-in one neither. Case does not matter.
+        :param manage_backups: Whether holders create and manage backup jobs.
+        :param manage_restores: Whether holders restore.
+        :param inventory_scope: What may be backed up.
+        :param repository_scope: Where backups may be written to.
+        :param restore_permissions_scope: What may be restored, and how.
+        :param restore_target_scope: Where may be restored to.
+        :param description: Any text.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
+        """
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], connection: str = "vbr", opts: ResourceOptions | None = None
+    ) -> Role:
+        """Reads the existing custom role with the UUID `id`; never writes it. One that is absent is an error."""
+        return existing(cls, "vbr.Role", resource_name, id, connection, opts)
 
 
 class User(Resource, module="veeam/vbr", name="User"):
@@ -26,8 +173,8 @@ class User(Resource, module="veeam/vbr", name="User"):
     name: Output[str]
     r"""The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. Case does not matter."""
     roles: Output[Sequence[str]]
-    """Names or ids of roles, at least one; in the dialect `users` exactly one. Order, case and a leading `Veeam ` do
-    not matter."""
+    """Names or ids of roles, at least one, a `vbr.Role` by its id; in the dialect `users` exactly one. Order, case and
+    a leading `Veeam ` do not matter."""
     type: Output[str]
     """Where the account is: internal is Windows or Active Directory, external an identity provider. The dialect `users`
     has internal users only. `InternalUser`, `InternalGroup`, `ExternalUser` or `ExternalGroup`."""
@@ -45,6 +192,8 @@ class User(Resource, module="veeam/vbr", name="User"):
     """The account as the server names it."""
     mfa_enabled: Output[bool | None]
     """Whether the account has a second factor; none before 13.1, which does not say so."""
+    custom_permissions: Output[dict[str, list[str]] | None]
+    """Of custom roles that the account has: what the server says that they may, by the role's id."""
     server: Output[str]
     """`host:port` of the server."""
 
@@ -67,8 +216,8 @@ class User(Resource, module="veeam/vbr", name="User"):
         r"""
         :param name: The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. Case does not matter. A
             change replaces the object.
-        :param roles: Names or ids of roles, at least one; in the dialect `users` exactly one. Order, case and a leading
-            `Veeam ` do not matter.
+        :param roles: Names or ids of roles, at least one, a `vbr.Role` by its id; in the dialect `users` exactly one.
+            Order, case and a leading `Veeam ` do not matter.
         :param type: Where the account is: internal is Windows or Active Directory, external an identity provider. The
             dialect `users` has internal users only. `InternalUser`, `InternalGroup`, `ExternalUser` or `ExternalGroup`.
             A change replaces the object.

@@ -117,7 +117,9 @@ def _read(
         session = connections.open(name, server.product)
         server.server = session.server
         for kind, resource in resources().items():
-            if resource.product == server.product and (not kinds or kind in kinds):
+            if resource.product != server.product or (kinds and kind not in kinds):
+                continue
+            if kinds or _available(resource, session):
                 rows = lifecycle.listing(resource, connections, name)
                 server.rows[kind] = len(rows)
                 items += [_item(resource, session, name, id, values, held) for id, values in rows]
@@ -126,6 +128,13 @@ def _read(
         server.problem = str(error)
     server.at = datetime.datetime.now(datetime.timezone.utc)
     return server, items
+
+
+def _available(resource: AnyResource, session: Session) -> bool:
+    try:
+        return resource.available(session)
+    except VeeamError as error:
+        raise error.fill(about=resource.kind, server=session.where) from None
 
 
 def _item(

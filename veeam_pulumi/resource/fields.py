@@ -181,11 +181,10 @@ def input_fields(model: type[BaseModel] | None) -> dict[str, InputField]:
 
 
 def nested(annotation: Any) -> type[BaseModel] | None:
-    """The model in a type (`Profile`, `Profile | None`); None where there is none."""
-    models = (
-        one for one in (annotation, *get_args(annotation)) if isinstance(one, type) and issubclass(one, BaseModel)
-    )
-    return next(models, None)
+    """The model in a type (`Profile`, `Profile | None`, `list[Item] | None`); None where there is none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(nested, get_args(annotation))), None)
 
 
 def _of_parts(annotation: Any) -> list[Any]:

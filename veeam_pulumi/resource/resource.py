@@ -136,6 +136,10 @@ class Resource(ABC, Generic[In, On]):
         """Why this login may not see an object although it is there; "" where it would. Asked when one is not found."""
         return ""
 
+    def available(self, session: On) -> bool:
+        """Whether this server can have objects of this kind at all: kinds come with versions."""
+        return True
+
     def protect(self, session: On, id: str, state: State) -> None:
         """Raises Protected where deleting the object would lock somebody out."""
 

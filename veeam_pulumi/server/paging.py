@@ -35,7 +35,7 @@ def all_rows(
     while True:
         found, total = page(offset, size)
         fitting(found, [shape or {}], "a list")
-        if not isinstance(found, list) or not all(row.get(key) for row in found):
+        if not isinstance(found, list) or any(row.get(key) in (None, "") for row in found):
             raise UnexpectedAnswer(f"the server answered without a list of objects with {key!r}")
         if total is not None and fitting(total, int, "the length of a list") < len(found):
             raise UnexpectedAnswer(f"the server says that a list has {total} rows, and answers with {len(found)}")

@@ -41,12 +41,17 @@ class Source:
 
 def sources() -> dict[str, Source]:
     """By type name: `veeam_vbr_users`."""
-    found = {f"{type_name(kind)}s": _of(resource) for kind, resource in resources().items()}
+    found = {source_name(kind): _of(resource) for kind, resource in resources().items()}
     return {**found, "veeam_vbr_roles": _ROLES}
 
 
+def source_name(kind: str) -> str:
+    """`vbr.User` -> `veeam_vbr_users`; the roles that somebody made stand beside all roles of a server."""
+    return "veeam_vbr_custom_roles" if kind == "vbr.Role" else f"{type_name(kind)}s"
+
+
 def _of(resource: AnyResource) -> Source:
-    name = type_name(resource.kind).removeprefix(f"veeam_{resource.product}_") + "s"
+    name = source_name(resource.kind).removeprefix(f"veeam_{resource.product}_")
     nested = (*listed(resource), *_RIGHTS)
     items = Attribute(name, nested=nested, nesting=_LIST, read_only=True, description="In order of their id.")
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 from ..resource import descriptions
-from ..resource.fields import UNKNOWN, Marker
+from ..resource.fields import UNKNOWN, Marker, nested
 from ..resource.resource import Resource
 from .messages import message
 from .values import RESERVED
@@ -160,6 +160,8 @@ def _of(name: str, annotation: Any, unordered: bool = False) -> Attribute:
     (inner,) = [one for one in _parts(annotation) if one is not type(None)][:1]
     if isinstance(inner, type) and issubclass(inner, BaseModel):
         return Attribute(name, nested=model_attributes(inner), nesting=_SINGLE)
+    if get_origin(inner) is list and (element := nested(inner)) is not None:
+        return Attribute(name, nested=model_attributes(element), nesting=_LIST)
     return Attribute(name, _type(inner, unordered))
 
 

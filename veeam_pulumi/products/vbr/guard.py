@@ -53,7 +53,7 @@ def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
 
     def administrators() -> set[str]:
         rows = session.rows(USERS[session.dialect])
-        return {str(row["id"]) for row in rows if _has(row, role) and row.get("isEnabled") is not False}
+        return {str(row["id"]) for row in rows if has_role(row, role) and row.get("isEnabled") is not False}
 
     if not session.may_leave(id, administrators):
         raise Protected.last_administrator(ADMINISTRATOR)
@@ -82,9 +82,9 @@ def _is_default_group(session: VbrSession, id: str, role: str | None, state: Sta
     if kind != "InternalGroup" or session.dialect == "users":
         return False
     rows = session.rows(USERS[session.dialect])
-    return {str(row["id"]) for row in rows if row.get("type") == kind and _has(row, role)} == {id}
+    return {str(row["id"]) for row in rows if row.get("type") == kind and has_role(row, role)} == {id}
 
 
-def _has(row: dict[str, Any], role: str | None) -> bool:
+def has_role(row: dict[str, Any], role: str | None) -> bool:
     """Whether a user of either dialect has a role."""
     return role in [row.get("roleId"), *(one.get("id") for one in row.get("roles") or [])]

@@ -4,17 +4,22 @@ From the role lists of the REST contracts 1.2-rev1, 1.3-rev0, 1.3-rev1 and 1.3-r
 vendor's guide where it says so: what only the console can do is in no contract. Paths are below /api/v1/.
 
 Names lost a leading `Veeam ` in 1.3-rev2 and ids stayed; four ids are published. Every other role is one that somebody
-made (1.3-rev2), and what it may is in its permissions: nothing here speaks for it.
+made, and what it may is in its permissions, as the server lists them.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+from ...errors import ServerRefused
+from ...resource.fields import State
 from ...resource.grant import Grant, RoleRights, rights_of, text, texts
+from . import permissions
 from .guard import is_default_administrator
 from .roles import normal
+from .session import VbrSession
 
 IDS = {
     "5ff0e0eb-45cf-48cc-9677-7613fc79bc11": "backup administrator",
@@ -56,15 +61,36 @@ ROLES: dict[str, RoleRights] = {
 """By name, in lower case and without `Veeam `."""
 
 
+def is_custom(role: Mapping[str, Any]) -> bool:
+    """Whether a role, as a server lists it, is one that somebody made; before 1.3-rev2 no list says so."""
+    said = role.get("isBuiltIn")
+    if isinstance(said, bool):
+        return not said
+    return str(role.get("id")).lower() not in IDS and normal(str(role.get("name"))) not in ROLES
+
+
+def listed(session: VbrSession, row: Mapping[str, Any]) -> State:
+    """Of the custom roles of a user, in a row of the dialect `security`: what the server says that they may."""
+    custom = [str(one["id"]) for one in row.get("roles") or [] if is_custom(one)]
+    with contextlib.suppress(ServerRefused):  # then nobody knows what the role gives
+        return {"custom_permissions": {id: session.permissions(id) for id in custom}} if custom else {}
+    return {}
+
+
 def grant(values: Mapping[str, Any]) -> Grant:
     """What a user or group with these inputs, or this state, may do."""
-    roles, ids = texts(values.get("roles")), values.get("role_ids")
+    roles, ids, known = texts(values.get("roles")), values.get("role_ids"), values.get("custom_permissions")
     ids = ids if isinstance(ids, Mapping) else {}
+    custom = (
+        {str(id).lower(): permissions.rights(names) for id, names in (known or {}).items()} if _known(known) else {}
+    )
 
     def name(written: str) -> str:
-        return IDS.get(str(ids.get(written, "")).lower()) or IDS.get(normal(written)) or normal(written)
+        id = str(ids.get(written, written)).lower()
+        return id if id in custom else IDS.get(id) or IDS.get(normal(written)) or normal(written)
 
-    rights, unknown = rights_of(roles, ROLES, name)
+    table = {**ROLES, **{id: given for id, given in custom.items() if given is not None}}
+    rights, unknown = rights_of(roles, table, name)
     account, kind, service = (
         text(values.get("name")),
         text(values.get("type") or "InternalUser"),
@@ -83,3 +109,8 @@ def grant(values: Mapping[str, Any]) -> Grant:
         mfa=mfa if isinstance(mfa := values.get("mfa_enabled"), bool) else None,
         built_in=is_default_administrator(account),
     )
+
+
+def _known(listed: Any) -> bool:
+    """Whether state has the permissions of custom roles."""
+    return isinstance(listed, Mapping) and all(isinstance(names, (list, tuple)) for names in listed.values())

@@ -2,6 +2,8 @@
 
 * Built-in roles lost their prefix between revisions: `Veeam Backup Administrator` (1.3-rev1) is `Backup Administrator`
   (1.3-rev2), with the same id. So the id counts, and a leading `Veeam ` and case do not.
+* A custom role (13.1 and later) may bear the name of a built-in one, or of another: by that name the built-in one is
+  meant, and where only custom ones have it, their ids tell them apart.
 * A request needs id and name of each role, even where it only refers to it (1.3-rev1, 1.3-rev2).
 """
 
@@ -39,9 +41,23 @@ def references(found: dict[str, Role]) -> list[Role]:
 
 
 def _match(roles: list[Role], written: list[str]) -> dict[str, Role | None]:
-    by_form = {normal(str(role.get("name"))): role for role in roles}
-    by_form |= {normal(str(role.get("id"))): role for role in roles}
-    return {name: by_form.get(normal(name)) for name in written}
+    by_id = {normal(str(role.get("id"))): role for role in roles}
+    by_name: dict[str, list[Role]] = {}
+    for role in roles:
+        by_name.setdefault(normal(str(role.get("name"))), []).append(role)
+    return {name: by_id.get(normal(name)) or _of_name(name, by_name.get(normal(name), [])) for name in written}
+
+
+def _of_name(written: str, found: list[Role]) -> Role | None:
+    """The role of a name. Raises InvalidInput where several could be meant."""
+    exact = [role for role in found if role.get("name") == written.strip()]
+    for some in ([role for role in found if role.get("isBuiltIn") is True], exact, found):
+        if len(some) == 1:
+            return some[0]
+    if not found:
+        return None
+    ids = ", ".join(sorted(str(role.get("id")) for role in found))
+    raise InvalidInput(f"the server has {len(found)} roles called {written!r}", f"name the right one by its id: {ids}")
 
 
 def ids_of(written: list[str], live: dict[str, str], known: dict[str, str]) -> dict[str, str]:

@@ -22,10 +22,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
-from ...resource.identity import path_part
+from ...resource.identity import normal_id, path_part
 from ...server import log
 from ...server.answer import Answer
-from ...server.body import fitting, words
+from ...server.body import Shape, fitting, words
 from ...server.paging import all_rows
 from ...server.session import Session
 from ...server.settings import Connection, Warn
@@ -34,8 +34,9 @@ from ...server.transport import Transport
 USERS = {"security": "/api/v1/security/users", "users": "/api/v1/users"}
 ROLES = {"security": "/api/v1/security/roles", "users": "/api/v1/roles"}
 ROW = {
-    "id": str, "name": str, "username": str, "type": str, "roles": [{"id": str, "name": str}], "isServiceAccount": bool,
-    "roleId": str, "roleName": str, "accountType": str, "description": str, "isEnabled": bool, "mfaEnabled": bool,
+    "id": str, "name": str, "username": str, "type": str, "roles": [{"id": str, "name": str, "isBuiltIn": bool}],
+    "isServiceAccount": bool, "isBuiltIn": bool, "roleId": str, "roleName": str, "accountType": str, "description": str,
+    "isEnabled": bool, "mfaEnabled": bool,
 }  # fmt: skip
 """A user of either dialect, or a role."""
 
@@ -70,6 +71,7 @@ class VbrSession(Session):
             transport.nobody_listens = (
                 f"a server of 13.1 or later may listen on 443 only: {connection.how_to_set('url', elsewhere)}; or "
             )
+        self._permissions: dict[str, list[str]] = {}
 
     def first_create(self) -> contextlib.AbstractContextManager[Any]:
         """Lets one thread create alone, until it is known whether the server keeps what it accepts."""
@@ -141,6 +143,19 @@ class VbrSession(Session):
         """The path of a user."""
         return f"{USERS[self.dialect]}/{path_part(id)}"
 
+    def role(self, id: str) -> str:
+        """The path of a role."""
+        return f"{ROLES['security']}/{path_part(id)}"
+
+    def permissions(self, id: str, *, fresh: bool = False) -> list[str]:
+        """The permissions of a role, in order; asked once per process unless `fresh`."""
+        id = normal_id(id)
+        with self._lock:
+            if fresh or id not in self._permissions:
+                found = self.get(f"{self.role(id)}/permissions").get("permissions")
+                self._permissions[id] = sorted(fitting(found, [str], "permissions") or ())
+            return self._permissions[id]
+
     def roles(self, *, fresh: bool = False) -> list[dict[str, Any]]:
         """The server's roles, `{id, name, …}`; read once per process unless `fresh`."""
         with self._lock:
@@ -148,7 +163,7 @@ class VbrSession(Session):
                 self._roles = list(self.rows(ROLES[self.dialect]))
             return self._roles
 
-    def rows(self, path: str) -> Iterator[dict[str, Any]]:
+    def rows(self, path: str, *, key: str = "id", shape: Shape = ROW) -> Iterator[dict[str, Any]]:
         """All rows of a list, a page when it is needed."""
 
         def page(offset: int, limit: int) -> tuple[Any, Any]:
@@ -157,7 +172,7 @@ class VbrSession(Session):
             pagination = fitting(body.get("pagination"), {}, "pagination") or {}
             return body.get("data"), pagination.get("total")
 
-        return all_rows(page, "id", shape=ROW)
+        return all_rows(page, key, shape=shape)
 
 
 def _older(build: str) -> bool:

@@ -55,8 +55,8 @@ class UserInputs(Inputs):
         description=r"The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. Case does not matter."
     )
     roles: Annotated[list[Name], Field(min_length=1), unordered, Normal(role.normal)] = Field(
-        description="Names or ids of roles, at least one; in the dialect `users` exactly one. Order, case and a "
-        "leading `Veeam ` do not matter."
+        description="Names or ids of roles, at least one, a `vbr.Role` by its id; in the dialect `users` exactly one. "
+        "Order, case and a leading `Veeam ` do not matter."
     )
     type: Annotated[Type, replace] = Field(
         "InternalUser",
@@ -78,6 +78,9 @@ class UserOutputs(BaseModel):
     resolved_name: str = Field(description="The account as the server names it.")
     mfa_enabled: bool | None = Field(
         None, description="Whether the account has a second factor; none before 13.1, which does not say so."
+    )
+    custom_permissions: dict[str, list[str]] | None = Field(
+        None, description="Of custom roles that the account has: what the server says that they may, by the role's id."
     )
 
 
@@ -157,7 +160,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
         return ((str(row["id"]), row) for row in session.rows(USERS[session.dialect]))
 
     def values(self, session: VbrSession, row: Row) -> State:
-        return rows.values(session.dialect, row)
+        return rows.values(session.dialect, row) | rights.listed(session, row)
 
     def update(self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
         refuse_foreign(session.dialect, new)
