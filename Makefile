@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
-.PHONY: help setup demo demo-terraform test test-all chaos fuzz bench lint browser docs format sim clean
+.PHONY: help setup demo demo-terraform test test-all chaos fuzz bench lint browser docs dist format sim clean
 
 help:           ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -52,6 +52,9 @@ browser:        ## install Chromium for the tests of pages, where apt-get may
 docs: setup     ## build the site of docs/ into build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet && echo build/site/index.html
 
+dist: setup     ## build wheel, source archive and bill of materials into dist; the same commit gives the same bytes
+	@$(BIN)/python .ci/dist.py dist
+
 format: setup   ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
@@ -59,4 +62,4 @@ sim: setup      ## run the simulated servers until Ctrl-C
 	@$(BIN)/veeam-pulumi simulator --port-base 9400 --out build/simulator
 
 clean:          ## remove what the targets made
-	rm -rf $(VENV) .veeam build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
+	rm -rf $(VENV) .veeam build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

@@ -157,7 +157,20 @@ def opened(value: Any) -> Any:
     return value
 
 
-COMMANDS = ("pulumi", "veeam-pulumi", "terraform", "python", "python3", "pip", "git", "rm", "mkdir", "cd")
+COMMANDS = (
+    "pulumi",
+    "veeam-pulumi",
+    "terraform",
+    "python",
+    "python3",
+    "pip",
+    "git",
+    "rm",
+    "mkdir",
+    "cd",
+    "uvx",
+    "docker",
+)
 
 
 def lines() -> list[tuple[str, list[str]]]:

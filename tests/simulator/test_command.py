@@ -74,4 +74,4 @@ def test_a_missing_extra_is_named(missing: str) -> None:
     process = start(before=f"import sys; sys.modules[{missing!r}] = None\n")
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 1
-    assert errors == f'error: the simulator needs {missing}: pip install "veeam-pulumi[simulator]"\n'
+    assert errors == (f"error: the simulator needs {missing}, which is not installed: install this package again\n")

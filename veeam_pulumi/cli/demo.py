@@ -30,6 +30,6 @@ def demo(terraform: Hcl = False) -> None:
     try:
         run(terraform)
     except ModuleNotFoundError as error:
-        fail(f'the demo needs {error.name}: pip install "veeam-pulumi[simulator]"')
+        fail(f"the demo needs {error.name}, which is not installed: install this package again")
     except (Failed, EngineError) as error:
         fail(str(error))

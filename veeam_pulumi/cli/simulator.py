@@ -52,7 +52,7 @@ def simulator(
         package = (error.name or "").partition(".")[0]
         if package not in ("starlette", "uvicorn"):
             raise
-        fail(f'the simulator needs {package}: pip install "veeam-pulumi[simulator]"')
+        fail(f"the simulator needs {package}, which is not installed: install this package again")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

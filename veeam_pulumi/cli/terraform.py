@@ -39,7 +39,7 @@ def install(mirror: Mirror = None, dev: Dev = False) -> None:
     """
     for package in ("grpclib", "msgpack"):
         if find_spec(package) is None:
-            fail(f'the provider needs {package}: pip install "veeam-pulumi[terraform]"')
+            fail(f"the provider needs {package}: pip install 'WHEEL-OR-CLONE[terraform]'")
     try:
         if dev:
             folder = (mirror or places.override_folder()).resolve()
