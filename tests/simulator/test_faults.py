@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.simulator.conftest import Connect
-from veeam_pulumi.simulator import FAULT_KINDS, PRODUCTS, FaultError, Simulator
+from veeam_pulumi.simulator import FAULT_KINDS, DEFAULT_PRODUCTS, FaultError, Simulator
 
 USERS = "/api/v1/users"
 SPEC = {"name": "made", "description": "", "password": "Some-Word-9"}
@@ -189,7 +189,7 @@ def test_wrong_faults_are_refused_in_one_line(sim: Simulator, kind: str, setting
     with pytest.raises(FaultError, match=says) as caught:
         sim.fault("aws", kind, **settings)
     assert "\n" not in str(caught.value)
-    with pytest.raises(ValueError, match=f"not simulated here: {', '.join(PRODUCTS)} are"):
+    with pytest.raises(ValueError, match=f"not simulated here: {', '.join(DEFAULT_PRODUCTS)} are"):
         sim.fault("gcp", "empty")
     with pytest.raises(FaultError, match="counts from 1"):
         sim.fault("aws", "empty", at=0)

@@ -99,7 +99,7 @@ def test_a_server_without_a_connection_is_told_in_the_preview(servers: Stack) ->
     servers.changed("dev:\n", "dev:\n  vbr03: {address: vbr03.lab.local}\n", "servers.yaml")
     servers.run("preview", expect=1)
     assert "there is no connection 'vbr03' (known: em, vbr01, vbr02)" in servers.text
-    assert "pulumi config set --path 'veeam:connections.vbr03.url'" in servers.text
+    assert "config set --path 'veeam:connections.vbr03.url'" in servers.text
     assert servers.sim.requests() == []
 
 

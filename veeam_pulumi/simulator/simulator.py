@@ -24,7 +24,7 @@ from .vspc import PRODUCT as VSPC
 
 PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR, EM, VSPC, AZURE, M365)}
 
-DEFAULT_PRODUCTS = ("aws", "vbr", "em", "vspc")
+DEFAULT_PRODUCTS = ("aws", "vbr", "em", "vspc", "azure")
 """What runs where nobody says which: the products of the resources that there are."""
 
 
