@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.simulator.conftest import Connect
-from veeam_pulumi.simulator import FAULT_KINDS, DEFAULT_PRODUCTS, FaultError, Simulator
+from veeam_pulumi.simulator import DEFAULT_PRODUCTS, FAULT_KINDS, FaultError, Simulator
 
 USERS = "/api/v1/users"
 SPEC = {"name": "made", "description": "", "password": "Some-Word-9"}
