@@ -136,7 +136,7 @@ def test_new_and_a_first_preview_from_the_wheel(installed: Installed, tmp_path: 
 
 def test_the_page_of_who_from_the_wheel(installed: Installed, simulator: StartSimulator, tmp_path: Path) -> None:
     sim = simulator({}, products=("vbr",))
-    installed.run("veeam-pulumi", "who", "--html", str(tmp_path / "who.html"), **sim.variables())
+    installed.run("veeam-pulumi", "who", "--html", str(tmp_path / "who.html"), cwd=None, **sim.variables())
     assert "<table" in (tmp_path / "who.html").read_text()
 
 
