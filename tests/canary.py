@@ -4,19 +4,26 @@ What counts as a secret: whatever is given to the redaction while the test runs 
 connections and resources), every token that a simulated server issues, and every text with one of the MARKS, which are
 those of the passwords of the simulated servers and of the tests.
 
+However it is spelled: `spellings` reads a text with escapes undone, in ways of its own and not with the redaction's
+code, and what base64 and hex digits make of a secret is looked for too.
+
 Where it must not be: log records of any level, texts of errors, what tests and the commands that they start print,
 state files in a test's folder, the request logs of simulated servers.
 """
 
 from __future__ import annotations
 
+import base64
+import html
 import logging
 import re
 import subprocess
+import unicodedata
 from collections.abc import Callable, Generator
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from _pytest.capture import CaptureFixture
@@ -54,8 +61,52 @@ def leaks(folder: Path | None = None) -> list[str]:
     found = {}
     for place, parts in texts.items():
         whole = "\n".join(parts)
-        found[place] = {secret for secret in wanted if secret in whole} | set(MARKS.findall(whole))
+        found[place] = _shown(whole, wanted)
     return sorted(f"{place}: {secret}" for place, secrets in found.items() for secret in secrets)
+
+
+def spellings(text: str) -> list[str]:
+    """A text as it stands, and with entities, percent and backslash escapes, doubled quotes and normal forms undone."""
+    found = [text]
+    for _ in range(2):  # an escape of an escape
+        more = [undo(one) for one in found for undo in _UNDONE]
+        found += [one for one in dict.fromkeys(more) if one not in found]
+    return found
+
+
+def _unescaped(text: str) -> str:
+    """JSON's, Python's and shells' escapes; pairs of surrogates become one character."""
+    plain = _ESCAPE.sub(lambda one: chr(int(next(filter(None, one.groups())), 16)), text).replace("\\/", "/")
+    return re.sub(r"\\(.)", r"\1", plain).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|%u([0-9a-fA-F]{4})")
+_UNDONE: list[Callable[[str], str]] = [
+    lambda text: html.unescape(text) if "&" in text else text,
+    lambda text: unquote(text, errors="replace") if "%" in text else text,
+    lambda text: _unescaped(text) if "\\" in text or "%u" in text else text,
+    lambda text: re.sub(r"([\"'])\1", r"\1", text) if '""' in text or "''" in text else text,
+    lambda text: text if text.isascii() else unicodedata.normalize("NFC", text),
+]
+
+
+def _encoded(secret: str) -> set[str]:
+    """What of a secret stands in a base64 text, wherever it begins there, and in hex digits."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    found = {raw.hex(), raw.hex().upper()}
+    for before in range(3):
+        whole = base64.b64encode(bytes(before) + raw).decode().rstrip("=")
+        found.add(whole[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6])
+    return found
+
+
+def _shown(text: str, wanted: set[str]) -> set[str]:
+    """The secrets that stand in a text."""
+    found = set(MARKS.findall(text))
+    for one in spellings(text):
+        found |= {secret for secret in wanted if unicodedata.normalize("NFC", secret) in one or secret in one}
+        found |= set(MARKS.findall(one)) if one is not text else set()
+    return found | {secret for secret in wanted if any(piece in text for piece in _encoded(secret))}
 
 
 def _noting(owner: Any, name: str, note: Callable[..., None]) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+import unicodedata
+from base64 import b64encode
 from pathlib import Path
+from urllib.parse import quote
 
+LEARNED = 'Grey"Hern/7<ü>x'
 # The bodies of tests, by the place that is to be named; an empty place: the test passes.
 LEAKS = {
     "marked": ("what was printed: Canary-A1", "print('Canary-A1')"),
@@ -34,6 +39,26 @@ LEAKS = {
         "RequestLog().open('aws', 'GET', '/Canary-A1', [], b'', lambda *_: False)",
     ),
     "token": ("what was printed: ", "print(Tokens(Clock()).issue('a', 9, 9)[1])"),
+    **{
+        name: (f"what was printed: {re.escape(LEARNED)}", f"redaction.learn({LEARNED!r}); print({spelled!r})")
+        for name, spelled in {
+            "decimal": "".join(f"&#{ord(one)};" for one in LEARNED),
+            "hexadecimal": "".join(f"&#x{ord(one):X};" for one in LEARNED),
+            "named": LEARNED.replace("<", "&lt;").replace("/", "&sol;").replace("ü", "&uuml;"),
+            "percent": quote(LEARNED, safe=""),
+            "percent_lower": re.sub("%..", lambda one: one[0].lower(), quote(LEARNED, safe="")),
+            "percent_of_entities": quote("".join(f"&#{ord(one)};" for one in LEARNED)),
+            "json": json.dumps(LEARNED).strip('"'),
+            "slash": LEARNED.replace("/", r"\/"),
+            "unicode": "".join(f"\\u{ord(one):04X}" for one in LEARNED),
+            "bytes": "".join(f"\\x{ord(one):02x}" for one in LEARNED),
+            "quotes": LEARNED.replace('"', '""'),
+            "apart": unicodedata.normalize("NFD", LEARNED),
+            "base64": b64encode(b"ann:" + LEARNED.encode()).decode(),
+            "base64_at_two": b64encode(b"me:" + LEARNED.encode() + b"!").decode(),
+            "hex": LEARNED.encode().hex(),
+        }.items()
+    },
     "hidden": (
         "",
         "redaction.learn('Canary-A1'); print(redaction.hide('Canary-A1')); log.logger.info('%s', 'Canary-A1')",

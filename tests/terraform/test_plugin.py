@@ -9,11 +9,13 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -145,9 +147,12 @@ def test_without_a_certificate_of_the_client_there_is_no_tls(start: Start) -> No
 
 def test_it_ends_cleanly_and_says_one_line(start: Start) -> None:
     plugin = start()
-    plugin.process.send_signal(signal.SIGINT)  # Ctrl-C reaches it too; Terraform says what to do about it
-    assert lets_in(plugin.answer(None))
-    plugin.process.send_signal(signal.SIGTERM)
+    for number in (signal.SIGINT, signal.SIGTERM):  # reach it too; Terraform says what to do about it
+        plugin.process.send_signal(number)
+        time.sleep(0.2)
+        assert lets_in(plugin.answer(None))
+    with grpc.insecure_channel(f"unix:{plugin.socket}") as channel:
+        channel.unary_unary("/plugin.GRPCController/Shutdown")(b"", timeout=10)
     rest, errors = plugin.process.communicate(timeout=20)
     assert (plugin.process.returncode, rest, errors) == (0, "", "")
     assert not plugin.socket.parent.exists()

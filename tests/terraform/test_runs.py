@@ -8,6 +8,8 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from tests.terraform.conftest import BINARY, Folder, writes
 from veeam_pulumi.simulator import Simulator
 
@@ -179,7 +181,10 @@ output "all" {
     assert PASSWORD not in text
 
 
-def test_ctrl_c_in_the_middle_of_a_create_loses_nothing(folder: Folder, sim: Simulator) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "the end of a job"])
+def test_an_interrupt_in_the_middle_of_a_create_loses_nothing(
+    folder: Folder, sim: Simulator, number: signal.Signals
+) -> None:
     folder.write(JOHN)
     sim.fault("vbr", "delay", seconds=3, method="POST", path="/api/v1/security/users")
     run = subprocess.Popen(
@@ -195,10 +200,11 @@ def test_ctrl_c_in_the_middle_of_a_create_loses_nothing(folder: Folder, sim: Sim
     while not any(one.method == "POST" and one.path.endswith("/users") for one in sim.requests("vbr")):
         assert time.monotonic() < end
         time.sleep(0.05)
-    os.killpg(run.pid, signal.SIGINT)  # a terminal sends it to the whole group
+    os.killpg(run.pid, number)  # a terminal, and whoever ends a job, sends it to the whole group
     text, _ = run.communicate(timeout=60)
     assert "Creation complete" in text
     assert sim.lookup("vbr", r"TECH\john") is not None
+    assert any(one.path.endswith("/logout") for one in sim.requests("vbr"))
     folder.plan()
 
 

@@ -102,7 +102,10 @@ def main() -> None:
         sys.exit(
             "This is a Terraform provider; `terraform` starts it. How to make terraform find it: veeam-pulumi terraform"
         )
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A terminal, or the end of a job, sends them to the whole group. Terraform lets what runs come to its end, then
+    # sends Shutdown: a provider that is gone by then has lost what it was creating.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     log.configure()
     vocabulary.speak(TerraformWords())
     asyncio.run(_serve())
@@ -110,7 +113,6 @@ def main() -> None:
 
 async def _serve() -> None:
     out, done, provider = _keep_stdout(), asyncio.Event(), Provider()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, done.set)
     folder = Path(tempfile.mkdtemp(prefix="veeam-", dir=os.environ.get("PLUGIN_UNIX_SOCKET_DIR") or None))  # mode 0700
     try:
         # Without a client certificate the client speaks no TLS at all (TF_DISABLE_PLUGIN_TLS).
