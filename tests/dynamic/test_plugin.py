@@ -166,6 +166,19 @@ def test_warnings_go_to_the_engine(aws: Plugin, sim: Simulator) -> None:
     assert aws.warned == ["urn:pulumi:dev::conf::pulumi-python:dynamic::operator"]
 
 
+def test_a_preview_warns_that_somebody_s_own_password_stops_working(aws: Plugin, sim: Simulator) -> None:
+    sim.drift("aws", "add", "operator", {"password": "Somebody-1"})
+    adopted = {"name": "operator", "connection": "aws", "adopt": True}
+    _, outputs = aws.create(adopted)
+    aws.diff("operator", outputs, {**adopted, "description": "ours"})
+    assert aws.warnings == []
+    aws.diff("operator", outputs, {"name": "operator", "connection": "aws", "adopt": False, "password": "Program-1"})
+    (warning,) = aws.warnings
+    assert warning.startswith("aws.User 'operator' was adopted and gets a password of the program's: ")
+    assert warning.endswith("the one that its owner knows stops working")
+    assert sim.can_login("aws", "operator", "Somebody-1")  # nothing was sent
+
+
 def test_a_first_look_at_nothing_is_an_error(aws: Plugin) -> None:
     assert aws.read("Admin", {}, {"connection": "aws"})[1]["is_default"] is True
     with pytest.raises(grpc.RpcError, match="there is no object with id 'nope'"):

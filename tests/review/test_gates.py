@@ -366,9 +366,31 @@ def test_an_adopted_account_is_adopted_and_gains_nothing() -> None:
 def test_a_password_of_somebody_that_will_be_replaced(old: dict[str, Any], new: dict[str, Any], stops: bool) -> None:
     kind = "aws.User" if old["connection"] == "aws" else "vspc.User" if old["connection"] == "vspc" else "vbr.User"
     text = review(preview(update(kind, "a", old, new, outputs={"adopted": True}))).output
-    assert ("the password that the account has now stops working" in text) is stops
+    assert ("; **the password that the account has now stops working**" in text) is stops
     own = review(preview(update(kind, "a", {**old, "adopt": False}, {**new, "description": "y"}))).output
     assert "stops working" not in own
+
+
+def test_the_login_of_a_backup_server_is_nobody_s_own_password() -> None:
+    old, new = em("vbr01", "svc", adopt=True), em("vbr01", "svc", adopt=False, description="x")
+    text = review(preview(update("em.BackupServer", "e", old, new, outputs={"adopted": True}))).output
+    assert "- **changes** `em.BackupServer` `vbr01`" in text
+    assert "stops working" not in text
+
+
+def deletions(count: int, config: dict[str, str] | None = None, **more: Any) -> str:
+    steps = [delete("vbr.User", f"u{n}", vbr(f"u{n}", VIEWER), **more) for n in range(count)]
+    return review({**preview(*steps), **({} if config is None else {"config": config})}).output
+
+
+def test_more_deletions_than_a_run_may_make() -> None:
+    assert "may delete" not in deletions(25)
+    said = "- 26 objects on `vbr`, where a run may delete 25 (`veeam:maxDeletes`): `up` stops there"
+    assert f"### More deletions than one run may make\n\n{said}" in deletions(26)
+    assert "a run may delete 3 " in deletions(4, {"veeam:maxDeletes": "3"})
+    assert "may delete" not in deletions(30, {"veeam:maxDeletes": "none"})
+    assert "may delete 25 " in deletions(30, {"veeam:maxDeletes": "[secret]"})
+    assert "may delete" not in deletions(30, outputs={"adopted": True})  # these stay on their server
 
 
 def test_accounts_that_no_program_declares_are_said_to_be_unseen() -> None:

@@ -10,7 +10,10 @@ from typing import Any
 
 from ..resource.grant import Grant, unknown_kind
 from ..resource.resource import Resource
+from ..server.delete_limit import MOST as MOST_DELETES
 from ..server.session import Session
+
+__all__ = ["MOST_DELETES", "grant", "resources", "sessions"]
 
 
 def _registered(base: type[Any]) -> list[Any]:

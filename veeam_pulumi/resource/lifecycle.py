@@ -144,6 +144,11 @@ def planned(resource: AnyResource, connections: Connections, id: str, old: State
             f"{vocabulary.head.make_ours}, then change it",
             about=resource.label(new),
         )
+    if resource.takes_password(old, new, found.changed):
+        connections.warn(
+            f"{resource.label(new)} was adopted and gets a password of the program's: the one that its owner knows "
+            "stops working"
+        )
     with contextlib.suppress(VeeamError):  # what is wrong with the connection or the id is said elsewhere
         one = _object(resource, connections.server(_connection(resource, old), resource.product), id)
         if found.replaces:

@@ -328,6 +328,11 @@ class Resource(ABC, Generic[In, On]):
                 replaces.append(name)
         return Diff(tuple(changed), tuple(replaces))
 
+    def takes_password(self, old: State, new: State, changed: Iterable[str]) -> bool:
+        """Whether these changes replace the password of an adopted account, which is somebody's own."""
+        mine = bool(old.get("adopted")) and new.get("password") is not None and "password" in self.marked(Marker.secret)
+        return mine and bool({"adopt", "password"} & {*changed}) and self.grant(old).is_account
+
     def project(self, live: State, known: State) -> State:
         """The server's values and what is known beside them -> the inputs part of a state.
 

@@ -97,10 +97,9 @@ class Change:
     @property
     def takes_password(self) -> bool:
         """Whether the password that an adopted account has, somebody's own, is replaced by the program's."""
-        wanted, recorded = self.wanted or {}, self.recorded or {}
-        secrets = self.resource.marked(Marker.secret) if self.resource else ()
-        mine = self.op == "update" and bool(recorded.get("adopted")) and wanted.get("password") is not None
-        return mine and "password" in secrets and bool({"adopt", "password"} & {*self.intended})
+        if self.op != "update" or self.resource is None:
+            return False
+        return self.resource.takes_password(self.recorded or {}, self.wanted or {}, self.intended)
 
     @property
     def server(self) -> str:

@@ -57,6 +57,7 @@ class Comment:
             ("New administrators", self._privileged()),
             ("Foreign code: nobody can tell from a preview what it does", self._foreign_code()),
             ("Protected accounts", self._protected()),
+            ("More deletions than one run may make", self._too_many()),
             ("Warnings", self._said("warning")),
             ("Drift: changed on the servers, not by the program", self._drift()),
         ):
@@ -177,6 +178,17 @@ class Comment:
             yield f"- {code(name)} refuses to lose or to change a break-glass account (see the error): `up` stops there"
         for name in gate.refused_protected(self._all):
             yield f"- {code(name)} would be deleted or replaced, but is protected: `up` stops there"
+
+    def _too_many(self) -> Iterator[str]:
+        most = self._all.most_deletes
+        going = [one for one in self._ours if one.op in ("delete", "replace") and not (one.stays or one.gone)]
+        found = Counter(one.before.connection for one in going if one.before)
+        for connection, count in sorted(found.items()):
+            if most is not None and count > most:
+                yield (
+                    f"- {number(count, 'object')} on {shown('connection', connection)}, where a run may delete {most} "
+                    "(`veeam:maxDeletes`): `up` stops there"
+                )
 
     def _drift(self) -> Iterator[str]:
         for one in self._ours:

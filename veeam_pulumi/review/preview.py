@@ -8,11 +8,13 @@ count in `changeSummary` (CLI 3.260).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..products import MOST_DELETES
 from ..pulumi_state import MASKED, SIGNATURE, UNKNOWN, Urn, opened
 from ..redaction import looks_secret
 from .change import Change, Values
@@ -44,6 +46,8 @@ class Preview:
     """Whether it looked at the servers."""
     incomplete: bool
     """Whether it leaves out what is unchanged, so that drift cannot be told in full."""
+    most_deletes: int | None = MOST_DELETES
+    """How many objects one run may delete on a connection, as the stack's config says; None for no limit."""
 
     @property
     def failed(self) -> bool:
@@ -87,7 +91,16 @@ def read(given: bytes) -> Preview:
     touched = {urn for urn, group in by_urn.items() if {step["op"] for step in group} - {"same", "refresh", "read"}}
     changes = [_change(urn, group, parents, touched, hidden or failed) for urn, group in by_urn.items()]
     order = sorted(changes, key=lambda one: (one.owner == "", one.owner.casefold(), one.owner, one.kind, one.urn.name))
-    return Preview(tuple(order), said, refreshed, refreshed and (hidden or failed))
+    limit = _most_deletes(document.get("config"))
+    return Preview(tuple(order), said, refreshed, refreshed and (hidden or failed), limit)
+
+
+def _most_deletes(config: Any) -> int | None:
+    """`veeam:maxDeletes` of the stack; the default where it is not said, or cannot be read."""
+    said = str((config if isinstance(config, Mapping) else {}).get("veeam:maxDeletes") or "").strip().lower()
+    if said == "none":
+        return None
+    return int(said) if re.fullmatch(r"[0-9]{1,9}", said) else MOST_DELETES
 
 
 def _document(text: str) -> Values:

@@ -53,7 +53,7 @@ def details(one: Change) -> list[str]:
         return []
     found = list(_differences(one, one.recorded, one.wanted, one.intended, before, one.after))
     if one.takes_password:
-        found.append("the password that the account has now stops working")
+        found.append("**the password that the account has now stops working**")
     if one.protected != one.protects:
         found.append("protected from now on" if one.protects else "no longer protected")
     return found
