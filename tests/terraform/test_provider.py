@@ -181,3 +181,15 @@ def created(provider: Provider) -> dict[str, Any]:
 
 def created_values(given: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name != "gone_since"}
+
+
+def test_a_plan_that_deletes_more_than_a_run_may_warns_once(provider: Provider) -> None:
+    configure(provider, {}, max_deletes="2")
+    answers = []
+    for number in range(4):
+        prior = {**JOHN, "id": f"5d1c0b1e-6a57-4f8e-9d0a-0f6c1f0c7e1{number}", "server": "vbr01:9419"}
+        answers += said(ask(provider, "PlanResourceChange", prior_state=prior, proposed_new_state=None, config=None))
+    (warning,) = answers
+    assert "more than 2 objects on the connection vbr would be deleted, and a run deletes at most 2" in warning
+    configure(provider, {}, max_deletes="2")  # another walk counts anew
+    assert said(ask(provider, "PlanResourceChange", prior_state=prior, proposed_new_state=None, config=None)) == []

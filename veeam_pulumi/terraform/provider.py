@@ -5,8 +5,10 @@ Nothing leaves a call but an answer: an exception would read as "plugin crashed"
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -68,6 +70,8 @@ class Provider:
         self.protect_imported = False
         self._connections: Connections | None = None
         self._later: list[str] = []
+        self._going: Counter[str] = Counter()
+        """How many objects of each connection the plan deletes."""
         self._said = threading.local()
 
     def answer(self, method: str, request: Any) -> Any:
@@ -163,6 +167,7 @@ class Provider:
         config = decode(request.config) or {}
         self._connections, self._later = self._configured(config)
         self.protect_imported = config.get("protect_imported") is True
+        self._going.clear()
 
     def _configured(self, config: dict[str, Any]) -> tuple[Connections, list[str]]:
         """The connections, and the names of those whose settings the run has still to find out."""
@@ -230,6 +235,8 @@ class Provider:
             elif prior and self._connections is not None and managed.removal(self.connections, prior):
                 response.planned_private = _KEPT
                 self.warn(_kept(managed, prior))
+            elif prior:
+                self._count_removal(managed, prior)
             return
         connection = config.get("connection") or managed.resource.product
         if connection is not UNKNOWN and connection not in self._later:
@@ -250,8 +257,22 @@ class Provider:
             managed.keep(self.connections, prior)
             response.planned_private = request.prior_private
             response.planned_identity.CopyFrom(_identity(managed, plan.values))
+        elif prior:
+            self._count_removal(managed, prior)
         response.planned_state.CopyFrom(encode(outside(plan.values)))
         response.requires_replace.extend(_path((name,)) for name in plan.replaces)
+
+    def _count_removal(self, managed: Managed, prior: dict[str, Any]) -> None:
+        """Warns once where a plan deletes more on a connection than one run may."""
+        name = prior.get("connection") or managed.resource.product
+        self._going[name] += 1
+        with contextlib.suppress(VeeamError):  # what is wrong with the connection is said elsewhere
+            most = self.connections.get(name, managed.resource.product).most_deletes
+            if most is not None and self._going[name] == most + 1:
+                self.warn(
+                    f"more than {most} objects on the connection {name} would be deleted, and a run deletes at most "
+                    f"{most}: the others are kept, until another run or a higher max_deletes"
+                )
 
     def ApplyResourceChange(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
