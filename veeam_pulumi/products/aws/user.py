@@ -9,7 +9,7 @@
 * No answer ever holds a password: its drift cannot be seen.
 * validateName, validateDescription and validatePassword (1.0-rev0) say what the server's rules are; rules differ by
   version (2.0: 8 characters with upper, lower, digit; 10: a special one too). They are asked why a user was refused.
-* The default administrator (`isDefault`) cannot be removed.
+* The default administrator (`isDefault`) cannot be removed. A 404 may be the web framework's own, or empty.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from ...server.body import fitting, require_row
 from ...server.names import fold, same_name
 from ...server.paging import all_rows
 from .rights import ROLES
+from .rows import ROW, values_of
 from .session import AwsSession
 
 USERS = "/api/v1/users"
@@ -37,7 +38,6 @@ CHANGED_OUTSIDE = (
     "if the password was changed outside this program, give the one that the server has now as current_password"
 )
 DEFAULT_ROLE = "the server's default role"
-ROW = {"name": str, "description": str, "mfaEnabled": bool, "isDefault": bool}
 
 
 class UserInputs(Inputs):
@@ -87,7 +87,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
         except (ServerRefused, UnexpectedAnswer) as error:
             raise self._explained(session, error, body) from None
         try:
-            values = _values(require_row(row, ROW, "name", inputs.name))
+            values = values_of(require_row(row, ROW, "name", inputs.name))
         except UnexpectedAnswer:  # it is made; what it is like can be read
             session.role_of_new_users(inputs.name, inputs.password, None)
             return inputs.name, None
@@ -109,15 +109,20 @@ class AwsUser(Resource[UserInputs, AwsSession]):
         return refused
 
     def row(self, session: AwsSession, id: str) -> Row:
-        found: Row = require_row(session.get(_path(id)), ROW, "name", id)
-        return found
+        try:
+            found: Row = require_row(session.get(_path(id)), ROW, "name", id)
+            return found
+        except UnexpectedAnswer:  # perhaps a 404 without the product's words: its complete list knows
+            if any(same_name(known, id) for known, _ in self.rows(session)):
+                raise
+        raise NotFound(f"the list of users has no {id}", status=404, words="not in the list of users")
 
     def rows(self, session: AwsSession) -> Iterator[tuple[str, Row]]:
         for row in all_rows(lambda offset, limit: _page(session, offset, limit), "name", shape=ROW):
             yield str(row["name"]), row
 
     def values(self, session: AwsSession, row: Row) -> State:
-        values = _values(row)
+        values = values_of(row)
         return {**values, "role": values["role"] or session.seen_roles.get(str(row["name"]))}
 
     def update(self, session: AwsSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
@@ -143,7 +148,11 @@ class AwsUser(Resource[UserInputs, AwsSession]):
             session.write("PUT", _path(id), body)
 
     def delete(self, session: AwsSession, id: str, state: State) -> None:
-        session.write("DELETE", _path(id))
+        try:
+            session.write("DELETE", _path(id))
+        except UnexpectedAnswer:
+            self.row(session, id)
+            raise
 
     def is_own_login(self, session: AwsSession, id: str, values: State) -> bool:
         return same_name(id, session.settings.username or "")
@@ -206,14 +215,3 @@ def _page(session: AwsSession, offset: int, limit: int) -> tuple[Any, Any]:
 
 def _path(name: str) -> str:
     return f"{USERS}/{path_part(name)}"
-
-
-def _values(row: dict[str, Any]) -> State:
-    return {
-        "name": row.get("name"),
-        "description": row.get("description"),
-        "mfa_enabled": row.get("mfaEnabled"),
-        "is_default": row.get("isDefault"),
-        # In no document of 1.0-rev0: taken where it is a name.
-        "role": next((name for name in (row.get("role"), row.get("roleName")) if isinstance(name, str)), None),
-    }
