@@ -1,10 +1,12 @@
 """Backup servers in Enterprise Manager: which ones stands in servers.yaml, by environment.
 
 Each is registered with the thumbprint of the certificate that it shows, read over its own connection, and with one
-service account for all: its password is one secret, so a rotation is one `pulumi config set`.
+service account for all: its password is one secret, so a rotation is one `pulumi config set`. One that is there already
+is taken over as it is by `adopt: true`.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pulumi
 
@@ -20,18 +22,20 @@ try:
 except Mistaken as found:
     raise pulumi.RunError(str(found)) from None
 
+
+def ours(server: servers.Server) -> dict[str, Any]:
+    """What is set of a server, unless it is adopted: who logs in there, and what it showed, stays as it is then."""
+    if server.adopt:
+        return {}
+    return {
+        "username": config.require("username"),
+        "password": config.require_secret("password"),
+        "vbr_certificate_thumbprint": veeam.vbr.get_server_certificate(server.connection).thumbprint,
+    }
+
+
 registered = {
-    server.name: veeam.em.BackupServer(
-        server.name,
-        dns_name_or_ip_address=server.address,
-        description=server.description,
-        port=server.port,
-        wcf_port=server.wcf_port,
-        username=config.require("username"),
-        password=config.require_secret("password"),
-        vbr_certificate_thumbprint=veeam.vbr.get_server_certificate(server.connection).thumbprint,
-        connection="em",
-    )
+    server.name: veeam.em.BackupServer(server.name, **server.said, **ours(server), connection="em")
     for server in declared
 }
 pulumi.export("servers", {name: server.id for name, server in registered.items()})

@@ -19,6 +19,7 @@ prod:
     connection: vbr-dayton
     port: 443
     wcf_port: 9405
+  vbr03: {address: vbr03.example.com, adopt: true}
 """
 
 
@@ -37,6 +38,7 @@ def test_the_servers_of_an_environment(tmp_path: Path) -> None:
     assert read(tmp_path, GOOD) == (
         Server("vbr01", "vbr01.example.com", "vbr01", "Columbus"),
         Server("vbr02", "10.0.0.2", "vbr-dayton", port=443, wcf_port=9405),
+        Server("vbr03", "vbr03.example.com", "vbr03", adopt=True),
     )
     assert read(tmp_path, GOOD, "dev") == ()
 
@@ -62,10 +64,10 @@ staging: none yet
 """
     assert mistakes(tmp_path, text) == [
         "servers.yaml:2: dev.vbr01.adress: there is no such field; fields are address, connection, description, port, "
-        "wcf_port",
+        "wcf_port, adopt",
         "servers.yaml:2: dev.vbr01.address: is missing",
         "servers.yaml:2: dev.vbr01.port: Input should be less than or equal to 65535",
-        "servers.yaml:3: dev.vbr02: must be a map of address, connection, description, port, wcf_port",
+        "servers.yaml:3: dev.vbr02: must be a map of address, connection, description, port, wcf_port, adopt",
         "servers.yaml:3: dev.vbr02.address: is missing",
         "servers.yaml:7: prod.vbr01.description: must be text, not a number",
         "servers.yaml:8: prod.vbr01.wcf_port: must be a number: use config.require_int",
@@ -73,6 +75,17 @@ staging: none yet
         "servers.yaml:14: prod.vbr04: is there twice",
         "servers.yaml:15: prod.vbr05.address: is missing",
         "servers.yaml:16: staging: must be a map of servers by name",
+    ]
+
+
+def test_an_adopted_server_says_only_what_the_file_says(tmp_path: Path) -> None:
+    first, _, adopted = read(tmp_path, GOOD)
+    assert first.said == {"dns_name_or_ip_address": "vbr01.example.com", "description": "Columbus"}
+    assert adopted.said == {"dns_name_or_ip_address": "vbr03.example.com", "adopt": True}
+    wrong = "prod:\n  one: {address: vbr01.example.com, adopt: maybe}\n  two: {adopt: true}\n"
+    assert mistakes(tmp_path, wrong) == [
+        "servers.yaml:2: prod.one.adopt: Input should be a valid boolean",
+        "servers.yaml:3: prod.two.address: is missing",
     ]
 
 

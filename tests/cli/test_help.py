@@ -20,7 +20,7 @@ from veeam_pulumi.cli.main import app
 from veeam_pulumi.simulator import Simulator
 
 NAMES = [tuple(name.split()[1:]) for name in COMMANDS]
-READ = ("preview.json", "state.json", "policy.json")
+READ = ("preview.json", "state.json", "policy.json", "import.json")
 """Files that examples read."""
 
 

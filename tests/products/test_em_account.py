@@ -179,6 +179,21 @@ def test_somebody_else_may_go_and_one_administrator_stays(em: Servers) -> None:
     assert held(em, r"LAB\second")["roles"] == ["Portal User"]
 
 
+def test_the_last_administrator_stays_however_its_id_is_written(em: Servers) -> None:
+    em.sim.drift("em", "add", r"LAB\second", {"roles": ["Portal Administrator"]})
+    id, state = adopted(em, r"LAB\second", ["Portal Administrator"])
+    for other in em.sim.objects("em")["accounts"]:  # no other account is one by itself
+        if other["id"] != id:
+            path = f"/api/security/accounts/{other['id']}/roles"
+            em.sim.fault("em", "status", method="GET", path=path, status=200, body={"Roles": []}, times=0)
+    for written in (id, id.upper(), f"{{{id}}}"):
+        with pytest.raises(Protected, match="the last account with the role"):
+            em.delete(written, state)
+        with pytest.raises(Protected, match="the last account with the role"):
+            em.update(written, state, roles=["Portal User"])
+    assert held(em, r"LAB\second")["roles"] == ["Portal Administrator"]
+
+
 def test_an_unknown_type_is_shown_and_never_managed(servers: ServersOf) -> None:
     on = servers("em.Account", {"em.extra_account_type": "on"})
     from veeam_pulumi.resource import lifecycle

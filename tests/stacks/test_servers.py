@@ -81,6 +81,45 @@ def test_the_whole_life(servers: Stack, second: Simulator) -> None:
     assert SECOND not in servers.state()
 
 
+def test_a_server_that_is_there_is_taken_over_as_it_is(servers: Stack) -> None:
+    sim = servers.sim
+    by_hand = {"description": "by hand", "username": r"LAB\\old", "password": "Old-C0llector-1"}
+    sim.drift("em", "add", "vbr01.lab.local", by_hand)
+    found = sim.objects("em")["servers"]
+    servers.changed(
+        "{address: vbr01.lab.local, description: Columbus}", "{address: vbr01.lab.local, adopt: true}", "servers.yaml"
+    )
+    servers.changed("  vbr02: {address: vbr02.lab.local, description: Dayton}\n", "", "servers.yaml")
+
+    servers.run("up")
+    assert servers.sent() == []
+    assert sim.objects("em")["servers"] == found
+    assert sim.requests("vbr") == []  # nobody's certificate is asked for
+    servers.run("up", expect_no_changes=True)
+
+    # What the file says later is set, and nothing else.
+    servers.changed("adopt: true}", "adopt: true, description: Columbus}", "servers.yaml")
+    servers.run("up")
+    assert servers.sent() == ["em PUT"]
+    assert [one["description"] for one in sim.objects("em")["servers"]] == ["Columbus"]
+
+    # Without `adopt` it is ours, with the account of all.
+    servers.changed("adopt: true, ", "", "servers.yaml")
+    servers.run("up")
+    assert servers.sent() == ["em PUT"]
+    assert sim.can_login("em", r"LAB\svc-em", FIRST)
+    servers.run("destroy")
+    assert sim.objects("em")["servers"] == []
+
+
+def test_an_adopted_server_stays_when_its_entry_goes(servers: Stack) -> None:
+    servers.sim.drift("em", "add", "vbr01.lab.local", {"description": "by hand"})
+    servers.changed("description: Columbus}", "adopt: true}", "servers.yaml")
+    servers.run("up")
+    servers.run("destroy")
+    assert [one["address"] for one in servers.sim.objects("em")["servers"]] == ["vbr01.lab.local"]
+
+
 def test_mistakes_end_the_run_before_any_request(servers: Stack) -> None:
     servers.changed("dev:\n", "dev:\n  Vbr 0: {adress: vbr00}\n  vbr01b: {address: VBR01.lab.local}\n", "servers.yaml")
     servers.run("up", expect=1)

@@ -7,6 +7,7 @@ prod:
     description: Columbus
     port: 9392                 # 443 for an appliance
     wcf_port: 9405             # left out: the server chooses
+    adopt: true                # it is there already: it is taken over as it is, and never removed
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ..products import resources
 from ..resource.fields import UNKNOWN
 from .located import Book, Place, load
 
-KEYS = ("address", "connection", "description", "port", "wcf_port")
+KEYS = ("address", "connection", "description", "port", "wcf_port", "adopt")
 _PROPERTIES = {"address": "dns_name_or_ip_address"}
 _NAMES = {name: key for key, name in _PROPERTIES.items()}
 
@@ -35,6 +36,15 @@ class Server:
     description: str = ""
     port: int | None = None
     wcf_port: int | None = None
+    adopt: bool = False
+    """Whether it is there already, and stays as it is: what the file leaves out is the server's."""
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the file says of it, as arguments of its resource."""
+        said = {"description": self.description or None, "port": self.port, "wcf_port": self.wcf_port}
+        said |= {"dns_name_or_ip_address": self.address, "adopt": self.adopt or None}
+        return {name: value for name, value in said.items() if value is not None}
 
 
 def read(file: Path, environment: str) -> tuple[Server, ...]:

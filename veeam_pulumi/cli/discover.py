@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .current_stack import Stack, current
 from .progress import counted
+
+if TYPE_CHECKING:
+    from ..estate.census import Census
+    from ..estate.take_over import Report
 
 HERE = Path()
 
@@ -28,6 +34,18 @@ def discover(
         typer.Option(metavar="FILE", help="A Terraform state: what it manages.", exists=True, dir_okay=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write what takes it over; what is there gets more lines.", file_okay=False),
+    ] = None,
+    program: Annotated[bool, typer.Option("--program", help="With --out: typed Python, and no roster.")] = False,
+    own: Annotated[
+        bool,
+        typer.Option("--own", help="With --out: the accounts are to become ours, as the next preview says."),
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Prove that taking over changes nothing, as --out does at its end.")
+    ] = False,
 ) -> None:
     """List what is on the servers, and what manages it.
 
@@ -37,23 +55,43 @@ def discover(
     Examples:
       veeam-pulumi discover --stack prod
       veeam-pulumi discover --stack prod vbr01 --json
+      veeam-pulumi discover --out access
     """
+    from ..engine import EngineError
     from ..errors import VeeamError
-    from ..estate import ask, census, inventory
+    from ..estate import ask, census, inventory, proof, take_over
     from ..server import log
 
     log.configure()
-    try:
-        estate = ask.open_estate(current(stack, cwd) if state is None else stack, cwd, terraform=state)
-        only = connections or []
+    only = connections or []
+    with contextlib.ExitStack() as ending:
+        folder = out
+        if check and out is None:
+            folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="veeam-check-")))
         try:
+            estate = ask.open_estate(current(stack, cwd) if state is None else stack, cwd, terraform=state)
+            ending.callback(estate.connections.close)
             with counted(len(only or estate.connections.names)) as progress:
                 found = census.take(estate.connections, estate.managed, only=only, progress=progress)
-        finally:
-            estate.connections.close()
-    except (VeeamError, OSError) as problem:
-        typer.echo(f"error: {problem}", err=True)
-        raise typer.Exit(2) from None
+            if folder is not None:
+                report = take_over.take_over(estate, found, folder, program=program, own=own, partial=bool(only))
+        except (VeeamError, OSError) as problem:
+            typer.echo(f"error: {problem}", err=True)
+            raise typer.Exit(2) from None
+        if folder is not None:
+            _tell(report, found, shown=out is not None)
+            if own:
+                typer.echo("These accounts are to become ours: import, then review what the next preview says.")
+                raise typer.Exit(0 if found.complete else 3)
+            try:
+                changes = proof.check(estate, folder, report.companies, report.gone)
+            except EngineError as problem:
+                changes = [str(problem)]
+            for change in changes:
+                typer.echo(f"error: {change}", err=True)
+            if not changes:
+                typer.echo(f"Checked: {report.accounts} objects imported, each read again, and a preview: no changes.")
+            raise typer.Exit(1 if changes else 0 if found.complete else 3)
     document = inventory.inventory(found)
     if as_json:
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -62,3 +100,21 @@ def discover(
 
         inventory.show(document, Console(file=sys.stdout))
     raise typer.Exit(0 if found.complete else 3)
+
+
+def _tell(report: Report, found: Census, *, shown: bool) -> None:
+    """What was written, and what a person has to look at."""
+    for server in found.servers:
+        if server.problem:
+            typer.echo(f"incomplete: {server.connection}: {server.problem}", err=True)
+    if not shown:
+        return
+    typer.echo(f"{report.folder}: {', '.join(report.written)}")
+    what = f"{report.accounts} objects to import"
+    if report.entries:
+        what += f", {report.entries} new entries, {report.profiles} new profiles"
+    typer.echo(what)
+    for name, uid in report.companies.items():
+        typer.echo(f"company {name}: {uid}")
+    for note in report.notes:
+        typer.echo(note)

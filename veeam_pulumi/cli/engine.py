@@ -297,6 +297,34 @@ def import_(
     typer.echo("Import complete.")
 
 
+@app.command("import-resources")
+def import_resources(
+    file: Annotated[Path, typer.Argument(help="What `veeam-pulumi discover` wrote.", dir_okay=False, exists=True)],
+    stack: Stack = None,
+    cwd: Cwd = HERE,
+    yes: Yes = False,
+) -> None:
+    """Add resources to the state by a file.
+
+    As `pulumi import --file` does; nothing is read, and no object is touched.
+
+    \b
+    Examples:
+      veeam-pulumi engine import-resources import.json --stack dev --yes
+    """
+    with _engine(cwd, stack) as engine:
+        from ..engine import EngineError
+        from ..engine.files import read_text
+
+        try:
+            content = json.loads(read_text(file))
+        except (ValueError, RecursionError):
+            raise EngineError(f"{file} is not an import file: it is not JSON") from None
+        _confirm(engine, "import", yes)
+        added = engine.import_resources(content)
+    typer.echo(f"{len(added)} resources imported")
+
+
 @stack_app.command("init")
 def stack_init(name: StackName, cwd: Cwd = HERE) -> None:
     """Create a stack.

@@ -1,12 +1,18 @@
-"""Editing the state without touching an object: `state rename`, `state delete`, `state unprotect`."""
+"""Editing the state without touching an object: `state rename`, `delete` and `unprotect`, `import-resources`."""
 
 from __future__ import annotations
 
 import difflib
+import uuid
 from collections.abc import Collection
+from typing import Any
 
-from .state import check_integrity, needed, provider_of, renamed
-from .values import EngineError, State
+from ..pulumi_state import is_dynamic
+from .state import PROVIDER, check_integrity, needed, now, provider_of, renamed
+from .values import EngineError, State, unsupported
+
+_ROOT = "pulumi:pulumi:Stack"
+_FIELDS = {"type", "name", "logicalName", "id", "parent", "component", "inputs", "outputs"}
 
 
 def rename(resources: list[State], urn: str, name: str) -> list[State]:
@@ -59,6 +65,64 @@ def unprotect(resources: list[State], urns: Collection[str]) -> list[State]:
         {key: value for key, value in entry.items() if key != "protect" or entry["urn"] not in urns}
         for entry in resources
     ]
+
+
+def import_resources(resources: list[State], content: Any, project: str, stack: str) -> tuple[list[State], list[str]]:
+    """The resources with those of an import file of `pulumi import --file` behind them -> and the URNs of the new ones.
+
+    Nothing is read: each brings its inputs and outputs along. What is there already with the same id stays as it is.
+    """
+    rows = content.get("resources") if isinstance(content, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise EngineError("what was given is not an import file: it has no list of resources")
+    prefix, moment = f"urn:pulumi:{stack}::{project}::", now()
+    root, provider = f"{prefix}{_ROOT}::{project}-{stack}", f"{prefix}{PROVIDER}pulumi-python::default"
+    known = {one["urn"]: one for one in resources if not one.get("delete")}
+    found, dates = [*resources], {"created": moment, "modified": moment}
+    if root not in known:
+        found.append({"urn": root, "custom": False, "type": _ROOT, **dates})
+    if provider not in known:
+        entry = {"urn": provider, "custom": True, "id": str(uuid.uuid4()), "type": f"{PROVIDER}pulumi-python"}
+        known[provider] = {**entry, "inputs": {}, "outputs": {}, **dates}
+        found.append(known[provider])
+    urns = dict(content.get("nameTable") or {})
+    added = []
+    for row in rows:
+        entry = _imported(row, prefix, urns, root)
+        urn = str(entry["urn"])
+        urns[str(row["name"])] = urn
+        if (there := known.get(urn)) is not None:
+            if there.get("id") != entry.get("id"):
+                raise EngineError(f"{urn} is in the state already, as {there.get('id')!r}; rename one of the two")
+            continue
+        if entry["custom"]:
+            entry["provider"] = f"{provider}::{known[provider]['id']}"
+        known[urn] = entry
+        found.append({**entry, **dates})
+        added.append(urn)
+    return check_integrity(found), added
+
+
+def _imported(row: dict[str, Any], prefix: str, urns: dict[str, str], root: str) -> State:
+    """The state of one resource of an import file."""
+    kind, name = row.get("type"), row.get("logicalName") or row.get("name")
+    if not isinstance(kind, str) or not isinstance(name, str) or not kind or not name:
+        raise EngineError("a resource of the import file has no type or no name")
+    if more := sorted(row.keys() - _FIELDS):
+        raise unsupported(f"{more[0]} of {name} in an import file")
+    parent = row.get("parent")
+    if parent is not None and parent not in urns:
+        raise EngineError(f"{name} has the parent {parent!r}, which the import file does not name before it")
+    above = urns[parent].split("::", 3)[2] + "$" if parent is not None and urns[parent] != root else ""
+    entry = {"urn": f"{prefix}{above}{kind}::{name}", "custom": not row.get("component"), "type": kind}
+    entry["parent"] = root if parent is None else urns[parent]
+    if row.get("component"):
+        return entry
+    if not is_dynamic(kind):
+        raise unsupported(f"resource type {kind} (only Python dynamic providers)")
+    if not row.get("id") or not isinstance(row.get("inputs"), dict) or not isinstance(row.get("outputs"), dict):
+        raise unsupported(f"importing {name} without its id, inputs and outputs")
+    return {**entry, "id": str(row["id"]), "inputs": row["inputs"], "outputs": row["outputs"]}
 
 
 def _require(resources: list[State], urn: str) -> None:

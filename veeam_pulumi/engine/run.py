@@ -149,6 +149,21 @@ class Engine:
         """Takes the protection of these resources away, of all of them without any URN."""
         self._edit(lambda resources: edit.unprotect(resources, urns or [one["urn"] for one in resources]))
 
+    def import_resources(self, content: Any) -> list[str]:
+        """Adds the resources of an import file to the state, as `pulumi import --file` does; nothing is read.
+
+        -> the URNs of those that were not there already."""
+        added: list[str] = []
+        project = self._open()[0].name
+
+        def change(resources: list[State]) -> list[State]:
+            found, new = edit.import_resources(resources, content, project, self.stack)
+            added.extend(new)
+            return found
+
+        self._edit(change)
+        return added
+
     def _edit(self, change: Callable[[list[State]], list[State]]) -> None:
         """Edits the state without a run; interrupted operations stay noted."""
         backend = self._open()[1]

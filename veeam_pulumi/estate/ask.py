@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,12 @@ class Estate:
     approvals: Sequence[Mapping[str, object]] = ()
     roster: Path | None = None
     """The file that `entries` are from."""
+    around: Surroundings = field(default_factory=lambda: Surroundings("", {}))
+    """What the stack says beside a roster, read as a report wants it."""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """The stack's configuration by full key; it may hold secrets."""
+    folder: Path = Path()
+    """Where Pulumi.yaml is, or would be: what files of settings count from."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +68,23 @@ def open_estate(
         )
     held = managed.of_terraform(_json(terraform)) if terraform else []
     if stack is None:
-        return Estate(known, held)
+        here = cwd.resolve()
+        found = next((at for at in (here, *here.parents) if (at / "Pulumi.yaml").exists()), here)
+        return Estate(known, held, around=_around("", {}, known), folder=found)
     try:
         values, folder = stack_config(stack, cwd)
         held += managed.of_pulumi(stack_state(stack, cwd))
     except EngineError as problem:
         raise SettingsError(str(problem)) from None
     roster, policy = folder / ROSTER, folder / POLICY
-    entries = _entries(roster, stack, values, known) if roster.exists() else []
+    around = _around(stack.rpartition("/")[2], values, known)
+    entries = _entries(roster, around) if roster.exists() else []
     rules = _json(policy) if policy.exists() else {}
     approved = (rules.get("no-unapproved-administrators") or {}) if isinstance(rules, dict) else {}
     approvals = approved.get("approvals") or [] if isinstance(approved, dict) else []
-    return Estate(known, held, entries, approvals, roster if roster.exists() else None)
+    return Estate(
+        known, held, entries, approvals, roster if roster.exists() else None, around, config=values, folder=folder
+    )
 
 
 @dataclass(frozen=True)
@@ -125,16 +136,18 @@ def exit_code(asked: Mapping[str, Any], fail_on: Sequence[str], *, changed: bool
     return 0 if asked["complete"] else 3
 
 
-def _entries(roster: Path, stack: str, values: Mapping[str, Any], known: Connections) -> list[Entry]:
-    """The entries of a roster for a stack, those whose last day is over too."""
-    given = _map(values, "companies")
-    around = Surroundings(
-        environment=str(values.get("veeam:environment") or stack.rpartition("/")[2]),
+def _around(stack: str, values: Mapping[str, Any], known: Connections) -> Surroundings:
+    return Surroundings(
+        environment=str(values.get("veeam:environment") or stack),
         connections={name: known.get(name).settings.product for name in known.names},
-        companies={str(name): str(uid) for name, uid in given.items()},
+        companies={str(name): str(uid) for name, uid in _map(values, "companies").items()},
         passwords=frozenset(_map(values, "passwords")),
         expired=True,
     )
+
+
+def _entries(roster: Path, around: Surroundings) -> list[Entry]:
+    """The entries of a roster for a stack, those whose last day is over too."""
     try:
         return read(roster, around)
     except Mistaken as mistakes:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..products import resources
 from ..redaction import visible
+from ..resource.grant import LATER
 from .census import Census, Item
 from .document import servers
 
@@ -34,7 +35,9 @@ COLORS = {"unmanaged": "bold red", "own login": "cyan", "built in": "cyan", "bre
 
 def name_of(item: Item) -> str:
     """What a server calls an object; its id where it has no name."""
-    return item.grant.account or resources()[item.kind].label(item.values).partition(" ")[2].strip("'") or item.id
+    if item.grant.is_account and item.grant.account != LATER:
+        return item.grant.account
+    return resources()[item.kind].label(item.values).partition(" ")[2].strip("'") or item.id
 
 
 def principal(item: Item) -> str:

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, SecretStr
 
 from ... import redaction
-from ...errors import AnswerLost, InvalidInput, NotFound, ServerUnreachable, VeeamError
+from ...errors import AnswerLost, InvalidInput, NotFound, ServerUnreachable, UnexpectedAnswer, VeeamError
 from ...resource.fields import (
     ConnectionName,
     Inputs,
@@ -36,6 +37,8 @@ from ...resource.grant import Grant, every_right, text
 from ...resource.identity import path_part, same_id
 from ...resource.resource import Resource
 from ...resource.types import Guid, Name, Switch
+from ...server.body import fitting
+from ...server.token import is_token
 from .names import USERS
 from .patch import patch
 from .session import VspcSession
@@ -43,7 +46,7 @@ from .session import VspcSession
 LOGINS = f"{USERS}/logins"
 ROW = {
     "id": int, "userUid": str, "userName": str, "description": str, "status": str, "isReadAccessOnly": bool,
-    "identityProviderName": str, "creationDate": str,
+    "identityProviderName": str, "creationDate": str, "scopes": [str],
 }  # fmt: skip
 Scope = Literal["integration", "rest", "ui"]
 OnOff = Literal["enabled", "disabled"]
@@ -94,7 +97,10 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
         row = self._made(session, path, params, mark)
         id, key = str(row["id"]), row["parameters"]
         redaction.learn(key)
-        values = {**_values({**row, "description": inputs.description}), "secret": key}
+        known = {"user": inputs.user, "description": inputs.description, "scopes": list(inputs.scopes)}
+        values: State = {**known, "is_read_access_only": inputs.is_read_access_only, "secret": key}
+        with contextlib.suppress(UnexpectedAnswer):  # what else the answer says is less than what it must not lose
+            values |= _values({**fitting(row, ROW, "the API key"), "description": inputs.description})
         writes = {
             "/description": inputs.description,
             **({"/status": "disabled"} if inputs.status == "disabled" else {}),
@@ -112,7 +118,7 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
             try:
                 body = session.gave(session.request("POST", path, params=params))
                 row = body.get("data") if isinstance(body, dict) else None
-                if isinstance(row, dict) and row.get("id") and isinstance(row.get("parameters"), str):
+                if isinstance(row, dict) and type(row.get("id")) is int and is_token(row.get("parameters")):
                     return row
                 lost = AnswerLost("the server accepted the API key, but did not show it")
             except AnswerLost as error:

@@ -1,0 +1,167 @@
+"""Taking over a running estate: five servers, sixty accounts of twenty-five people, and nothing changes anywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from veeam_pulumi.cli.main import app
+from veeam_pulumi.simulator import Simulator
+
+PRODUCTS = ("aws", "vbr", "em", "vspc", "azure")
+ALPHA = "79817d6d-4b00-4e22-b673-8758f02fa0ef"
+PEOPLE = [
+    "ahmed", "alice", "anton", "bea", "bruno", "carla", "chen", "dana", "david", "elif", "emil", "fatima", "felix",
+    "greta", "hugo", "ines", "ivan", "jane", "jdoe", "kim", "lena", "marco", "nina", "olga", "pavel",
+]  # fmt: skip
+assert len(PEOPLE) == 25
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Simulator]:
+    with Simulator(products=PRODUCTS) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def grown(servers: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Simulator:
+    """The servers after years of work in their consoles; the environment names them."""
+    servers.reset()
+    populate(servers)
+    for name, value in {**servers.variables(), "NO_PROXY": "127.0.0.1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "take over")
+    monkeypatch.chdir(tmp_path)
+    servers.clear_requests()
+    return servers
+
+
+def populate(sim: Simulator) -> None:
+    """Mixed spellings, namesakes, groups, service accounts, disabled users, custom roles: 60 accounts."""
+    sim.drift("vbr", "add", "Tape crew", {"manageBackups": True})
+    for place, name in enumerate(PEOPLE):
+        account = f"{name}@lab.local" if place % 7 == 3 else rf"LAB\{name}"
+        sim.drift("vbr", "add", account, {"roles": ["Backup Operator" if place % 3 else "Restore Operator"]})
+    for name in PEOPLE[:12]:
+        sim.drift("aws", "add", name, {"description": f"{name} by hand"})
+    for name in PEOPLE[5:12]:
+        sim.drift("azure", "add", name, {"role": "RestoreOperator"})
+    for name in PEOPLE[18:22]:
+        sim.drift("em", "add", rf"LAB\{name}", {"role": "Portal User"})
+    for name in PEOPLE[20:25]:
+        profile = {"firstName": name.title(), "lastName": "Example", "email": f"{name}@alpha.example.com"}
+        status = "Disabled" if name == "pavel" else "Enabled"
+        values = {"organizationUid": ALPHA, "role": "CompanyAdministrator", "status": status, **profile}
+        sim.drift("vspc", "add", name, values)
+    sim.drift("vbr", "add", r"OTHER\jdoe", {"roles": ["Backup Viewer"]})  # another person with the same login
+    sim.drift("vbr", "add", r"LAB\boss", {"roles": ["Backup Administrator"]})
+    sim.drift("vbr", "add", r"LAB\tape", {"roles": ["Tape crew"]})
+    sim.drift("vbr", "add", r"LAB\ops", {"type": "InternalGroup", "roles": ["Restore Operator"]})
+    sim.drift("vbr", "add", r"LAB\svc-monitor", {"roles": ["Backup Viewer"]})
+    sim.drift("vbr", "add", r"LAB\gmsa01$", {"roles": ["Backup Viewer"], "isServiceAccount": True})
+    sim.drift("em", "add", "vbr01.lab.local", {})
+
+
+def run(*words: str, code: int = 0) -> Result:
+    done = CliRunner().invoke(app, [*words])
+    assert done.exit_code == code, done.output
+    return done
+
+
+def entries(folder: Path) -> dict[str, dict[str, Any]]:
+    found = yaml.safe_load((folder / "roster.yaml").read_text())
+    return {key: one for section in ("people", "service_accounts", "groups") for key, one in found[section].items()}
+
+
+def accounts_of(sim: Simulator) -> str:
+    return json.dumps({name: sim.objects(name) for name in sim.products}, sort_keys=True, default=str)
+
+
+def test_what_was_found_is_written_as_a_team_would_have_and_proven(grown: Simulator) -> None:
+    before = accounts_of(grown)
+    said = run("discover", "--out", "take").stdout
+    assert re.search(r"^Checked: \d\d objects imported, each read again, and a preview: no changes\.$", said, re.M)
+    assert grown.requests(writes_only=True) == []
+    assert accounts_of(grown) == before
+    found, text = entries(Path("take")), (Path("take") / "roster.yaml").read_text()
+    assert len(yaml.safe_load(text)["profiles"]) < 12
+    assert all(one["adopt"] and one["password"] == "keep" for one in found.values())
+    assert yaml.safe_load(text)["names"]["vbr"] == r"LAB\{key}"
+    groups = yaml.safe_load(text)["groups"]
+    assert set(groups) == {"ops"}
+    assert set(yaml.safe_load(text)["service_accounts"]) == {"svc-monitor", "gmsa01"}
+    # One account with its domain is one person on every server.
+    imported = json.loads((Path("take") / "import.json").read_text())["resources"]
+    assert {"jdoe@vbr", "jdoe@em"} <= {one["name"] for one in imported if one.get("parent") == "jdoe"}
+    # A namesake, and the same login without its domain, stand apart and say why.
+    for key in ("jdoe-vbr", "ahmed-aws"):
+        (line,) = [line for line in text.splitlines() if line.startswith(f"  {key}:")]
+        assert f"# perhaps {key.partition('-')[0]}, who is" in line
+    assert "disabled on vspc" in text
+    assert "veeam.em.BackupServer(" in (Path("take") / "objects.py").read_text()
+    for product in PRODUCTS:
+        for file in Path("take").iterdir():
+            assert grown.password(product) not in file.read_text()
+
+
+def test_names_come_from_the_objects_and_stay(grown: Simulator) -> None:
+    run("discover", "--out", "take")
+    first = {file.name: file.read_bytes() for file in Path("take").iterdir()}
+    run("discover", "--out", "take")
+    assert {file.name: file.read_bytes() for file in Path("take").iterdir()} == first
+    shutil.rmtree("take")
+    run("discover", "--out", "take")
+    assert {file.name: file.read_bytes() for file in Path("take").iterdir()} == first
+    names = [one["name"] for one in yaml.safe_load(first["estate.yaml"])["objects"].values() if "name" in one]
+    assert not [name for name in names if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name) or "_0" in name]
+
+
+def test_people_are_joined_in_the_mapping_and_edits_of_a_roster_stay(grown: Simulator) -> None:
+    run("discover", "--out", "take")
+    mapping, roster = Path("take/estate.yaml"), Path("take/roster.yaml")
+    mapping.write_text(mapping.read_text().replace("entry: ahmed-aws,", "entry: ahmed,"))
+    run("discover", "--out", "take")
+    assert "ahmed-aws" not in roster.read_text()
+    imported = json.loads(Path("take/import.json").read_text())["resources"]
+    assert {"ahmed@vbr", "ahmed@aws"} <= {one["name"] for one in imported if one.get("parent") == "ahmed"}
+    roster.write_text(roster.read_text().replace("name: kim,", "name: Kim Lee,") + "# ours\n")
+    edited = roster.read_text()
+    grown.drift("vbr", "add", r"LAB\intruder", {"roles": ["Backup Administrator"]})
+    grown.drift("vbr", "delete", r"LAB\carla")
+    said = run("discover", "--out", "take", code=0).stdout
+    assert r"left: LAB\carla is no longer on vbr: take carla out of roster.yaml" in said
+    lines = roster.read_text().splitlines()
+    (new,) = [line for line in lines if line not in edited.splitlines()]
+    assert new.startswith("  intruder: ")
+    assert "can grant access on vbr" in new
+    assert [line for line in lines if line != new] == edited.splitlines()
+
+
+def test_a_program_instead_of_a_roster(grown: Simulator) -> None:
+    said = run("discover", "vbr", "em", "--out", "take", "--program").stdout
+    assert "no changes" in said
+    assert not Path("take/roster.yaml").exists()
+    assert 'veeam.vbr.User(\n    "jdoe",\n    name="LAB\\\\jdoe",\n' in Path("take/objects.py").read_text()
+
+
+def test_what_is_not_as_it_was_written_is_an_error_with_the_object(grown: Simulator) -> None:
+    run("discover", "--out", "take")
+    roster = Path("take/roster.yaml")
+    roster.write_text(roster.read_text().replace("roles: [Veeam Backup Administrator]", "roles: [Veeam Backup Viewer]"))
+    done = run("discover", "--out", "take", code=1)
+    assert "error: vbr.User 'boss@vbr': the preview says update" in done.stderr
+    assert "no changes" not in done.stdout
+    assert grown.requests(writes_only=True) == []
+
+
+def test_the_check_alone_writes_no_file(grown: Simulator, tmp_path: Path) -> None:
+    assert "no changes" in run("discover", "--check").stdout
+    assert list(tmp_path.iterdir()) == []

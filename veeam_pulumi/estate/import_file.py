@@ -1,0 +1,103 @@
+"""import.json: what `pulumi import --file` and `veeam-pulumi engine import-resources` take into a state.
+
+Inputs and outputs are those that `up` would have left after adopting (CLI 3.254 and later take them and read nothing
+again), so that the next preview changes nothing. No password is known, so none is in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..access.entries import Entry
+from ..products import resources
+from ..pulumi_state import PROVIDER, provider_of
+from ..resource.fields import SCHEMA, State
+from .census import Item
+from .draft import declared
+from .managed import PERSON, TOKEN
+
+FILE = "import.json"
+
+
+def token(kind: str) -> str:
+    """`vbr.User` -> `pulumi-python:dynamic/veeam/vbr:User`"""
+    return TOKEN + kind.replace(".", ":")
+
+
+def of_roster(
+    entries: Sequence[Entry], items: Iterable[Item], servers: Mapping[str, str], roster: str
+) -> tuple[list[dict[str, Any]], set[tuple[str, str, str]]]:
+    """The resources of a roster's entries that are on the servers; and which (connection, kind, id) they are."""
+    here: dict[tuple[str, str], list[Item]] = {}
+    for item in items:
+        here.setdefault((item.connection, item.kind), []).append(item)
+    found, taken = [], set[tuple[str, str, str]]()
+    for one in entries:
+        rows = []
+        for label, account in zip(one.labels, one.accounts, strict=True):
+            resource = resources()[account.kind]
+            key = resource.natural_key(account.arguments)
+            candidates = here.get((account.connection, account.kind), ())
+            there = next((item for item in candidates if resource.natural_key(item.values) == key), None)
+            if there is None:
+                continue
+            taken.add((there.connection, there.kind, there.id))
+            # What is not adopted by the roster becomes ours by the next `up`, as its preview says.
+            inputs = {**account.arguments, "adopt": True} if one.adopt else declared(there)
+            rows.append({**_row(there, label, inputs, servers), "parent": one.key})
+        if rows:
+            found += [{"type": PERSON, "name": one.key, "component": True}, *rows]
+    if not found:
+        return [], taken
+    listed = {
+        "roster": roster,
+        "accounts": [label for one in entries for label in one.labels],
+        "protected": {
+            label: account.arguments
+            for one in entries
+            if one.break_glass
+            for label, account in zip(one.labels, one.accounts, strict=True)
+        },
+    }
+    kind = "pulumi-python:dynamic/veeam:BreakGlass"
+    values = {**listed, PROVIDER: provider_of(kind)}
+    first = {"type": kind, "name": "break-glass", "id": "break-glass", "inputs": values, "outputs": values}
+    return _unique([first, *found]), taken
+
+
+def of_program(items: Iterable[tuple[Item, str]], servers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The resources of a program that declares each object by its name."""
+    return _unique([_row(item, name, declared(item), servers) for item, name in items])
+
+
+def _row(item: Item, name: str, given: State, servers: Mapping[str, str]) -> dict[str, Any]:
+    resource = resources()[item.kind]
+    inputs, _ = resource.check(given)
+    state = {"schema": SCHEMA, "server": servers[item.connection], "adopted": True}
+    provider = {PROVIDER: provider_of(token(item.kind))}
+    return {
+        "type": token(item.kind),
+        "name": name,
+        "id": item.id,
+        "inputs": {**inputs, **provider},
+        "outputs": {**resource.project(item.values, inputs), **state, **provider},
+    }
+
+
+def _unique(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Names stand for URNs inside the file; where two resources of different types have one, a logical name differs."""
+    seen: set[str] = set()
+    for row in rows:
+        if row["name"] in seen:
+            row["logicalName"] = row["name"]
+            row["name"] = f"{row['name']} ({row['type'].rpartition('/')[2]})"
+        seen.add(row["name"])
+    return rows
+
+
+def text(rows: Sequence[Mapping[str, Any]], parents: Mapping[str, str]) -> str:
+    """The file; `parents`: URNs of what is in the state already, by the name that rows call it."""
+    table = {"nameTable": dict(parents)} if parents else {}
+    return json.dumps({**table, "resources": list(rows)}, indent=2, ensure_ascii=False) + "\n"

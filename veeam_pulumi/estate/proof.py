@@ -1,0 +1,116 @@
+"""The proof that taking over changes nothing: what was written, run on the embedded engine with a state of its own.
+
+The import file goes into a scratch stack; every object is read again, and the program is previewed. Nothing is written
+on a server, nor into a state that anybody uses. Whatever is not "unchanged" is an error.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import secrets
+import shutil
+import tempfile
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..engine import Engine, EngineError
+from ..pulumi_state import Urn
+from .ask import Estate
+from .import_file import FILE as IMPORT
+from .program_text import FILE as OBJECTS
+from .roster_text import FILE as ROSTER
+
+STACK = "check"
+_FILES = re.compile(r"VEEAM_\w+_(TLS_CA_FILE|PASSWORD_FILE)")
+
+
+def program(folder: Path) -> str:
+    """The program that declares what `discover` wrote into a folder."""
+    lines = ['"""Who may log in where: taken over from the servers as it is."""\n']
+    if (folder / ROSTER).exists():
+        lines += ["from veeam_pulumi.access import person\n"]
+    if (folder / OBJECTS).exists():
+        lines += ["import objects  # noqa: F401\n"]
+    return "\n".join([*lines, *(['person.declare("roster.yaml")\n'] if (folder / ROSTER).exists() else [])])
+
+
+def check(estate: Estate, folder: Path, companies: Mapping[str, str], gone: Collection[str] = ()) -> list[str]:
+    """What taking over would change, one line for each object; empty is the proof.
+
+    `gone`: entries and resources of which is known that something has left. Raises EngineError.
+    """
+    with tempfile.TemporaryDirectory(prefix="veeam-check-") as name:
+        scratch = Path(name)
+        for file in (ROSTER, OBJECTS):
+            if (folder / file).exists():
+                shutil.copy(folder / file, scratch / file)
+        (scratch / "__main__.py").write_text(program(folder), encoding="utf-8")
+        (scratch / "Pulumi.yaml").write_text("name: discovered\nruntime: python\n", encoding="utf-8")
+        (scratch / "state").mkdir()
+        out = io.StringIO()
+        environ = {
+            "PULUMI_CONFIG_PASSPHRASE": secrets.token_urlsafe(16),
+            "PULUMI_BACKEND_URL": f"file://{scratch}/state",
+            **{key: str((estate.folder / text).resolve()) for key, text in os.environ.items() if _FILES.fullmatch(key)},
+        }
+        engine = Engine(scratch, STACK, environ=environ, out=out)
+        engine.init()
+        config = engine.config()
+        if found := estate.config.get("veeam:connections"):
+            config.set("veeam:connections", _absolute(str(found), estate.folder), secret=True)
+        for key in ("environment", "defaults"):
+            if f"veeam:{key}" in estate.config:
+                config.set(f"veeam:{key}", str(estate.config[f"veeam:{key}"]))
+        for key in ("passwords", "currentPasswords"):
+            if f"veeam:{key}" in estate.config:
+                config.set(f"veeam:{key}", str(estate.config[f"veeam:{key}"]), secret=True)
+        if companies:
+            config.set("veeam:companies", json.dumps(dict(companies)))
+        if estate.around.environment and "veeam:environment" not in estate.config:
+            config.set("veeam:environment", estate.around.environment)
+        engine.import_resources(json.loads((folder / IMPORT).read_text(encoding="utf-8")))
+        result = engine.preview(refresh=True, json=True)
+        return _changes(out.getvalue(), result.exit_code, result.error, gone)
+
+
+def _changes(text: str, code: int, error: str | None, gone: Collection[str]) -> list[str]:
+    try:
+        steps = json.loads(text).get("steps") or []
+    except ValueError:
+        raise EngineError(error or text.strip() or "the preview said nothing") from None
+    found = [line for step in steps if not _has_left(step, gone) and (line := _change(step))]
+    return found or ([error or "the preview failed"] if code else [])
+
+
+def _has_left(step: Mapping[str, Any], gone: Collection[str]) -> bool:
+    """Whether it would be made again: its line in roster or program is for a person to take out."""
+    name = Urn.of(str(step.get("urn"))).name
+    return step.get("op") == "create" and (name in gone or name.partition("@")[0] in gone)
+
+
+def _change(step: Mapping[str, Any]) -> str:
+    """What a step changes; empty for one that changes nothing."""
+    op, urn = str(step.get("op")), Urn.of(str(step.get("urn")))
+    if op in ("same", "read", "refresh") and not step.get("diffReasons"):
+        return ""
+    reasons = ", ".join(map(str, step.get("diffReasons") or ()))
+    what = f"{urn.type.rpartition('/')[2].replace(':', '.')} {urn.name!r}"
+    return f"{what}: the preview says {op}{f' ({reasons})' if reasons else ''} instead of no change"
+
+
+def _absolute(connections: str, folder: Path) -> str:
+    """Connections whose files count from the folder -> the same from anywhere."""
+    try:
+        found = json.loads(connections)
+        for one in found.values():
+            if one.get("password_file"):
+                one["password_file"] = str((folder / one["password_file"]).resolve())
+            if (one.get("tls") or {}).get("ca_file"):
+                one["tls"]["ca_file"] = str((folder / one["tls"]["ca_file"]).resolve())
+    except (ValueError, AttributeError, TypeError):
+        return connections
+    return json.dumps(found)

@@ -1,0 +1,200 @@
+"""`discover --out`: what a team would have typed, beside what it typed already.
+
+estate.yaml decides what is called what, and only gets lines. roster.yaml is written anew as long as nobody has edited
+it, else it only gets lines, too. import.json is made anew from the two and what the servers say.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import yaml
+
+from ..access import roster
+from ..access.entries import Entry
+from ..access.located import Mistaken
+from ..engine.files import write_atomically
+from ..errors import InvalidInput
+from ..pulumi_state import Urn
+from . import companies, decisions, draft, import_file, program_text, roster_text
+from .ask import Estate
+from .census import Census, Item
+from .decisions import Decisions, Key, key_of
+from .draft import Draft, roster_kinds
+from .managed import PERSON
+from .sections import flow
+
+
+@dataclass
+class Report:
+    """What was done, for whoever ran it."""
+
+    folder: Path
+    written: list[str] = field(default_factory=list)
+    """Files that are new or have new lines."""
+    accounts: int = 0
+    """In the import file."""
+    entries: int = 0
+    profiles: int = 0
+    notes: list[str] = field(default_factory=list)
+    """What a person has to look at."""
+    gone: set[str] = field(default_factory=set)
+    """Entries and resources of which something has left the servers."""
+    companies: dict[str, str] = field(default_factory=dict)
+    """Those that a stack's config has to know: name -> UUID."""
+
+
+def take_over(
+    estate: Estate, census: Census, folder: Path, *, program: bool = False, own: bool = False, partial: bool = False
+) -> Report:
+    """Writes the files of a folder.
+
+    `program`: typed Python and no roster. `own`: the accounts are to become ours. `partial`: only some connections were
+    read. Raises InvalidInput for a file of the folder that has mistakes, OSError where one cannot be written.
+    """
+    report = Report(folder)
+    with _mistakes():
+        known = decisions.read(folder)
+    left = list(_left(census, known))
+    file = folder / roster_text.FILE
+    text = file.read_text(encoding="utf-8") if file.exists() and not program else ""
+    anew = not text or (roster_text.is_unedited(text) and census.complete and not left and not partial)
+    uids = {str(item.values["organization_uid"]) for item in census.items if item.values.get("organization_uid")}
+    named = companies.named(estate.connections, uids, {**estate.around.companies, **known.companies})
+    estate = replace(estate, around=replace(estate.around, companies={name: uid for uid, name in named.items()}))
+    said = [] if anew else _entries(estate, file)
+    servers = {one.connection: one.server for one in census.servers}
+    _, declared = import_file.of_roster(said, census.items, servers, file.name)
+    in_roster = {(connection, id) for connection, _, id in declared}
+    keys = set() if anew else _keys(text)
+    new = draft.decide(census, known, keys, in_roster)
+    lines = {**known.objects, **new}
+    items = [one for one in census.items if key_of(one) in lines and (anew or key_of(one) not in in_roster)]
+    entries, rest = ([], items) if program else draft.drafts(items, lines, named)
+    rest = [one for one in rest if not lines[key_of(one)].skip]
+    folder.mkdir(parents=True, exist_ok=True)
+    if not program:
+        entries = [one for one in entries if one.key not in keys or _tell(one, report)]
+        _write_roster(report, file, text, entries, anew, own)
+    _write(report, folder / program_text.FILE, rest, {key_of(one): lines[key_of(one)].name for one in rest})
+    used = {uid for uid in named if _uses(named[uid], file)} if not program else set()
+    report.companies = {named[uid]: uid for uid in sorted(used, key=lambda uid: named[uid])}
+    fresh = {name: uid for name, uid in report.companies.items() if name not in known.companies}
+    estate_file = folder / decisions.FILE
+    before = estate_file.read_text(encoding="utf-8") if estate_file.exists() else ""
+    after = decisions.added(before, new, fresh)
+    if after != before:
+        write_atomically(estate_file, after)
+        report.written.append(estate_file.name)
+    now = _entries(estate, file) if file.exists() and not program else []
+    _import(report, now, census, servers, [(one, lines[key_of(one)].name) for one in rest], file.name)
+    for key in left:
+        line = known.objects[key]
+        report.gone.add(line.entry if line.kind in roster_kinds() else line.name)
+        report.notes.append(f"left: {line.account} is no longer on {key[0]}: take {line.entry} out of {file.name}")
+    return report
+
+
+def _left(census: Census, known: Decisions) -> Iterator[Key]:
+    """What estate.yaml has and a complete list has not."""
+    there = {key_of(item) for item in census.items}
+    read = {(server.connection, kind) for server in census.servers if not server.problem for kind in server.rows}
+    for key, line in known.objects.items():
+        if not line.skip and key not in there and (key[0], line.kind) in read:
+            yield key
+
+
+def _keys(text: str) -> set[str]:
+    """The keys of all entries of a roster, those of other environments too."""
+    found = yaml.safe_load(text)
+    sections = [found.get(name) for name in roster_text.SECTIONS] if isinstance(found, dict) else []
+    return {str(key) for section in sections if isinstance(section, dict) for key in section}
+
+
+def _entries(estate: Estate, file: Path) -> list[Entry]:
+    with _mistakes():
+        return roster.read(file, estate.around)
+
+
+@contextlib.contextmanager
+def _mistakes() -> Iterator[None]:
+    try:
+        yield
+    except Mistaken as mistakes:
+        raise InvalidInput(str(mistakes), "correct the file, then run it again") from None
+
+
+def _tell(one: Draft, report: Report) -> bool:
+    """An entry that is in an edited roster: what it has more is for a person to write."""
+    for item in one.items:
+        said = one.grants[item.connection]
+        report.notes.append(
+            f"{roster_text.FILE} was edited, so add by hand to {one.key}: "
+            f"grants: {{{item.connection}: {flow(said)}}}, "
+            f"accounts: {{{item.connection}: {flow(item.grant.account)}}}"
+        )
+    return False
+
+
+def _write_roster(report: Report, file: Path, text: str, entries: list[Draft], anew: bool, own: bool) -> None:
+    profiles = draft.share(entries, {} if anew else roster_text.profiles_of(text))
+    after = (
+        roster_text.whole(entries, profiles, own=own) if anew else roster_text.added(text, entries, profiles, own=own)
+    )
+    report.entries, report.profiles = len(entries), len(profiles)
+    if after != text and entries:
+        write_atomically(file, after)
+        report.written.append(file.name)
+
+
+def _write(report: Report, file: Path, rest: list[Item], names: dict[Key, str]) -> None:
+    """The program for what stands in no roster."""
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    after = program_text.added(before, [(one, names[key_of(one)]) for one in rest]) if rest else before
+    if after != before:
+        write_atomically(file, after)
+        report.written.append(file.name)
+
+
+def _uses(company: str, file: Path) -> bool:
+    found = roster_text.profiles_of(file.read_text(encoding="utf-8")) if file.exists() else {}
+    said = [section for sections in found.values() for section in sections.values()]
+    parsed = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
+    for name in roster_text.SECTIONS:
+        for one in (parsed.get(name) or {}).values():
+            said += (one.get("grants") or {}).values() if isinstance(one, dict) else []
+    return any(isinstance(one, dict) and one.get("company") == company for one in said)
+
+
+def _import(
+    report: Report,
+    entries: list[Entry],
+    census: Census,
+    servers: dict[str, str],
+    rest: list[tuple[Item, str]],
+    roster_name: str,
+) -> None:
+    """The import file: without what a state has already, whose parents it names."""
+    held = {(item.connection, item.kind, item.id): item.managed for item in census.items if item.managed}
+    rows, _ = import_file.of_roster(entries, census.items, servers, roster_name)
+    rows += import_file.of_program(rest, servers)
+    ids = {id: one for (_, _, id), one in held.items()}
+    parents, kept = dict[str, str](), []
+    for one in held.values():
+        urn = Urn.of(one.address)
+        if one.entry:
+            parents[one.entry] = str(Urn(urn.stack, urn.project, PERSON, one.entry))
+    for row in rows:
+        if row.get("id") in ids or row["name"] in parents or (ids and row["name"] == "break-glass"):
+            continue
+        kept.append(row)
+    used = {row["parent"] for row in kept if "parent" in row}
+    table = {name: urn for name, urn in parents.items() if name in used}
+    left = {row["name"] for row in kept if row.get("component")} - used
+    kept = [row for row in kept if not (row.get("component") and row["name"] in left)]
+    write_atomically(report.folder / import_file.FILE, import_file.text(kept, table))
+    report.written.append(import_file.FILE)
+    report.accounts = sum("id" in row and row["name"] != "break-glass" for row in kept)
