@@ -48,6 +48,7 @@ def test_help_has_examples_that_are_understood(
     monkeypatch.chdir(tmp_path)
     for name in READ:
         Path(name).touch()
+    Path("taken").mkdir()
     found = examples(words)
     assert found
     for line in found:

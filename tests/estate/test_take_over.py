@@ -165,3 +165,48 @@ def test_what_is_not_as_it_was_written_is_an_error_with_the_object(grown: Simula
 def test_the_check_alone_writes_no_file(grown: Simulator, tmp_path: Path) -> None:
     assert "no changes" in run("discover", "--check").stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_from_the_servers_to_a_stack_a_joiner_a_leaver_and_an_account_of_our_own(
+    grown: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("discover", "--out", "taken")
+    run("new", "access", "--from", "taken")
+    monkeypatch.chdir("access")
+    assert {one.name for one in Path().glob("Pulumi.*")} == {"Pulumi.yaml", "Pulumi.prod.yaml"}
+    run("engine", "stack", "init", "prod")
+    run("engine", "import-resources", "import.json", "--stack", "prod", "--yes")
+    assert "unchanged" in run("engine", "preview", "--stack", "prod", "--refresh", "--expect-no-changes").stdout
+    assert grown.requests(writes_only=True) == []
+
+    roster = Path("roster.yaml")
+    text = roster.read_text()
+    (alice,) = [line for line in text.splitlines() if line.startswith("  alice: ")]
+    (ours,) = [line for line in text.splitlines() if line.startswith("  chen-aws: ")]
+    own = ours.replace(", adopt: true, password: keep", "")
+    joiner = "  zoe: {name: Zoe, profile: backup-operator, accounts: {vbr: 'LAB\\zoe'}}"
+    roster.write_text(text.replace(f"{alice}\n", f"{joiner}\n").replace(ours, own))
+    run("engine", "up", "--stack", "prod", "--yes")
+    assert grown.lookup("vbr", r"LAB\zoe") is not None
+    assert grown.lookup("vbr", r"LAB\alice") is not None  # adopted: it leaves the state, not the server
+    password = json.loads(
+        run("engine", "stack", "output", "passwords", "--stack", "prod", "--json", "--show-secrets").stdout
+    )
+    assert grown.can_login("aws", "chen", password["chen-aws"]["aws"])
+    run("engine", "up", "--stack", "prod", "--yes", "--expect-no-changes")
+
+    grown.drift("vbr", "add", r"LAB\intruder", {"roles": ["Backup Administrator"]})
+    grown.clear_requests()
+    before = roster.read_text()
+    said = run("discover", "--stack", "prod", "--out", ".").stdout
+    assert "no changes" in said
+    assert "not in roster.yaml: LAB\\alice on vbr, whose entry was alice" in said
+    assert [line.partition(":")[0] for line in set(roster.read_text().splitlines()) - {*before.splitlines()}] == [
+        "  intruder"
+    ]
+    assert grown.requests(writes_only=True) == []
+    (found,) = [
+        one for one in json.loads(run("discover", "--stack", "prod", "--json").stdout)["objects"]
+        if one["name"] == r"LAB\zoe"
+    ]  # fmt: skip
+    assert (found["standing"], found["entry"]) == ("managed", "zoe")

@@ -48,10 +48,22 @@ class Host(str, Enum):
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
     name: Annotated[str | None, typer.Option("--name", "-n", help="The project's name; default: the folder's.")] = None,
-    ci: Annotated[Host, typer.Option(help="Whose pipelines.")] = Host.github,
+    ci: Annotated[
+        Host | None, typer.Option(help="Whose pipelines. Default: github; with --from there are none.")
+    ] = None,
     owner: Annotated[
         str, typer.Option(help="Who approves changes of roster, approvals and pipelines: a user or team of the host.")
     ] = "@access-owners",
+    taken: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="DIR",
+            help="Start from what `veeam-pulumi discover --out DIR` wrote, with the environment's connections.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Write a repository to start from.
 
@@ -63,6 +75,7 @@ def new(
     Examples:
       veeam-pulumi new backup-access
       veeam-pulumi new . --name acme-access --ci gitlab
+      veeam-pulumi new backup-access --from taken
     """
     project = folder.resolve().name if name is None else name
     if not re.fullmatch(NAME, project):
@@ -71,17 +84,42 @@ def new(
         # A fresh clone of an empty repository is empty, too.
         if folder.exists() and any(one.name != ".git" for one in folder.iterdir()):
             fail(f"{folder} is not empty: name a folder that is new or empty")
-        content = written(project, ci.value, owner)
+        if taken is not None and ci not in (None, Host.none):
+            fail("the pipelines are for the stacks dev, staging and prod, and --from makes one: leave --ci out")
+        content = written(project, (ci or (Host.none if taken else Host.github)).value, owner)
+        if taken is not None:
+            content = _taken(content, project, taken)
         _write(folder, content)
     except OSError as problem:
         fail(f"{problem.filename or folder} cannot be written: {problem.strerror}")
     enter = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    if taken is not None:
+        typer.echo(f"{len(content)} files of project {project} are in {folder}. README.md has the next steps.")
+        return
     typer.echo(f"{len(content)} files of project {project} are in {folder}. See what they would do:\n")
     typer.echo(f"  {enter}export PULUMI_CONFIG_PASSPHRASE={PASSPHRASE}")
     typer.echo("  veeam-pulumi engine stack init dev\n  veeam-pulumi engine preview --stack dev\n")
-    if ci.value in OWNERS and owner == "@access-owners":
-        typer.echo(f"{OWNERS[ci.value][0]} names {owner}: make that team, or write another.")
+    host = (ci or Host.github).value
+    if host in OWNERS and owner == "@access-owners":
+        typer.echo(f"{OWNERS[host][0]} names {owner}: make that team, or write another.")
     typer.echo("Nothing is asked of any server yet. README.md has the next steps.")
+
+
+def _taken(content: dict[str, str], project: str, taken: Path) -> dict[str, str]:
+    """The same with what `discover` wrote; one line where that cannot be."""
+    from ..access.located import Mistaken
+    from ..errors import VeeamError
+    from ..estate import repository
+    from ..stack_connections import connections
+
+    readme = (TEMPLATES / "taken" / "README.md").read_text(encoding="utf-8").replace("${PROJECT}", project)
+    try:
+        known = connections(None, Path(), lambda text: None)
+        if not known.names:
+            fail("the environment names no connection: set the variables that `discover` ran with")
+        return repository.files(content, readme, taken, known)
+    except (VeeamError, Mistaken) as problem:
+        fail(str(problem))
 
 
 def written(project: str, ci: str, owner: str = "@access-owners") -> dict[str, str]:

@@ -13,14 +13,13 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..engine import Engine, EngineError
 from ..pulumi_state import Urn
 from .ask import Estate
-from .import_file import FILE as IMPORT
 from .program_text import FILE as OBJECTS
 from .roster_text import FILE as ROSTER
 
@@ -38,10 +37,17 @@ def program(folder: Path) -> str:
     return "\n".join([*lines, *(['person.declare("roster.yaml")\n'] if (folder / ROSTER).exists() else [])])
 
 
-def check(estate: Estate, folder: Path, companies: Mapping[str, str], gone: Collection[str] = ()) -> list[str]:
+def check(
+    estate: Estate,
+    folder: Path,
+    companies: Mapping[str, str],
+    rows: Sequence[Mapping[str, Any]],
+    changing: Collection[str] = (),
+) -> list[str]:
     """What taking over would change, one line for each object; empty is the proof.
 
-    `gone`: entries and resources of which is known that something has left. Raises EngineError.
+    `rows`: of an import into an empty state; `changing`: entries and resources that are known to change, because
+    something has left or is not adopted. Raises EngineError.
     """
     with tempfile.TemporaryDirectory(prefix="veeam-check-") as name:
         scratch = Path(name)
@@ -72,24 +78,24 @@ def check(estate: Estate, folder: Path, companies: Mapping[str, str], gone: Coll
             config.set("veeam:companies", json.dumps(dict(companies)))
         if estate.around.environment and "veeam:environment" not in estate.config:
             config.set("veeam:environment", estate.around.environment)
-        engine.import_resources(json.loads((folder / IMPORT).read_text(encoding="utf-8")))
+        engine.import_resources({"resources": list(rows)})
         result = engine.preview(refresh=True, json=True)
-        return _changes(out.getvalue(), result.exit_code, result.error, gone)
+        return _changes(out.getvalue(), result.exit_code, result.error, changing)
 
 
-def _changes(text: str, code: int, error: str | None, gone: Collection[str]) -> list[str]:
+def _changes(text: str, code: int, error: str | None, changing: Collection[str]) -> list[str]:
     try:
         steps = json.loads(text).get("steps") or []
     except ValueError:
         raise EngineError(error or text.strip() or "the preview said nothing") from None
-    found = [line for step in steps if not _has_left(step, gone) and (line := _change(step))]
+    found = [line for step in steps if not _is_known(step, changing) and (line := _change(step))]
     return found or ([error or "the preview failed"] if code else [])
 
 
-def _has_left(step: Mapping[str, Any], gone: Collection[str]) -> bool:
-    """Whether it would be made again: its line in roster or program is for a person to take out."""
+def _is_known(step: Mapping[str, Any], changing: Collection[str]) -> bool:
+    """Whether it is created in the scratch state because it was left out of the import."""
     name = Urn.of(str(step.get("urn"))).name
-    return step.get("op") == "create" and (name in gone or name.partition("@")[0] in gone)
+    return step.get("op") == "create" and bool({name, name.partition("@")[0]} & {*changing})
 
 
 def _change(step: Mapping[str, Any]) -> str:

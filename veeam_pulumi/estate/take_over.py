@@ -7,9 +7,10 @@ it, else it only gets lines, too. import.json is made anew from the two and what
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,6 +25,7 @@ from .ask import Estate
 from .census import Census, Item
 from .decisions import Decisions, Key, key_of
 from .draft import Draft, roster_kinds
+from .inventory import name_of
 from .managed import PERSON
 from .sections import flow
 
@@ -41,8 +43,10 @@ class Report:
     profiles: int = 0
     notes: list[str] = field(default_factory=list)
     """What a person has to look at."""
-    gone: set[str] = field(default_factory=set)
-    """Entries and resources of which something has left the servers."""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    """What an import into an empty state would be, for the proof."""
+    changing: set[str] = field(default_factory=set)
+    """Entries and resources that have to change: something has left the servers, or is not adopted."""
     companies: dict[str, str] = field(default_factory=dict)
     """Those that a stack's config has to know: name -> UUID."""
 
@@ -77,7 +81,8 @@ def take_over(
     rest = [one for one in rest if not lines[key_of(one)].skip]
     folder.mkdir(parents=True, exist_ok=True)
     if not program:
-        entries = [one for one in entries if one.key not in keys or _tell(one, report)]
+        if not anew:
+            entries = [one for one in entries if _is_new(one, new, keys, report)]
         _write_roster(report, file, text, entries, anew, own)
     _write(report, folder / program_text.FILE, rest, {key_of(one): lines[key_of(one)].name for one in rest})
     used = {uid for uid in named if _uses(named[uid], file)} if not program else set()
@@ -93,7 +98,7 @@ def take_over(
     _import(report, now, census, servers, [(one, lines[key_of(one)].name) for one in rest], file.name)
     for key in left:
         line = known.objects[key]
-        report.gone.add(line.entry if line.kind in roster_kinds() else line.name)
+        report.changing.add(line.entry if line.kind in roster_kinds() else line.name)
         report.notes.append(f"left: {line.account} is no longer on {key[0]}: take {line.entry} out of {file.name}")
     return report
 
@@ -127,8 +132,18 @@ def _mistakes() -> Iterator[None]:
         raise InvalidInput(str(mistakes), "correct the file, then run it again") from None
 
 
-def _tell(one: Draft, report: Report) -> bool:
-    """An entry that is in an edited roster: what it has more is for a person to write."""
+def _is_new(one: Draft, new: Collection[Key], keys: Collection[str], report: Report) -> bool:
+    """Whether an entry can be added to a roster that people edit; what only they can write, they are told.
+
+    What was taken out of the roster does not come back.
+    """
+    if one.key not in keys:
+        gone = [item for item in one.items if key_of(item) not in new]
+        report.notes += [
+            f"not in {roster_text.FILE}: {name_of(item)} on {item.connection}, whose entry was {one.key}"
+            for item in gone
+        ]
+        return not gone
     for item in one.items:
         said = one.grants[item.connection]
         report.notes.append(
@@ -181,6 +196,8 @@ def _import(
     held = {(item.connection, item.kind, item.id): item.managed for item in census.items if item.managed}
     rows, _ = import_file.of_roster(entries, census.items, servers, roster_name)
     rows += import_file.of_program(rest, servers)
+    report.changing |= {one.key for one in entries if not one.adopt}
+    report.rows = [row for row in rows if not {row["name"], row.get("parent")} & report.changing]
     ids = {id: one for (_, _, id), one in held.items()}
     parents, kept = dict[str, str](), []
     for one in held.values():
