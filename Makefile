@@ -41,8 +41,8 @@ fuzz: setup     ## 10,000 malformed answers for each subject; fewer: make fuzz F
 bench: setup    ## measure create, update, refresh, destroy (Terraform too); the engine alone: make bench BENCH='--products engine'
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-lint: setup     ## ruff and mypy --strict
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+lint: setup     ## ruff, mypy --strict, and a look at the English
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python .ci/style.py && $(BIN)/mypy
 
 browser:        ## install Chromium for the tests of pages, where apt-get may
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \

@@ -109,7 +109,7 @@ def test_an_engine_that_gets_slower_with_every_object() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--products", "azure"), "known are engine, aws, em, vbr, vspc, "),
+        (("--products", "azure"), "known ones: engine, aws, em, vbr, vspc, "),
         (("--sizes", "0"), "from 1"),
     ],
 )

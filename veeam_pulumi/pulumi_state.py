@@ -26,7 +26,7 @@ MASKED = "[secret]"
 PROVIDER = "__provider"
 """The property of a dynamic resource that holds its pickled provider."""
 NOT_ON_A_SERVER = ("BreakGlass", "Password", "vbr.ServerCertificate")
-"""Kinds of this package that are no objects on a server."""
+"""Kinds of this package that are not objects on a server."""
 _OWN = re.compile(r"pulumi-python:dynamic/veeam(?:/([^:]+))?:(.+)")
 """`pulumi-python:dynamic/veeam/vbr:User`, `pulumi-python:dynamic/veeam:Password`."""
 _DYNAMIC = re.compile(r"pulumi-[a-z]+:dynamic\b")

@@ -22,7 +22,7 @@ from urllib.parse import unquote
 HIDDEN = "[secret]"
 SHORTEST = 3
 _INDEXED = 8
-"""So many characters of a secret stand in the index; the others are compared where those were met."""
+"""So many characters of a secret are in the index; the others are compared where those were met."""
 _LAYERS = 5
 _LONGEST = 40
 """No escape has more characters."""
@@ -153,7 +153,7 @@ def _normal(text: str) -> str:
 
 
 class _Layer:
-    """A text as it is read once: its characters in the normal form, and where each of them stands in the text."""
+    """A text as it is read once: its characters in the normal form, and where each of them is in the text."""
 
     def __init__(self, text: str, spans: list[tuple[int, int]] | None = None) -> None:
         if spans is None and not text.isascii():
@@ -172,7 +172,7 @@ class _Layer:
         return (start, end) if self.spans is None else (self.spans[start][0], self.spans[end - 1][1])
 
     def secrets(self, cut: bool) -> Iterator[tuple[int, int]]:
-        """Where secrets stand in the whole text."""
+        """Where secrets are in the whole text."""
         text = self.text
         near = {at - back for at in self.readings for back in range(SHORTEST) if at >= back}
         for at in range(len(text)):

@@ -22,7 +22,7 @@ SETTINGS = {
 
 
 def check(keys: Iterable[str]) -> None:
-    """Raises SettingsError for the first key of our namespace that is no setting, and names the nearest."""
+    """Raises SettingsError for the first key of our namespace that is not a setting, and names the nearest."""
     for key in sorted(keys):
         name = key.removeprefix(NAMESPACE)
         if not key.startswith(NAMESPACE) or name in SETTINGS:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Vocabulary(Protocol):
-    """The words of one head. Each is a part of a sentence; commands stand in backticks."""
+    """The words of one head. Each is a part of a sentence; commands are in backticks."""
 
     @property
     def adopt(self) -> str:

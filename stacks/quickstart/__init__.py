@@ -1,6 +1,6 @@
-"""Who may log in to a company's backups: an operator of the AWS appliance, two people and a service account of the
+"""Who can log in to a company's backups: an operator of the AWS appliance, two people and a service account of the
 backup server, that server in Enterprise Manager, and a company's administrator on the Service Provider Console. What
-differs between environments stands in Pulumi.<stack>.yaml beside this file.
+differs between environments is in Pulumi.<stack>.yaml beside this file.
 """
 
 import pulumi

@@ -1,4 +1,4 @@
-"""Backup servers in Enterprise Manager: which ones stands in servers.yaml, by environment.
+"""Backup servers in Enterprise Manager: servers.yaml lists them, by environment.
 
 Each is registered with the thumbprint of the certificate that it shows, read over its own connection, and with one
 service account for all: its password is one secret, so a rotation is one `pulumi config set`. One that is there already

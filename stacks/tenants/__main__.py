@@ -1,4 +1,4 @@
-"""The users of a service provider's companies: who they are stands in tenants.csv, one row each."""
+"""The users of a service provider's companies: tenants.csv lists them, one row each."""
 
 from veeam_pulumi.access import companies
 

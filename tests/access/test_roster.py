@@ -125,34 +125,35 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "mistake"),
     [
-        ("people:", "peoples:", "9: peoples: there is no such field; fields are environments, profiles, names, people, "
+        ("people:", "peoples:", "9: peoples: unknown field; known fields: environments, profiles, names, people, "
          "service_accounts"),
         ("[dev, prod]", "prod", "2: environments: must be a list of names"),
-        ("  admin: {", "  admin: {tape: {}, ", "4: profiles.admin.tape: 'tape' is neither a product nor a connection; "
-         "known are aws, azure, em, vbr, vbr-dr, vbr-lab, vspc"),
-        ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: there is no such field; "
-         "fields are roles, type, is_service_account, description, account_type, is_enabled"),
+        ("  admin: {", "  admin: {tape: {}, ", "4: profiles.admin.tape: unknown product or connection 'tape'; "
+         "known ones: aws, azure, em, vbr, vbr-dr, vbr-lab, vspc"),
+        ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: unknown field; "
+         "known fields: roles, type, is_service_account, description, account_type, is_enabled"),
         ("roles: [Veeam Backup Administrator]", "roles: []", "4: profiles.admin.vbr.roles: List should have at least 1 "
          "item after validation, not 0"),
-        ("aws: {}", "aws: {role: Operator}", "4: profiles.admin.aws.role: there is no such field; fields are none"),
+        ("aws: {}", "aws: {role: Operator}", "4: profiles.admin.aws.role: unknown field; known fields: none"),
         ("CompanyAdministrator", "CompanyAdmin", "6: profiles.customer.vspc.role: must be one of "
          "'CompanyAdministrator', 'CompanyLocationAdministrator'"),
-        ("company: northwind", "company: southwind", "6: profiles.customer.vspc.company: 'southwind' is no company; "
-         "known are northwind; add it: `pulumi config set --path 'veeam:companies.southwind' UUID`"),
+        ("company: northwind", "company: southwind", "6: profiles.customer.vspc.company: unknown company 'southwind'; "
+         "known companies: northwind; add it: `pulumi config set --path 'veeam:companies.southwind' UUID`"),
         (", company: northwind", "", "6: profiles.customer.vspc: Service Provider Console needs 'company'"),
         ("servers: [vbr01.example.com, vbr02.example.com]", "servers: vbr01", "7: profiles.collector.em.servers: "
          "Enterprise Manager needs 'servers', a list of backup servers"),
         ("port: 443", "port: 99999", "7: profiles.collector.em.port: Input should be less than or equal to 65535"),
         (r"EXAMPLE\{key}", r"EXAMPLE\svc", r"8: names.vbr: must have {key} in it once"),
-        ("names: {vbr:", "names: {vbrr:", "8: names.vbrr: 'vbrr' is neither a product nor a connection"),
-        ("sam: {name", "sam: {nick: S, name", "11: people.sam.nick: there is no such field; fields are "
+        ("names: {vbr:", "names: {vbrr:", "8: names.vbrr: unknown product or connection 'vbrr'"),
+        ("sam: {name", "sam: {nick: S, name", "11: people.sam.nick: unknown field; known fields: "
          "name, email, profile, accounts, until, break_glass, password, rotation, adopt"),
         ("sam: {name: Sam, profile: {dev: admin}}", "sam: {name: Sam}", "11: people.sam: has no profile; profiles are "
          "admin, collector, customer, dr"),
-        ("prod: admin}", "prod: operatr}", "10: people.jane.doe.profile.prod: 'operatr' is no profile; known are "
-         "admin, collector, customer, dr"),
-        ("{dev: admin}", "{lab: admin}", "11: people.sam.profile.lab: 'lab' is no environment; known are dev, prod"),
-        ("profile: customer,", "profile: [customer, nobody],", "12: people.kim.profile[1]: 'nobody' is no profile"),
+        ("prod: admin}", "prod: operatr}", "10: people.jane.doe.profile.prod: unknown profile 'operatr'; "
+         "known profiles: admin, collector, customer, dr"),
+        ("{dev: admin}", "{lab: admin}", "11: people.sam.profile.lab: unknown environment 'lab'; "
+         "known environments: dev, prod"),
+        ("profile: customer,", "profile: [customer, nobody],", "12: people.kim.profile[1]: unknown profile 'nobody'"),
         ("name: Sam,", "", "11: people.sam: has no name"),
         ("name: Sam,", "name: 7,", "11: people.sam.name: must be a text that is not empty"),
         ("jane@example.com", "jane@example.company", "10: people.jane.doe.email: must be an address like"),
@@ -175,9 +176,9 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
          "15: service_accounts.svc-x.password: there is none in the config: `pulumi config set --path --secret "
          "'veeam:passwords.svc-x'`"),
         ("  svc-em:", "  sam: {description: Twice, profile: dr, accounts: {vbr: 'x\\y'}}\n  svc-em:",
-         "15: service_accounts.sam: is there twice: people.sam is the other (line 11)"),
+         "15: service_accounts.sam: duplicate key; already defined at line 11 (people.sam)"),
         ("  sam: {name", "  jane.doe: {name: J, profile: {dev: dr}}\n  sam: {name",
-         "11: people.jane.doe: is there twice"),
+         "11: people.jane.doe: duplicate key; already defined at line 10"),
         ("  svc-em:", "  other: {description: Too, profile: collector}\n  svc-em:", "16: service_accounts.svc-em: "
          "backup server vbr01.example.com on em belongs to service_accounts.other (line 15) already"),
         ("  sam: {", "  sam@home: {", "11: people.sam@home: a key must be of Latin letters, digits, ., _ and -"),
@@ -194,7 +195,7 @@ def test_each_kind_of_mistake_is_one_line_with_what_is_allowed(
 
 def test_a_file_that_is_no_roster(tmp_path: Path) -> None:
     assert mistakes(tmp_path, "people: {") == [
-        "roster.yaml:1: is no YAML (expected the node content, but found '<stream end>')"
+        "roster.yaml:1: is not YAML (expected the node content, but found '<stream end>')"
     ]
     assert mistakes(tmp_path, "- people") == [
         "roster.yaml:1: must be a map of environments, profiles, names, people, service_accounts, groups"
@@ -282,11 +283,11 @@ REPEATED = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     [
         (REPEATED, "more than 100000 values, with all that aliases repeat"),
         ("people: [" + "x," * 200_000 + "]", "more than 100000 values"),
-        ("people: " + "[" * 30_000, "is no YAML (too many levels)"),
-        ("people: " + "{a: " * 30_000, "is no YAML (too many levels)"),
+        ("people: " + "[" * 30_000, "is not YAML (too many levels)"),
+        ("people: " + "{a: " * 30_000, "is not YAML (too many levels)"),
         ("people: &a {b: *a}", "an anchor in it leads to itself"),
         ("a: b\n" * 900_000, "is 4 MiB long"),
-        ("people: !!python/name:os.system x", "is no YAML (could not determine a constructor"),
+        ("people: !!python/name:os.system x", "is not YAML (could not determine a constructor"),
     ],
     ids=["aliases", "many", "brackets", "braces", "itself", "long", "code"],
 )
@@ -344,8 +345,8 @@ def test_a_product_may_have_several_kinds_of_account(tmp_path: Path) -> None:
     )  # fmt: skip
     (line,) = mistakes(tmp_path, text.replace("em.Account", "em.User"))
     assert line == (
-        "roster.yaml:11: people.sam.grants.em.kind: 'em.User' is no kind of account; "
-        "known are em.Account, em.BackupServer"
+        "roster.yaml:11: people.sam.grants.em.kind: unknown kind of account 'em.User'; "
+        "known kinds of account: em.Account, em.BackupServer"
     )
 
 

@@ -63,7 +63,7 @@ prod:
 staging: none yet
 """
     assert mistakes(tmp_path, text) == [
-        "servers.yaml:2: dev.vbr01.adress: there is no such field; fields are address, connection, description, port, "
+        "servers.yaml:2: dev.vbr01.adress: unknown field; known fields: address, connection, description, port, "
         "wcf_port, adopt",
         "servers.yaml:2: dev.vbr01.address: is missing",
         "servers.yaml:2: dev.vbr01.port: Input should be less than or equal to 65535",
@@ -72,7 +72,7 @@ staging: none yet
         "servers.yaml:7: prod.vbr01.description: must be text, not a number",
         "servers.yaml:8: prod.vbr01.wcf_port: must be a number: use config.require_int",
         "servers.yaml:11: prod.vbr02.connection: String should match pattern '^[a-z][a-z0-9-]*$'",
-        "servers.yaml:14: prod.vbr04: is there twice",
+        "servers.yaml:14: prod.vbr04: duplicate key; already defined at line 13",
         "servers.yaml:15: prod.vbr05.address: is missing",
         "servers.yaml:16: staging: must be a map of servers by name",
     ]
@@ -103,7 +103,7 @@ def test_two_entries_of_one_server(tmp_path: Path) -> None:
         ("", "servers.yaml:1: there is no environment 'prod'; environments are none"),
         ("dev:\ntest:\n", "servers.yaml:1: there is no environment 'prod'; environments are dev, test"),
         ("- vbr01\n", "servers.yaml:1: must be a map of environments, each a map of servers by name"),
-        ("prod:\n  vbr01: {address\n", "servers.yaml:3: is no YAML (expected ',' or '}', but got '<stream end>')"),
+        ("prod:\n  vbr01: {address\n", "servers.yaml:3: is not YAML (expected ',' or '}', but got '<stream end>')"),
         ("prod: &here\n  vbr01: *here\n", "servers.yaml: an anchor in it leads to itself"),
     ],
 )

@@ -92,7 +92,7 @@ def _progress(console: Console) -> Progress:
 def _products(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if unknown := sorted(set(names) - set(KNOWN)) or not names:
-        raise typer.BadParameter(f"{unknown if names else 'none given'}: known are {', '.join(KNOWN)}")
+        raise typer.BadParameter(f"{unknown if names else 'none given'}; known ones: {', '.join(KNOWN)}")
     return list(dict.fromkeys(names))
 
 

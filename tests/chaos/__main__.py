@@ -66,7 +66,7 @@ def _chosen(text: str, known: Mapping[str, object]) -> list[str]:
     """The names that start with one of the words; all without any."""
     words = [word.strip().replace("_", " ") for word in text.split(",") if word.strip()]
     if unknown := [word for word in words if not any(name.startswith(word) for name in known)]:
-        raise typer.BadParameter(f"{', '.join(unknown)}: known are {', '.join(known)}")
+        raise typer.BadParameter(f"{', '.join(unknown)}; known kinds: {', '.join(known)}")
     return [name for name in known if not words or name.startswith(tuple(words))]
 
 

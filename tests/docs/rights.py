@@ -21,7 +21,7 @@ TITLES = {
 HEAD = """# Which role can do what
 
 What the roles of each product let their holders do, by the product's published API contracts and its guide.
-[who](who.md), reviews, policies and rosters all read these tables, which stand in `veeam_pulumi/products/*/rights.py`;
+[who](who.md), reviews, policies and rosters all read these tables, which are in `veeam_pulumi/products/*/rights.py`;
 this page is made from them.
 
 | words | meaning |

@@ -86,7 +86,7 @@ def test_a_refresh_and_an_update_keep_the_password() -> None:
         ({"upper": "yes"}, "upper", "must be True or False"),
         (dict.fromkeys(CLASSES, False), "lower", "at least one of lower, upper, digits, special must be True"),
         ({"keepers": "2026"}, "", "keepers: must be a map"),
-        ({"size": 9}, "size", "is no argument of Password; arguments are length, lower, upper, digits, special, "),
+        ({"size": 9}, "size", "unknown argument of Password; known arguments: length, lower, upper, digits, special, "),
     ],
     ids=str,
 )

@@ -50,7 +50,7 @@ COMMON = {
     ),
     "http": Mistake(
         "",
-        "its url must start with https:// (http:// would send credentials in clear)",
+        "its url must start with https:// (http:// would send credentials in plain text)",
         f"{SET} 'veeam:connections.{{product}}.url'",
         settings={"url": "http://server01:9419"},
     ),
@@ -87,7 +87,7 @@ COMMON = {
     "a proxy's page": Mistake(
         "",
         "was answered with 404 and an HTML page",
-        "check that the connection's url is the server's REST API and that no proxy stands in between",
+        "check that the connection's url is the server's REST API and that no proxy is in between",
         fault={"kind": "html", "method": "GET", "status": 404},
     ),
 }
@@ -101,7 +101,7 @@ MISTAKES = {
     "wrong password": Mistake(
         "vbr.User",
         "refuses the login of 'LAB\\\\svc-backup' (POST /api/oauth2/token was refused with 401 AccessDenied",
-        "a wrong password, or an account with MFA that is no service account, which gets the same answer; check the",
+        "a wrong password, or an account with MFA that is not a service account, which gets the same answer; check the",
         settings={"password": SECRET},
     ),
     "second factor": Mistake(
@@ -172,7 +172,7 @@ MISTAKES = {
     "a backup server that is accepted and then fails": Mistake(
         "em.BackupServer",
         'failed: "Failed to connect to backup server 172.17.53.48: the connection was refused."',
-        "mend what it says, then run again",
+        "fix the reported problem, then run again",
         knobs={"em.task_result": "failed"},
     ),
     "a backup server's certificate that is another": Mistake(

@@ -529,7 +529,7 @@ def test_an_address_with_quotes_is_no_query_of_its_own(em: Servers) -> None:
         ({"wcf_port": 0}, "wcf_port", "greater than or equal to 1"),
         ({"dns_name_or_ip_address": ""}, "dns_name_or_ip_address", "at least 1 character"),
         ({"password": ""}, "password", "must have at least 1 character"),
-        ({"dns": "x"}, "dns", "is no argument of em.BackupServer"),
+        ({"dns": "x"}, "dns", "unknown argument of em.BackupServer"),
     ],
 )
 def test_mistakes_in_arguments(em: Servers, change: dict[str, Any], property: str, reason: str) -> None:

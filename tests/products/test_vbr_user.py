@@ -581,7 +581,7 @@ def test_two_threads_do_not_remove_the_last_two_administrators(either: Servers) 
 
 def test_a_wrong_password_and_an_mfa_account_look_the_same_so_both_are_said(servers: ServersOf) -> None:
     vbr = servers("vbr.User", {"vbr.mfa": "on"})
-    with pytest.raises(LoginRefused, match="a wrong password, or an account with MFA that is no service account"):
+    with pytest.raises(LoginRefused, match="a wrong password, or an account with MFA that is not a service account"):
         vbr.create(**JOHN)
 
 

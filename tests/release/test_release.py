@@ -11,6 +11,7 @@ import sysconfig
 import tarfile
 import venv
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -92,14 +93,14 @@ class Installed:
         # A .pth of plain folders: the project's own clone, which a .pth in the other folder names, stays out.
         Path(site, "rest.pth").write_text(sysconfig.get_path("purelib") + "\n")
 
-    def run(self, *words: str, cwd: Path | None = None, **environ: str) -> str:
+    def run(self, *words: str, cwd: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
         outside = {
             name: value for name, value in os.environ.items() if not name.startswith(("PULUMI", "VEEAM", "PYTHON"))
         }
         done = subprocess.run(
             [str(self._bin / words[0]), *words[1:]],
             cwd=cwd or self._place,
-            env={**outside, "HOME": str(self._place), "NO_PROXY": "127.0.0.1", **environ},
+            env={**outside, "HOME": str(self._place), "NO_PROXY": "127.0.0.1", **(environ or {})},
             capture_output=True,
             text=True,
             timeout=300,
@@ -126,8 +127,8 @@ def test_new_and_a_first_preview_from_the_wheel(installed: Installed, tmp_path: 
     installed.run("veeam-pulumi", "new", str(tmp_path / "access"))
     engine = ("veeam-pulumi", "engine")
     secret = {"PULUMI_CONFIG_PASSPHRASE": "access"}
-    installed.run(*engine, "stack", "init", "dev", cwd=tmp_path / "access", **secret)
-    said = installed.run(*engine, "preview", "--stack", "dev", cwd=tmp_path / "access", **secret)
+    installed.run(*engine, "stack", "init", "dev", cwd=tmp_path / "access", environ=secret)
+    said = installed.run(*engine, "preview", "--stack", "dev", cwd=tmp_path / "access", environ=secret)
     assert re.search(r"\+ \d+ to create", said)
     # A wheel is named with its hash, never a name alone that an index would have to know.
     named = (tmp_path / "access" / "requirements.txt").read_text()
@@ -136,7 +137,7 @@ def test_new_and_a_first_preview_from_the_wheel(installed: Installed, tmp_path: 
 
 def test_the_page_of_who_from_the_wheel(installed: Installed, simulator: StartSimulator, tmp_path: Path) -> None:
     sim = simulator({}, products=("vbr",))
-    installed.run("veeam-pulumi", "who", "--html", str(tmp_path / "who.html"), cwd=None, **sim.variables())
+    installed.run("veeam-pulumi", "who", "--html", str(tmp_path / "who.html"), environ=sim.variables())
     assert "<table" in (tmp_path / "who.html").read_text()
 
 

@@ -27,12 +27,12 @@ def test_what_is_no_guid_stays_as_it_is(written: str) -> None:
 
 @pytest.mark.parametrize("id", ["", " ", ".", ".."])
 def test_an_id_that_addresses_something_else_is_refused_before_anything_is_sent(id: str) -> None:
-    with pytest.raises(InvalidInput, match="is no id of an object"):
+    with pytest.raises(InvalidInput, match="is not the id of an object"):
         path_part(id)
     world = World()
     state = {"name": "Ada", "connection": "door", "server": "door:1", "password": "hunter2"}
     for operation in (world.read, world.delete, lambda *given: world.update(*given, note="x")):
-        with pytest.raises(InvalidInput, match="is no id of an object"):
+        with pytest.raises(InvalidInput, match="is not the id of an object"):
             operation(id, state)
     assert world.badge.calls == []
 

@@ -34,7 +34,7 @@ def test_check_names_every_problem_at_once_with_what_would_be_right() -> None:
         "address: city: is required",
     }
     assert {problem.property for problem in found} == {"name", "level", "color", "address", "rooms", "password"}
-    assert any("color: is no argument of door.Badge; arguments are connection, adopt, name" in one for one in text)
+    assert any("color: unknown argument of door.Badge; known arguments: connection, adopt, name" in one for one in text)
     assert any(one.startswith("address: floor: ") for one in text)
 
 

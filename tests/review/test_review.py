@@ -190,7 +190,8 @@ CASES = {
                 {
                     "urn": f"{PROJECT}::pulumi-python:dynamic/veeam/aws:User::ann@aws",
                     "severity": "error",
-                    "message": "roster.yaml:12: people.jane.doe.profile.prod: 'operatr' is no profile\n```\n@everyone",
+                    "message": "roster.yaml:12: people.jane.doe.profile.prod: unknown profile 'operatr'"
+                    "\n```\n@everyone",
                 },
                 {"severity": "error", "message": "preview failed"},
             ],
@@ -347,9 +348,9 @@ def test_what_is_no_gate_is_a_wrong_call(fail_on: str) -> None:
         ('{"steps": [', "is not the JSON of `pulumi preview --json`"),
         ("[1]", "it has no steps and no diagnostics"),
         ('{"version": 3, "deployment": {}}', "it has no steps and no diagnostics"),
-        ('{"steps": {"a": 1}}', "its steps are no list"),
+        ('{"steps": {"a": 1}}', "its steps are not a list"),
         ('{"steps": [{"op": "same"}]}', "a step has no op or no urn"),
-        ('{"steps": [{"op": "same", "urn": "u", "newState": 1}]}', "newState of a step is no object"),
+        ('{"steps": [{"op": "same", "urn": "u", "newState": 1}]}', "newState of a step is not an object"),
     ],
 )
 def test_what_is_no_preview_is_one_clear_line(text: str, said: str, tmp_path: Path) -> None:

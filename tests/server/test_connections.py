@@ -115,7 +115,10 @@ def test_urls_get_the_products_port(url: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "cause"),
     [
-        ({"url": "http://vbr01:9419"}, "its url must start with https:// (http:// would send credentials in clear)"),
+        (
+            {"url": "http://vbr01:9419"},
+            "its url must start with https:// (http:// would send credentials in plain text)",
+        ),
         ({"url": "vbr01:9419"}, "its url must start with https://"),
         ({"url": "https://vbr01:port"}, "its url is malformed"),
         ({"url": "https://vbr 01"}, "its url is malformed"),

@@ -494,7 +494,7 @@ def test_what_a_product_tells_that_has_nothing_to_add(door: Door) -> None:
     door.session.open()
     door.session.open()
     assert (door.session.version(), door.session.speaks()) == ("", "2.0-rev0")
-    assert door.session.manages() == "no list is for those alone who may"
+    assert door.session.manages() == "no list is reserved for accounts that may do this"
     assert door.count == {"POST /token": 1, "password": 1}
 
 

@@ -47,7 +47,7 @@ def test_drift_and_objects(sim: Simulator, plane: httpx.Client) -> None:
     [
         ("POST", "/drift", {"product": "aws", "action": "add", "name": "Admin"}, "there is already user Admin on aws"),
         ("POST", "/drift", {"product": "aws", "action": "delete", "name": "x"}, "there is no user x on aws"),
-        ("POST", "/drift", {"product": "aws", "action": "paint", "name": "x"}, "known are add, update, delete"),
+        ("POST", "/drift", {"product": "aws", "action": "paint", "name": "x"}, "known ones: add, update, delete"),
         ("POST", "/drift", {"product": "aws", "action": "update", "name": "Admin", "values": {"pet": 1}}, "no pet"),
         ("POST", "/drift", {"product": "vbr", "action": "add", "name": "x", "values": {"roles": ["King"]}}, "no role"),
         ("POST", "/drift", {"product": "em", "action": "delete", "name": "x"}, "there is no server x on em"),

@@ -178,7 +178,7 @@ def test_faults_choose_their_requests(sim: Simulator, aws: httpx.Client) -> None
 @pytest.mark.parametrize(
     ("kind", "settings", "says"),
     [
-        ("boom", {}, "unknown fault boom: known are status"),
+        ("boom", {}, "unknown fault boom; known faults: status"),
         ("status", {}, "needs the setting status"),
         ("delay", {"second": 1}, "has no setting second: it has seconds, handled"),
         ("status", {"status": "500"}, "status is of the wrong type"),

@@ -44,7 +44,7 @@ def test_every_knob_takes_its_default_and_its_choices(name: str) -> None:
         ("vbr.build=12", "a build from 11.0.0.837 on"),
         ("vbr.build=11.0.0.1", "a build from 11.0.0.837 on"),
         ("vbr.token_life=preset", "allowed are a whole number"),
-        ("aws.colour=red", "unknown knob aws.colour: known are"),
+        ("aws.colour=red", "unknown knob aws.colour; known knobs:"),
         ("dialect", "a knob is given as NAME=VALUE"),
     ],
 )

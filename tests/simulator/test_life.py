@@ -120,7 +120,7 @@ def test_a_file_that_is_no_state_is_refused(tmp_path: Path) -> None:
 
 
 def test_unknown_products_are_refused() -> None:
-    with pytest.raises(ValueError, match=f"unknown product gcp: known are {', '.join(PRODUCTS)}"):
+    with pytest.raises(ValueError, match=f"unknown product gcp; known products: {', '.join(PRODUCTS)}"):
         Simulator(products=("gcp",))
 
 

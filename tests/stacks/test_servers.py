@@ -125,7 +125,7 @@ def test_mistakes_end_the_run_before_any_request(servers: Stack) -> None:
     servers.run("up", expect=1)
     for line in (
         "servers.yaml:4: dev.Vbr 0.address: is missing",
-        "servers.yaml:4: dev.Vbr 0.adress: there is no such field; fields are address,",
+        "servers.yaml:4: dev.Vbr 0.adress: unknown field; known fields: address,",
         "servers.yaml:6: dev.vbr01.address: 'vbr01.lab.local' is dev.vbr01b's already",
     ):
         assert line in servers.text

@@ -109,7 +109,7 @@ def test_mistakes_end_the_run_before_any_request(tenants: Stack) -> None:
     tenants.run("up", expect=1)
     for line in (
         "tenants.csv:3: user_name: 'S.Smith' of this company is in line 2 already",
-        "tenants.csv:5: role: 'LocationUser' is no role of a company's user; roles are CompanyAdministrator,",
+        "tenants.csv:5: role: unknown role 'LocationUser' of a company's user; known roles: CompanyAdministrator,",
         "tenants.csv:5: status: must be one of 'Enabled', 'Disabled'",
     ):
         assert line in tenants.text

@@ -98,14 +98,14 @@ def _name(user: tenants.User, company: tenants.Company) -> str:
 
 
 def _given(config: pulumi.Config, companies: tuple[tenants.Company, ...], path: Path) -> dict[str, Any]:
-    """The passwords of the config as secrets. Raises Mistaken for one that is nobody's."""
+    """The passwords of the config as secrets. Raises Mistaken for one that belongs to no user."""
     key = config.full_key("passwords")
     # Not by get_object, which warns of what is a secret: here only the names are looked at before it is one again.
     found = json.loads(pulumi.runtime.get_config(key) or "{}")
     names = {_name(user, company) for company in companies for user in company.users}
     example = words.set_config(f'{key}["{next(iter(sorted(names)), "user@company")}"]', secret=True)
     if not isinstance(found, dict):
-        raise Mistaken([f"{key}: is no map of passwords; set one with {example}"])
+        raise Mistaken([f"{key}: must be a map of passwords; set one with {example}"])
     if strangers := sorted(found.keys() - names):
         raise Mistaken(f"{key}.{name}: is nobody in {path.name}; set one with {example}" for name in strangers)
     wrong = []

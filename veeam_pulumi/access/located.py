@@ -65,7 +65,7 @@ class Book:
         """The parts of a map with fixed keys; other keys are noted and left out."""
         found = self.map(place, known_as := ", ".join(known))
         for key in found.keys() - set(known):
-            self.note(found[key], f"there is no such field; fields are {known_as or 'none'}")
+            self.note(found[key], f"unknown field; known fields: {known_as or 'none'}")
         return {key: one for key, one in found.items() if key in known}
 
     def text(self, place: Place) -> str:
@@ -84,8 +84,14 @@ class Book:
         """A text that is one of `known`; another is noted and empty."""
         if place.value in (known := sorted(known)):
             return str(place.value)
-        self.note(place, f"{place.plain()!r} is no {what}; known are {', '.join(known) or 'none'}")
+        self.note(place, f"unknown {what} {place.plain()!r}; known {_plural(what)}: {', '.join(known) or 'none'}")
         return ""
+
+
+def _plural(what: str) -> str:
+    """`kind of account` -> `kinds of account`"""
+    head, of, rest = what.partition(" of ")
+    return f"{head}s{of}{rest}"
 
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -107,7 +113,7 @@ def load(file: Path, book: Book) -> Place:
         raise Mistaken([many]) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise Mistaken([f"{book.file}:{line}: is no YAML ({error.problem or error.context})"]) from None
+        raise Mistaken([f"{book.file}:{line}: is not YAML ({error.problem or error.context})"]) from None
     except RecursionError:
         raise Mistaken([f"{book.file}: an anchor in it leads to itself"]) from None
     finally:
@@ -127,13 +133,13 @@ def _placed(loader: Loader, node: yaml.Node, path: str, book: Book, level: int =
             return Place(loader.construct_object(node), line, path)
         except ValueError:  # a date that there is not
             return Place(node.value, line, path)
-    found: dict[str, Place] = {}
+    found, lines = dict[str, Place](), dict[str, int]()
     for key_node, value_node in node.value:
         # A key that YAML reads as a number or a date is the text that it was written as.
         key = str(key_node.value)
         value = _placed(loader, value_node, f"{path}.{key}" if path else key, book, level + 1)
         at = Place(value.value, key_node.start_mark.line + 1, value.path)
         if key in found:
-            book.note(at, "is there twice")
-        found[key] = at
+            book.note(at, f"duplicate key; already defined at line {lines[key]}")
+        found[key], lines[key] = at, at.line
     return Place(found, line, path)

@@ -1,6 +1,6 @@
-"""roster.yaml: who may log in where. Read and checked as a whole, before anything else is done.
+"""roster.yaml: who can log in where. Read and checked as a whole, before anything else is done.
 
-Every mistake is one line: `roster.yaml:12: people.jane.doe.profile.prod: 'operatr' is no profile; known are …`.
+Every mistake is one line: `roster.yaml:12: people.jane.doe.profile.prod: unknown profile 'operatr'; known profiles: …`.
 """
 
 from __future__ import annotations
@@ -94,9 +94,7 @@ class _Reader:
 
     def _is_known(self, key: str, place: Place) -> bool:
         if key not in self.known:
-            self.book.note(
-                place, f"{key!r} is neither a product nor a connection; known are {', '.join(sorted(self.known))}"
-            )
+            self.book.note(place, f"unknown product or connection {key!r}; known ones: {', '.join(sorted(self.known))}")
         return key in self.known
 
     def _profile(self, place: Place) -> Sections:
@@ -124,7 +122,7 @@ class _Reader:
         if company and uid is None and self._here(product):
             known = ", ".join(sorted(self.around.companies)) or "none"
             command = words.set_config(f"veeam:companies.{company.value}", "UUID")
-            self.book.note(company, f"{company.value!r} is no company; known are {known}; add it: {command}")
+            self.book.note(company, f"unknown company {company.value!r}; known companies: {known}; add it: {command}")
         for name, reason in accounts.problems(kind, {name: part.plain() for name, part in said.items()}, uid):
             self.book.note(said.get(name, place), reason)
         return Section(kind, {name: part.plain() for name, part in said.items()})
@@ -141,7 +139,9 @@ class _Reader:
                 if not re.fullmatch(KEY, key):
                     self.book.note(place, "a key must be of Latin letters, digits, ., _ and -")
                 if key in people:
-                    self.book.note(place, f"is there twice: {people[key].path} is the other (line {people[key].line})")
+                    self.book.note(
+                        place, f"duplicate key; already defined at line {people[key].line} ({people[key].path})"
+                    )
                 people[key] = place
                 said = self.book.fields(place, fields)
                 chosen = self._chosen(said, place)
@@ -164,7 +164,7 @@ class _Reader:
         for environment, one in place.value.items():
             if self.environments and environment not in self.environments:
                 known = ", ".join(self.environments)
-                self.book.note(one, f"{environment!r} is no environment; known are {known}")
+                self.book.note(one, f"unknown environment {environment!r}; known environments: {known}")
             names = self._named(one)
             if environment == self.around.environment:
                 found = names

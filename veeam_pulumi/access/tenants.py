@@ -130,9 +130,9 @@ def _rows(file: Path, book: Book) -> Iterator[tuple[int, dict[str, str]]]:
 def _head(line: int, head: list[str], book: Book) -> bool:
     """Whether the columns are there; else nothing can be said of the rows."""
     known = ", ".join([*COLUMNS, *OPTIONAL])
-    wrong = [f"there is no column {name!r}; columns are {known}" for name in COLUMNS if name not in head]
-    wrong += [f"{name!r} is no column; columns are {known}" for name in head if name not in (*COLUMNS, *OPTIONAL)]
-    wrong += [f"the column {name!r} is there twice" for name in head if name and head.count(name) > 1]
+    wrong = [f"there is no column {name!r}; known columns: {known}" for name in COLUMNS if name not in head]
+    wrong += [f"unknown column {name!r}; known columns: {known}" for name in head if name not in (*COLUMNS, *OPTIONAL)]
+    wrong += [f"duplicate column {name!r}" for name in head if name and head.count(name) > 1]
     for what in wrong:
         book.note(Place(None, line), what)
     return not wrong
@@ -145,7 +145,8 @@ def _check(line: int, row: dict[str, str], book: Book) -> None:
             book.note(Place(None, line, name), "may not be empty")
     if row["role"] and row["role"] not in ROLES:
         book.note(
-            Place(None, line, "role"), f"{row['role']!r} is no role of a company's user; roles are {', '.join(ROLES)}"
+            Place(None, line, "role"),
+            f"unknown role {row['role']!r} of a company's user; known roles: {', '.join(ROLES)}",
         )
     if row["email"] and not _EMAIL.fullmatch(row["email"]):
         book.note(

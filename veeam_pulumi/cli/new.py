@@ -15,7 +15,7 @@ from ..installed_from import requirement
 from .failure import fail
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-DESCRIPTION = "Who may log in to the company's backups"
+DESCRIPTION = "Who can log in to the company's backups"
 PASSPHRASE = "access"  # of Pulumi.dev.yaml, which holds nothing worth protecting
 SCRIPTS = {"ci/scripts/": "ci/"}
 PLACES: dict[str, dict[str, str]] = {
@@ -26,7 +26,7 @@ PLACES: dict[str, dict[str, str]] = {
 }
 """Host -> where it looks for what stands where in the templates."""
 OWNED = ("roster.yaml", "policy.json", "policy/", "ci/", "requirements.txt", "Pulumi*.yaml")
-"""What decides who may log in, and what checks that."""
+"""What decides who can log in, and what checks that."""
 OWNERS = {
     "github": (".github/CODEOWNERS", ".github/workflows/"),
     "gitlab": (".gitlab/CODEOWNERS", ".gitlab-ci.yml"),
@@ -67,7 +67,7 @@ def new(
 ) -> None:
     """Write a repository to start from.
 
-    It says who may log in where, for three environments, with previews, reviews and policies.
+    It says who can log in where, for three environments, with previews, reviews and policies.
 
     Its dev stack needs nothing but `veeam-pulumi simulator`.
 

@@ -28,7 +28,7 @@ PASSPHRASE = "quickstart"  # the one of Pulumi.dev.yaml, which holds nothing wor
 COLOURS = {"+-": "magenta", "++": "green", "--": "red", "+": "green", "~": "yellow", "-": "red", ">": "cyan"}
 NEXT = """
 What to try next:
-  veeam-pulumi new backup-access    a repository of your own: who may log in where, previews, policies, pipelines
+  veeam-pulumi new backup-access    a repository of your own: who can log in where, previews, policies, pipelines
   veeam-pulumi simulator            these servers, until Ctrl-C, for programs of yours
   veeam-pulumi doctor               whether your own servers can be used; docs/first-stack.md goes on from there"""
 

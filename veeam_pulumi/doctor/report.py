@@ -83,7 +83,7 @@ def _notes(one: Examination) -> Iterator[tuple[str, str, str]]:
 
 
 def _printable(text: str) -> str:
-    """A server that nobody trusts yet must not steer the terminal by what stands in its certificate."""
+    """A server that nobody trusts yet must not steer the terminal by what is in its certificate."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 

@@ -1,6 +1,6 @@
 """The shell around a backup server's certificate: read at the first `up` and by refreshes, remembered in state.
 
-It is no object that anybody manages: nothing is written, and deleting it forgets it. State remembers it so that a
+It is not an object that anybody manages: nothing is written, and deleting it forgets it. State remembers it so that a
 preview sends no request and still knows the thumbprint.
 """
 

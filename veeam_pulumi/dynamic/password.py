@@ -2,7 +2,7 @@
 
 * Backup for AWS asks for 8 characters with upper case, lower case and a digit (2.0) or a special one (10), and for no
   sequence such as `abc` or `123`; Service Provider Console for 1 to 128 characters; the others for nothing.
-* The engine keeps an output that is no argument as a secret only if the resource says so.
+* The engine keeps an output that is not an argument as a secret only if the resource says so.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _problems(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(keepers, (Mapping, Unknown)):
         yield Problem("keepers", "must be a map", secret=True)
     for name in inputs.keys() - DEFAULTS.keys() - {"__provider", "result"}:
-        yield Problem(name, f"is no argument of Password; arguments are {', '.join(DEFAULTS)}")
+        yield Problem(name, f"unknown argument of Password; known arguments: {', '.join(DEFAULTS)}")
 
 
 class Password(Resource, module="veeam", name="Password"):

@@ -153,10 +153,10 @@ def connections() -> Connections:
 
 
 def _limit_of_today(project: Path) -> str | None:
-    """`veeam:maxDeletes` as it stands in the stack's file; None where it does not.
+    """`veeam:maxDeletes` as it is in the stack's file; None where it does not.
 
     A destroy, and every run of a program that declares nothing, gets the config of the last `up` from the engine. This
-    number is no secret, so that it can be looked up; what protects from destroying too much must not be out of date.
+    number is not a secret, so that it can be looked up; what protects from destroying too much must not be out of date.
     """
     stack = process.urn().removeprefix("urn:pulumi:").partition("::")[0]
     try:
@@ -244,7 +244,7 @@ def declares(kind: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
         @functools.wraps(init)
         def __init__(*args: P.args, **kwargs: P.kwargs) -> None:
             if not kwargs.get("adopt"):  # what adopts may leave out more
-                init(*args, **kwargs)  # which does nothing but refuse what is missing, and what is no argument
+                init(*args, **kwargs)  # which does nothing but refuse what is missing, and what is not an argument
             given = signature.bind_partial(*args, **kwargs).arguments
             resource, resource_name, opts = (given.pop(name, None) for name in ("self", "resource_name", "opts"))
             inputs = {name: [*value] if isinstance(value, tuple) else value for name, value in given.items()}

@@ -16,7 +16,7 @@ from ..pulumi_state import ENGINE_COMMAND
 
 
 class PulumiWords:
-    """Settings stand in the stack's config; objects that are there already are adopted."""
+    """Settings are in the stack's config; objects that are there already are adopted."""
 
     adopt = "adopt=True takes it over"
     again_adopting = "run again with adopt=True"

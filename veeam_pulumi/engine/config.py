@@ -105,7 +105,7 @@ class Config:
         return dict(sorted(found.items())), secrets
 
     def secrets(self) -> list[str]:
-        """Every secret of the file in plain, wherever it stands in a structure."""
+        """Every secret of the file in plain, wherever it is in a structure."""
         found = list[str]()
 
         def look(part: Any) -> bool:

@@ -69,7 +69,7 @@ class Display:
         self._console.print("\n".join(map(visible, text.split("\n"))), style=style)
 
     def learn(self, *secrets: str) -> None:
-        """From now on these texts are hidden wherever they stand in what is printed, and their lines too.
+        """From now on these texts are hidden wherever they are in what is printed, and their lines too.
 
         Shorter ones than three characters are not: ordinary words would be blotted out, and the length given away."""
         for text in secrets:
@@ -98,7 +98,7 @@ class Display:
         return text
 
     def shown(self, value: Any) -> Any:
-        """A value without what is secret in it, also where the secret stands in another text."""
+        """A value without what is secret in it, also where the secret is in another text."""
         return walk(masked(value), lambda part: self.hide(part) if isinstance(part, str) else part)
 
     def row(self, step: Step, state: str, since: float = 0.0) -> None:
@@ -231,7 +231,7 @@ def _children(
     for key in sorted(key for key in {*befores, *afters} if not str(key).startswith("__")):
         before = befores.get(key, _ABSENT)
         after = afters.get(key, _ABSENT)
-        if lists and (before is None) != (after is None):  # nothing in place of an item is no item
+        if lists and (before is None) != (after is None):  # nothing in place of an item is not an item
             before, after = (_ABSENT if part is None else part for part in (before, after))
         if lists or not preview or after != UNKNOWN or _sign(before, after) != "~":
             pairs[f"[{key}]" if lists else key] = before, after

@@ -18,7 +18,7 @@ _STALE = 60  # seconds after which a draft is that of a run that was killed
 def write_atomically(file: Path, text: str, mode: int | None = 0o600) -> None:
     """A reader sees the old file or the new one, never a part, also after a power cut. A link is followed.
 
-    `mode`: who may read it; None: who could read the old one, or what is usual for a new one."""
+    `mode`: who can read it; None: who could read the old one, or what is usual for a new one."""
     file = file.resolve()
     draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:

@@ -117,7 +117,7 @@ class Plan:
             return [Step("create", urn, None, self._checked(goal, {}, asked))]
         if old["urn"] in self._condemned:  # deleted in this run, because something that it needs was replaced
             return self._replacing(urn, old, self._checked(goal, {}, asked))[::-1]
-        if old.get("external"):  # read so far, managed from now on: the old inputs are nobody's
+        if old.get("external"):  # read so far, managed from now on: the old inputs belong to no program
             return self._replacing(urn, old, self._checked(goal, {}, asked))
         if self._to_replace(urn):
             return self._replacement(request, old, goal, changed_keys(inputs, asked), [], False)

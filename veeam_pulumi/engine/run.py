@@ -61,11 +61,11 @@ class Engine:
         return self._run("preview", Flags(**flags), preview=True)
 
     def up(self, **flags: Any) -> Result:
-        """Makes the world what the program says."""
+        """Creates, updates and deletes objects to match the program."""
         return self._run("up", Flags(**flags))
 
     def refresh(self, **flags: Any) -> Result:
-        """Makes the state what the world is; `clear_pending_creates` forgets creations that were interrupted."""
+        """Updates the state to match the servers; `clear_pending_creates` forgets creations that were interrupted."""
         return self._run("refresh", Flags(**{**flags, "refresh": True}))
 
     def destroy(self, **flags: Any) -> Result:

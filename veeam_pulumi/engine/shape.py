@@ -61,7 +61,7 @@ def _resource(value: Any, where: str) -> dict[str, Any]:
     found = _object(value, where, _RESOURCE)
     urn = found.get("urn")
     if not isinstance(urn, str) or not re.fullmatch(_URN, urn):
-        raise _wrong(f"{where}.urn", "is no URN")
+        raise _wrong(f"{where}.urn", "is not a URN")
     if not found.get("type"):
         raise _wrong(where, "has no `type`")
     found["custom"] = found.get("custom", False)

@@ -108,7 +108,7 @@ def check_integrity(resources: list[State]) -> list[State]:
         wrong += ["its provider does not come before it"] * bool(provider and provider not in seen)
         wrong += ["`custom` and `id` do not agree"] * (bool(entry.get("custom")) != bool(entry.get("id")))
         wrong += ["it has no type"] * (not kind)
-        wrong += ["it is there twice"] * (urn in live and not entry.get("delete"))
+        wrong += ["it is listed twice"] * (urn in live and not entry.get("delete"))
         if wrong:
             raise EngineError(f"snapshot integrity error: {urn}: {wrong[0]}")
         seen |= {urn, f"{urn}::{entry.get('id')}"}
@@ -181,7 +181,7 @@ class Deployment:
 
     @contextlib.contextmanager
     def operation(self, kind: str, entry: State) -> Iterator[None]:
-        """`creating`, `updating`, `deleting` or `reading` stands in the state file while the body runs."""
+        """`creating`, `updating`, `deleting` or `reading` is in the state file while the body runs."""
         pending = {"resource": {key: entry[key] for key in entry if key != "outputs"}, "type": kind}
         with self._changing():
             self._pending.append(pending)

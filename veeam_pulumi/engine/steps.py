@@ -88,7 +88,7 @@ class Steps(Plan):
             raise Stopped from None
 
     def _refuse_target(self, text: str, urn: str, steps: int = 0) -> None:
-        """Something that is no target would be touched. A preview goes on, to name all of them."""
+        """Something that is not a target would be touched. A preview goes on, to name all of them."""
         self.fail(text, urn, steps, halt=not self._preview)
         if self._halted and not steps:
             raise Stopped

@@ -12,7 +12,7 @@ from ..pulumi_state import MASKED, SECRET, SIGNATURE, UNKNOWN, contains, is_secr
 from ..redaction import visible
 
 State = dict[str, Any]
-"""One resource as it stands in a deployment. Never changed in place: a change makes a new one."""
+"""One resource as it is in a deployment. Never changed in place: a change makes a new one."""
 
 _REFUSED = {"c44067f5952c0a294b673a41bacd8c17": "an asset", "0def7320c3a5731c473e5ecbe6d01bc7": "an archive"}
 _ABSENT = object()

@@ -101,7 +101,12 @@ def _generic(case: Case) -> Iterator[Finding]:
         name = login(item.grant.account)
         exempt = item.standing in ("built in", "break-glass") or item.grant.service_account or item.grant.group
         if GENERIC.match(name) and not exempt and name not in case.settings.shared:
-            yield _of(item, "GEN-1", "low", "its name is nobody's: give each person an account, or list it as shared")
+            yield _of(
+                item,
+                "GEN-1",
+                "low",
+                "its name is not tied to a person: give each person an account, or list it as shared",
+            )
 
 
 def _how_many(case: Case) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ COMPARED = ("account", "roles", "can", "mfa", "enabled", "standing", "type", "se
 
 
 class BadSnapshot(Exception):
-    """A file that is no snapshot, or a chain that is broken; its text says which, and what to do."""
+    """A file that is not a snapshot, or a chain that is broken; its text says which, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def verify(folder: Path) -> list[str]:
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """What changed between two snapshots. What could not be read in one of them is no change."""
+    """What changed between two snapshots. What could not be read in one of them is not a change."""
     readable = {one["connection"] for one in before["servers"] if not one["problem"]}
     readable &= {one["connection"] for one in after["servers"] if not one["problem"]}
     was, now = _by_object(before, readable), _by_object(after, readable)

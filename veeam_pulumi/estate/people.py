@@ -44,7 +44,7 @@ def login(account: str) -> str:
 
 
 def join(items: Sequence[Item], entries: Sequence[Entry]) -> list[Person]:
-    """The people behind accounts, in the order of their names. Objects that are no accounts are nobody's."""
+    """The people behind accounts, in the order of their names. Objects that are not accounts belong to nobody."""
     people = {one.key: Person(one.key, one.name, one) for one in entries}
     declared = _declared(entries)
     rest = []

@@ -1,4 +1,4 @@
-"""Who may change who has access, or delete backups: only with an approval, and only a few."""
+"""Who can change who has access, or delete backups: only with an approval, and only a few."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Approval(BaseModel):
 
 class Approved(Configuration):
     approvals: tuple[Approval, ...] = ()
-    """Who may be administrator where, and who said so."""
+    """Who can be administrator where, and who said so."""
     roles: tuple[str, ...] = ()
     """Roles that need no approval, as programs write them: those of customers, and custom ones that are harmless."""
 
     def of(self, found: Grant) -> tuple[Approval, ...]:
-        """The approvals of this very account, those that have ended too. What cannot be read is nobody's."""
+        """The approvals of this very account, those that have ended too. What cannot be read belongs to no account."""
         if HIDDEN & {found.account, found.connection, found.type, found.organization}:
             return ()
         return tuple(

@@ -1,6 +1,6 @@
 """Secrets are kept as secrets: the files of projects, because policies and programs see plain text either way.
 
-`pulumi config set --secret` writes `{secure: CIPHERTEXT}`; without `--secret` the value stands in the file, and stays
+`pulumi config set --secret` writes `{secure: CIPHERTEXT}`; without `--secret` the value is in the file, and stays
 in the history of the repository after it was taken out.
 """
 

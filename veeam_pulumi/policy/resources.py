@@ -21,7 +21,7 @@ HIDDEN = frozenset({LATER, MASKED})
 
 
 class NoDocument(ValueError):
-    """What was given is no output of `preview --json` or `stack export` that rules can judge."""
+    """What was given is not output of `preview --json` or `stack export` that rules can judge."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Resource:
 
     @cached_property
     def grant(self) -> Grant | None:
-        """What it lets whom do; None for what is no object on a server of ours."""
+        """What it lets whom do; None for what is not an object on a server of ours."""
         if not self.kind or self.kind in NOT_ON_A_SERVER:
             return None
         return unknown_kind(self.kind, self.values) if self.is_foreign else grant(self.kind, self.values)

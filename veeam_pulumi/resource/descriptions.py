@@ -1,6 +1,6 @@
 """What a resource and its fields are, from the models: for the schemas, docstrings and tables of every head.
 
-A field's own text stands in its model, as `Field(description=…)`, a resource's in the docstring of its class. What a
+A field's own text is in its model, as `Field(description=…)`, a resource's in the docstring of its class. What a
 model says by other means is not said there again but added here: the values that a `Literal` allows, and what the
 marker `replace` means.
 """
@@ -50,7 +50,7 @@ def with_replacing(resource: Resource[Any, Any]) -> dict[str, str]:
 
 
 def _allowed(annotation: Any) -> tuple[str, ...]:
-    """The values of a `Literal`, wherever it stands in a type."""
+    """The values of a `Literal`, wherever it is in a type."""
     if get_origin(annotation) is Literal:
         return get_args(annotation)
     return tuple(value for part in get_args(annotation) for value in _allowed(part))

@@ -46,7 +46,7 @@ class Grant:
     """An account and what it may do. Texts are as the program or the server writes them."""
 
     account: str
-    """The name to log in with; LATER while it is not known; empty for an object that is no account."""
+    """The name to log in with; LATER while it is not known; empty for an object that is not an account."""
     connection: str
     roles: tuple[str, ...] = ()
     """In alphabetical order; LATER for what is not known yet."""

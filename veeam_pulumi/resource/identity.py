@@ -1,4 +1,4 @@
-"""The id of an object: one form for each, and what of it may stand in a URL.
+"""The id of an object: one form for each, and what of it may be in a URL.
 
 * GUIDs are written in many ways (`{…}`, `urn:uuid:…`, upper case, without hyphens) and mean one object.
 * An id may be a name, with whatever a person typed into it: everything but letters, digits, `-`, `_`, `~` and `.` is
@@ -32,7 +32,7 @@ def path_part(id: str) -> str:
     """The id as a part of a URL's path. Raises InvalidInput for one that would address something else."""
     if not id.strip() or id in (".", ".."):
         raise InvalidInput(
-            f"{id!r} is no id of an object: it would address something else on the server",
+            f"{id!r} is not the id of an object: it would address something else on the server",
             "give the id that the server or the state shows",
         )
     return quote(id, safe="")

@@ -100,10 +100,10 @@ class Resource(ABC, Generic[In, On]):
 
     @abstractmethod
     def collection(self, session: On) -> str:
-        """The path of the list that the objects stand in; that it answers is part of the proof that one is gone."""
+        """The path of the list that the objects are in; that it answers is part of the proof that one is gone."""
 
     listed: ClassVar[bool] = True
-    """Whether one list tells all of every object, so that it can stand in for many reads."""
+    """Whether one list tells all of every object, so that it can replace many reads."""
     found_in_list: ClassVar[bool] = True
     """Whether a row shows the natural key, so that `matches` can find an object among `rows`."""
 
@@ -289,9 +289,11 @@ class Resource(ABC, Generic[In, On]):
         where = f"{'.'.join(inner)}: " if inner else ""
         declared = self.fields.get(name)
         if error["type"] == "extra_forbidden" and declared:
-            return Problem(name, f"{'.'.join(inner)} is no field of {name}; fields are {', '.join(declared.parts)}")
+            return Problem(
+                name, f"unknown field {'.'.join(inner)} of {name}; known fields: {', '.join(declared.parts)}"
+            )
         if error["type"] == "extra_forbidden":
-            return Problem(name, f"is no argument of {self.kind}; arguments are {', '.join(self.fields)}")
+            return Problem(name, f"unknown argument of {self.kind}; known arguments: {', '.join(self.fields)}")
         if error["type"] == "missing":
             return Problem(name, f"{where}is required")
         reason = error["msg"].removeprefix("Value error, ")

@@ -1,6 +1,6 @@
 """What values arguments may have: no more than compare knows, so that what passes `check` reads back as the same.
 
-Text is no number and no switch, whatever it says: `"9393"` would be written on every run, because the server answers
+Text is neither number nor switch, whatever it says: `"9393"` would be written on every run, because the server answers
 9393. Characters that nobody sees (control characters, zero widths, turned directions) are never meant in a name: they
 make two accounts of what looks like one. Whole numbers may come as floats, which is what engines make of them.
 """
@@ -51,7 +51,7 @@ def _kind(value: Any) -> str:
 
 
 def _visible(text: str) -> str:
-    """Refuses what nobody sees and no server keeps as it is; line breaks and tabs may stand in a description."""
+    """Refuses what nobody sees and no server keeps as it is; line breaks and tabs may be in a description."""
     for character in text:
         if (unicodedata.category(character) in ("Cc", "Cs") and character not in _BREAKS) or character in _TURNS:
             raise ValueError(f"holds the character U+{ord(character):04X}, which cannot be seen: take it out")

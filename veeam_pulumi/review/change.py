@@ -52,7 +52,7 @@ class Change:
 
     @cached_property
     def kind(self) -> str:
-        """`vbr.User`; empty for what is no object on a server, or none that this package manages."""
+        """`vbr.User`; empty for what is not an object on a server, or none that this package manages."""
         values = self.wanted if self.wanted is not None else self.recorded
         kind = kind_of(self.urn.type, values or {})
         return "" if kind in NOT_ON_A_SERVER else kind

@@ -208,7 +208,7 @@ class Comment:
             if (name, line) == found[0]:
                 yield from ("", f"### {title}")
             if name != owner:
-                yield from ("", f"#### {code(name)}" if name else "#### Nobody's in particular", "")
+                yield from ("", f"#### {code(name)}" if name else "#### Not tied to a person", "")
                 owner = name
             yield line
 

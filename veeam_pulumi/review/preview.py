@@ -24,7 +24,7 @@ _PARTS = ("steps", "changeSummary", "diagnostics", "duration")
 
 
 class Unreadable(Exception):
-    """What was given is no preview. Its text goes on after the name of what was given: `FILE is empty …`."""
+    """What was given is not a preview. Its text goes on after the name of what was given: `FILE is empty …`."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def read(given: bytes) -> Preview:
     try:
         text = given.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable("is not the JSON of `pulumi preview --json`: it is no UTF-8 text") from None
+        raise Unreadable("is not the JSON of `pulumi preview --json`: it is not UTF-8 text") from None
     document = _document(text)
     steps = [_step(one) for one in document.get("steps") or []]
     by_urn: dict[str, list[Values]] = {}
@@ -115,7 +115,7 @@ def _document(text: str) -> Values:
     if not isinstance(document, dict) or not any(key in document for key in _PARTS):
         raise Unreadable("is JSON, but not that of `pulumi preview --json`: it has no steps and no diagnostics")
     if not isinstance(document.get("steps") or [], list):
-        raise Unreadable("is not the JSON of `pulumi preview --json`: its steps are no list")
+        raise Unreadable("is not the JSON of `pulumi preview --json`: its steps are not a list")
     if not any(document.get(key) for key in ("steps", "changeSummary", "diagnostics")):
         raise Unreadable("has nothing in it, not even the stack: the preview did not run; its own output says why")
     return document
@@ -126,7 +126,7 @@ def _step(one: Any) -> Values:
         raise Unreadable("is not the JSON of `pulumi preview --json`: a step has no op or no urn")
     for key in ("oldState", "newState"):
         if not isinstance(one.get(key) or {}, dict):
-            raise Unreadable(f"is not the JSON of `pulumi preview --json`: {key} of a step is no object")
+            raise Unreadable(f"is not the JSON of `pulumi preview --json`: {key} of a step is not an object")
     return one
 
 
@@ -203,7 +203,7 @@ def _diagnostics(said: Any, secrets: set[str]) -> Iterator[Diagnostic]:
 
 
 def _plain_secrets(steps: Iterable[Values]) -> set[str]:
-    """Secrets that stand in the preview in clear (`--show-secrets`, or never marked), so that no text repeats them."""
+    """Secrets that are in the preview in clear (`--show-secrets`, or never marked), so that no text repeats them."""
 
     def walk(value: Any, name: str) -> Iterator[str]:
         if isinstance(value, Mapping) and SIGNATURE in value:

@@ -13,7 +13,7 @@ from ..errors import UnexpectedAnswer
 from . import body as bodies
 
 _PAGE = re.compile(r"<(!doctype|html|head|body)\b", re.IGNORECASE)
-CHECK_URL = "check that the connection's url is the server's REST API and that no proxy stands in between"
+CHECK_URL = "check that the connection's url is the server's REST API and that no proxy is in between"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Answer:
         if not self.body.strip():
             return "an empty body"
         if "\0" in (text := self.text()):
-            return "bytes that are no text"
+            return "bytes that are not text"
         if _PAGE.search(text):
             return "an HTML page"
         if text.lstrip("\ufeff \r\n\t").startswith("<"):
@@ -68,10 +68,10 @@ class Answer:
         with contextlib.suppress(ValueError, RecursionError):
             bodies.read(self.body)
             return "JSON"
-        return "a text that is no JSON"
+        return "a text that is not JSON"
 
     def sketch(self) -> str:
-        """What an answer that is no JSON looks like, in a few words."""
+        """What an answer that is not JSON looks like, in a few words."""
         if not self.body.strip():
             return "an empty body"
         try:
@@ -79,7 +79,7 @@ class Answer:
         except UnicodeDecodeError:
             text = self.body.decode("latin-1")  # of a wrong guess, an echoed password would be hidden in parts only
         if "\0" in text:
-            return "bytes that are no text"
+            return "bytes that are not text"
         text = redaction.hide(text, 4000)
         if _PAGE.search(text):
             title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)

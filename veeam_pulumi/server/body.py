@@ -57,7 +57,7 @@ def sane(data: Any) -> Any:
 
 
 def fitting(value: Any, shape: Shape, name: str) -> Any:
-    """The same value, if it has the shape. Raises UnexpectedAnswer that says what stands in the place of `name`."""
+    """The same value, if it has the shape. Raises UnexpectedAnswer that says what is in the place of `name`."""
     if value is None:
         return None
     if isinstance(shape, dict) and isinstance(value, dict):

@@ -33,7 +33,7 @@ from .transport import Transport
 RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
 
 
-# Setting -> where it stands in the map; the forms of environment variables follow from it.
+# Setting -> where it is in the map; the forms of environment variables follow from it.
 _KEYS: dict[str, tuple[str, ...]] = {key: (key,) for key in Settings.model_fields if key != "tls"}
 _KEYS |= {f"tls.{key}": ("tls", key) for key in Tls.model_fields}
 _FROM_ENVIRONMENT = {re.sub(r"\.", "_", key).upper(): key for key in _KEYS}
@@ -45,7 +45,7 @@ class Connections:
     """All connections, and their live sessions; one per process.
 
     `config`: the map of connections, or its JSON text. `sessions`: what the products offer, by name.
-    `folder`: where relative file names count from. `warn` gets everything the user should know that is no error.
+    `folder`: where relative file names count from. `warn` gets everything the user should know that is not an error.
     `max_deletes`: the limit of deletions, a number or `none`; VEEAM_MAX_DELETES wins over it.
     """
 
@@ -215,12 +215,14 @@ class Connections:
             parts = None  # the reason may be a piece of a password before an @, so it is in no error and no context
         if parts is None:
             raise SettingsError(f"connection {name}: its url is malformed (no valid host or port)", fix)
-        if parts.scheme != "https":
+        if "://" not in settings.url and re.fullmatch(r"[\w.-]+(:\d+)?/?", settings.url):
+            # Only where it is a host and nothing else: more than that may hold a password.
             raise SettingsError(
-                f"connection {name}: its url must start with https:// ({parts.scheme or 'nothing'}:// would send "
-                "credentials in clear)",
-                fix,
+                f"connection {name}: its url must start with https://; write https://{settings.url}", fix
             )
+        if parts.scheme != "https" or "://" not in settings.url:
+            sent = f" ({parts.scheme}:// would send credentials in plain text)" if parts.scheme == "http" else ""
+            raise SettingsError(f"connection {name}: its url must start with https://{sent}", fix)
         if not host or parts.username or parts.query or parts.fragment or parts.path.strip("/"):
             raise SettingsError(
                 f"connection {name}: its url must be https://HOST[:PORT] and nothing else (no user, path or query)", fix
@@ -306,7 +308,7 @@ def _guarded(key: str, value: Any) -> Any:
 
 
 def _explain(name: str, error: ValidationError) -> VeeamError:
-    """The first mistake of a connection's settings, with the command that mends it. Never shows a value."""
+    """The first mistake of a connection's settings, with the command that fixes it. Never shows a value."""
     first = error.errors(include_input=False, include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"] if not isinstance(part, int)).strip()
     if first["type"] == "extra_forbidden":

@@ -4,9 +4,9 @@ An entry is the place of one object in a program: an address. Renamed in the pro
 for the length of a run: the new one takes it over, the old one is deleted at the end.
 
 * Evidence is what this process was told: it created or adopted the object for an entry, or was asked what changing an
-  entry would do and the answer was no replacement. That somebody read the object is none.
+  entry would do and the answer was not a replacement. That somebody read the object is none.
 * Two entries that let go at the same moment see one another: the second is the last.
-* What another process of the same run was told is not known here, and an entry without a name is no evidence.
+* What another process of the same run was told is not known here, and an entry without a name is not evidence.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 * It tells about each object once, and for five minutes. A second question about an object wants to know what became of
   it since: that is asked of the server, and where many are asked about again, the list is read again.
 * What this process wrote is always asked of the server, by id and by natural key, and so is what the list lacks: a
-  missing row is no proof.
+  missing row is not proof.
 * Objects of one natural key are created one after the other, so that the second sees the first. Where nobody knows
   what became of the first, there is no second in this run: the server may still be busy with it.
 """

@@ -27,7 +27,7 @@ def all_rows(
     `page(offset, limit)` -> (rows, the server's total at that moment, None where it gives none), as they came. Advances
     by what was returned, because servers cap the limit silently, and stops at the server's total; without a total, at
     the first page with nothing new. Raises IncompleteList when a page comes empty before the total or brings nothing
-    new (a server that ignores the offset) or when there is no end to it, UnexpectedAnswer for what is no list of
+    new (a server that ignores the offset) or when there is no end to it, UnexpectedAnswer for what is not a list of
     objects. Whoever needs all of it reads to the end.
     """
     seen: set[str] = set()

@@ -211,7 +211,7 @@ class Session:
         raise NotImplementedError
 
     def problem(self, answer: Answer) -> VeeamError:
-        """What an answer that is no success means: NotFound, ServerRefused, or UnexpectedAnswer for foreign text."""
+        """What an answer that is not a success means: NotFound, ServerRefused, or UnexpectedAnswer for foreign text."""
         said = self.error(answer)
         if said is not None:
             return self.refused(answer, *said)
@@ -286,7 +286,11 @@ class Session:
 
         Raises where it is not the role that is missing.
         """
-        return self.may_read(self.manager_list) if self.manager_list else "no list is for those alone who may"
+        return (
+            self.may_read(self.manager_list)
+            if self.manager_list
+            else "no list is reserved for accounts that may do this"
+        )
 
     def who(self) -> str:
         """As whom it is logged in, for people."""
@@ -333,7 +337,7 @@ class Session:
         return f"{self.server} (connection {self.connection.name})"
 
     def warn(self, message: str) -> None:
-        """Tells the user something that is no error; goes wherever the head sends warnings."""
+        """Tells the user something that is not an error; goes wherever the head sends warnings."""
         self._warn(redaction.line(f"{self.where}: {message}", 3000))
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
@@ -461,7 +465,7 @@ class Session:
             return self._log_in()
 
     def _again(self, refused: Token) -> Token | None:
-        """After a 401: one new login for all threads that held the refused token; None where that was no use before."""
+        """After a 401: one new login for all threads that held the refused token; None where that did not help before."""
         with self._lock:
             if self._token and self._token is not refused:
                 return self._token
@@ -494,7 +498,7 @@ class Session:
     def may_leave(self, id: str, holders: Callable[[], set[str]]) -> bool:
         """Whether somebody of the `holders` of a role stays when this account loses it.
 
-        Who may leave counts as gone from then on: two threads that let go of the last two see one another.
+        Who can leave counts as gone from then on: two threads that let go of the last two see one another.
         """
         with self._lock:
             if {one.lower() for one in holders()} - self._leaving == {id.lower()}:

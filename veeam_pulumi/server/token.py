@@ -50,5 +50,5 @@ class Token:
 
 
 def is_token(value: Any) -> TypeGuard[str]:
-    """Whether a value can be a token: printable ASCII without blanks, so that it can stand in a header."""
+    """Whether a value can be a token: printable ASCII without blanks, so that it can be in a header."""
     return isinstance(value, str) and re.fullmatch(r"[!-~]{1,16384}", value) is not None

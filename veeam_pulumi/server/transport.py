@@ -60,7 +60,7 @@ def reveal(value: Any) -> Any:
 
 
 def _content(body: Any) -> bytes | None:
-    """The bytes of a request's body; only now do secrets stand in it."""
+    """The bytes of a request's body; secrets get into it only here."""
     if isinstance(body, SecretBytes):
         return body.get_secret_value()
     return None if body is None else json.dumps(reveal(body)).encode()
@@ -194,7 +194,7 @@ class Transport:
         return ServerUnreachable(cause, fix)
 
     def _attempt(self, request: _Request, attempt: int) -> tuple[Answer | VeeamError, float | None]:
-        """-> (the answer, or why to try again; seconds the server asks to wait). Raises what no repetition mends."""
+        """-> (the answer, or why to try again; seconds the server asks to wait). Raises what no repetition fixes."""
         began = time.monotonic()
         status: int | str = "-"
         received: int | None = None
@@ -257,10 +257,10 @@ class Transport:
             )
         except UnicodeEncodeError:  # which carries what it could not encode
             raise InvalidInput(
-                f"{request.what} cannot be sent: half a character (a lone surrogate) stands in it",
+                f"{request.what} cannot be sent: it has half a character (a lone surrogate) in it",
                 "look for it in the settings of the connection and in the values of the resource",
             ) from None
-        except httpx.InvalidURL as error:  # ids stand in paths: a server may have given one of 100,000 letters
+        except httpx.InvalidURL as error:  # ids are in paths: a server may have given one of 100,000 letters
             raise UnexpectedAnswer(
                 f"{request.method} {request.path[:80]}… cannot be sent ({error}): no id of this product is like that",
                 "check the id, and that the connection's url is the server's REST API",
@@ -281,7 +281,7 @@ class Transport:
                 response = self._client.send(sent, stream=True)
             except (httpx.InvalidURL, ValueError):  # httpx reads the address of a redirect before anybody asks for it
                 raise UnexpectedAnswer(
-                    f"{request.what} was redirected to something that is no address, not followed", CHECK_URL
+                    f"{request.what} was redirected to something that is not an address, not followed", CHECK_URL
                 ) from None
             try:
                 if (encoding := response.headers.get("content-encoding", "identity")).lower() != "identity":
@@ -316,7 +316,7 @@ class Transport:
             ) from None
         if isinstance(tls_error, ssl.SSLCertVerificationError):
             raise self._refused(tls_error) from None
-        # Before there is a connection nothing of an answer can stand in the reason.
+        # Before there is a connection nothing of an answer can be in the reason.
         safe = not request.private or isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
         shown = f": {error}" if str(error) and safe else ""
         cause = f"{type(error).__name__}{shown}"

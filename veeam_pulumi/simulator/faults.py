@@ -60,7 +60,7 @@ class Fault:
     def __post_init__(self) -> None:
         allowed = KINDS.get(self.kind)
         if allowed is None:
-            raise FaultError(f"unknown fault {self.kind}: known are {', '.join(KINDS)}")
+            raise FaultError(f"unknown fault {self.kind}; known faults: {', '.join(KINDS)}")
         for name, value in self.settings.items():
             if name not in allowed:
                 raise FaultError(f"fault {self.kind} has no setting {name}: it has {', '.join(allowed) or 'none'}")

@@ -88,7 +88,7 @@ class Knobs:
 
     def _knob(self, name: str) -> Knob:
         if name not in self.known:
-            raise KnobError(f"unknown knob {name}: known are {', '.join(sorted(self.known))}")
+            raise KnobError(f"unknown knob {name}; known knobs: {', '.join(sorted(self.known))}")
         return self.known[name]
 
 

@@ -161,5 +161,5 @@ def _veiled(value: Any) -> Any:
 
 
 def _is_secret(key: object, value: object) -> bool:
-    # A switch such as {"recreate": true} or a null is no secret, whatever its name says.
+    # A switch such as {"recreate": true} or a null is not a secret, whatever its name says.
     return bool(_SECRET_KEY.search(unquote_plus(str(key)))) and not isinstance(value, bool) and value is not None

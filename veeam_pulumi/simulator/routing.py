@@ -21,7 +21,7 @@ S = TypeVar("S", bound="Server")
 
 @dataclass(frozen=True)
 class Reply:
-    """A status and a body: text and bytes go out as they are, None is no body, anything else is JSON."""
+    """A status and a body: text and bytes go out as they are, None is not a body, anything else is JSON."""
 
     status: int
     body: Any = None
@@ -110,7 +110,7 @@ class Settings(Protocol):
 
 
 class Server(Protocol):
-    """`server.py` of a product: its state, who may come in, and what the middleware asks of it."""
+    """`server.py` of a product: its state, who can come in, and what the middleware asks of it."""
 
     @property
     def settings(self) -> Settings: ...

@@ -114,7 +114,7 @@ class SimulatedServers:
     def drift(self, product: str, action: str, name: str, values: Mapping[str, Any] | None = None) -> None:
         """Change users and servers behind everyone's back. action: add, update, delete. No rule, nothing is logged."""
         if action not in ("add", "update", "delete"):
-            raise ValueError(f"unknown drift {action}: known are add, update, delete")
+            raise ValueError(f"unknown drift {action}; known ones: add, update, delete")
         with self._lock:
             self._running[self._known(product)].drift(action, name, values or {})
 

@@ -115,5 +115,5 @@ class Simulator(SimulatedServers):
 
 def _product(name: str) -> Product:
     if name not in PRODUCTS:
-        raise ValueError(f"unknown product {name}: known are {', '.join(PRODUCTS)}")
+        raise ValueError(f"unknown product {name}; known products: {', '.join(PRODUCTS)}")
     return PRODUCTS[name]

@@ -151,7 +151,7 @@ class Managed:
 
     def _changes(self, prior: Values, config: Values, planned: Values) -> tuple[State, State, set[str]]:
         """Prior state and new inputs of the core, and the arguments that differ."""
-        # What is left to the server is no argument, even where the plan has to announce it as unknown.
+        # What is left to the server is not an argument, even where the plan has to announce it as unknown.
         left = {name: None for name in self.arguments if planned[name] is UNKNOWN and config.get(name) is None}
         old, new = self.state(prior), self.inputs(config, {**planned, **left})
         for name in self.unseen:
@@ -279,5 +279,5 @@ def _known(planned: Values) -> Values:
 
 
 def _same(one: Attribute, value: Any) -> bool:
-    """Whether a value is the default; no items are no set."""
+    """Whether a value is the default; an empty list counts as not set."""
     return value == one.default or (one.default is None and value in ([], {}, ""))

@@ -132,7 +132,7 @@ class Provider:
         response.server_capabilities.CopyFrom(_capabilities())
 
     def GetProviderSchema(self, _: Any, response: Any) -> None:
-        about = "Who may log in to a company's backups: users and backup servers of Veeam products."
+        about = "Who can log in to a company's backups: users and backup servers of Veeam products."
         response.provider.CopyFrom(block(PROVIDER, about))
         for name, one in self.managed.items():
             text = descriptions.of_resource(one.resource)

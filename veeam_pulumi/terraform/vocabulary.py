@@ -7,7 +7,7 @@ import re
 
 
 class TerraformWords:
-    """Settings stand in the provider block; objects that are there already are imported."""
+    """Settings are in the provider block; objects that are there already are imported."""
 
     adopt = "`import` takes it over"
     adopt_or_rename = (

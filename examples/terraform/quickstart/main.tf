@@ -1,6 +1,6 @@
-# Who may log in to a company's backups: an operator of the AWS appliance, two people and a service account of the
+# Who can log in to a company's backups: an operator of the AWS appliance, two people and a service account of the
 # backup server, that server in Enterprise Manager, and a company's administrator on the Service Provider Console. What
-# differs between environments stands in variables.tf.
+# differs between environments is in variables.tf.
 
 terraform {
   required_version = ">= 1.11" # the first with write-only arguments

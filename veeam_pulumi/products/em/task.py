@@ -47,7 +47,7 @@ def finish(session: EmSession, answer: Answer) -> Any:
     if _failed(data):
         result = data["result"]
         said = words(result.get("message")) or "no reason given"
-        fix = "mend what it says, then run again"
+        fix = "fix the reported problem, then run again"
         if _says(result, "credentialsneeded"):
             fix = "check username and password, which are those of an administrator of the backup server"
         elif _says(result, "confirmationneeded"):

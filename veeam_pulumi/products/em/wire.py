@@ -3,7 +3,7 @@
 * Keys are PascalCase in version 12, camelCase in 13.0 (`VbrCertificateThumbprint`, `vbrCertificateThumbprint`; `UID`,
   `uid`), and both will live on: the common form has them in lower case.
 * JSON may start with a byte-order mark. Answers to a JSON request may be XML, and the other way round.
-* In XML, absent is left out; JSON says null. XML elements in a request must stand in order.
+* In XML, absent is left out; JSON says null. XML elements in a request must be in order.
 * The document of 13.0.1 has Username before Port, the schema of 9.5 Port first: the document's order is sent, and the
   schema's after a 400.
 """

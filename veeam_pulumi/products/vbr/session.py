@@ -49,7 +49,7 @@ class VbrSession(Session):
     token_path = "/api/oauth2/token"
     logout_request = ("POST", "/api/oauth2/logout")
     manager_role = "Backup Administrator"
-    login_hint = ": a wrong password, or an account with MFA that is no service account, which gets the same answer"
+    login_hint = ": a wrong password, or an account with MFA that is not a service account, which gets the same answer"
     own_settings = frozenset({"api", "api_version"})
     not_found = "NotFound"
     version_header = "x-api-version"

@@ -141,7 +141,9 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
 
     def row(self, session: VspcSession, id: str) -> Row:
         if not id.isascii() or not id.isdecimal():
-            raise InvalidInput(f"{id!r} is no id of an API key", "ids are numbers: GET /api/v3/users/logins lists them")
+            raise InvalidInput(
+                f"{id!r} is not the id of an API key", "ids are numbers: GET /api/v3/users/logins lists them"
+            )
         rule = [{"property": "id", "operation": "equals", "value": int(id)}]
         found = [row for row in self._of(session, filter=json.dumps(rule)) if str(row["id"]) == id]
         if not found:

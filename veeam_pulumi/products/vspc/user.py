@@ -123,9 +123,9 @@ class VspcUser(Resource[UserInputs, VspcSession]):
             return id, None
 
     def _undone(self, session: VspcSession, id: str, error: VeeamError) -> str:
-        """A user that should be disabled and is not does not stay. Where that fails too: its id, the next run mends.
+        """A user that should be disabled and is not does not stay. Where that fails too: its id, the next run fixes.
 
-        Nor is it deleted where the answer was lost: a DELETE that is done late would leave nobody's id in the state.
+        Nor is it deleted where the answer was lost: a late DELETE would leave the id of a deleted user in the state.
         """
         try:
             if isinstance(error, AnswerLost):

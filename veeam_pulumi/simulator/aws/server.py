@@ -1,4 +1,4 @@
-"""The appliance's state, and who may come in with which API revision."""
+"""The appliance's state, and who can come in with which API revision."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Server:
         shown = views.user(user, call.origin if self.settings.on("links") else "")
         return {**shown, "role": user["role"]} if self.settings.on("shows_role") else shown
 
-    # -- who may come in
+    # -- who can come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
         """`open` needs the version only, `user` a token, `admin` a token of a Portal Administrator; `page` nothing."""

@@ -1,4 +1,4 @@
-"""The appliance's state, and who may come in."""
+"""The appliance's state, and who can come in."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Server:
     def shown(self, user: Doc, call: Call) -> dict[str, Any]:
         return views.user(user, f"{call.origin}/api/{call.revision}/users/{user['id']}")
 
-    # -- who may come in
+    # -- who can come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
         """`page` needs nothing, `user` a token, `admin` a portal administrator's.

@@ -1,4 +1,4 @@
-"""The accounts of Enterprise Manager itself: who may log on, with which roles and restore limits."""
+"""The accounts of Enterprise Manager itself: who can log on, with which roles and restore limits."""
 
 from __future__ import annotations
 

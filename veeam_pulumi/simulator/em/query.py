@@ -111,7 +111,7 @@ def _whole(server: Server, call: Call, name: str, default: int) -> int:
 
 
 def _paging(call: Call, base: str, number: int, size: int, count: int) -> Node:
-    """Page size and page stand in the links also when nobody asked for them."""
+    """Page size and page are in the links also when nobody asked for them."""
     kept = "&".join(f"{name}={quote(value)}" for name, value in call.query if name not in ("page", "pagesize"))
 
     def to(rel: str, page: int) -> Node:

@@ -1,4 +1,4 @@
-"""The server's parts, who may come in, and the form of answers."""
+"""The server's parts, who can come in, and the form of answers."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Server:
     def task_node(self, call: Call, task: Task) -> Node:
         return task.node(self.base(call), self.settings.on("related"))
 
-    # -- who may come in
+    # -- who can come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
         """`open` needs nothing, `user` a session, `admin` a session of a Portal Administrator."""

@@ -1,4 +1,4 @@
-"""The server's state, and who may come in."""
+"""The server's state, and who can come in."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Server:
         rows = (one for one in self.objects.all() if one["kind"] == kind)
         return next((one for one in rows if wanted.lower() in (one["id"], one["name"].lower())), None)
 
-    # -- who may come in
+    # -- who can come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
         """`page` needs nothing but a prefix that is served, `admin` a token; there are no other roles."""

@@ -1,4 +1,4 @@
-"""The server's state, and who may come in with which revision, and which of the two users APIs is there."""
+"""The server's state, and who can come in with which revision, and which of the two users APIs is there."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Server:
     def _roles_of(self, user: Doc) -> list[Doc]:
         return [role for role in (self.roles.get(id_) for id_ in user["roles"]) if role is not None]
 
-    # -- who may come in
+    # -- who can come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
         """`page` needs nothing, `open` a revision, `user` a token, `admin` the role Backup Administrator."""

@@ -12,7 +12,7 @@ from .server import Server
 def user_of(server: Server, call: Call) -> Doc:
     user = server.users.get(call.params["id"].lower())
     if user is None:
-        raise refusal(404)  # assumed: also for an id that is no UUID
+        raise refusal(404)  # assumed: also for an id that is not a UUID
     return user
 
 

@@ -34,7 +34,7 @@ _COLLATIONS = ("ordinal", "ignorecase", "lexicographic")  # assumed: the last co
 
 
 def filtered(server: Server, call: Call, rows: Sequence[Row]) -> list[Row]:
-    """assumed: the parts of the array are joined by `and`; an operation that does not fit the value is no match."""
+    """assumed: the parts of the array are joined by `and`; an operation that does not fit the value is not a match."""
     parts = _array(server, call, "filter")
     return [row for row in rows if all(_matches(server, row, part) for part in parts)]
 

@@ -26,7 +26,7 @@ ROLES = (
     "ResellerUser",
     "ResellerInvoiceAuditor",
 )
-# Who may manage users (x-veeam-vspc-admitted-roles, in the words of the role enumeration); reading adds one.
+# Who can manage users (x-veeam-vspc-admitted-roles, in the words of the role enumeration); reading adds one.
 MANAGERS = (
     "PortalAdministrator",
     "SiteAdministrator",

@@ -1,4 +1,4 @@
-"""The console's state, who may come in with what, and whose users they see."""
+"""The console's state, who can come in with what, and whose users they see."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ class Server:
         inherited = self.settings.on("inherit_mfa") and user["organizationUid"] != seeds.PROVIDER
         return views.user(user, revision or self.settings.release.rest, inherited)
 
-    # -- who may come in
+    # -- who can come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
         """`open` needs nothing, `any` a token or key, `read` a role that sees users, `manage` one that changes them.

@@ -1,0 +1,43 @@
+"""The look at the English: what it finds, and what it lets be."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+FOUND = runpy.run_path(str(Path(__file__).parents[2] / ".ci" / "style.py"))["found"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'operatr' is no profile; known are admin",
+        "which who may open the stack hands over",
+        "a value that stands in the state",
+        "its name is nobody's",
+        "mend what it says, then run again",
+        "Make the world what the program says.",
+        "is there twice",
+        "it takes nothing for deleted",
+        "a line that is\nno line",
+    ],
+)
+def test_a_habit_is_found_with_what_to_write(text: str) -> None:
+    ((line, _, advice), *_) = FOUND(f"first\n{text}")
+    assert line == 2
+    assert advice.startswith("say ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "there is no such stack",
+        "it is no longer there",
+        "stands in for another",
+        "unknown profile 'x'; known profiles: a",
+    ],
+)
+def test_good_english_is_let_be(text: str) -> None:
+    assert FOUND(text) == []
