@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
-.PHONY: help setup demo demo-terraform test test-all chaos fuzz bench lint browser docs dist format sim clean
+.PHONY: help setup demo demo-terraform test test-all chaos fuzz bench lint browser docs pictures dist format sim clean
 
 help:           ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -51,6 +51,9 @@ browser:        ## install Chromium for the tests of pages, where apt-get may
 
 docs: setup     ## build the site of docs/ into build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet && echo build/site/index.html
+
+pictures: setup ## make the pictures of docs/pictures anew, with Chromium
+	@$(BIN)/python docs/_site/pictures.py
 
 dist: setup     ## build wheel, source archive and bill of materials into dist; the same commit gives the same bytes
 	@$(BIN)/python .ci/dist.py dist

@@ -160,7 +160,7 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
         ("2026-11-22", "2026-11-21", "10: people.jane.doe.until: was 2026-11-21: remove the entry, or give it a later"),
         ("2026-11-22", "next year", "10: people.jane.doe.until: 'next year' is not a date; write it as 2027-06-30"),
         ("2026-11-22", "2026-02-30", "10: people.jane.doe.until: '2026-02-30' is not a date"),
-        ("{vspc: k.ito}", "{vspcs: k.ito}", "12: people.kim.accounts.vspcs: 'vspcs' is neither a product nor a"),
+        ("{vspc: k.ito}", "{vspcs: k.ito}", "12: people.kim.accounts.vspcs: unknown product or connection 'vspcs'"),
         ("{vspc: k.ito}", "{vspc: ''}", "12: people.kim.accounts.vspc: must be a text that is not empty"),
         ("{vspc: k.ito}", "k.ito", "12: people.kim.accounts: must be a map of accounts"),
         ("until: 2026-11-22", "accounts: {aws: Jane}", "10: people.jane.doe.accounts.aws: aws cannot have an account "

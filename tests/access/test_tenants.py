@@ -118,10 +118,10 @@ def test_every_mistake_is_found_at_once_with_its_line_and_what_is_allowed(tmp_pa
         (
             HEAD.replace("role", "rolle").replace("email", "company") + SMITH,
             [
-                "unknown column 'rolle'; known columns: company, organization_uid,",
                 "duplicate column 'company'",
                 "there is no column 'email'",
                 "there is no column 'role'",
+                "unknown column 'rolle'; known columns: company, organization_uid,",
             ],
         ),
         (HEAD + 'Alpha,"never closed\n' + SMITH, ["has 2 cells, the head has 8"]),

@@ -52,8 +52,8 @@ TAIL = """
 | who | is also | because |
 |---|---|---|
 | Portal Administrator of Enterprise Manager | administrator of every server below it | the account that it keeps |
-| who may use the proxy of a console | administrator of the products behind an agent | it acts with the most rights |
-| who may configure identity providers of a console | any role | a mapping rule can give every role |
+| who can use the proxy of a console | administrator of the products behind an agent | it acts with the most rights |
+| who can configure identity providers of a console | any role | a mapping rule can give every role |
 | an administrator of the host or the domain | Backup Administrator | `BUILTIN\\Administrators` is one |
 | Backup Administrator | root on every managed server | the stored credentials, and their export |
 | Restore Operator | administrator of restored machines | what is restored can be chosen |

@@ -97,7 +97,7 @@ def tell(story: Story) -> None:
     story.run("preview", "What would happen? Passwords are secrets, nothing is sent to any server.", diff=True)
     story.check(not any(sim.traffic(name).connections for name in sim.products), "no server was even connected to")
 
-    changes = story.run("up", "Make it so.")
+    changes = story.run("up", "Do it.")
     story.check(changes.get("create", 0) >= 6, "five users and a backup server were created")
     for product in sim.products:
         for name in new_names(before[product], sim.objects(product)):

@@ -465,7 +465,7 @@ class Session:
             return self._log_in()
 
     def _again(self, refused: Token) -> Token | None:
-        """After a 401: one new login for all threads that held the refused token; None where that did not help before."""
+        """After a 401: one new login for all threads that held the refused token; None where that did not help."""
         with self._lock:
             if self._token and self._token is not refused:
                 return self._token
