@@ -2,7 +2,7 @@ r"""From what is on the servers to what a team would have typed: who is one pers
 
 * Two accounts are one person's where they are written alike with their domain (`LAB\jdoe` on two servers). The same
   login in another spelling or without a domain is a guess, and stands apart until somebody says so.
-* Grants that the same people have become one profile; what one person alone has stands in their entry.
+* Grants that the same people have become one profile; what one person alone has is in their entry.
 * The login of the connection itself, what the product brought along, and what cannot be declared are left alone.
 """
 
@@ -47,7 +47,7 @@ class Draft:
 
 
 def declared(item: Item) -> State:
-    """The arguments of a resource that takes the object over as it is: what the server says and is no default."""
+    """The arguments of a resource that takes the object over as it is: what the server says and is not a default."""
     resource = resources()[item.kind]
     found: State = {}
     for name, one in resource.fields.items():
