@@ -11,8 +11,8 @@ import pytest
 from veeam_pulumi import vocabulary
 from veeam_pulumi.resource.fields import UNKNOWN
 from veeam_pulumi.simulator import Simulator
-from veeam_pulumi.terraform.messages import message
-from veeam_pulumi.terraform.provider import CALLS, Provider
+from veeam_pulumi.terraform.messages import CALLS, message
+from veeam_pulumi.terraform.provider import Provider
 from veeam_pulumi.terraform.values import decode, encode, inside, outside
 from veeam_pulumi.terraform.vocabulary import TerraformWords
 

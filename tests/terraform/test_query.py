@@ -6,6 +6,7 @@ import pytest
 
 from tests import specimens
 from tests.terraform.conftest import Folder, writes
+from tests.terraform.test_lives import _life
 from veeam_pulumi.products import resources
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform.schema import type_name
@@ -28,7 +29,12 @@ def lists(*kinds: str, config: str = "") -> str:
 def test_a_whole_estate_is_taken_over_without_a_write(newest: Folder, sim: Simulator) -> None:
     for one in KINDS.values():
         sim.set(**one.knobs)
-        one.add(sim)
+        if one is not specimens.VBR_ROLE:
+            one.add(sim)
+    # A role that somebody made by hand in the simulator has no scopes.
+    newest.write(_life(specimens.VBR_ROLE).block(_life(specimens.VBR_ROLE).first)).apply()
+    (newest.path / "terraform.tfstate").unlink()
+    sim.clear_requests()
     query(newest, lists(*resources()))
     text = newest.run("query", "-generate-config-out=generated.tf")
     written = (newest.path / "generated.tf").read_text()
@@ -40,6 +46,17 @@ def test_a_whole_estate_is_taken_over_without_a_write(newest: Folder, sim: Simul
     assert f"{there} imported, 0 added, 0 changed, 0 destroyed" in newest.apply()
     newest.plan()
     assert [writes(sim, one.product) for one in KINDS.values()] == [[]] * len(KINDS)
+
+
+def test_what_a_person_has_to_fill_in_is_named(newest: Folder, sim: Simulator) -> None:
+    sim.set(**specimens.VBR_ROLE.knobs)
+    specimens.VBR_ROLE.add(sim)
+    query(newest, lists("vbr.Role"))
+    text = newest.run("query", "-generate-config-out=generated.tf")
+    assert (
+        "veeam_vbr_role Restore file server needs inventory_scope; the server does not tell it, so fill it in" in text
+    )
+    assert "Restore file server" in (newest.path / "generated.tf").read_text()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -183,8 +184,10 @@ output "all" {
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "the end of a job"])
 def test_an_interrupt_in_the_middle_of_a_create_loses_nothing(
-    folder: Folder, sim: Simulator, number: signal.Signals
+    folder: Folder, sim: Simulator, number: signal.Signals, tmp_path: Path
 ) -> None:
+    (temporary := tmp_path / "t").mkdir()
+    folder.environ["TMPDIR"] = str(temporary)
     folder.write(JOHN)
     sim.fault("vbr", "delay", seconds=3, method="POST", path="/api/v1/security/users")
     run = subprocess.Popen(
@@ -206,6 +209,7 @@ def test_an_interrupt_in_the_middle_of_a_create_loses_nothing(
     assert sim.lookup("vbr", r"TECH\john") is not None
     assert any(one.path.endswith("/logout") for one in sim.requests("vbr"))
     folder.plan()
+    assert [*temporary.iterdir()] == []
 
 
 def test_a_create_that_is_not_complete_keeps_its_id(folder: Folder, sim: Simulator) -> None:

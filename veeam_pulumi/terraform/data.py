@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import VeeamError
-from ..products import resources
-from ..products.vbr.session import VbrSession
+from ..products import of_product
 from ..resource import lifecycle
 from ..resource.fields import State
 from ..server.connections import Connections
@@ -39,10 +38,10 @@ class Source:
         return filled(self.attributes, {"id": connection, "connection": connection, self.items.name: rows})
 
 
-def sources() -> dict[str, Source]:
-    """By type name: `veeam_vbr_users`."""
-    found = {source_name(kind): _of(resource) for kind, resource in resources().items()}
-    return {**found, "veeam_vbr_roles": _ROLES}
+def sources(product: str) -> dict[str, Source]:
+    """Those of a product by type name: `veeam_vbr_users`."""
+    found = {source_name(kind): _of(resource) for kind, resource in of_product(product).items()}
+    return {**found, "veeam_vbr_roles": _ROLES} if product == "vbr" else found
 
 
 def source_name(kind: str) -> str:
@@ -81,6 +80,8 @@ _RIGHTS = (
 
 
 def _roles(connections: Connections, connection: str) -> list[dict[str, Any]]:
+    from ..products.vbr.session import VbrSession  # no other data source needs it
+
     session = connections.open(connection, "vbr")
     assert isinstance(session, VbrSession)
     try:

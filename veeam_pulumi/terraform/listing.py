@@ -14,7 +14,7 @@ from typing import Any
 from ..resource import lifecycle
 from ..resource.fields import Marker, State
 from ..server.connections import Connections
-from .managed import Managed, Values
+from .managed import Managed, Refused, Values
 from .schema import Attribute
 
 
@@ -56,13 +56,19 @@ class Listing:
         left = limit or len(found)
         for name, id, state in sorted(found, key=lambda one: (one[0].casefold(), one[1])):
             values = self.managed.listed(id, state, connection, server)
-            if why := next(self.managed.validate(self.managed.configuration(values)), None):
+            if why := self._refused(values):
                 connections.warn(
                     f"{self.managed.type_name} {name} is not listed; no configuration can have it: {why.detail}"
                 )
             elif left > 0:
                 left -= 1
                 yield name, values
+
+    def _refused(self, values: Values) -> Refused | None:
+        """Why no configuration can have an object; what the server does not tell, a person can fill in."""
+        config = self.managed.configuration(values)
+        missing = self.managed.to_fill_in(config)
+        return next((one for one in self.managed.validate(config) if not {*one.path} & {*missing}), None)
 
     def _called(self, state: State) -> str:
         keys = (str(state[name]) for name in self.managed.resource.marked(Marker.identity) if state.get(name))

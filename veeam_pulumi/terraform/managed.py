@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import AlreadyExists, VeeamError
+from ..products import of_product
 from ..resource import lifecycle
 from ..resource.fields import SCHEMA, UNKNOWN, Marker, State, has_unknown
 from ..server.connections import Connections
@@ -271,6 +272,11 @@ class Managed:
     def beginning(self, id: str, connection: str = "") -> Values:
         """What is known of an object before it was read."""
         return filled(self.attributes.values(), {"id": id, "connection": connection or self.resource.product})
+
+
+def managed(product: str) -> dict[str, Managed]:
+    """The resource types of a product by name."""
+    return {one.type_name: one for one in map(Managed, of_product(product).values())}
 
 
 def _known(planned: Values) -> Values:

@@ -119,6 +119,10 @@ def _add(message: Any, number: int, name: str, kind: str) -> None:
 
 
 MESSAGES = _build()
+CALLS = [name.removesuffix("Response") for name in MESSAGES if name.endswith("Response")]
+"""The calls of protocol 6 that are answered; there are no functions, ephemeral resources, actions or state stores."""
+STREAMS = [name.removesuffix("Event") for name in MESSAGES if name.endswith("Event")]
+"""Those that are answered by many messages."""
 
 
 def message(name: str, /, **fields: Any) -> Any:

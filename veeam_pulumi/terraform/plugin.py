@@ -3,7 +3,8 @@
 * Terraform sends its certificate (ECDSA P-521, made for this run) in PLUGIN_CLIENT_CERT; only who holds its key may
   drive a provider that holds administrators' credentials. OpenSSL can verify that curve; grpcio's BoringSSL cannot.
 * One line on stdout says where and with which certificate to connect; whatever else is printed goes to stderr.
-* Terraform's Ctrl-C reaches the whole process group; what to do about it, Terraform says (StopProvider).
+* Terraform's Ctrl-C reaches the whole process group, and so may a SIGTERM of whoever ends a job; what to do about it,
+  Terraform says (StopProvider, Shutdown). Until then calls go on: an object whose create is cut off is in no state.
 """
 
 from __future__ import annotations
@@ -18,22 +19,19 @@ import signal
 import ssl
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from grpclib.const import Cardinality, Handler
 from grpclib.server import Server
 
 from .. import vocabulary
 from ..server import log
-from .messages import MESSAGES, message, request
-from .provider import CALLS, STREAMS, Provider
+from . import answers
+from .messages import CALLS, MESSAGES, STREAMS, message, request
 from .vocabulary import TerraformWords
 
 _COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
@@ -41,10 +39,45 @@ _CORE_PROTOCOL, _PROTOCOL = 1, 6
 _THREADS = 16
 
 
+if TYPE_CHECKING:
+    from .provider import Provider
+
+
+class LazyProvider:
+    """The provider, made by the first call that needs it: one that only serves its schema loads no product."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: Provider | None = None
+
+    def answer(self, method: str, asked: Any) -> Any:
+        if method in answers.KEPT and (found := answers.kept(method)) is not None:
+            return found
+        found = self._provider().answer(method, asked)
+        if method in answers.KEPT and not found.diagnostics:
+            answers.keep(method, found)
+        return found
+
+    def stream(self, method: str, asked: Any) -> Iterator[Any]:
+        return self._provider().stream(method, asked)
+
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.close()
+
+    def _provider(self) -> Provider:
+        with self._lock:
+            if self._made is None:
+                from .provider import Provider
+
+                self._made = Provider()
+            return self._made
+
+
 class Service:
     """Handlers by the path of their call."""
 
-    def __init__(self, provider: Provider, done: asyncio.Event) -> None:
+    def __init__(self, provider: Provider | LazyProvider, done: asyncio.Event) -> None:
         self._provider, self._done = provider, done
         self._threads = ThreadPoolExecutor(_THREADS)
 
@@ -112,7 +145,7 @@ def main() -> None:
 
 
 async def _serve() -> None:
-    out, done, provider = _keep_stdout(), asyncio.Event(), Provider()
+    out, done, provider = _keep_stdout(), asyncio.Event(), LazyProvider()
     folder = Path(tempfile.mkdtemp(prefix="veeam-", dir=os.environ.get("PLUGIN_UNIX_SOCKET_DIR") or None))  # mode 0700
     try:
         # Without a client certificate the client speaks no TLS at all (TF_DISABLE_PLUGIN_TLS).
@@ -150,6 +183,11 @@ def _keep_stdout() -> Any:
 
 def _tls(client: str, folder: Path) -> tuple[ssl.SSLContext, str]:
     """A context with a certificate for this run that lets in nobody but the client; and that certificate."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
     key = ec.generate_private_key(ec.SECP384R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.timezone.utc)

@@ -16,16 +16,16 @@ from typing import Any
 
 from .. import redaction
 from ..errors import VeeamError
-from ..products import resources, sessions
+from ..products import sessions
 from ..resource import descriptions
 from ..resource.fields import SCHEMA, UNKNOWN, has_unknown
 from ..server.connections import Connections
 from ..server.settings import Settings
 from .data import sources
 from .listing import Listing
-from .managed import Managed, Refused
+from .managed import Managed, Refused, managed
 from .messages import message
-from .schema import Attribute, block, filled, model_attributes
+from .schema import Attribute, ByTypeName, block, filled, model_attributes
 from .values import RESERVED, decode, encode, inside, outside, without_null
 
 _ERROR, _WARNING = 1, 2
@@ -64,9 +64,8 @@ class Provider:
     """One provider process."""
 
     def __init__(self) -> None:
-        self.managed = {one.type_name: one for one in map(Managed, resources().values())}
-        self.sources = sources()
-        self.lists = {name: Listing(one) for name, one in self.managed.items()}
+        self.managed = ByTypeName(managed)
+        self.sources = ByTypeName(sources)
         self.protect_imported = False
         self._connections: Connections | None = None
         self._later: list[str] = []
@@ -128,7 +127,7 @@ class Provider:
     def GetMetadata(self, _: Any, response: Any) -> None:
         response.resources.extend(message("TypeName", type_name=name) for name in self.managed)
         response.data_sources.extend(message("TypeName", type_name=name) for name in self.sources)
-        response.list_resources.extend(message("TypeName", type_name=name) for name in self.lists)
+        response.list_resources.extend(message("TypeName", type_name=name) for name in self.managed)
         response.server_capabilities.CopyFrom(_capabilities())
 
     def GetProviderSchema(self, _: Any, response: Any) -> None:
@@ -137,11 +136,10 @@ class Provider:
         for name, one in self.managed.items():
             text = descriptions.of_resource(one.resource)
             response.resource_schemas[name].CopyFrom(block(one.attributes.values(), text, SCHEMA))
+            queried = f"Every {name} on a server, for `terraform query`."
+            response.list_resource_schemas[name].CopyFrom(block(Listing(one).attributes, queried))
         for name, source in self.sources.items():
             response.data_source_schemas[name].CopyFrom(block(source.attributes, source.description))
-        for name, listing in self.lists.items():
-            about = f"Every {name} on a server, for `terraform query`."
-            response.list_resource_schemas[name].CopyFrom(block(listing.attributes, about))
         response.server_capabilities.CopyFrom(_capabilities())
 
     def GetResourceIdentitySchemas(self, _: Any, response: Any) -> None:
@@ -330,8 +328,11 @@ class Provider:
         managed = self.managed[request.type_name]
         config = managed.configuration(inside(decode(request.state)))
         response.config.CopyFrom(encode(outside(config)))
+        self._warn_of_gaps(managed, config, managed.resource.label(config).partition(" ")[2].strip("'"))
+
+    def _warn_of_gaps(self, managed: Managed, config: dict[str, Any], called: str) -> None:
         for name in managed.to_fill_in(config):
-            self.warn(f"{managed.type_name} needs {name}; the server does not tell it, so fill it in")
+            self.warn(f"{managed.type_name} {called} needs {name}; the server does not tell it, so fill it in")
 
     # Lists.
 
@@ -339,12 +340,14 @@ class Provider:
         """Connection and filters are all optional; the list says what is wrong with the connection."""
 
     def ListResource(self, request: Any) -> Iterator[Any]:
-        listing = self.lists[request.type_name]
+        listing = Listing(self.managed[request.type_name])
         config = inside(decode(request.config)) or {}
         for called, values in listing.items(self.connections, config, request.limit):
             event = message("ListResourceEvent", display_name=called, identity=_identity(listing.managed, values))
             if request.include_resource_object:
                 event.resource_object.CopyFrom(encode(outside(values)))
+                # Terraform 1.15 drops what GenerateResourceConfig says beside the configuration.
+                self._warn_of_gaps(listing.managed, listing.managed.configuration(values), called)
             yield event
 
     # Data sources.
@@ -357,9 +360,6 @@ class Provider:
         response.state.CopyFrom(encode(outside(source.read(self.connections, inside(decode(request.config))))))
 
 
-STREAMS = ["ListResource"]
-CALLS = [name for name in vars(Provider) if name[0].isupper() and name not in STREAMS]
-"""The calls of protocol 6 that are answered; there are no functions, ephemeral resources, actions or state stores."""
 _IDENTITY = [
     message(
         "IdentityAttribute",

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
+from ..products import PRODUCTS
 from ..resource import descriptions
 from ..resource.fields import UNKNOWN, Marker, nested
 from ..resource.resource import Resource
@@ -23,6 +25,7 @@ from .messages import message
 from .values import RESERVED
 
 AnyResource = Resource[Any, Any]
+T = TypeVar("T")
 _MARKDOWN = 1
 _SINGLE, _LIST, _MAP = 1, 2, 4
 _SIMPLE = {str: "string", SecretStr: "string", int: "number", float: "number", bool: "bool"}
@@ -94,6 +97,29 @@ def type_name(kind: str) -> str:
     """`em.BackupServer` -> `veeam_em_backup_server`."""
     product, _, name = kind.partition(".")
     return f"veeam_{product}_" + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+class ByTypeName(Mapping[str, T]):
+    """What there is for each type name, made by product when a name of it is asked for: a process often needs one."""
+
+    def __init__(self, make: Callable[[str], dict[str, T]]) -> None:
+        self._make, self._made, self._lock = make, dict[str, dict[str, T]](), threading.Lock()
+
+    def __getitem__(self, name: str) -> T:
+        """Raises KeyError."""
+        return self._of(name.split("_")[1])[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for product in PRODUCTS for name in self._of(product))
+
+    def __len__(self) -> int:
+        return sum(len(self._of(product)) for product in PRODUCTS)
+
+    def _of(self, product: str) -> dict[str, T]:
+        with self._lock:
+            if product not in self._made:
+                self._made[product] = self._make(product)
+            return self._made[product]
 
 
 def attributes(resource: AnyResource) -> dict[str, Attribute]:

@@ -1,0 +1,110 @@
+"""What a start of the provider loads: Terraform starts it two or three times a command, so every module counts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terraform.conftest import Folder
+from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.terraform import answers
+from veeam_pulumi.terraform.messages import message
+from veeam_pulumi.terraform.provider import Provider
+
+LOADED = "import json, sys; print(json.dumps([name for name, found in sys.modules.items() if found]))"
+SCHEMA = f"""
+from veeam_pulumi.terraform.plugin import LazyProvider
+LazyProvider().answer("GetProviderSchema", None)
+{LOADED}
+"""
+USER = f"""
+from veeam_pulumi.terraform.messages import message
+from veeam_pulumi.terraform.plugin import LazyProvider
+from veeam_pulumi.terraform.values import encode
+asked = message("ValidateResourceConfigRequest", type_name="veeam_vbr_user", config=encode({{"name": "TECH\\\\john"}}))
+(said,) = LazyProvider().answer("ValidateResourceConfig", asked).diagnostics
+assert "roles" in said.summary, said
+{LOADED}
+"""
+
+
+def loaded(code: str, home: Path) -> set[str]:
+    environ = {**os.environ, "HOME": str(home)}
+    environ.pop("XDG_CACHE_HOME", None)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(json.loads(done.stdout))
+
+
+def test_a_start_for_the_schema_loads_no_product(tmp_path: Path) -> None:
+    loaded(SCHEMA, tmp_path)  # derives it, once for each version
+    found = loaded(SCHEMA, tmp_path)
+    heavy = ("pulumi", "pydantic", "httpx", "rich", "click", "cryptography", "msgpack")
+    assert [name for name in sorted(found) if name.partition(".")[0] in heavy] == []
+    assert [name for name in found if name.startswith(("veeam_pulumi.products", "veeam_pulumi.resource"))] == []
+    assert len(found) < 350
+
+
+def test_a_start_for_one_user_loads_one_product(tmp_path: Path) -> None:
+    found = loaded(USER, tmp_path)
+    heavy = ("pulumi", "rich", "click", "pygments")
+    assert [name for name in sorted(found) if name.partition(".")[0] in heavy] == []
+    products = {name.split(".")[2] for name in found if name.startswith("veeam_pulumi.products.")}
+    assert products == {"vbr"}
+    assert len(found) < 620
+
+
+def test_the_schema_that_is_kept_is_the_one_that_is_derived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    derived = Provider().answer("GetProviderSchema", message("Empty"))
+    assert answers.kept("GetProviderSchema") is None
+    answers.keep("GetProviderSchema", derived)
+    assert answers.kept("GetProviderSchema") == derived
+    (file,) = (tmp_path / "veeam-pulumi" / "terraform").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+    file.chmod(0o666)  # then it may be anybody's
+    assert answers.kept("GetProviderSchema") is None
+    file.chmod(0o600)
+    file.write_bytes(b"half")
+    assert answers.kept("GetProviderSchema") is None
+
+
+def test_a_change_of_the_code_is_another_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    answers.keep("GetProviderSchema", message("GetProviderSchemaResponse"))
+    monkeypatch.setattr(answers, "_digest", lambda: "another")
+    assert answers.kept("GetProviderSchema") is None
+
+
+def test_where_nothing_can_be_kept_it_works_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    answers.keep("GetFunctions", message("GetFunctionsResponse"))
+    assert answers.kept("GetFunctions") is None
+
+
+def test_few_files_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for number in range(20):
+        monkeypatch.setattr(answers, "_digest", lambda number=number: f"version{number}")
+        answers.keep("GetFunctions", message("GetFunctionsResponse"))
+    assert answers.kept("GetFunctions") is not None
+    assert len([*(tmp_path / "veeam-pulumi" / "terraform").iterdir()]) == 12
+
+
+@pytest.mark.real_start
+def test_terraform_takes_the_kept_schema(folder: Folder, sim: Simulator) -> None:
+    folder.write('resource "veeam_vbr_user" "j" {\n  name = "TECH\\\\john"\n  roles = ["Veeam Backup Operator"]\n}\n')
+    folder.run("validate")
+    kept = Path(folder.environ["HOME"], ".cache", "veeam-pulumi", "terraform")
+    assert any(file.suffix == ".GetProviderSchema" for file in kept.iterdir())
+    folder.apply()
+    folder.plan()
