@@ -65,10 +65,16 @@ class Specimen:
     """The name of one of many, from a word."""
     secret: str = ""
     """The argument that is a password, where there is one."""
+    owned: str = "first"
+    """What a program asks for of what it found, so that it is a change."""
     account: str = ""
     """Who logs in with it, where the product lets the account log in."""
+    create: tuple[str, ...] = ("POST",)
+    """What a create sends."""
     update: str = "PUT"
     """How a change is sent."""
+    more_updates: tuple[str, ...] = ()
+    """What besides, where one change is several requests."""
     rename: tuple[str, ...] = ("DELETE", "POST")
     """What another name sends, of a changed object: names are unique, so the old one goes first."""
     form: str = ""
@@ -252,6 +258,7 @@ EM_ACCOUNT = Specimen(
     golden="gASVMgAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwKZW0uQWNjb3VudJSFlFKULg==",
     numbered="TECH\\{}",
     update="POST",
+    more_updates=("POST", "DELETE"),
     of_row=lambda row: (sorted(row["roles"]), row["allowRestoreAllVms"], row["type"]),
     of_state=lambda state: (
         sorted(state["roles"]),
@@ -408,12 +415,14 @@ VSPC_KEY = Specimen(
         "status": "disabled",
     },
     found={"scopes": ["rest"]},
+    owned="changed",
     drift={"status": "disabled"},
     collection=f"/api/v3/users/{seeds.ADMIN_UID}/logins/apikey",
     rows="keys",
     golden="gASVMwAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwLdnNwYy5BcGlLZXmUhZRSlC4=",
     title="description",
     reads="/api/v3/users/logins*",
+    create=("POST", "PATCH"),
     update="PATCH",
     rename=("PATCH",),
     operations=("create", "update", "delete", "adopt", "refresh", "gone"),

@@ -346,7 +346,7 @@ def test_drift_that_is_ignored_in_part() -> None:
 
 def test_an_adopted_account_is_adopted_and_gains_nothing() -> None:
     text = review(preview(create("vbr.User", "a", vbr("ann", OPERATOR, adopt=True)))).output
-    assert "**Access adopted for 1 account.**" in text
+    assert "**Adopts one account as it is, changes nothing.**" in text
     said = "stays as it is if it is there already, else it is created"
     assert f"- **adopts** `ann` on `vbr`: {OPERATOR}; {said}\n" in text
     assert "gains" not in text
@@ -446,3 +446,16 @@ def test_secrets_that_are_marked_and_open_are_hidden() -> None:
     )
     text = review(document).output
     assert ("hunter2" in text, "refused: [secret]" in text) == (False, True)
+
+
+def test_forty_adopted_accounts_gain_nothing_and_their_administrators_are_listed_as_adopted() -> None:
+    many = [create("vbr.User", f"u{n}", vbr(f"user{n}", OPERATOR, adopt=True)) for n in range(39)]
+    boss = create("vbr.User", "boss", vbr("boss", ADMIN, adopt=True))
+    text = review(preview(*many, boss)).output
+    assert "**Adopts 40 accounts as they are, changes nothing.**" in text
+    assert "New administrators" not in text
+    assert text.index("### Adopted administrators") < text.index("- `boss` on `vbr`") < text.index("### Access")
+    server = create("em.BackupServer", "e", em("vbr01", "svc", adopt=True))
+    gained = create("vbr.User", "new", vbr("new", OPERATOR))
+    text = review(preview(*many, boss, server, gained)).output
+    assert "**Adopts 40 accounts and one other object as they are; access gained by 1 account.**" in text

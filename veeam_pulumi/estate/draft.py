@@ -2,7 +2,7 @@ r"""From what is on the servers to what a team would have typed: who is one pers
 
 * Two accounts are one person's where they are written alike with their domain (`LAB\jdoe` on two servers). The same
   login in another spelling or without a domain is a guess, and stands apart until somebody says so.
-* Grants that the same people have become one profile; what one person alone has stands in their entry.
+* Grants that the same people have become one profile; what one person alone has is in their entry.
 * The login of the connection itself, what the product brought along, and what cannot be declared are left alone.
 """
 
@@ -47,7 +47,7 @@ class Draft:
 
 
 def declared(item: Item) -> State:
-    """The arguments of a resource that takes the object over as it is: what the server says and is no default."""
+    """The arguments of a resource that takes the object over as it is: what the server says and is not a default."""
     resource = resources()[item.kind]
     found: State = {}
     for name, one in resource.fields.items():
@@ -91,8 +91,11 @@ def problem(item: Item) -> str:
 
 def decide(census: Census, known: Decisions, taken: Iterable[str], managed: Iterable[Key]) -> dict[Key, Line]:
     """What is new on the servers -> what it is called; `taken` keys are somebody's, `managed` objects too."""
-    keys, names = {*taken}, {(line.kind, line.name) for line in known.objects.values() if not line.skip}
-    keys |= {line.entry for line in known.objects.values() if not line.skip}
+    keys, names = {*taken}, dict[str, set[str]]()
+    for line in _kept(known.objects):
+        keys.add(line.entry)
+        names.setdefault(line.kind, set()).add(line.name)
+    logins = _by_login(_kept(known.objects))
     passed = {*known.objects, *managed}
     new = [one for one in census.items if key_of(one) not in passed and (one.managed is None)]
     found: dict[Key, Line] = {}
@@ -100,17 +103,28 @@ def decide(census: Census, known: Decisions, taken: Iterable[str], managed: Iter
         if why := NOT_OURS.get(item.standing) or ((said := problem(item)) and f"cannot be declared: {said}"):
             found[key_of(item)] = Line(item.kind, name_of(item), "", "", skip=True, note=why)
     for group in _people([one for one in new if key_of(one) not in found]):
-        others = [line for line in (*known.objects.values(), *found.values()) if not line.skip]
         first = group[0]
         key = free(first, name_of(first), keys)
         keys.add(key)
-        note = _guess(first, others)
+        note = _guess(first, logins, key)
         for item in group:
-            name = free(item, name_of(item), {one for kind, one in names if kind == item.kind})
-            names.add((item.kind, name))
-            found[key_of(item)] = Line(item.kind, name_of(item), key, name, note=note)
+            name = free(item, name_of(item), names.setdefault(item.kind, set()))
+            names[item.kind].add(name)
+            found[key_of(item)] = line = Line(item.kind, name_of(item), key, name, note=note)
+            logins.setdefault(login(line.account), []).append(line)
     order = {key_of(item): place for place, item in enumerate(census.items)}
     return dict(sorted(found.items(), key=lambda one: order[one[0]]))
+
+
+def _kept(lines: Mapping[Key, Line]) -> list[Line]:
+    return [line for line in lines.values() if not line.skip]
+
+
+def _by_login(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(login(line.account), []).append(line)
+    return found
 
 
 def _people(items: Sequence[Item]) -> list[list[Item]]:
@@ -132,12 +146,12 @@ def _has_domain(account: str) -> bool:
     return "@" in account or ("\\" in account and not account.startswith(".\\"))
 
 
-def _guess(item: Item, others: Iterable[Line]) -> str:
-    """Whose an account may be, too; empty where nobody has that login."""
+def _guess(item: Item, logins: Mapping[str, Sequence[Line]], key: str) -> str:
+    """Whose an account of the entry `key` may be, too; empty where nobody else has that login."""
     if item.kind not in accounts.kinds(item.product) or not item.grant.is_account or item.grant.group:
         return ""
     mine = login(item.grant.account)
-    alike = [one for one in others if login(one.account) == mine and one.kind in roster_kinds()]
+    alike = [one for one in logins.get(mine, ()) if one.entry != key and one.kind in roster_kinds()]
     if not alike:
         return ""
     other = next((one for one in alike if one.entry == slug(mine)), alike[0])
@@ -175,18 +189,12 @@ def drafts(
         one.notes += [note for note in _notes(item) if note not in one.notes]
         one.items.append(item)
         one.grants[item.connection] = said
+    logins = _by_login(_kept(lines))
     for one in found.values():
-        if one.section != "groups" and (other := _alike(one, lines.values())):
+        simple = one.key == slug(login(one.items[0].grant.account))
+        if one.section != "groups" and not simple and (other := _guess(one.items[0], logins, one.key)):
             one.notes.insert(0, other)
     return [found[key] for key in sorted(found)], rest
-
-
-def _alike(one: Draft, lines: Iterable[Line]) -> str:
-    """Whose an entry may be, as long as its key is not simply the login."""
-    mine = login(one.items[0].grant.account)
-    if one.key == slug(mine):
-        return ""
-    return _guess(one.items[0], [line for line in lines if not line.skip and line.entry != one.key])
 
 
 def _section(item: Item) -> str:
@@ -244,8 +252,9 @@ def share(entries: Sequence[Draft], known: Mapping[str, Grants]) -> dict[str, Gr
     for holders_, sections in by_holders.items():
         name = _profile_name(sections, {*known, *new})
         new[name] = sections
+        having = {*holders_}
         for one in entries:
-            if one.key in holders_:
+            if one.key in having:
                 one.profiles.append(name)
                 for connection in sections:
                     one.grants.pop(connection)

@@ -29,7 +29,7 @@ _FILES = re.compile(r"VEEAM_\w+_(TLS_CA_FILE|PASSWORD_FILE)")
 
 def program(folder: Path) -> str:
     """The program that declares what `discover` wrote into a folder."""
-    lines = ['"""Who may log in where: taken over from the servers as it is."""\n']
+    lines = ['"""Who can log in where: taken over from the servers as it is."""\n']
     if (folder / ROSTER).exists():
         lines += ["from veeam_pulumi.access import person\n"]
     if (folder / OBJECTS).exists():

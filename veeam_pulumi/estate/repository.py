@@ -58,7 +58,7 @@ def _limits(rules: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _connection(one: Connection) -> tuple[dict[str, Any], dict[str, str]]:
-    """The settings of a connection that are no secret, and its CA's file, which comes along."""
+    """The settings of a connection that are not secret, and its CA's file, which comes along."""
     given = one.settings.model_dump(mode="json", include=one.settings.model_fields_set - _FROM_THE_ENVIRONMENT)
     said: dict[str, Any] = {name: value for name, value in given.items() if value not in (None, [], "")}
     if one.settings.token is None:

@@ -166,7 +166,7 @@ def _write_roster(report: Report, file: Path, text: str, entries: list[Draft], a
 
 
 def _write(report: Report, file: Path, rest: list[Item], names: dict[Key, str]) -> None:
-    """The program for what stands in no roster."""
+    """The program for what is in no roster."""
     before = file.read_text(encoding="utf-8") if file.exists() else ""
     after = program_text.added(before, [(one, names[key_of(one)]) for one in rest]) if rest else before
     if after != before:

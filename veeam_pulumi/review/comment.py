@@ -55,6 +55,7 @@ class Comment:
         for title, part in (
             ("What went wrong", self._errors()),
             ("New administrators", self._privileged()),
+            ("Adopted administrators: nobody new, if they are there", self._adopted_privileged()),
             ("Foreign code: nobody can tell from a preview what it does", self._foreign_code()),
             ("Protected accounts", self._protected()),
             ("More deletions than one run may make", self._too_many()),
@@ -110,7 +111,6 @@ class Comment:
         counts = Counter(what_it_is(one) for one in self._accounts)
         words = {
             "gains": "gained by",
-            "adopts": "adopted for",
             "loses": "lost by",
             "changes": "changed for",
             "leaves": "no longer managed for",
@@ -119,14 +119,23 @@ class Comment:
         if parts:
             first = next(counts[what] for what in words if counts[what])
             parts[0] = f"access {parts[0]} account{'s' * (first > 1)}"
-        objects = sum(bool(what_it_is(one)) for one in self._objects)
+        told = Counter(what_it_is(one) for one in self._objects)
+        objects = sum(count for what, count in told.items() if what and what != "adopts")
         drifted = sum(gate.has_drifted(one) for one in self._ours)
         foreign = sum(one.runs_foreign_code for one in self._foreign)
         found = [", ".join(parts)] if parts else []
         found += [f"{number(objects, 'other object')} on Veeam servers changed"] if objects else []
+        if adopted := self._adopted(counts["adopts"], told["adopts"]):
+            found = [adopted + ("" if found or foreign else ", changes nothing"), *found]
         found = found or ["no access changes" if not foreign else "no access changes that a preview can tell"]
         found += [f"foreign code runs for {number(foreign, 'resource')}"] if foreign else []
         return "; ".join([*found, *([f"{number(drifted, 'object')} drifted"] if drifted else [])])
+
+    def _adopted(self, accounts: int, others: int) -> str:
+        """What is taken over as it is; empty where nothing is."""
+        named = f"{'other ' if accounts else ''}object"
+        parts = [number(count, what) for count, what in ((accounts, "account"), (others, named)) if count]
+        return f"adopts {' and '.join(parts)} as {'it is' if accounts + others == 1 else 'they are'}" if parts else ""
 
     # ---- what stands on top
 
@@ -147,12 +156,19 @@ class Comment:
 
     def _privileged(self) -> Iterator[str]:
         for one in self._ours:
-            if gate.becomes_privileged(one) and (after := one.after):
+            if gate.becomes_privileged(one) and (after := one.after) and what_it_is(one) != "adopts":
                 said = f"; {code(by)}" if (by := self._approved(after)) else ""
                 yield f"- {self._who(one, after)} {_becomes(one, after)}{group(after)}{said}"
             elif gate.made_privileged_by_hand(one) and (now := one.by_hand):
                 what = "administrator by hand" if now.is_administrator else "able to delete backups by hand"
                 yield f"- {self._who(one, now)} was made {what}: {roles(now.roles)}; {outcome(one)}"
+
+    def _adopted_privileged(self) -> Iterator[str]:
+        for one in self._ours:
+            if what_it_is(one) == "adopts" and gate.becomes_privileged(one) and (after := one.after):
+                said = f"; {code(by)}" if (by := self._approved(after)) else ""
+                has = "; ".join([roles(after.roles), *privileges(after)])
+                yield f"- {self._who(one, after)}: {has}{group(after)}{said}"
 
     def _foreign_code(self) -> Iterator[str]:
         found = Counter((one.urn.type, one.op if one.runs_foreign_code else "same") for one in self._foreign)
