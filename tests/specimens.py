@@ -18,6 +18,7 @@ from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.azure import seeds as idp
+from veeam_pulumi.simulator.m365 import seeds as m365
 from veeam_pulumi.simulator.vspc import seeds
 from veeam_pulumi.simulator.vspc.local_user_rules import invented_sid
 
@@ -436,6 +437,53 @@ def _portal(role: str) -> str:
     return role.lower().replace("portalo", "o").replace("portalr", "r")
 
 
+M365_ROLE = Specimen(
+    kind="m365.RestoreRole",
+    name="name",
+    first={
+        "organization": "contoso.onmicrosoft.com",
+        "name": "Service desk",
+        "role_type": "SpecificObjects",
+        "operators": [{"user": "jane@contoso.example"}, {"group": "desk@contoso.example"}],
+        "selected_items": [{"group": "staff@contoso.example"}, {"site": "https://contoso.example/sites/hr"}],
+        "description": "one",
+    },
+    changed={"operators": [{"user": "john@contoso.example"}], "description": "two"},
+    renamed={"name": "Night desk"},
+    changes={
+        "organization": m365.FABRIKAM,
+        "name": "Night desk",
+        "role_type": "EntireOrganization",
+        "operators": [{"user": "john@contoso.example"}],
+        "selected_items": [{"team": "projects@contoso.example"}],
+        "excluded_items": [{"user": "sales@contoso.example"}],
+        "description": "two",
+    },
+    along={
+        "role_type": {"selected_items": []},
+        "organization": {"operators": [{"user": "ann@fabrikam.example"}], "role_type": "EntireOrganization"}
+        | {"selected_items": []},
+    },
+    found={"description": "of somebody"},
+    drift={
+        "description": "by hand",
+        "operators": ["User:jane@contoso.example", "Group:desk@contoso.example", "User:john@contoso.example"],
+    },
+    collection=f"/v8/Organizations/{m365.CONTOSO}/RbacRoles",
+    rows="roles",
+    golden="gASVOAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwQbTM2NS5SZXN0b3JlUm9sZZSFlFKULg==",
+    update="DELETE",  # of an operator, before what else there is
+    more_updates=("PUT",),
+    rename=("PUT",),
+    operations=("create", "update", "move", "force", "delete", "adopt", "refresh", "gone"),
+    of_row=lambda row: (row["name"], row["description"], row["roleType"], len(row["operators"])),
+    of_state=lambda state: (
+        state["name"],
+        state.get("description", ""),
+        state["role_type"],
+        len(state["operators"]),
+    ),
+)
 VBR_ROLE = Specimen(
     kind="vbr.Role",
     name="name",
@@ -502,6 +550,7 @@ ALL = (
     AZURE_USER,
     EM_ACCOUNT,
     EM_SERVER,
+    M365_ROLE,
     VBR_ROLE,
     VBR_USER,
     VBR_USER_OLD,

@@ -100,13 +100,14 @@ def room(name: str) -> str:
 
 
 def test_the_public_surface_is_exactly_this() -> None:
-    assert veeam_pulumi.__all__ == ["Password", "aws", "azure", "em", "errors", "vbr", "vspc"]
-    assert dir(veeam_pulumi) == ["Password", "aws", "azure", "em", "errors", "vbr", "vspc"]
+    assert veeam_pulumi.__all__ == ["Password", "aws", "azure", "em", "errors", "m365", "vbr", "vspc"]
+    assert dir(veeam_pulumi) == ["Password", "aws", "azure", "em", "errors", "m365", "vbr", "vspc"]
     assert veeam_pulumi.errors.VeeamError.__name__ == "VeeamError"
     assert veeam_pulumi.Password.__name__ == "Password"
     assert veeam_pulumi.aws.__all__ == ["User"]
     assert veeam_pulumi.azure.__all__ == ["User"]
     assert veeam_pulumi.em.__all__ == ["Account", "BackupServer"]
+    assert veeam_pulumi.m365.__all__ == ["Operator", "RestoreRole", "RoleItem"]
     assert veeam_pulumi.vbr.__all__ == [
         "InventoryScope",
         "RepositoryScope",

@@ -5,8 +5,9 @@
     veeam.aws.User("operator", name="operator", password=secret)
     veeam.vbr.User("john", name=r"TECH\\john", roles=["Veeam Backup Operator"])
 
-One module per product: `aws` (Backup for AWS), `azure` (Backup for Azure), `em` (Enterprise Manager), `vbr` (Backup &
-Replication), `vspc` (Service Provider Console). `errors` is what they raise. `Password` is a generated password.
+One module per product: `aws` (Backup for AWS), `azure` (Backup for Azure), `em` (Enterprise Manager), `m365` (Backup
+for Microsoft 365), `vbr` (Backup & Replication), `vspc` (Service Provider Console). `errors` is what they raise.
+`Password` is a generated password.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import errors
-    from .dynamic import aws, azure, em, vbr, vspc
+    from .dynamic import aws, azure, em, m365, vbr, vspc
     from .dynamic.password import Password
 
-__all__ = ["Password", "aws", "azure", "em", "errors", "vbr", "vspc"]
+__all__ = ["Password", "aws", "azure", "em", "errors", "m365", "vbr", "vspc"]
 
 
 def __getattr__(name: str) -> Any:

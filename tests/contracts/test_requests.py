@@ -58,6 +58,10 @@ KNOWN = (
     "/api/v1/system/version",
     "/api/v3/infrastructure/backupServers",
     "/system/serviceIsUp",
+    "disable_antiforgery_token is '[secret]'",  # true, masked in the request log
+    "GET /v8/ServiceInstance is not in vb365-v7",  # whether the newer version is there
+    "/Sites is not in",
+    "/Teams is not in",
     "restoreOptions[].code is '[secret]'",  # a number, masked in the request log
 )
 CASES = [

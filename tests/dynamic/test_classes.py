@@ -82,6 +82,9 @@ def hints_of(of: Any) -> dict[str, Any]:
 
 
 PARTS = {
+    "operators": veeam.m365.Operator,
+    "selected_items": veeam.m365.RoleItem,
+    "excluded_items": veeam.m365.RoleItem,
     "profile": veeam.vspc.Profile,
     "backup_resource": veeam.vspc.BackupResource,
     "inventory_scope": veeam.vbr.InventoryScope,

@@ -47,7 +47,7 @@ def shapes(kind: str) -> dict[str, type]:
         for plain in (bool, int, list, dict):
             if plain in origins:
                 found[name] = plain
-        if nested(info.annotation):
+        if nested(info.annotation) and list not in origins:
             found[name] = dict
     return found
 
@@ -252,7 +252,7 @@ def _plain(kind: str, state: State) -> None:
         assert value is None or isinstance(value, shapes(kind).get(name, str)), (name, value)
         assert not isinstance(value, int) or abs(value) < 2**53
         for inner in [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []:
-            if not name.endswith("_scope") and name != "custom_permissions":  # those have lists in them
+            if not name.endswith(("_scope", "_items")) and name not in ("custom_permissions", "operators"):
                 assert isinstance(inner, (str, bool) if name != "backup_resource" else (str, bool, int)), (name, value)
 
 

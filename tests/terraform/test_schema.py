@@ -20,6 +20,7 @@ KINDS = {
     "azure.User": "veeam_azure_user",
     "em.Account": "veeam_em_account",
     "em.BackupServer": "veeam_em_backup_server",
+    "m365.RestoreRole": "veeam_m365_restore_role",
     "vbr.Role": "veeam_vbr_role",
     "vbr.User": "veeam_vbr_user",
     "vspc.ApiKey": "veeam_vspc_api_key",

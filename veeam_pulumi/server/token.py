@@ -45,6 +45,8 @@ class Token:
         for secret in (access, refresh):
             redaction.learn(secret if isinstance(secret, str) else "")
         seconds = body.get("expires_in")
+        if isinstance(seconds, str) and re.fullmatch(r"\d{1,8}", seconds):  # Backup for Microsoft 365
+            seconds = int(seconds)
         lifetime = float(seconds) if isinstance(seconds, (int, float)) and 0 < seconds < 1e9 else 900.0
         return cls(SecretStr(access), SecretStr(refresh) if is_token(refresh) else None, lifetime)
 

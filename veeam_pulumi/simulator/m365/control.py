@@ -20,8 +20,10 @@ def seed(server: Server) -> None:
     server.admins.put(seeds.ADMIN.lower(), {"name": seeds.ADMIN, "password": hash_password(seeds.ADMIN_PASSWORD)})
     for id_, name in seeds.ORGANIZATIONS:
         server.organizations.put(id_, {"id": id_, "name": name})
-    for kind, number, name, display, type_ in seeds.PEOPLE:
-        _add_object(server, number, {"kind": kind, "name": name, "displayName": display, "type": type_})
+    for home, people in ((seeds.CONTOSO, seeds.PEOPLE), (seeds.FABRIKAM, seeds.ELSEWHERE)):
+        for kind, number, name, display, type_ in people:
+            values = {"kind": kind, "name": name, "displayName": display, "type": type_}
+            _add_object(server, number, {**values, "organizationId": home})
 
 
 def objects(server: Server) -> dict[str, list[dict[str, Any]]]:

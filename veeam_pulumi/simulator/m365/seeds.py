@@ -18,6 +18,9 @@ PEOPLE = (
     ("Site", 22, "https://contoso.example/sites/it", "IT", ""),
     ("Team", 31, "projects@contoso.example", "Projects", ""),
 )
+"""Of Contoso."""
+ELSEWHERE = (("User", 41, "ann@fabrikam.example", "Ann Fox", "User"),)
+"""Of Fabrikam."""
 
 
 def object_id(number: int) -> str:
