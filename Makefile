@@ -62,7 +62,7 @@ format: setup   ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 sim: setup      ## run the simulated servers until Ctrl-C
-	@$(BIN)/veeam-pulumi simulator --port-base 9400 --out build/simulator
+	@$(BIN)/veeam-pulumi simulator --port-base 9400 --out build/simulator --state build/simulator/servers.sqlite
 
 clean:          ## remove what the targets made
 	rm -rf $(VENV) .veeam build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

@@ -92,7 +92,7 @@ def test_dev_runs_against_the_simulator_as_its_file_says(tmp_path: Path, simulat
     sim = simulator()
     access = Access(tmp_path / "access", {"dev": sim})
     connections = json.loads(access.engine().config().values()[0]["veeam:connections"])
-    shown = "veeam-pulumi simulator --port-base 9400 --out .simulator"
+    shown = "veeam-pulumi simulator --port-base 9400 --out .simulator --state .simulator/servers.sqlite"
     assert shown in (access.folder / "Pulumi.dev.yaml").read_text()
     for port, name in enumerate(("aws", "vbr", "em", "vspc"), 9401):
         one = sim.connections()[name]

@@ -63,7 +63,15 @@ class Shell:
         elif first == "pulumi":
             return self._pulumi(rest)
         elif rest[0] == "simulator":  # runs already, on other ports
-            assert rest == ["simulator", "--port-base", "9400", "--out", ".simulator"]
+            assert rest == [
+                "simulator",
+                "--port-base",
+                "9400",
+                "--out",
+                ".simulator",
+                "--state",
+                ".simulator/servers.sqlite",
+            ]
         else:
             return self._run(rest, out)
         return 0
