@@ -16,7 +16,7 @@ __all__ = ["Operator", "RestoreRole", "RoleItem"]
 
 
 class Operator(TypedDict, total=False):
-    """Who may restore: exactly one of these."""
+    """Who can restore: exactly one of these."""
 
     user: Input[str]
     """E-mail address, display name or id of a user."""
@@ -38,7 +38,7 @@ class RoleItem(TypedDict, total=False):
 
 
 class RestoreRole(Resource, module="veeam/m365", name="RestoreRole"):
-    """A restore operator role of an organization: who may restore whose mailboxes, sites and teams.
+    """A restore operator role of an organization: who can restore whose mailboxes, sites and teams.
 
     Operators and items are looked up in the organization. The id is the server's UUID.
     """
@@ -51,7 +51,7 @@ class RestoreRole(Resource, module="veeam/m365", name="RestoreRole"):
     """What may be restored: all that the organization has, or `selected_items`. `EntireOrganization` or
     `SpecificObjects`."""
     operators: Output[Sequence[dict[str, str]]]
-    """Who may restore, at least one. The order does not matter."""
+    """Who can restore, at least one. The order does not matter."""
     selected_items: Output[Sequence[dict[str, str]]]
     """What may be restored; needed for `SpecificObjects`, and only there."""
     excluded_items: Output[Sequence[dict[str, str]]]
@@ -90,7 +90,7 @@ class RestoreRole(Resource, module="veeam/m365", name="RestoreRole"):
         :param name: No other role of the organization may have it. Case does not matter.
         :param role_type: What may be restored: all that the organization has, or `selected_items`. `EntireOrganization`
             or `SpecificObjects`.
-        :param operators: Who may restore, at least one. The order does not matter.
+        :param operators: Who can restore, at least one. The order does not matter.
         :param selected_items: What may be restored; needed for `SpecificObjects`, and only there.
         :param excluded_items: What may not be restored, whatever else says so.
         :param description: Any text.

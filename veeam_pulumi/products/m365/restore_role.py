@@ -1,4 +1,4 @@
-"""A restore operator role of Veeam Backup for Microsoft 365: who may restore whose mailboxes, sites and teams.
+"""A restore operator role of Veeam Backup for Microsoft 365: who can restore whose mailboxes, sites and teams.
 
 * POST /Organizations/{id}/RbacRoles with the lists -> 200 (v6, v7) or 201 (v8); everything else is answered with 204.
   Every call is done when it is answered.
@@ -47,7 +47,7 @@ class RestoreRoleInputs(Inputs):
     )
     role_type: Type = Field(description="What may be restored: all that the organization has, or `selected_items`.")
     operators: Annotated[list[Operator], Field(min_length=1)] = Field(
-        description="Who may restore, at least one. The order does not matter."
+        description="Who can restore, at least one. The order does not matter."
     )
     selected_items: list[RoleItem] = Field(
         [], description="What may be restored; needed for `SpecificObjects`, and only there."
@@ -66,7 +66,7 @@ class RestoreRoleOutputs(BaseModel):
 
 
 class M365RestoreRole(Resource[RestoreRoleInputs, M365Session]):
-    """A restore operator role of an organization: who may restore whose mailboxes, sites and teams.
+    """A restore operator role of an organization: who can restore whose mailboxes, sites and teams.
 
     Operators and items are looked up in the organization. The id is the server's UUID.
     """
