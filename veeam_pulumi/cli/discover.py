@@ -39,6 +39,9 @@ def discover(
         typer.Option(metavar="DIR", help="Write what takes it over; what is there gets more lines.", file_okay=False),
     ] = None,
     program: Annotated[bool, typer.Option("--program", help="With --out: typed Python, and no roster.")] = False,
+    terraform: Annotated[
+        bool, typer.Option("--terraform", help="With --out: resources with import blocks, and list blocks.")
+    ] = False,
     own: Annotated[
         bool,
         typer.Option("--own", help="With --out: the accounts are to become ours, as the next preview says."),
@@ -62,6 +65,8 @@ def discover(
     from ..estate import ask, census, inventory, proof, take_over
     from ..server import log
 
+    if terraform and (program or own or check):
+        raise typer.BadParameter("--terraform goes without --program, --own and --check: `terraform plan` is the proof")
     log.configure()
     only = connections or []
     with contextlib.ExitStack() as ending:
@@ -74,12 +79,17 @@ def discover(
             with counted(len(only or estate.connections.names)) as progress:
                 found = census.take(estate.connections, estate.managed, only=only, progress=progress)
             if folder is not None:
-                report = take_over.take_over(estate, found, folder, program=program, own=own, partial=bool(only))
+                report = take_over.take_over(
+                    estate, found, folder, program=program, terraform=terraform, own=own, partial=bool(only)
+                )
         except (VeeamError, OSError) as problem:
             typer.echo(f"error: {problem}", err=True)
             raise typer.Exit(2) from None
         if folder is not None:
             _tell(report, found, shown=out is not None)
+            if terraform:
+                typer.echo("`terraform plan` imports them and changes nothing: it is the proof.")
+                raise typer.Exit(0 if found.complete else 3)
             if own:
                 typer.echo("These accounts are to become ours: import, then review what the next preview says.")
                 raise typer.Exit(0 if found.complete else 3)

@@ -54,14 +54,10 @@ def declared(item: Item) -> State:
         value = item.values.get(name)
         if name in ("connection", "adopt") or value is None or one.markers & _NOT_COMPARED:
             continue
-        if Marker.identity not in one.markers and (Marker.kept in one.markers or _is_default(one, value)):
+        if not one.required and (Marker.kept in one.markers or one.same(value, one.default)):
             continue
         found[name] = value
     return {**found, "connection": item.connection, "adopt": True}
-
-
-def _is_default(one: Any, value: Any) -> bool:
-    return not one.required and bool(one.same(value, one.default))
 
 
 def grant(item: Item, companies: Mapping[str, str]) -> dict[str, Any] | None:

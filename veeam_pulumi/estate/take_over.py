@@ -7,7 +7,7 @@ it, else it only gets lines, too. import.json is made anew from the two and what
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from ..access.located import Mistaken
 from ..engine.files import write_atomically
 from ..errors import InvalidInput
 from ..pulumi_state import Urn
-from . import companies, decisions, draft, import_file, program_text, roster_text
+from . import companies, decisions, draft, import_file, program_text, roster_text, terraform_text
 from .ask import Estate
 from .census import Census, Item
 from .decisions import Decisions, Key, key_of
@@ -52,18 +52,27 @@ class Report:
 
 
 def take_over(
-    estate: Estate, census: Census, folder: Path, *, program: bool = False, own: bool = False, partial: bool = False
+    estate: Estate,
+    census: Census,
+    folder: Path,
+    *,
+    program: bool = False,
+    terraform: bool = False,
+    own: bool = False,
+    partial: bool = False,
 ) -> Report:
     """Writes the files of a folder.
 
-    `program`: typed Python and no roster. `own`: the accounts are to become ours. `partial`: only some connections were
-    read. Raises InvalidInput for a file of the folder that has mistakes, OSError where one cannot be written.
+    `program`: typed Python and no roster; `terraform`: its blocks and nothing of Pulumi. `own`: the accounts are to
+    become ours. `partial`: only some connections were read. Raises InvalidInput for a file of the folder that has
+    mistakes, OSError where one cannot be written.
     """
     report = Report(folder)
     with _mistakes():
         known = decisions.read(folder)
     left = list(_left(census, known))
     file = folder / roster_text.FILE
+    program = program or terraform
     text = file.read_text(encoding="utf-8") if file.exists() and not program else ""
     anew = not text or (roster_text.is_unedited(text) and census.complete and not left and not partial)
     uids = {str(item.values["organization_uid"]) for item in census.items if item.values.get("organization_uid")}
@@ -84,7 +93,15 @@ def take_over(
         if not anew:
             entries = [one for one in entries if _is_new(one, new, keys, report)]
         _write_roster(report, file, text, entries, anew, own)
-    _write(report, folder / program_text.FILE, rest, {key_of(one): lines[key_of(one)].name for one in rest})
+    if terraform:
+        for one in rest:
+            if lacking := ", ".join(terraform_text.missing(one)):
+                report.notes.append(f"left out: {name_of(one)} on {one.connection}: its server does not say {lacking}")
+        rest = [one for one in rest if not terraform_text.missing(one)]
+    form = terraform_text if terraform else program_text
+    _write(report, folder / form.FILE, form.added, [(one, lines[key_of(one)].name) for one in rest])
+    if terraform:
+        write_atomically(folder / terraform_text.QUERY, terraform_text.lists(census))
     used = {uid for uid in named if _uses(named[uid], file)} if not program else set()
     report.companies = {named[uid]: uid for uid in sorted(used, key=lambda uid: named[uid])}
     fresh = {name: uid for name, uid in report.companies.items() if name not in known.companies}
@@ -95,7 +112,9 @@ def take_over(
         write_atomically(estate_file, after)
         report.written.append(estate_file.name)
     now = _entries(estate, file) if file.exists() and not program else []
-    _import(report, now, census, servers, [(one, lines[key_of(one)].name) for one in rest], file.name)
+    report.accounts = len(rest)
+    if not terraform:
+        _import(report, now, census, servers, [(one, lines[key_of(one)].name) for one in rest], file.name)
     for key in left:
         line = known.objects[key]
         report.changing.add(line.entry if line.kind in roster_kinds() else line.name)
@@ -165,10 +184,12 @@ def _write_roster(report: Report, file: Path, text: str, entries: list[Draft], a
         report.written.append(file.name)
 
 
-def _write(report: Report, file: Path, rest: list[Item], names: dict[Key, str]) -> None:
-    """The program for what is in no roster."""
+def _write(
+    report: Report, file: Path, added: Callable[[str, list[tuple[Item, str]]], str], rest: list[tuple[Item, str]]
+) -> None:
+    """The declarations of what stands in no roster."""
     before = file.read_text(encoding="utf-8") if file.exists() else ""
-    after = program_text.added(before, [(one, names[key_of(one)]) for one in rest]) if rest else before
+    after = added(before, rest) if rest else before
     if after != before:
         write_atomically(file, after)
         report.written.append(file.name)
