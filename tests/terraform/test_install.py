@@ -58,6 +58,7 @@ def test_the_users_own_mirror_needs_no_configuration(home: Path, folder: Folder,
     plugins = home / ".terraform.d" / "plugins"
     assert files(home) == place(plugins)
     assert install.provider_block() in said
+    assert f"pulumi package add terraform-provider {place(plugins)[1]}" in said
     assert "TF_CLI_CONFIG_FILE" not in said
     assert "Success!" in init(home, tmp_path / "other")
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..terraform import answers
 from ..terraform import install as places
 from .failure import fail
 
@@ -56,6 +57,7 @@ def install(mirror: Mirror = None, dev: Dev = False) -> None:
     if needed:
         typer.echo(f"\nIn the file that TF_CLI_CONFIG_FILE names, or ~/.terraformrc:\n\n{needed}", nl=False)
     typer.echo(f"\nIn the configuration:\n\n{places.provider_block()}", nl=False)
+    typer.echo(f"\nFor Pulumi in TypeScript, Go, C#, Java or YAML: pulumi package add terraform-provider {written[0]}")
     typer.echo(f"\nThen: terraform {'plan' if dev else 'init'}")
 
 
@@ -75,6 +77,7 @@ def uninstall(mirror: Mirror = None, dev: Dev = False) -> None:
         gone = places.uninstall(folder)
     except OSError as error:
         fail(f"{error.filename} cannot be removed: {error.strerror}")
+    answers.forget()
     for stub in gone:
         typer.echo(f"removed  {stub}")
     if not gone:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from functools import cache
@@ -47,6 +48,13 @@ def keep(method: str, answer: Any) -> None:
         by_age = sorted(folder.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)
         for old in by_age[_FILES:]:
             old.unlink()
+
+
+def forget() -> None:
+    """Takes all of them away."""
+    with contextlib.suppress(OSError, RuntimeError):
+        shutil.rmtree(_folder())
+        _folder().parent.rmdir()
 
 
 def _folder() -> Path:
