@@ -41,6 +41,7 @@ ROOMS: dict[str, set[str]] = {
     "review": PRODUCTS - {"server"} | {"pulumi_state"},
     "policy": PRODUCTS - {"server"} | {"pulumi_state", "limited_yaml"},
     "doctor": PRODUCTS | {"pulumi_state"},
+    "probe": PRODUCTS | {"doctor", "simulator"},
     "estate": PRODUCTS | {"pulumi_state", "access", "policy", "engine", "stack_connections"},
     "stack_settings": {"errors"},
     "stack_connections": PRODUCTS | {"pulumi_state", "engine", "stack_settings"},

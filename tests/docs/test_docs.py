@@ -35,6 +35,7 @@ SPEAKING = (
     "products",
     "dynamic",
     "doctor",
+    "probe",
     "engine",
     "cli",
     "stack_connections.py",

@@ -16,9 +16,9 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     "aws-01": ("request", "/api/v1/users", "object"),
     "aws-02": ("login", "/api/v1/token", "logged in"),
     "aws-03": ("rows", "/api/v1/users", "svc-peer"),
-    # A list without `results` is no list: taken as empty, it would prove that every user is gone.
-    "aws-04": ("rows", "/api/v1/users", "UnexpectedAnswer"),
-    "aws-05": ("row", "/api/v1/users/nobody", "UnexpectedAnswer"),
+    # A list under another name is read; one under none is no list: taken as empty, every user would be gone.
+    "aws-04": ("rows", "/api/v1/users", "svc-peer"),
+    "aws-05": ("row", "/api/v1/users/nobody", "NotFound"),  # which the complete list confirms
     "aws-06": ("request", "/api/v1/users", "ServerRefused 400"),
     "em-01": ("request", "/api/", "object"),
     "em-02": ("request", "/api/", "object"),

@@ -97,7 +97,7 @@ QUESTIONS: dict[str, Question] = {
 NOT_ASKED: dict[str, str] = {
     "vspc-12": "vspc.filtered_offset=ignored: tests/simulator/test_vspc_users.py",
     "aws-01": "the vendor's example of a create; tests/simulator/test_specs.py holds the members against the contract",
-    "aws-04": "contradicts every other source: no server is simulated that lists like this, the products refuse it",
+    "aws-04": "contradicts every other source: no server is simulated that lists like this",
     "em-06": "job sessions are not simulated; their null slots are those of the backup servers' query",
     "em-07": "job sessions are not simulated",
     "em-08": "task sessions are not simulated",

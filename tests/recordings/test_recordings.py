@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,3 +99,12 @@ def test_the_simulator_answers_as_recorded(sim: Simulator, connect: Connect, nam
         traits(answer.status_code, dict(answer.headers), answer.content)
     )
     assert found == list(JUDGED.get(name, {})), f"{name}: judge these in tests/recordings/questions.py"
+
+
+def test_the_readme_counts_the_recorded_answers_of_each_product() -> None:
+    kinds = {"aws.User": "aws", "em.Account": "em", "em.BackupServer": "em", "vbr.User": "vbr", "vspc.User": "vspc"}
+    rows = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8").splitlines()
+    for kind, product in kinds.items():
+        count = sum(one.kind == "recorded" and one.product == product for one in RECORDINGS.values())
+        (row,) = [row for row in rows if row.startswith(f"| [`veeam.{kind}`]")]
+        assert f"{count} recorded answer" in row

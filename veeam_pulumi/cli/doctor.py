@@ -24,6 +24,18 @@ def doctor(
         Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
     ] = (HERE),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Ask each server what this package assumes, by at most 40 reads.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where --probe keeps the answers; a new folder.")
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(
+            "--replay", metavar="DIR", help="Compare kept answers with those of the simulator; asks no server."
+        ),
+    ] = None,
 ) -> None:
     """Check whether each connection can be used.
 
@@ -35,9 +47,13 @@ def doctor(
     Examples:
       veeam-pulumi doctor --stack prod
       veeam-pulumi doctor --stack prod --json vbr
+      veeam-pulumi doctor --stack prod --probe --out answers vbr
+      veeam-pulumi doctor --replay answers/vbr-13.0.1.1071
     """
     from rich.console import Console
 
+    if probe or out or replay:
+        raise typer.Exit(_probed(names or [], stack, cwd, probe, out, replay))
     from ..doctor import report
     from ..doctor.checks import examine_all, wanted
     from ..dynamic.vocabulary import words
@@ -65,6 +81,29 @@ def doctor(
     else:
         report.show(found, Console(file=sys.stdout), everything=bool(names))
     raise typer.Exit(0 if all(one.ok for one in found) else 1)
+
+
+def _probed(names: list[str], stack: str | None, cwd: Path, probe: bool, out: Path | None, replay: Path | None) -> int:
+    """`--probe` and `--replay` -> the exit code."""
+    from ..dynamic.vocabulary import words
+    from ..errors import VeeamError
+    from ..probe import command
+
+    try:
+        if replay is not None:
+            if probe or out:
+                raise typer.BadParameter("--replay stands alone: it asks no server")
+            return command.replayed(replay, typer.echo)
+        if not probe or out is None:
+            raise typer.BadParameter("--probe and --out DIR belong together")
+        stack = current(stack, cwd)
+        words.stack = lambda: stack or ""
+        from ..stack_connections import connections
+
+        return command.probed(connections(stack, cwd, lambda text: None), names, stack, out, typer.echo)
+    except VeeamError as error:
+        typer.echo(f"error: {error}", err=True)
+        return 1
 
 
 def _print_json(document: dict[str, Any]) -> None:

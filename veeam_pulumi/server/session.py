@@ -332,6 +332,10 @@ class Session:
             self.logout(token)
         return True
 
+    def login_headers(self) -> dict[str, SecretStr]:
+        """The headers that prove the login; logs in where it has to."""
+        return self.authorization(self._current())
+
     @property
     def where(self) -> str:
         return f"{self.server} (connection {self.connection.name})"

@@ -1,0 +1,235 @@
+"""What a server is asked by the probe, per product: reads alone, and what this package assumes of the answers.
+
+Never a wrong password: an invented token is no login. `danger` says what goes wrong where the assumption does: `delete`
+(an object that is there would count as gone), `duplicate` (one that is there would not be seen), `lock out`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import InvalidInput, VeeamError
+from ..products.vbr.session import USERS, VbrSession
+from ..server.answer import Answer
+from ..server.session import Session
+
+UNKNOWN_ID = "00000000-0000-4000-8000-00000000f00d"
+UNKNOWN_NAME = "veeam-pulumi-probe"
+INVENTED = "invented-by-veeam-pulumi-probe"
+Fits = Callable[[Session, Answer], bool]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One read. `token`: own, invented, none; `assumed`: in words; `fits`: whether an answer is as assumed."""
+
+    name: str
+    path: str
+    assumed: str
+    fits: Fits
+    params: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    token: str = "own"
+    danger: str = ""
+
+
+def _refused(*status: int) -> Fits:
+    return lambda session, answer: answer.status in status
+
+
+def _no_object(session: Session, answer: Answer) -> bool:
+    """Whether an answer is an error, so that an unknown id never looks like an object."""
+    return not answer.ok
+
+
+def _nothing_there(session: Session, answer: Answer) -> bool:
+    """An error, or the page of a portal."""
+    return not _an_object(session, answer)
+
+
+def _revision(session: Session, answer: Answer) -> bool:
+    return session.refuses_revision(answer)
+
+
+def _rows(answer: Answer) -> list[Any] | None:
+    try:
+        body = answer.json()
+    except VeeamError:
+        return None
+    for key in ("data", "results", "BackupServers", "backupServers"):
+        if isinstance(body, dict) and isinstance(body.get(key), list):
+            return list(body[key])
+    return body if isinstance(body, list) else None
+
+
+def _total(answer: Answer) -> Any:
+    body = answer.json()
+    if not isinstance(body, dict):
+        return None
+    paging = body.get("pagination") or (body.get("meta") or {}).get("pagingInfo") or {}
+    return body.get("totalCount", paging.get("total"))
+
+
+def _list(most: int) -> Fits:
+    """A list with no more rows than asked for, whose total, where there is one, is no smaller than its rows."""
+
+    def fits(session: Session, answer: Answer) -> bool:
+        rows = _rows(answer) if answer.ok else None
+        total = _total(answer) if rows is not None else None
+        return rows is not None and len(rows) <= most and (not isinstance(total, int) or total >= len(rows))
+
+    return fits
+
+
+def _whole(session: Session, answer: Answer) -> bool:
+    """Refused, or as many rows as there are, or a total that says that there are more."""
+    if not answer.ok:
+        return answer.status == 400
+    rows = _rows(answer)
+    total = _total(answer) if rows is not None else None
+    return rows is not None and (isinstance(total, int) or len(rows) < 1000)
+
+
+def _nothing_found(session: Session, answer: Answer) -> bool:
+    return answer.ok and _rows(answer) == []
+
+
+def _an_object(session: Session, answer: Answer) -> bool:
+    try:
+        return answer.ok and isinstance(session.parse(answer), dict)
+    except VeeamError:
+        return False
+
+
+def _shown_or_missing(session: Session, answer: Answer) -> bool:
+    return answer.ok or answer.status in (400, 403, 404)
+
+
+def _usual(path: str, unknown: str, one_row: tuple[str, str], header: str) -> list[Question]:
+    """What every product with a list of users is asked."""
+    offset, limit = one_row
+    found = [
+        Question("invented-token", path, "an invented token is refused with 401", _refused(401), token="invented"),
+        Question("no-token", path, "no token is refused with 401", _refused(401), token="none"),
+        Question(
+            "unknown-id", f"{path}/{unknown}", "an unknown id is an error, and no object", _no_object,
+            danger="delete, duplicate",
+        ),
+        Question(
+            "unknown-path", path.rpartition("/")[0] + "/veeamPulumiProbe",
+            "an unknown path is an error or a page, and no object", _nothing_there, danger="duplicate",
+        ),
+        Question(
+            "three-rows", path, "a list has no more rows than asked for, and its total is no smaller", _list(3),
+            {offset: 0, limit: 3}, danger="delete, duplicate",
+        ),
+        Question(
+            "page-too-large", path, "a page that is too large is refused, or its total says what is left out", _whole,
+            {offset: 0, limit: 5000}, danger="delete, duplicate",
+        ),
+    ]  # fmt: skip
+    if header:
+        found.append(
+            Question("unknown-revision", path, "an unknown revision is refused with 400", _revision,
+                     headers={header: "9.9-rev9"})
+        )  # fmt: skip
+    return found
+
+
+def of(session: Session) -> list[Question]:
+    """The questions to a server, in order."""
+    if session.product == "vbr":
+        users = _users_of_vbr(session)
+        return [
+            *(_usual(users, UNKNOWN_ID, ("skip", "limit"), "x-api-version") if users else ()),
+            Question("info", "/api/v1/serverInfo", "the build is shown", _an_object),
+            *([Question("roles", users.replace("users", "roles"), "roles are listed", _list(1000))] if users else ()),
+            Question("settings", "/api/v1/security/settings", "security settings are shown or there are none",
+                     _shown_or_missing),
+            Question("time", "/api/v1/serverTime", "the time is shown without a login", _an_object, token="none"),
+            Question("contract", f"/swagger/v{session.revision}/swagger.json", "the contract of the revision is served",
+                     _shown_or_missing, token="none"),
+        ]  # fmt: skip
+    if session.product == "aws":
+        asked = [
+            Question(f"revision-{one}", "/api/v1/users/isFirstLogin", "a revision answers or is refused with 400",
+                     lambda session, answer: answer.ok or session.refuses_revision(answer),
+                     headers={"x-api-version": one}, token="none")
+            for one in session.revisions
+        ]  # fmt: skip
+        return [
+            *_usual("/api/v1/users", UNKNOWN_NAME, ("Offset", "Limit"), "x-api-version"),
+            *asked,
+            Question("version", "/api/v1/system/version", "the version is shown or there is no such path",
+                     _shown_or_missing),
+        ]  # fmt: skip
+    if session.product == "azure":
+        users = f"/api/{session.revision}/users"
+        return [
+            *_usual(users, "2147480000", ("Offset", "Limit"), ""),
+            Question("about", users.replace("users", "system/about"), "the version is shown", _an_object),
+        ]
+    if session.product == "vspc":
+        nobody = json.dumps([{"property": "userName", "operation": "equals", "value": UNKNOWN_NAME}])
+        return [
+            *_usual("/api/v3/users", UNKNOWN_ID, ("offset", "limit"), "X-Client-Version"),
+            Question("about", "/api/v3/about", "the version is shown", _an_object),
+            Question("me", "/api/v3/users/me", "the own account is shown", _an_object),
+            Question("companies", "/api/v3/organizations/companies", "companies are listed", _list(3),
+                     {"offset": 0, "limit": 3}),
+            Question("filter", "/api/v3/users", "a filter that fits nobody finds nobody", _nothing_found,
+                     {"filter": nobody, "offset": 0, "limit": 3}, danger="duplicate"),
+        ]  # fmt: skip
+    return _of_m365(session) if session.product == "m365" else _of_em(session)
+
+
+def _of_m365(session: Session) -> list[Question]:
+    path = f"/{session.revision}/RbacRoles"
+    return [
+        Question("invented-token", path, "an invented token is refused with 401", _refused(401), token="invented"),
+        Question("no-token", path, "no token is refused with 401", _refused(401), token="none"),
+        Question("unknown-id", f"{path}/{UNKNOWN_ID}", "an unknown id is an error, and no object", _no_object,
+                 danger="delete, duplicate"),
+        Question("unknown-path", f"/{session.revision}/veeamPulumiProbe",
+                 "an unknown path is an error or a page, and no object", _nothing_there, danger="duplicate"),
+        Question("unknown-version", "/v99/ServiceInstance", "an unknown version is refused with 404", _refused(404),
+                 token="none"),
+        Question("instance", f"/{session.revision}/ServiceInstance", "the version is shown", _an_object),
+        Question("roles", path, "roles are listed", lambda session, answer: _rows(answer) is not None,
+                 danger="delete, duplicate"),
+        Question("organizations", f"/{session.revision}/Organizations", "organizations are listed",
+                 lambda session, answer: _rows(answer) is not None),
+    ]  # fmt: skip
+
+
+def _users_of_vbr(session: Session) -> str:
+    """The list of users in the dialect of a backup server; "" for one that is too old to have any."""
+    assert isinstance(session, VbrSession)
+    try:
+        return USERS[session.dialect]
+    except InvalidInput:
+        return ""
+
+
+def _of_em(session: Session) -> list[Question]:
+    path = "/api/backupServers"
+    xml = {"Accept": "application/xml", "Content-Type": "application/xml"}
+    return [
+        Question("versions", "/api/", "the versions of the API are shown", _an_object, token="none"),
+        Question("dead-session", path, "a dead session is refused with 401", _refused(401), token="invented"),
+        Question("no-session", path, "no session is refused with 401", _refused(401), token="none"),
+        Question("unknown-id", f"{path}/{UNKNOWN_ID}", "an unknown id is an error, and no object", _no_object,
+                 {"format": "Entity"}, danger="delete, duplicate"),
+        Question("unknown-id-xml", f"{path}/{UNKNOWN_ID}", "the same in XML", _no_object, {"format": "Entity"}, xml,
+                 danger="delete, duplicate"),
+        Question("unknown-path", "/api/veeamPulumiProbe", "an unknown path is an error or a page, and no object",
+                 _nothing_there, danger="duplicate"),
+        Question("servers", path, "backup servers are listed", _an_object, {"format": "Entity"}),
+        Question("accounts", "/api/security/accounts", "accounts are listed", _an_object, {"format": "Entity"}),
+        Question("query", "/api/query", "a query that fits nothing finds nothing", _an_object,
+                 {"type": "BackupServer", "filter": f'Name=="{UNKNOWN_NAME}"', "format": "Entities"}),
+        Question("tasks", "/api/tasks", "tasks are listed", _an_object),
+    ]  # fmt: skip
