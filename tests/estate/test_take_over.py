@@ -236,3 +236,19 @@ def test_two_thousand_accounts_cost_their_pages_and_a_constant_for_each_server(s
         pages = len([one for one in sim.requests("vbr", "GET") if one.path.endswith("/security/users")])
         assert pages <= 500 / 100 + 2
         assert len(sim.requests()) <= pages + 8
+
+
+def test_the_users_of_a_providers_companies_are_a_csv(grown: Simulator) -> None:
+    assert "no changes" in run("discover", "vspc", "--out", "taken", "--tenants").stdout
+    file = Path("taken/tenants.csv")
+    head, *rows = file.read_text().splitlines()
+    assert head == "company,organization_uid,user_name,first_name,last_name,email,role,status,adopt"
+    assert f"Alpha,{ALPHA},pavel,Pavel,Example,pavel@alpha.example.com,CompanyAdministrator,Disabled,true" in rows
+    assert len(rows) == 5
+    file.write_text(file.read_text().replace("Lena", "Leonie"))
+    edited = file.read_text()
+    grown.drift("vspc", "add", "later", {"organizationUid": ALPHA, "role": "CompanyAdministrator"})
+    run("discover", "vspc", "--out", "taken", "--tenants", code=1)  # Leonie is not what the server says
+    assert file.read_text().startswith(edited)
+    assert f"Alpha,{ALPHA},later,," in file.read_text()
+    assert grown.requests(writes_only=True) == []

@@ -39,6 +39,9 @@ def discover(
         typer.Option(metavar="DIR", help="Write what takes it over; what is there gets more lines.", file_okay=False),
     ] = None,
     program: Annotated[bool, typer.Option("--program", help="With --out: typed Python, and no roster.")] = False,
+    tenants: Annotated[
+        bool, typer.Option("--tenants", help="With --out: only tenants.csv, the users of a provider's companies.")
+    ] = False,
     terraform: Annotated[
         bool, typer.Option("--terraform", help="With --out: resources with import blocks, and list blocks.")
     ] = False,
@@ -65,6 +68,8 @@ def discover(
     from ..estate import ask, census, inventory, proof, take_over
     from ..server import log
 
+    if tenants and (program or own or terraform):
+        raise typer.BadParameter("--tenants goes without --program, --own and --terraform")
     if terraform and (program or own or check):
         raise typer.BadParameter("--terraform goes without --program, --own and --check: `terraform plan` is the proof")
     log.configure()
@@ -78,7 +83,9 @@ def discover(
             ending.callback(estate.connections.close)
             with counted(len(only or estate.connections.names)) as progress:
                 found = census.take(estate.connections, estate.managed, only=only, progress=progress)
-            if folder is not None:
+            if folder is not None and tenants:
+                report = take_over.tenants_only(estate, found, folder)
+            elif folder is not None:
                 report = take_over.take_over(
                     estate, found, folder, program=program, terraform=terraform, own=own, partial=bool(only)
                 )

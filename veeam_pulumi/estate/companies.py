@@ -19,7 +19,7 @@ def named(connections: Connections, uids: Iterable[str], known: Mapping[str, str
     """
     found = {normal_id(uid): name for name, uid in known.items()}
     left = sorted({normal_id(uid) for uid in uids} - found.keys())
-    said = _on_servers(connections) if left else {}
+    said = organizations(connections) if left else {}
     taken = set(known)
     for uid in left:
         name = slug(said.get(uid, "")) or f"company-{uid[:8]}"
@@ -29,7 +29,8 @@ def named(connections: Connections, uids: Iterable[str], known: Mapping[str, str
     return found
 
 
-def _on_servers(connections: Connections) -> dict[str, str]:
+def organizations(connections: Connections) -> dict[str, str]:
+    """UUID -> what its server calls it, of every organization."""
     found: dict[str, str] = {}
     for name in connections.names:
         if connections.get(name).settings.product != "vspc":

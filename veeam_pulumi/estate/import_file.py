@@ -46,7 +46,7 @@ def of_roster(
             taken.add((there.connection, there.kind, there.id))
             # What is not adopted by the roster becomes ours by the next `up`, as its preview says.
             inputs = {**account.arguments, "adopt": True} if one.adopt else declared(there)
-            rows.append({**_row(there, label, inputs, servers), "parent": one.key})
+            rows.append({**row(there, label, inputs, servers), "parent": one.key})
         if rows:
             found += [{"type": PERSON, "name": one.key, "component": True}, *rows]
     if not found:
@@ -69,10 +69,11 @@ def of_roster(
 
 def of_program(items: Iterable[tuple[Item, str]], servers: Mapping[str, str]) -> list[dict[str, Any]]:
     """The resources of a program that declares each object by its name."""
-    return _unique([_row(item, name, declared(item), servers) for item, name in items])
+    return _unique([row(item, name, declared(item), servers) for item, name in items])
 
 
-def _row(item: Item, name: str, given: State, servers: Mapping[str, str]) -> dict[str, Any]:
+def row(item: Item, name: str, given: State, servers: Mapping[str, str]) -> dict[str, Any]:
+    """A resource with `given` arguments that has taken the object over; `servers`: connection -> `host:port`."""
     resource = resources()[item.kind]
     inputs, _ = resource.check(given)
     state = {"schema": SCHEMA, "server": servers[item.connection], "adopted": True}
@@ -89,11 +90,11 @@ def _row(item: Item, name: str, given: State, servers: Mapping[str, str]) -> dic
 def _unique(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Names stand for URNs inside the file; where two resources of different types have one, a logical name differs."""
     seen: set[str] = set()
-    for row in rows:
-        if row["name"] in seen:
-            row["logicalName"] = row["name"]
-            row["name"] = f"{row['name']} ({row['type'].rpartition('/')[2]})"
-        seen.add(row["name"])
+    for one in rows:
+        if one["name"] in seen:
+            one["logicalName"] = one["name"]
+            one["name"] = f"{one['name']} ({one['type'].rpartition('/')[2]})"
+        seen.add(one["name"])
     return rows
 
 

@@ -22,6 +22,7 @@ from ..pulumi_state import Urn
 from .ask import Estate
 from .program_text import FILE as OBJECTS
 from .roster_text import FILE as ROSTER
+from .tenants_text import FILE as TENANTS
 
 STACK = "check"
 _FILES = re.compile(r"VEEAM_\w+_(TLS_CA_FILE|PASSWORD_FILE)")
@@ -32,6 +33,8 @@ def program(folder: Path) -> str:
     lines = ['"""Who can log in where: taken over from the servers as it is."""\n']
     if (folder / ROSTER).exists():
         lines += ["from veeam_pulumi.access import person\n"]
+    if (folder / TENANTS).exists():
+        lines += ["from veeam_pulumi.access import companies\n", 'companies.declare("tenants.csv")\n']
     if (folder / OBJECTS).exists():
         lines += ["import objects  # noqa: F401\n"]
     return "\n".join([*lines, *(['person.declare("roster.yaml")\n'] if (folder / ROSTER).exists() else [])])
@@ -51,7 +54,7 @@ def check(
     """
     with tempfile.TemporaryDirectory(prefix="veeam-check-") as name:
         scratch = Path(name)
-        for file in (ROSTER, OBJECTS):
+        for file in (ROSTER, OBJECTS, TENANTS):
             if (folder / file).exists():
                 shutil.copy(folder / file, scratch / file)
         (scratch / "__main__.py").write_text(program(folder), encoding="utf-8")

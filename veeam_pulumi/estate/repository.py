@@ -17,9 +17,10 @@ from .import_file import FILE as IMPORT
 from .program_text import FILE as OBJECTS
 from .proof import program
 from .roster_text import FILE as ROSTER
+from .tenants_text import FILE as TENANTS
 
 STACK = "prod"
-TAKEN = (ROSTER, OBJECTS, decisions.FILE, IMPORT)
+TAKEN = (ROSTER, OBJECTS, TENANTS, decisions.FILE, IMPORT)
 _FROM_THE_ENVIRONMENT = {"password", "password_env", "password_file", "token", "read_token", "proxy", "tls"}
 
 

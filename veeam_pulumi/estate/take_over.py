@@ -20,7 +20,7 @@ from ..access.located import Mistaken
 from ..engine.files import write_atomically
 from ..errors import InvalidInput
 from ..pulumi_state import Urn
-from . import companies, decisions, draft, import_file, program_text, roster_text, terraform_text
+from . import companies, decisions, draft, import_file, program_text, roster_text, tenants_text, terraform_text
 from .ask import Estate
 from .census import Census, Item
 from .decisions import Decisions, Key, key_of
@@ -119,6 +119,30 @@ def take_over(
         line = known.objects[key]
         report.changing.add(line.entry if line.kind in roster_kinds() else line.name)
         report.notes.append(f"left: {line.account} is no longer on {key[0]}: take {line.entry} out of {file.name}")
+    return report
+
+
+def tenants_only(estate: Estate, census: Census, folder: Path) -> Report:
+    """Writes tenants.csv and its import file, and nothing else. Raises InvalidInput for a file that has mistakes."""
+    report, file = Report(folder), folder / tenants_text.FILE
+    folder.mkdir(parents=True, exist_ok=True)
+    items = tenants_text.users(census)
+    before = file.read_text(encoding="utf-8-sig") if file.exists() else ""
+    with _mistakes():
+        after = tenants_text.added(file, items, companies.organizations(estate.connections))
+        if after != before:
+            write_atomically(file, after)
+            report.written.append(file.name)
+        report.rows = tenants_text.imported(file, items, {one.connection: one.server for one in census.servers})
+    write_atomically(folder / import_file.FILE, import_file.text(report.rows, {}))
+    report.written.append(import_file.FILE)
+    report.accounts = sum("id" in row for row in report.rows)
+    taken = {one.id for one in items}
+    for one in census.items:
+        if one.kind == "vspc.User" and one.standing == "unmanaged" and one.id not in taken:
+            report.notes.append(
+                f"left out: {name_of(one)} on {one.connection}: tenants.csv has no {one.values.get('role')}"
+            )
     return report
 
 
