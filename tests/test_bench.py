@@ -109,7 +109,7 @@ def test_an_engine_that_gets_slower_with_every_object() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--products", "azure"), "known ones: engine, aws, em, vbr, vspc, "),
+        (("--products", "azure"), "known ones: engine, aws, "),
         (("--sizes", "0"), "from 1"),
     ],
 )
@@ -121,7 +121,7 @@ def test_what_cannot_be_measured(words: tuple[str, str], said: str) -> None:
 
 @pytest.mark.parametrize("product", [PRODUCTS[name] for name in CLIENTS], ids=list(CLIENTS))
 def test_plain_requests_are_those_of_our_resources(simulator: StartSimulator, product: Product) -> None:
-    sim = simulator(parse_pairs(product.knobs), products=(product.name,))
+    sim = simulator(parse_pairs(product.knobs), products=(product.connection,))
     settings, objects = sim.connections(), product.objects(2)
     resource, made = resources()[product.resource], list[tuple[str, dict[str, Any]]]()
     ours = list[Counter[Request]]()
@@ -153,7 +153,7 @@ def test_plain_requests_are_those_of_our_resources(simulator: StartSimulator, pr
 
 def _cost(simulator: StartSimulator, product: Product, count: int, operation: str) -> int:
     """What a process sends for an operation on so many objects, from its login to its logout."""
-    sim = simulator(parse_pairs(product.knobs), products=(product.name,))
+    sim = simulator(parse_pairs(product.knobs), products=(product.connection,))
     resource, made = resources()[product.resource], list[tuple[str, dict[str, Any]]]()
     for one in ("create", "refresh"):
         connections = Connections(sim.connections(), sessions=sessions(), warn=print, environ={})
@@ -173,10 +173,18 @@ def _cost(simulator: StartSimulator, product: Product, count: int, operation: st
     raise AssertionError(operation)
 
 
+CREATED = {"em": 3, "em.Account": 7, "vbr.Role": 6, "vspc.ApiKey": 2}
+"""Requests for each object. Enterprise Manager answers an account's create with nothing: it is looked for in a list,
+and its roles and scopes are lists of their own; so are a custom role's permissions. The mark of an API key's create is
+taken off again."""
+ASKED = {"em.Account": 2, "vbr.Role": 2}
+"""What no list shows: an account's roles and its scopes, a role's scopes and its permissions."""
+
+
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=list(PRODUCTS))
 def test_what_a_hundred_creates_cost(simulator: StartSimulator, product: Product) -> None:
     """Counts, not times: with login and logout, and what is asked once."""
-    each = 3 if product.name == "em" else 1
+    each = CREATED.get(product.name, 1)
     assert _cost(simulator, product, 100, "create") <= each * 100 + 10
     fixed = _cost(simulator, product, 10, "create") - each * 10
     assert _cost(simulator, product, 40, "create") == each * 40 + fixed  # nothing more for each, and nothing quadratic
@@ -186,7 +194,8 @@ def test_what_a_hundred_creates_cost(simulator: StartSimulator, product: Product
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=list(PRODUCTS))
 def test_what_a_refresh_costs(simulator: StartSimulator, product: Product, count: int) -> None:
     page = 100 if product.name == "aws" else 200
-    assert _cost(simulator, product, count, "refresh") <= -(-count // page) + 5
+    each = count * ASKED.get(product.name, 0)
+    assert _cost(simulator, product, count, "refresh") <= -(-count // page) + each + 5
 
 
 def requests(sim: Simulator) -> Counter[Request]:

@@ -46,7 +46,10 @@ FIRST = {"aws.User": "aws", "em.BackupServer": "em", "vbr.User": "vbr", "vspc.Us
 """Kinds that go by the name of their product."""
 PRODUCTS = {
     FIRST.get(one.kind, one.kind): Product(
-        FIRST.get(one.kind, one.kind), one, KNOBS.get(one.kind, ()), NOTES.get(one.kind, "")
+        FIRST.get(one.kind, one.kind),
+        one,
+        (*KNOBS.get(one.kind, ()), *(f"{knob}={value}" for knob, value in one.knobs.items())),
+        NOTES.get(one.kind, ""),
     )
     for one in of_every_kind()
 }

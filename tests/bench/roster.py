@@ -43,7 +43,7 @@ def measure_roster(count: int, servers: Servers, folder: Path, step: Step) -> li
     (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n")
     (folder / "__main__.py").write_text("from veeam_pulumi.access import person\n\nperson.declare('roster.yaml')\n")
     (folder / "roster.yaml").write_text(json.dumps(roster(count)))
-    (folder / "Pulumi.bench.yaml").write_text(json.dumps({"config": {"bench:companies": {"alpha": COMPANY}}}))
+    (folder / "Pulumi.bench.yaml").write_text(json.dumps({"config": {"veeam:companies": {"alpha": COMPANY}}}))
     environ = {
         "PULUMI_BACKEND_URL": f"file://{folder}/state",
         "PULUMI_CONFIG_PASSPHRASE": "bench",

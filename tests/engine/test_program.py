@@ -130,9 +130,9 @@ def test_a_secret_is_not_printed_with_a_check_failure(embedded: Project) -> None
     result = embedded.preview()
     assert (
         result.error
-        == "pulumi-python:dynamic/own:Thing resource 'a': property secret value [secret] has a problem: is too weak"
-    )
-    assert "weak}" not in embedded.text
+        == "pulumi-python:dynamic/own:Thing resource 'a': property secret value [secret] has a problem: is too [secret]"
+    )  # the reason has the same word
+    assert "weak" not in embedded.text
 
 
 def test_json_preview(embedded: Project) -> None:

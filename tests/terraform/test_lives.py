@@ -128,6 +128,8 @@ def every(lives: list[Life], action: str) -> dict[str, str]:
 
 @pytest.mark.real_start
 def test_a_provider_that_terraform_starts(sim: Simulator, folder: Folder) -> None:
+    for life in TOGETHER["today"]:
+        sim.set(**life.knobs)
     configure(folder, TOGETHER["today"], "first")
     folder.apply()
     folder.plan()
