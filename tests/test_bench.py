@@ -84,8 +84,9 @@ def test_terraform(tmp_path: Path) -> None:
     file = tmp_path / "bench.json"
     done = bench("--products", "terraform", "--sizes", "2", "--out", str(file))
     assert done.returncode == 0, done.stderr
-    plan, apply, noop, destroy = json.loads(file.read_text())["measures"]
+    validate, plan, apply, noop, destroy, *processor = json.loads(file.read_text())["measures"]
     assert [one["operation"] for one in (plan, apply, noop, destroy)] == ["plan", "apply", "no-op plan", "destroy"]
+    assert [one["operation"] for one in (validate, *processor)] == ["validate", "validate, CPU", "no-op plan, CPU"]
     assert plan["requests"] == {"ours": 0}
     assert apply["requests_by_kind"]["ours"]["POST /api/v1/security/users"] == 2
     assert not [kind for kind in noop["requests_by_kind"]["ours"] if "users" in kind and not kind.startswith("GET")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import time
@@ -21,10 +22,11 @@ MISSING = f"{NAME}: not measured, there is neither terraform nor tofu on PATH"
 RUNS = 2
 """Of every operation: ours, nothing."""
 OPERATIONS = {
-    "plan": ("plan", "-out=bench.plan"),
-    "apply": ("apply", "bench.plan"),
-    "no-op plan": ("plan", "-detailed-exitcode"),
-    "destroy": ("destroy", "-auto-approve"),
+    "validate": ("validate",),
+    "plan": ("plan", "-input=false", "-out=bench.plan"),
+    "apply": ("apply", "-input=false", "bench.plan"),
+    "no-op plan": ("plan", "-input=false", "-detailed-exitcode"),
+    "destroy": ("destroy", "-input=false", "-auto-approve"),
 }
 _OURS = """
 terraform {{
@@ -52,6 +54,7 @@ resource "terraform_data" "bench" {{
 def measure_terraform(count: int, servers: Servers, folder: Path, step: Step) -> list[Measure]:
     """All operations. Raises Failed."""
     rows = {name: Measure(NAME, count, name) for name in OPERATIONS}
+    processor = {name: Measure(NAME, count, f"{name}, CPU") for name in ("validate", "no-op plan")}
     environ = connection("vbr", servers.connections["vbr"], CONCURRENCY)
     servers.requests("vbr")
     for who, text in (("ours", _OURS), ("nothing", _NOTHING)):
@@ -61,17 +64,25 @@ def measure_terraform(count: int, servers: Servers, folder: Path, step: Step) ->
         install.install_override(folder / "stub")
         for name, row in rows.items():
             step(f"{NAME} x {count}, {who}: {name}")
-            began = time.perf_counter()
+            began, used = time.perf_counter(), _processor_seconds()
             _run(work, OPERATIONS[name], {**environ, "TF_CLI_CONFIG_FILE": str(folder / "cli.tfrc")})
             row.seconds[who] = time.perf_counter() - began
+            if name in processor:  # what starting the provider costs, whatever else the machine does
+                processor[name].seconds[who] = _processor_seconds() - used
             if who == "ours":
                 row.requests[who] = servers.requests("vbr")
         step(summary(rows.values(), who), done=count)
-    return list(rows.values())
+    return [*rows.values(), *processor.values()]
+
+
+def _processor_seconds() -> float:
+    """Of Terraform and the providers that it started, all that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _run(work: Path, words: tuple[str, ...], environ: Mapping[str, str]) -> None:
-    command = [str(BINARY), words[0], "-no-color", "-input=false", *words[1:]]
+    command = [str(BINARY), words[0], "-no-color", *words[1:]]
     environ = {**os.environ, **environ, "VEEAM_MAX_DELETES": "none", "CHECKPOINT_DISABLE": "1", "NO_PROXY": "127.0.0.1"}
     done = subprocess.run(command, cwd=work, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:

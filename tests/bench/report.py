@@ -21,7 +21,8 @@ def table(rows: Iterable[Measure], about: dict[str, Any], notes: Iterable[str]) 
         "Seconds by our resources; by a provider that does nothing, on the same engine with the same arguments; by "
         f"plain httpx for the same requests, {about['concurrency']} at a time as ours. The start and end of the "
         'provider process, login and logout count. "engine": the engine alone. "terraform": users of vbr under '
-        'Terraform, beside its built-in resource. "roster": entries of a roster over all products, an account each. '
+        'Terraform, beside its built-in resource; "CPU": processor seconds of both. '
+        '"roster": entries of a roster over all products, an account each. '
         "Only ratios within a run mean anything."
     )
     shown = Table(title=heads, caption="\n".join((caption, *notes)), caption_justify="left", box=SIMPLE_HEAD)
