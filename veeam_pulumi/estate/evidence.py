@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from ..markdown import code
 from ..resource.grant import WORDS
-from ..review.markdown import code
 
 RULES = (
     ("Servers: rows of complete lists", "NIS2 11.2.2(e), SOC 2 CC6.1"),

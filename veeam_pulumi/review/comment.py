@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from ..markdown import block, code, cut
 from ..pulumi_state import Urn
 from ..resource.fields import Marker
 from ..resource.grant import Grant
 from . import gates as gate
 from .change import Change
 from .gates import Approved, Gate, nobody
-from .markdown import block, code, cut
 from .preview import Preview, Unreadable, read
 from .wording import by_hand, details, group, number, outcome, privileges, roles, shown, what_it_is
 

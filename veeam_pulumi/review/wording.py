@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..markdown import code, plain
 from ..pulumi_state import MASKED, has_unknown
 from ..redaction import looks_secret
 from ..resource.fields import Marker
 from ..resource.grant import LATER, WORDS, Grant
 from .change import Change
 from .gates import HIDDEN, PRIVILEGES
-from .markdown import code, plain
 
 _LATER = "known only after `up`"
 _ROLES = ("role", "roles", "role_ids")
