@@ -50,6 +50,7 @@ ROOMS: dict[str, set[str]] = {
     "simulator": set(),
     "demo": {"simulator", "engine", "terraform"},
     "installed_from": set(),
+    "repository": {"installed_from"},
     "": {"errors", "dynamic"},  # the public surface
 }
 """Which way the rooms may lean on each other; `cli` sees all."""

@@ -21,8 +21,8 @@ from tests.access.stack import SOURCE, Access
 from tests.conftest import StartSimulator
 from tests.policy.command import policies
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.cli.new import PLACES, TEMPLATES, written
 from veeam_pulumi.engine import Engine
+from veeam_pulumi.repository.files import PLACES, TEMPLATES, written
 
 ROOT = Path(__file__).parents[2]
 CI = {

@@ -19,7 +19,7 @@ from tests.docs.pages import ROOT, codes, page
 from tests.docs.test_stacks import KEYS
 from tests.policy.command import policies
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.cli.new import written
+from veeam_pulumi.repository.files import written
 from veeam_pulumi.simulator import Simulator
 
 PAGE = page("first-stack.md")

@@ -1,0 +1,1 @@
+"""An infrastructure repository to start from, as `veeam-pulumi new` writes it."""
