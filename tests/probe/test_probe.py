@@ -144,6 +144,15 @@ def test_a_server_that_answers_otherwise_is_named(
     assert any(question in line for line in differences(folder.read(made)))
 
 
+def test_a_login_with_few_rights_is_probed_as_far_as_it_sees(simulator: StartSimulator, tmp_path: Path) -> None:
+    sim = simulator(products=("vbr",))
+    sim.fault("vbr", "status", method="GET", path="/api/v1/serverInfo", times=0, status=403)
+    _, made, _ = probed(sim, "vbr", tmp_path / "out")
+    assert made.name == "vbr-unknown"
+    assert "| info | the build is shown | 403 AccessDenied JSON | **otherwise** |" in (made / "summary.md").read_text()
+    assert "| unknown-id |" in (made / "summary.md").read_text()
+
+
 def test_a_server_that_cannot_be_asked_is_no_success(simulator: StartSimulator, tmp_path: Path) -> None:
     sim = simulator(products=("aws",))
     sim.fault("aws", "status", method="POST", path="/api/v1/token", times=0, status=401)

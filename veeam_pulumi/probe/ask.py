@@ -5,6 +5,7 @@ At most 40 requests. The password of the connection is sent once, to log in; not
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
@@ -111,7 +112,8 @@ def probe(connections: Connections, sessions: Mapping[str, type[Session]], name:
 
 def _ask(session: Session, transport: _Counting, found: Probe) -> None:
     session.open()
-    found.version = session.version()
+    with contextlib.suppress(VeeamError):  # some servers show it to administrators alone
+        found.version = session.version()
     raw: list[tuple[Question, Answer | None]] = []
     for question in questions.of(session):
         try:
