@@ -27,8 +27,9 @@ def connections(stack: str | None, cwd: Path, warn: Warn) -> Connections:
         except EngineError as problem:
             raise SettingsError(str(problem)) from None
         stack_settings.check(values)
-        config = values.get(KEY)
+        config, defaults = values.get(KEY), values.get("veeam:defaults")
     else:
         here = cwd.resolve()
-        config, folder = None, next((at for at in (here, *here.parents) if (at / "Pulumi.yaml").exists()), here)
-    return Connections(config, sessions=sessions(), warn=warn, folder=folder)
+        config, defaults = None, None
+        folder = next((at for at in (here, *here.parents) if (at / "Pulumi.yaml").exists()), here)
+    return Connections(config, sessions=sessions(), warn=warn, folder=folder, defaults=defaults)

@@ -304,3 +304,31 @@ def test_what_is_known_of_a_connection_but_no_setting_of_it(key: str) -> None:
         connections({"vbr": {**VBR, key: "5"}}).get("vbr")
     assert f"there is no setting '{key}'" in str(caught.value)
     assert f"`pulumi config rm --path 'veeam:connections.vbr.{key}'`" in str(caught.value)
+
+
+def test_defaults_hold_for_every_connection_that_does_not_say_otherwise() -> None:
+    common = {"product": "vbr", "username": r"LAB\svc", "password": "of-all-2026", "tls": {"ca_file": "all.pem"}}
+    config = {
+        "vbr01": {"url": "https://vbr01:9419"},
+        "vbr02": {"url": "https://vbr02:9419", "password_env": "OWN", "tls": {"thumbprint": "ab" * 32}},
+        "em": {"url": "https://em01:9398"},
+    }
+    known = Connections(config, sessions=sessions(), warn=lambda text: None, environ={}, defaults=json.dumps(common))
+    first, second, em = (known.get(name).settings for name in ("vbr01", "vbr02", "em"))
+    assert (first.product, first.username, first.tls.ca_file) == ("vbr", r"LAB\svc", "all.pem")
+    assert first.password is not None
+    assert (second.password, second.password_env, second.tls.ca_file) == (None, "OWN", None)
+    assert em.product == "em"
+
+
+@pytest.mark.parametrize(
+    ("defaults", "said"),
+    [
+        ({"url": "https://vbr01:9419"}, "the defaults of connections cannot have url"),
+        ({"usrname": "x"}, "the defaults of connections cannot have usrname"),
+        ("[]", "the defaults of connections are not a map of settings"),
+    ],
+)
+def test_defaults_that_cannot_be(defaults: Any, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        Connections({}, sessions=sessions(), warn=lambda text: None, environ={}, defaults=defaults)

@@ -149,7 +149,11 @@ def _map(config: pulumi.Config, key: str) -> dict[str, str]:
 def _connections() -> Mapping[str, str]:
     """The stack's connections and their products; their settings are checked, no server is asked."""
     found = Connections(
-        pulumi.runtime.get_config("veeam:connections"), sessions=sessions(), warn=pulumi.log.warn, folder=Path.cwd()
+        pulumi.runtime.get_config("veeam:connections"),
+        sessions=sessions(),
+        warn=pulumi.log.warn,
+        folder=Path.cwd(),
+        defaults=pulumi.runtime.get_config("veeam:defaults"),
     )
     return {name: found.get(name).settings.product for name in found.names}
 

@@ -127,7 +127,7 @@ def configure(req: ConfigureRequest) -> None:
     """Takes the stack's config. Called once per kind, always with the same config in one process."""
     global _config, _keys  # noqa: PLW0603 - the plugin process is the scope of a configuration
     _keys = frozenset(getattr(req.config, "_props", ()))
-    given = {name: req.config.get(f"veeam:{name}") for name in ("connections", "maxDeletes")}
+    given = {name: req.config.get(f"veeam:{name}") for name in ("connections", "defaults", "maxDeletes")}
     _config = {name: None if value is None else SecretStr(value) for name, value in given.items()}
 
 
@@ -145,6 +145,7 @@ def connections() -> Connections:
                 sessions=sessions(),
                 warn=process.warn,
                 folder=project,
+                defaults=_given("defaults"),
                 max_deletes=_limit_of_today(project) or _given("maxDeletes"),
             )
             atexit.register(_connections.close)

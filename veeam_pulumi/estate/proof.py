@@ -71,9 +71,11 @@ def check(
         config = engine.config()
         if found := estate.config.get("veeam:connections"):
             config.set("veeam:connections", _absolute(str(found), estate.folder), secret=True)
-        for key in ("environment", "defaults"):
-            if f"veeam:{key}" in estate.config:
-                config.set(f"veeam:{key}", str(estate.config[f"veeam:{key}"]))
+        if found := estate.config.get("veeam:defaults"):
+            common = json.loads(_absolute(f'{{"all": {found}}}', estate.folder))["all"]
+            config.set("veeam:defaults", json.dumps(common), secret=True)
+        if "veeam:environment" in estate.config:
+            config.set("veeam:environment", str(estate.config["veeam:environment"]))
         for key in ("passwords", "currentPasswords"):
             if f"veeam:{key}" in estate.config:
                 config.set(f"veeam:{key}", str(estate.config[f"veeam:{key}"]), secret=True)

@@ -37,6 +37,8 @@ RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT a
 _KEYS: dict[str, tuple[str, ...]] = {key: (key,) for key in Settings.model_fields if key != "tls"}
 _KEYS |= {f"tls.{key}": ("tls", key) for key in Tls.model_fields}
 _FROM_ENVIRONMENT = {re.sub(r"\.", "_", key).upper(): key for key in _KEYS}
+_OF_ONE = ("url", "aliases", "moved_from")
+"""The settings that belong to one server."""
 _PASSWORDS = ("password", "password_env", "password_file", "token")
 _SECRET = ("password", "token", "proxy")
 
@@ -58,12 +60,14 @@ class Connections:
         environ: Mapping[str, str] | None = None,
         folder: Path | None = None,
         max_deletes: str | None = None,
+        defaults: Mapping[str, Any] | str | None = None,
     ) -> None:
         self._sessions, self._warn, self._folder = sessions, warn, folder or Path.cwd()
         self._live: dict[str, Session] = {}
         self.holders = Holders()
         self._lock = threading.Lock()
         self._config = _as_map(config)
+        self._defaults = _defaults(defaults)
         environ = os.environ if environ is None else environ
         self._from_environment = self._read_environment(environ)
         self._most_deletes = _limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
@@ -148,6 +152,9 @@ class Connections:
         given = self._config.get(name) or {}
         if not isinstance(given, Mapping):
             raise SettingsError(f"connection {name} is not a map of settings", how_to_set(name, "url", "https://HOST"))
+        if self._defaults:
+            own = {"product": name} if name in self._sessions else {}
+            given = _over(self._defaults, {**own, **given})
         value = {key: item for key, item in given.items() if item is not None}
         if isinstance(given.get("tls"), Mapping):
             value["tls"] = dict(given["tls"])
@@ -289,6 +296,34 @@ def _as_map(config: Mapping[str, Any] | str | None) -> dict[str, Any]:
             f"set each key by its path: {vocabulary.head.set('vbr', 'url', 'https://HOST:9419')}",
         )
     return {name: _guarded_all(given) for name, given in (config or {}).items()}
+
+
+def _defaults(given: Mapping[str, Any] | str | None) -> dict[str, Any]:
+    """What holds for every connection that does not say otherwise. Raises SettingsError for what cannot."""
+    try:
+        found = json.loads(given) if isinstance(given, str) else given
+    except ValueError:
+        found = ""
+    if found is not None and not isinstance(found, Mapping):
+        raise SettingsError("the defaults of connections are not a map of settings", "set each key by its path")
+    for key in (*_OF_ONE, *sorted((found or {}).keys() - Settings.model_fields.keys())):
+        if key in (found or {}):
+            raise SettingsError(
+                f"the defaults of connections cannot have {key}", "take it out, or set it on one connection"
+            )
+    return dict(_guarded_all(found or {}))
+
+
+def _over(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A connection's settings over the defaults: its own way to the secret or the certificate is whole."""
+    ways = set(_PASSWORDS) if given.keys() & set(_PASSWORDS) else set()
+    value = {key: item for key, item in defaults.items() if key not in ways} | dict(given)
+    own, common = given.get("tls"), defaults.get("tls")
+    if isinstance(own, Mapping) and isinstance(common, Mapping):
+        trust = {"ca_file", "thumbprint", "insecure"}
+        kept = {key: item for key, item in common.items() if key not in trust or not trust & own.keys()}
+        value["tls"] = {**kept, **own}
+    return value
 
 
 def _guarded_all(given: Any) -> Any:
