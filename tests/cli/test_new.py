@@ -307,3 +307,32 @@ def test_owners_of_what_decides_about_access(tmp_path: Path) -> None:
     ):
         assert f"\n/{path} @example/access\n" in owners
     assert "\n/.github/workflows/ @access-owners\n" in (tmp_path / "a" / ".github" / "CODEOWNERS").read_text()
+
+
+def test_a_repository_for_the_users_of_many_companies(
+    tmp_path: Path, simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own README, typed from top to bottom up to `up`, with the servers that its dev stack names."""
+    code, text = new(str(tmp_path / "customers"), "--kind", "tenants")
+    assert code == 0
+    files = {path.relative_to(tmp_path / "customers").as_posix() for path in (tmp_path / "customers").rglob("*")}
+    environments = {f"Pulumi.{name}.yaml" for name in ("dev", "staging", "prod")}
+    assert files == {"__main__.py", "Pulumi.yaml", "README.md", "requirements.txt", ".gitignore"} | environments | {
+        "tenants.csv", "tenants.staging.csv", "tenants.prod.csv",
+    }  # fmt: skip
+    assert not [name for name in files if "../" in (tmp_path / "customers" / name).read_text()]
+    sim = simulator()
+    monkeypatch.setenv("VEEAM_VSPC_URL", sim.url("vspc"))
+    monkeypatch.setenv("VEEAM_VSPC_TLS_CA_FILE", str(sim.ca_file))
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "quickstart")
+    assert "export PULUMI_CONFIG_PASSPHRASE=quickstart" in text
+    for words in ("stack init dev", "preview --stack dev", "up --stack dev --yes", "up -s dev -y --expect-no-changes"):
+        done = CliRunner().invoke(app, ["engine", *words.split(), "-C", str(tmp_path / "customers")])
+        assert done.exit_code == 0, done.output
+    assert sim.lookup("vspc", "m.jones")
+
+
+def test_tenants_have_no_pipelines(tmp_path: Path) -> None:
+    code, text = new(str(tmp_path / "customers"), "--kind", "tenants", "--ci", "github")
+    assert (code, text) == (1, "error: --kind tenants has neither pipelines nor a roster: leave --ci and --from out\n")
+    assert not (tmp_path / "customers").exists()

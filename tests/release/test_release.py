@@ -56,8 +56,10 @@ def test_the_wheel_has_every_file_of_the_package(dist: Path) -> None:
     known = {name for name in listed.split("\0") if name}
     links = {"veeam_pulumi/templates": "templates", "veeam_pulumi/demo/quickstart": "stacks/quickstart"}
     links["veeam_pulumi/demo/terraform"] = "examples/terraform/quickstart"
+    links["veeam_pulumi/templates/tenants/stack"] = "stacks/tenants"
     wanted = {name for name in known if name.startswith("veeam_pulumi/") and name not in links}
     for link, target in links.items():
+        wanted.discard(link)
         wanted |= {link + name.removeprefix(target) for name in known if name.startswith(f"{target}/")}
     left_out = wanted - inside
     assert {name for name in left_out if not name.startswith("veeam_pulumi/demo/terraform/")} == set()
@@ -133,6 +135,11 @@ def test_new_and_a_first_preview_from_the_wheel(installed: Installed, tmp_path: 
     # A wheel is named with its hash, never a name alone that an index would have to know.
     named = (tmp_path / "access" / "requirements.txt").read_text()
     assert re.search(r"^veeam-pulumi\[policy,simulator\] @ file:.*\.whl#sha256=[0-9a-f]{64}$", named, re.MULTILINE)
+
+
+def test_a_repository_for_many_companies_from_the_wheel(installed: Installed, tmp_path: Path) -> None:
+    installed.run("veeam-pulumi", "new", str(tmp_path / "customers"), "--kind", "tenants")
+    assert (tmp_path / "customers" / "tenants.csv").read_text().startswith("company,")
 
 
 def test_the_page_of_who_from_the_wheel(installed: Installed, simulator: StartSimulator, tmp_path: Path) -> None:

@@ -10,8 +10,24 @@ from typing import Annotated
 
 import typer
 
-from ..repository.files import NAME, OWNERS, PASSPHRASE, TEMPLATES, write, written
+from ..repository.files import (
+    NAME,
+    OWNERS,
+    PASSPHRASE,
+    TEMPLATES,
+    TENANTS_PASSPHRASE,
+    of_tenants,
+    write,
+    written,
+)
 from .failure import fail
+
+
+class Kind(str, Enum):
+    """What a repository is about. (An Enum: typer before 0.19 knows no Literal.)"""
+
+    access = "access"
+    tenants = "tenants"
 
 
 class Host(str, Enum):
@@ -27,11 +43,15 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
     name: Annotated[str | None, typer.Option("--name", "-n", help="The project's name; default: the folder's.")] = None,
     ci: Annotated[
-        Host | None, typer.Option(help="Whose pipelines. Default: github; with --from there are none.")
+        Host | None, typer.Option(help="Whose pipelines. Default: github; --from and --kind tenants have none.")
     ] = None,
     owner: Annotated[
         str, typer.Option(help="Who approves changes of roster, approvals and pipelines: a user or team of the host.")
     ] = "@access-owners",
+    kind: Annotated[
+        Kind,
+        typer.Option(help="access: people and service accounts by a roster; tenants: the users of many companies."),
+    ] = Kind.access,
     taken: Annotated[
         Path | None,
         typer.Option(
@@ -54,6 +74,7 @@ def new(
       veeam-pulumi new backup-access
       veeam-pulumi new . --name acme-access --ci gitlab
       veeam-pulumi new backup-access --from taken
+      veeam-pulumi new customers --kind tenants
     """
     project = folder.resolve().name if name is None else name
     if not re.fullmatch(NAME, project):
@@ -64,7 +85,12 @@ def new(
             fail(f"{folder} is not empty: name a folder that is new or empty")
         if taken is not None and ci not in (None, Host.none):
             fail("the pipelines are for the stacks dev, staging and prod, and --from makes one: leave --ci out")
-        content = written(project, (ci or (Host.none if taken else Host.github)).value, owner)
+        tenants = kind is Kind.tenants
+        if tenants and (taken is not None or ci not in (None, Host.none)):
+            fail("--kind tenants has neither pipelines nor a roster: leave --ci and --from out")
+        content = written(project, (ci or (Host.none if taken or tenants else Host.github)).value, owner)
+        if tenants:
+            content = of_tenants(content, project)
         if taken is not None:
             content = _taken(content, project, taken)
         write(folder, content)
@@ -75,9 +101,9 @@ def new(
         typer.echo(f"{len(content)} files of project {project} are in {folder}. README.md has the next steps.")
         return
     typer.echo(f"{len(content)} files of project {project} are in {folder}. See what they would do:\n")
-    typer.echo(f"  {enter}export PULUMI_CONFIG_PASSPHRASE={PASSPHRASE}")
+    typer.echo(f"  {enter}export PULUMI_CONFIG_PASSPHRASE={TENANTS_PASSPHRASE if tenants else PASSPHRASE}")
     typer.echo("  veeam-pulumi engine stack init dev\n  veeam-pulumi engine preview --stack dev\n")
-    host = (ci or Host.github).value
+    host = (ci or (Host.none if tenants else Host.github)).value
     if host in OWNERS and owner == "@access-owners":
         typer.echo(f"{OWNERS[host][0]} names {owner}: make that team, or write another.")
     typer.echo("Nothing is asked of any server yet. README.md has the next steps.")

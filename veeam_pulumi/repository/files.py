@@ -10,6 +10,7 @@ from ..installed_from import requirement
 TEMPLATES = Path(__file__).parents[1] / "templates"
 DESCRIPTION = "Who can log in to the company's backups"
 PASSPHRASE = "access"  # of Pulumi.dev.yaml, which holds nothing worth protecting
+TENANTS_PASSPHRASE = "quickstart"  # the same, of stacks/tenants
 SCRIPTS = {"ci/scripts/": "ci/"}
 PLACES: dict[str, dict[str, str]] = {
     "github": {"ci/github/": ".github/workflows/", **SCRIPTS},
@@ -47,6 +48,22 @@ def written(project: str, ci: str, owner: str = "@access-owners") -> dict[str, s
     # What only `pulumi new` reads is not for the repository.
     found["Pulumi.yaml"] = found["Pulumi.yaml"].partition("template:\n")[0]
     return found
+
+
+def of_tenants(content: dict[str, str], project: str) -> dict[str, str]:
+    """The project of stacks/tenants in a folder of its own: its dev stack has the servers of `simulator` there.
+
+    `content`: what `written` gives.
+    """
+    kept = {name: content[name] for name in (".gitignore", "requirements.txt")}
+    about = "The users of a service provider's companies"
+    kept["Pulumi.yaml"] = content["Pulumi.yaml"].replace(DESCRIPTION, about)
+    kept["README.md"] = (TEMPLATES / "tenants" / "README.md").read_text(encoding="utf-8").replace("${PROJECT}", project)
+    for file in sorted((TEMPLATES / "tenants" / "stack").iterdir()):
+        if file.suffix in (".py", ".csv") or (file.suffix == ".yaml" and file.name != "Pulumi.yaml"):
+            text = file.read_text(encoding="utf-8").replace("../../build/simulator", ".simulator")
+            kept[file.name] = text.replace("`make sim`", "`veeam-pulumi simulator --port-base 9400 --out .simulator`")
+    return kept
 
 
 def write(folder: Path, content: dict[str, str]) -> None:
