@@ -211,7 +211,7 @@ def _write_roster(report: Report, file: Path, text: str, entries: list[Draft], a
 def _write(
     report: Report, file: Path, added: Callable[[str, list[tuple[Item, str]]], str], rest: list[tuple[Item, str]]
 ) -> None:
-    """The declarations of what stands in no roster."""
+    """The declarations of what is in no roster."""
     before = file.read_text(encoding="utf-8") if file.exists() else ""
     after = added(before, rest) if rest else before
     if after != before:
