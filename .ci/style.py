@@ -20,7 +20,7 @@ PLACES = (
 )
 SUFFIXES = {".py", ".md", ".yaml", ".yml", ".tf", ".sh", ".html"}
 HABITS = {
-    r"(?<!there )\b(?:is|are|was) no (?!longer\b|more\b|other\b|need\b|one\b)[a-z`]": "say `is not a …`",
+    r"(?<!there )\b(?:is|are|was) no (?!more\b|need\b|one\b|less\b|\w+er\b)[a-z`]": "say `is not a …`",
     r"\bknown are\b": "say `known profiles: …`",
     r"\bis there twice\b": "say `duplicate …`",
     r"\bstands? in\b(?! for)": "say `is in`",

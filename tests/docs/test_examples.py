@@ -205,6 +205,8 @@ def test_command_lines_are_understood(words: list[str], tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     Path("dev.json").touch()  # the file that an example reads
     Path("stacks/access").mkdir(parents=True)
+    Path("import.json").touch()
+    Path("taken").mkdir()
     Path("audit").mkdir()
     Path("audit/2026-11-27.json").touch()
     understood(words)

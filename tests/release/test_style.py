@@ -35,6 +35,7 @@ def test_a_habit_is_found_with_what_to_write(text: str) -> None:
     [
         "there is no such stack",
         "it is no longer there",
+        "it is no smaller than 3",
         "stands in for another",
         "unknown profile 'x'; known profiles: a",
     ],

@@ -1,6 +1,6 @@
 """What a server is asked by the probe, per product: reads alone, and what this package assumes of the answers.
 
-Never a wrong password: an invented token is no login. `danger` says what goes wrong where the assumption does: `delete`
+Never a wrong password: an invented token is not a login. `danger` says what a wrong assumption leads to: `delete`
 (an object that is there would count as gone), `duplicate` (one that is there would not be seen), `lock out`.
 """
 
