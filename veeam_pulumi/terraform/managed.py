@@ -285,5 +285,5 @@ def _known(planned: Values) -> Values:
 
 
 def _same(one: Attribute, value: Any) -> bool:
-    """Whether a value is the default; what has to be said has none, and no items are no set."""
+    """Whether a value is the default; what has to be said has none, and an empty list counts as not set."""
     return not one.required and (value == one.default or (one.default is None and value in ([], {}, "")))
