@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from veeam_pulumi.cli.main import app
@@ -61,3 +64,26 @@ def test_rights_that_are_too_small_are_said_by_server_and_by_the_exit_code(envir
 
 def test_a_connection_that_is_not_there_is_an_error() -> None:
     assert "tape" in discover("tape", code=2).stderr
+
+
+def test_a_stack_whose_connections_share_defaults_is_read_and_proven(
+    environment: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in os.environ if name.startswith("VEEAM_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LAB_PASSWORD", environment.password("vbr"))
+    (tmp_path / "ca.pem").write_bytes(environment.ca_file.read_bytes())
+    config = {
+        "veeam:defaults": {
+            "product": "vbr",
+            "username": environment.username("vbr"),
+            "password_env": "LAB_PASSWORD",
+            "tls": {"ca_file": "ca.pem"},
+        },
+        "veeam:connections": {name: {"url": environment.url("vbr")} for name in ("vbr01", "vbr02")},
+    }
+    (tmp_path / "Pulumi.yaml").write_text("name: lab\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": config}))
+    answer = found("--stack", "prod")
+    assert [(one["connection"], one["problem"]) for one in answer["servers"]] == [("vbr01", ""), ("vbr02", "")]
+    assert "no changes" in discover("--stack", "prod", "--check").stdout

@@ -67,10 +67,13 @@ def unprotect(resources: list[State], urns: Collection[str]) -> list[State]:
     ]
 
 
-def import_resources(resources: list[State], content: Any, project: str, stack: str) -> tuple[list[State], list[str]]:
+def import_resources(
+    resources: list[State], content: Any, project: str, stack: str, config: State
+) -> tuple[list[State], list[str]]:
     """The resources with those of an import file of `pulumi import --file` behind them -> and the URNs of the new ones.
 
-    Nothing is read: each brings its inputs and outputs along. What is there already with the same id stays as it is.
+    `config`: what a new provider remembers, for whoever refreshes. Nothing is read: each brings its inputs and outputs
+    along. What is there already with the same id stays as it is.
     """
     rows = content.get("resources") if isinstance(content, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -83,7 +86,7 @@ def import_resources(resources: list[State], content: Any, project: str, stack: 
         found.append({"urn": root, "custom": False, "type": _ROOT, **dates})
     if provider not in known:
         entry = {"urn": provider, "custom": True, "id": str(uuid.uuid4()), "type": f"{PROVIDER}pulumi-python"}
-        known[provider] = {**entry, "inputs": {}, "outputs": {}, **dates}
+        known[provider] = {**entry, "inputs": config, "outputs": config, **dates}
         found.append(known[provider])
     urns = dict(content.get("nameTable") or {})
     added = []

@@ -155,9 +155,11 @@ class Engine:
         -> the URNs of those that were not there already."""
         added: list[str] = []
         project = self._open()[0].name
+        values, hidden = self.config().values()
+        config = {key: secret(value) if key in hidden else value for key, value in values.items()}
 
         def change(resources: list[State]) -> list[State]:
-            found, new = edit.import_resources(resources, content, project, self.stack)
+            found, new = edit.import_resources(resources, content, project, self.stack, config)
             added.extend(new)
             return found
 
