@@ -24,6 +24,7 @@ from veeam_pulumi.errors import (
     UnexpectedAnswer,
     VeeamError,
 )
+from veeam_pulumi.products import resources
 from veeam_pulumi.resource import lifecycle
 from veeam_pulumi.simulator.vspc import seeds
 
@@ -599,3 +600,12 @@ def test_answers_that_are_no_answers(vspc: Servers) -> None:
     vspc.sim.fault("vspc", "status", method="GET", path=f"{USERS}/{id}", status=202, body="")
     with pytest.raises(UnexpectedAnswer, match="without a Location to ask at"):
         vspc.read(id, state)
+
+
+def test_a_profile_whose_parts_are_all_empty_is_none() -> None:
+    """In either order: `""` and absent are equal inside of a nested value too."""
+    profile = resources()["vspc.User"].fields["profile"]
+    assert profile.same({"first_name": ""}, None)
+    assert profile.same(None, {"first_name": ""})
+    assert not profile.same({"first_name": "Ann"}, None)
+    assert not profile.same(None, {"first_name": "Ann"})
