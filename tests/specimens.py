@@ -84,6 +84,8 @@ class Specimen:
     operations: tuple[str, ...] = _USUAL
     """What chaos does with it: tests/chaos/subjects.py lists all. `replace` is for what another name replaces, `move`
     for what it changes in place, `rotate` for what has a secret."""
+    deletes: str = ""
+    """Below which a DELETE removes it, where that is not `collection`."""
     reads: str = ""
     """The paths of its GETs, where they are not below `collection`."""
     of_name: Callable[[str], tuple[Arguments, Arguments]] = lambda name: ({}, {})
@@ -470,6 +472,7 @@ M365_ROLE = Specimen(
         "operators": ["User:jane@contoso.example", "Group:desk@contoso.example", "User:john@contoso.example"],
     },
     collection=f"/v8/Organizations/{m365.CONTOSO}/RbacRoles",
+    deletes="/v8/RbacRoles",
     rows="roles",
     golden="gASVOAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwQbTM2NS5SZXN0b3JlUm9sZZSFlFKULg==",
     update="DELETE",  # of an operator, before what else there is

@@ -166,8 +166,12 @@ class Trial:
             self._created_twice += self._there and one.handled is not None and id not in self._taken
             self._there = self._there or done
             self._taken |= {id} - {""} if one.handled is not None else set()
-        elif one.method == "DELETE" and done and re.fullmatch(rf"{self.subject.collection}/[^/]+", one.path):
+        elif one.method == "DELETE" and done and re.fullmatch(rf"{self._deletes}/[^/]+", one.path):
             self._there = False
+
+    @property
+    def _deletes(self) -> str:
+        return self.subject.deletes or self.subject.collection
 
     def _held(self) -> list[str]:
         """The ids of what the server holds of this kind."""
