@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,20 @@ def test_findings_gate_a_nightly_job() -> None:
     who("--fail-on", "ORP-1", code=1)
     who("--fail-on", "GHO-1")
     assert "unknown severity or rule 'ORP-9'" in who("--fail-on", "ORP-9", code=2).output
+
+
+def test_an_api_key_is_to_be_made_anew_after_a_year(environment: Simulator) -> None:
+    def key(description: str, days: int, **more: str) -> None:
+        made = (datetime.now(timezone.utc) - timedelta(days=days)).isoformat()
+        environment.drift("vspc", "add", description, {"scopes": ["rest"], "creationDate": made, **more})
+
+    key("nightly", 400)
+    key("new", 360)
+    key("switched off", 400, status="disabled")
+    (found,) = [one for one in answer()["findings"] if one["rule"] == "KEY-1"]
+    assert (found["severity"], found["connection"]) == ("medium", "vspc")
+    assert "its API key 'nightly' is 400 days old, at most 365 are allowed" in found["message"]
+    who("--fail-on", "KEY-1", code=1)
 
 
 def test_a_terraform_state_says_what_is_managed(environment: Simulator, tmp_path: Path) -> None:

@@ -173,6 +173,22 @@ def _unknown(case: Case) -> Iterator[Finding]:
             yield _of(item, "UNK-1", "low", f"{item.grant.unknown[0]}: it counts as able to do everything")
 
 
+def _old_keys(case: Case) -> Iterator[Finding]:
+    """Of keys that count: a key that somebody disabled lets nobody in."""
+    for item in case.census.items:
+        made = re.match(r"\d{4}-\d\d-\d\d", str(item.values.get("creation_date") or ""))
+        if item.kind != "vspc.ApiKey" or made is None or not item.grant.enabled:
+            continue
+        try:
+            days = (case.today - date.fromisoformat(made[0])).days
+        except ValueError:  # no date of a calendar
+            continue
+        if days > case.settings.key_days:
+            message = f"its API key {item.values.get('description')!r} is {days} days old, at most "
+            message += f"{case.settings.key_days} are allowed: make a new one, then delete this one"
+            yield _of(item, "KEY-1", "medium", message)
+
+
 def _escalations(case: Case) -> Iterator[Finding]:
     below = sum(item.kind == "em.BackupServer" for item in case.census.items)
     for _, item in case.accounts:
@@ -193,10 +209,11 @@ RULES: Mapping[str, Callable[[Case], Iterator[Finding]]] = {
     "one person on both sides of a separation": _both_sides,
     "access that nobody reviewed": _reviews,
     "rights that a server does not show": _unknown,
+    "API keys that are too old": _old_keys,
     "administrators of one product by way of another": _escalations,
 }
 RULE_IDS = (
-    "DEL-2", "DEL-3", "DIS-1", "ESC-1", "EXP-1", "GEN-1", "GHO-1", "ORP-1", "REV-1", "SOD-1", "UNK-1",
+    "DEL-2", "DEL-3", "DIS-1", "ESC-1", "EXP-1", "GEN-1", "GHO-1", "KEY-1", "ORP-1", "REV-1", "SOD-1", "UNK-1",
 )  # fmt: skip
 _ORDER: Mapping[Severity, int] = {"high": 0, "medium": 1, "low": 2}
 
