@@ -194,7 +194,7 @@ def test_a_session_lost_in_the_middle_of_a_task_loses_nothing(em: Servers) -> No
 @pytest.mark.parametrize(
     ("knobs", "inputs", "words", "fix"),
     [
-        ({"em.task_result": "failed"}, {}, "the connection was refused", "mend what it says"),
+        ({"em.task_result": "failed"}, {}, "the connection was refused", "fix the reported problem"),
         ({"em.task_result": "confirmation"}, {}, "is not trusted", "correct that"),
         ({"em.credentials": "strict"}, {"password": "wrong-" + SECRET}, "invalid credentials", "check username and"),
         ({"em.thumbprint": "task"}, {"vbr_certificate_thumbprint": "AB" * 20}, "is not trusted", "compare the backup"),

@@ -339,7 +339,7 @@ def test_an_expired_token_is_one_more_login(servers: ServersOf, answer: str) -> 
 def test_a_refused_login_is_one_login(servers: ServersOf) -> None:
     on = servers("m365.RestoreRole", password="wrong-passw0rd")
     for _ in range(3):
-        with pytest.raises(LoginRefused, match="that is no service account"):
+        with pytest.raises(LoginRefused, match="that is not a service account"):
             on.create(**DESK)
     assert len([one for one in on.sim.requests("m365") if one.path.endswith("/token")]) == 1
 

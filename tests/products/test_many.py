@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.products.conftest import Servers, ServersOf
-from tests.specimens import ALL, EM_ACCOUNT, EM_SERVER, VBR_USER, VBR_USER_OLD, Specimen
+from tests.specimens import ALL, AWS, EM_ACCOUNT, EM_SERVER, VBR_USER, VBR_USER_OLD, Specimen
 from veeam_pulumi.errors import AlreadyExists, Protected, VeeamError
 from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import State
@@ -120,8 +120,8 @@ def test_a_missing_row_that_a_proxy_confirms_is_not_gone(servers: ServersOf, kin
         assert many.read(id, states[id])
     if kind.reads:
         many.sim.fault(many.product, "html", method="GET", path=kind.reads, status=404, times=0)
-    elif kind is EM_SERVER:
-        many.sim.fault("em", "html", method="GET", path=f"{kind.collection}*", status=404, times=0)
+    elif kind in (EM_SERVER, AWS):  # whose lists are asked too
+        many.sim.fault(many.product, "html", method="GET", path=f"{kind.collection}*", status=404, times=0)
     else:
         many.sim.fault(many.product, "html", method="GET", path=f"{kind.collection}/*", status=404, times=0)
     with pytest.raises(VeeamError, match="404 and an HTML page"):

@@ -56,6 +56,8 @@ class Console:
         self.count[request.url.path] += 1
         if request.method == "POST" and request.url.path.endswith(LOGINS):
             return self.login()
+        if request.url.path.endswith("/ServiceInstance"):  # Microsoft 365 tells its version without a login
+            return httpx.Response(401)
         return httpx.Response(404, content=b"not here")
 
     @property
