@@ -70,7 +70,8 @@ def test_the_dev_stack_is_the_one_of_make_sim(tmp_path: Path, simulator: StartSi
     assert "--port-base 9400 --out build/simulator" in (SOURCE.parents[1] / "Makefile").read_text()
     access = make(tmp_path, {"dev": simulator()})
     config = json.loads(access.engine().config().values()[0]["veeam:connections"])
-    for port, (name, one) in enumerate(sorted(access.sim.connections().items(), key=lambda one: PORTS.index(one[0]))):
+    for port, name in enumerate(PORTS):
+        one = access.sim.connections()[name]
         assert config[name] == {
             "product": name,
             "url": f"https://127.0.0.1:{9401 + port}",
