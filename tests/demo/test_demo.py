@@ -32,7 +32,7 @@ def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(
     done = CliRunner().invoke(app, ["demo"], env={"NO_COLOR": "1", "COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     for line in (
-        "password   : [secret]",
+        "password       : [secret]",
         "ok no server was even connected to",
         "+ 7 created",
         "7 unchanged",
@@ -145,7 +145,7 @@ def test_the_dev_stack_holds_the_passwords_of_the_simulator(project: Path) -> No
     found, _ = engine(project, "dev", PULUMI_CONFIG_PASSPHRASE=engines.PASSPHRASE)
     values, secrets = found.config().values()
     with Simulator() as sim:
-        for product in sim.products:
+        for product in ("aws", "em", "vbr", "vspc"):
             assert sim.password(product) in values["veeam:connections"]
     assert {"veeam:connections", *(f"veeam-quickstart:{one.key}" for one in SECRETS)} == set(secrets)
     assert [values[f"veeam-quickstart:{one.key}"] for one in SECRETS] == [one.first for one in SECRETS]
@@ -172,8 +172,8 @@ def test_the_program_of_the_readme(project: Path, simulator: StartSimulator) -> 
     found, out = engine(project, "dev", **engines.environment(sim, project))
     result = found.up()
     assert result.exit_code == 0, out.getvalue()
-    assert sim.lookup("aws", "operator")
-    assert result.outputs["operator"] == "operator"
+    john = sim.lookup("vbr", r"EXAMPLE\john")
+    assert result.outputs == {"john": (john or {})["id"]}
 
 
 def test_the_readme_names_what_there_is() -> None:

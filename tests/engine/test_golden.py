@@ -46,7 +46,7 @@ def golden_project(folder: Path, release: str, sim: Simulator) -> Project:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_stack_of_a_release(release: str, simulator: StartSimulator, tmp_path: Path) -> None:
-    sim = simulator()
+    sim = simulator(products=("aws", "vbr", "em", "vspc"))
     people(sim)
     project = golden_project(tmp_path, release, sim)
     text = (GOLDEN / release / "dev.json").read_text()
