@@ -265,6 +265,7 @@ def test_an_account_that_is_there_is_adopted_and_stays(access: Access) -> None:
     access.run("up", expect=1)
     access.edit("Jane Doe,", "Jane Doe, adopt: true,")
     access.run("up")
-    assert access.writes() == []
+    # The first run may have ended before an account of another product was begun.
+    assert [one for one in access.writes() if one.startswith("vbr")] == []
     access.run("destroy")
     assert roles(access, "jane.doe") == ["Veeam Backup Operator"]
