@@ -415,13 +415,13 @@ class Session:
     def revision(self) -> str:
         """The API revision in use; asks the server once where the settings say `auto`."""
         with self._lock:
-            if not self._revision and self.version_header:
+            if not self._revision and self.revisions:
                 with log.probing():
-                    self._revision = self._negotiate()
+                    self._revision = self.negotiate()
                 log.event(logging.INFO, "API revision", connection=self.connection.name, revision=self._revision)
             return self._revision
 
-    def _negotiate(self) -> str:
+    def negotiate(self) -> str:
         """The first revision that the server does not refuse. Any other answer, a 404 too, says nothing about it."""
         if not self.version_probe:
             return self.revisions[0]

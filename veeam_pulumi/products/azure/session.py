@@ -16,14 +16,10 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from pydantic import SecretStr
-
 from ...errors import ServerRefused, UnexpectedAnswer
-from ...server import log
 from ...server.answer import Answer
 from ...server.body import words
 from ...server.session import Session
-from ...server.token import Token
 from ...server.transport import ATTEMPTS
 
 
@@ -40,25 +36,11 @@ class AzureSession(Session):
     not_found = "NotFound"
     revisions = ("v8.1", "v8", "v7", "v6")
 
-    def ask_login(self, user: str, password: SecretStr, *, attempts: int = ATTEMPTS) -> Answer:
-        return self._grant({"grant_type": "Password", "username": user, "password": password}, attempts)
+    def _grant(self, form: dict[str, Any], attempts: int = ATTEMPTS) -> Answer:
+        return super()._grant({**form, "grant_type": form["grant_type"].capitalize()}, attempts)
 
-    def renew(self, token: Token) -> Token:
-        answer = self._grant({"grant_type": "Refresh_token", "refresh_token": token.refresh})
-        if not answer.ok:
-            raise UnexpectedAnswer(f"{answer.what} was refused with {answer.status}")
-        return self.token(answer)
-
-    @property
-    def revision(self) -> str:
-        """The version in paths; asks the server once where the settings say `auto`."""
-        with self._lock:
-            if not self._revision:
-                with log.probing():
-                    self._revision = self._ask_version()
-            return self._revision
-
-    def _ask_version(self) -> str:
+    def negotiate(self) -> str:
+        """The newest version that is served; it is part of every path."""
         for version in self.revisions:
             answer = self.transport.send("GET", f"/api/{version}/users", params=self.one_row, private=True)
             if answer.status in (401, 403) and (self.error(answer) or not answer.body.strip()):

@@ -19,7 +19,6 @@ from typing import Any, ClassVar
 from pydantic import SecretStr
 
 from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer
-from ...server import log
 from ...server.answer import Answer
 from ...server.body import Shape, fitting, words
 from ...server.names import fold
@@ -54,15 +53,6 @@ class M365Session(Session):
         self.met: dict[str, str] = {}
         """How programs write members of roles -> `kind:id`, as far as this process looked them up."""
 
-    def ask_login(self, user: str, password: SecretStr, *, attempts: int = ATTEMPTS) -> Answer:
-        return self._grant({"grant_type": "password", "username": user, "password": password}, attempts)
-
-    def renew(self, token: Token) -> Token:
-        answer = self._grant({"grant_type": "refresh_token", "refresh_token": token.refresh})
-        if not answer.ok:
-            raise UnexpectedAnswer(f"{answer.what} was refused with {answer.status}")
-        return self.token(answer)
-
     def _grant(self, form: dict[str, Any], attempts: int = ATTEMPTS) -> Answer:
         without_cookie = {} if self.revision == "v6" else {"disable_antiforgery_token": "true"}
         form = {**form, **without_cookie}
@@ -74,16 +64,8 @@ class M365Session(Session):
             path = self.path("token/logout")
             self.transport.send("POST", path, headers=headers, attempts=1, timeout=5, private=True)
 
-    @property
-    def revision(self) -> str:
-        """The version in paths; asks the server once where the settings say `auto`."""
-        with self._lock:
-            if not self._revision:
-                with log.probing():
-                    self._revision = self._ask_version()
-            return self._revision
-
-    def _ask_version(self) -> str:
+    def negotiate(self) -> str:
+        """The newest version that is served; it is part of every path."""
         for version in self.revisions:
             answer = self.transport.send("GET", f"/{version}/ServiceInstance", private=True)
             if answer.ok or (answer.status in (401, 403) and (self.error(answer) or not answer.body.strip())):
