@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,8 +33,22 @@ def by_hand(sim: Simulator) -> Simulator:
 @pytest.fixture
 def environment(by_hand: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Simulator:
     """The environment names the servers; the working folder is empty."""
-    for name, value in by_hand.variables().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    at(by_hand, monkeypatch)
     monkeypatch.chdir(tmp_path)
     return by_hand
+
+
+def at(servers: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """The environment names these servers, too."""
+    for name, value in servers.variables().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return servers
+
+
+@pytest.fixture
+def microsoft_365(
+    environment: Simulator, simulator: Callable[..., Simulator], monkeypatch: pytest.MonkeyPatch
+) -> Simulator:
+    """The environment names a server of Backup for Microsoft 365, too."""
+    return at(simulator(products=["m365"]), monkeypatch)

@@ -66,6 +66,7 @@ def document(*grants: dict[str, Any]) -> dict[str, Any]:
         "complete": True,
         "servers": [{**server, "rows": {"vbr.User": len(grants)}, "problem": ""}],
         "grants": list(grants),
+        "objects": [],
         "findings": [finding],
     }
 

@@ -78,3 +78,21 @@ def test_a_backup_server_in_enterprise_manager_is_nobody_s() -> None:
     values = {"dns_name_or_ip_address": "vbr01", "username": r"LAB\svc"}
     item = Item("em", "em.BackupServer", "1", values, resources()["em.BackupServer"].grant(values), "unmanaged")
     assert join([item], []) == []
+
+
+def test_whom_a_role_names_holds_what_it_gives_and_has_an_e_mail_in_the_roster() -> None:
+    values = {
+        "organization": "contoso",
+        "name": "Desk",
+        "role_type": "EntireOrganization",
+        "operators": [{"user": "Jane@contoso.example"}, {"group": "staff@contoso.example"}, {"user": "john"}],
+    }
+    role = Item("m365", "m365.RestoreRole", "1", values, resources()["m365.RestoreRole"].grant(values), "managed")
+    jane = dataclasses.replace(entry("jane.doe", "Jane Doe"), email="jane@contoso.example")
+    found = {one.key: one for one in join([role], [jane])}
+    assert found.keys() == {"jane.doe", "staff@contoso.example", "john"}
+    (own,) = found["jane.doe"].items
+    assert (own.grant.account, own.grant.roles, [*own.grant.rights]) == ("Jane@contoso.example", ("Desk",), ["restore"])
+    assert found["jane.doe"].guessed(own) == ""
+    assert [one.grant.group for one in found["staff@contoso.example"].items] == [True]
+    assert own.id == "1/user:Jane@contoso.example"

@@ -58,6 +58,42 @@ def test_other_rights_one_person_and_what_nobody_declared() -> None:
     assert {one["connection"] for one in answer("--on", "vbr", "--can", "anything")["grants"]} == {"vbr"}
 
 
+def test_operators_of_microsoft_365_are_people_who_can_restore(microsoft_365: Simulator) -> None:
+    desk = {"operators": ["User:jane@contoso.example", "Group:desk@contoso.example"]}
+    microsoft_365.drift("m365", "add", "Service desk", desk)
+    found = answer("--can", "restore", "--on", "m365")
+    lines = {one["account"]: one for one in found["grants"]}
+    assert lines.keys() == {"jane@contoso.example", "desk@contoso.example"}
+    assert [lines[name]["group"] for name in sorted(lines)] == [True, False]
+    assert {(*one["roles"], *one["can"], one["standing"]) for one in found["grants"]} == {
+        ("Service desk", "restore", "unmanaged")
+    }
+    assert [(one["principal"], one["name"]) for one in found["objects"]] == [
+        ("role", "contoso.onmicrosoft.com Service desk")
+    ]
+    assert answer("--on", "m365")["grants"] == []
+
+
+def test_what_lets_nobody_in_is_shown_as_what_it_is_and_never_as_a_person(
+    environment: Simulator, microsoft_365: Simulator, tmp_path: Path
+) -> None:
+    who("--save", str(tmp_path / "1.json"))
+    environment.drift("em", "add", "vbr07.lab.local", {})
+    microsoft_365.drift("m365", "add", "Service desk", {"operators": ["User:jane@contoso.example"]})
+    found = answer("--unmanaged")
+    shown = {(one["principal"], one["name"]): one for one in found["objects"]}
+    assert shown["server", "vbr07.lab.local"]["can"] == []
+    assert "vbr07.lab.local" not in {one["account"] for one in found["grants"]}
+    # What gives rights is a finding; a server that is not declared gives none.
+    about = {one["about"] for one in found["findings"] if one["rule"] == "ORP-1"}
+    assert "role contoso.onmicrosoft.com Service desk" in about
+    assert not any("vbr07" in one for one in about)
+    text = who("--unmanaged", "--since", str(tmp_path / "1.json")).stdout
+    assert "server vbr07.lab.local on em: no rights of its own; unmanaged" in text
+    assert re.search(r"gained +server vbr07\.lab\.local on em", text)
+    assert re.search(r"gained +jane@contoso\.example on m365: can restore", text)
+
+
 def test_a_group_says_that_its_members_are_decided_elsewhere() -> None:
     assert "members are decided in the directory" in who("--can", "restore").stdout
 

@@ -350,7 +350,7 @@ def test_a_refused_login_is_one_login(servers: ServersOf) -> None:
 @pytest.mark.parametrize("kind", ["EntireOrganization", "SpecificObjects"])
 def test_operators_restore_and_delete_nothing(kind: str) -> None:
     found = grant("m365.RestoreRole", {"name": "Desk", "role_type": kind})
-    assert ([*found.rights], found.unknown, found.is_account, found.connection) == (["restore"], (), False, "m365")
+    assert ([*found.rights], found.unknown, found.principal, found.connection) == (["restore"], (), "role", "m365")
 
 
 @pytest.mark.parametrize("values", [{}, {"role_type": UNKNOWN}, {"role_type": "Everything"}])

@@ -220,7 +220,7 @@ def test_facts_of_an_account() -> None:
 
 def test_a_backup_server_in_enterprise_manager_is_no_account() -> None:
     found = grant("em.BackupServer", {"username": r"LAB\svc", "dns_name_or_ip_address": "vbr01"})
-    assert (found.account, found.connection, found.is_account) == (r"LAB\svc", "em", False)
+    assert (found.account, found.connection, found.principal) == (r"LAB\svc", "em", "server")
     assert (found.rights, found.unknown) == ({}, ())
 
 

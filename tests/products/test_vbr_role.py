@@ -381,7 +381,7 @@ def test_the_name_of_a_built_in_role_means_the_built_in_role(servers: ServersOf)
 )
 def test_what_the_switches_give_before_the_server_says(backups: bool, restores: bool, rights: set[str]) -> None:
     found = grant("vbr.Role", {"name": "x", "manage_backups": backups, "manage_restores": restores})
-    assert (set(found.rights), found.unknown, found.is_account, found.connection) == (rights, (), False, "vbr")
+    assert (set(found.rights), found.unknown, found.principal, found.connection) == (rights, (), "role", "vbr")
 
 
 def test_what_the_server_lists_is_what_the_role_gives(vbr: Servers) -> None:

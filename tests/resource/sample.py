@@ -22,6 +22,7 @@ from veeam_pulumi.resource.fields import (
     unordered,
     write_only,
 )
+from veeam_pulumi.resource.grant import Grant
 from veeam_pulumi.resource.resource import Resource
 from veeam_pulumi.server.session import Session
 
@@ -66,6 +67,9 @@ class Badge(Resource[BadgeInputs, Session]):
         fault = self.faults[hook].pop(0) if self.faults.get(hook) else None
         if fault is not None:
             raise fault
+
+    def grant(self, values: State) -> Grant:
+        return Grant(str(values.get("name")), "door", principal="account")
 
     def problems(self, inputs: State) -> Iterator[Problem]:
         if inputs.get("level") == "guest" and inputs.get("kind") == "key":

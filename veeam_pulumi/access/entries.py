@@ -36,6 +36,7 @@ class Entry:
     owner: str = ""
     """Who answers for it, for reports."""
     reviewed: Review | None = None
+    email: str = ""
 
     @property
     def labels(self) -> list[str]:

@@ -216,6 +216,7 @@ class _Reader:
             until=until,
             owner=book.text(said["owner"]) if "owner" in said else "",
             reviewed=self._review(said["reviewed"]) if "reviewed" in said else None,
+            email=person.get("email", ""),
         )
 
     def _password(self, said: dict[str, Place], adopt: bool) -> str:

@@ -123,7 +123,8 @@ def answers(
             approvals=estate.approvals,
             today=day,
         )
-        return document(found, lines, seen, question=one.can)
+        shown = [] if one.person else who.objects(found, can=one.can, unmanaged=one.unmanaged)
+        return document(found, lines, seen, question=one.can, objects=shown)
 
     return Answers(of(question), of(Question("anything")))
 

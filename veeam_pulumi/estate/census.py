@@ -7,16 +7,16 @@ census incomplete. Reads only; one login for each connection.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..errors import VeeamError
 from ..products import resources
 from ..resource import lifecycle
-from ..resource.fields import State
-from ..resource.grant import Grant
+from ..resource.fields import Marker, State
+from ..resource.grant import LATER, Grant
 from ..resource.resource import AnyResource
 from ..server.connections import Connections
 from ..server.session import Session
@@ -43,6 +43,21 @@ class Item:
     @property
     def product(self) -> str:
         return self.kind.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """What the server calls it; its id where it has no name."""
+        if self.grant.is_account and self.grant.account != LATER:
+            return self.grant.account
+        key = (self.values.get(name) for name in resources()[self.kind].marked(Marker.identity))
+        return " ".join(str(one) for one in key if one) or self.id
+
+    @property
+    def held_by(self) -> Iterator[Item]:
+        """Whom an object that lets nobody in gives its rights to: each like an account of their own."""
+        for one in self.grant.holders:
+            grant = replace(self.grant, account=one.account, principal="account", group=one.group, holders=())
+            yield replace(self, id=f"{self.id}/{'group' if one.group else 'user'}:{one.account}", grant=grant)
 
 
 @dataclass

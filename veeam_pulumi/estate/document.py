@@ -8,10 +8,14 @@ Shape (`format` 1), all texts as servers and rosters write them::
      "grants": [{"person", "name", "account", "connection", "server", "kind", "id", "roles": [], "can": [], "why",
                  "unknown", "type", "group", "service_account", "mfa", "enabled", "until", "approved_by",
                  "standing", "guess", "owner", "reviewed_by", "reviewed_on", "source"}],
+     "objects": [{"connection", "server", "kind", "id", "name", "principal", "can": [], "why", "unknown", "standing",
+                  "source"}],
      "findings": [{"rule", "severity", "connection", "about", "message"}]}
 
-Dates are ISO 8601. `mfa` and `service_account` are true, false, or null where the server does not say; `can` has the
-words of reference rights: destroy, destroy_maybe, weaken, grant, secrets, restore, own_key.
+`objects` let nobody log in: roles, servers, stored credentials, companies (`principal` says which), and `can` is what
+they give to whoever holds them. Dates are ISO 8601. `mfa` and `service_account` are true, false, or null where the
+server does not say; `can` has the words of reference rights: destroy, destroy_maybe, weaken, grant, secrets, restore,
+own_key.
 """
 
 from __future__ import annotations
@@ -21,9 +25,10 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from .census import Census
+from ..resource.grant import RIGHTS
+from .census import Census, Item
 from .findings import Finding
-from .who import Line
+from .who import Line, reasons
 
 FORMAT = 1
 COLUMNS = (
@@ -40,6 +45,7 @@ def document(
     findings: Sequence[Finding],
     *,
     question: str,
+    objects: Sequence[Item] = (),
     at: datetime.datetime | None = None,
 ) -> dict[str, Any]:
     """The answer in the shape above."""
@@ -52,7 +58,24 @@ def document(
         "complete": census.complete,
         "servers": servers(census),
         "grants": [_grant(line, where[line.item.connection]) for line in lines],
+        "objects": [_object(item, where[item.connection]) for item in objects],
         "findings": [vars(one) for one in findings],
+    }
+
+
+def _object(item: Item, server: str) -> dict[str, Any]:
+    return {
+        "connection": item.connection,
+        "server": server,
+        "kind": item.kind,
+        "id": item.id,
+        "name": item.name,
+        "principal": item.grant.principal,
+        "can": [right for right in RIGHTS if item.grant.may(right)],
+        "why": reasons(item.grant, RIGHTS),
+        "unknown": "; ".join(item.grant.unknown),
+        "standing": item.standing,
+        "source": item.managed.address if item.managed else "",
     }
 
 

@@ -21,7 +21,6 @@ from ..resource.fields import Marker, State
 from ..resource.identity import normal_id
 from .census import Census, Item
 from .decisions import Decisions, Key, Line, key_of
-from .inventory import name_of
 from .names import free, slug
 from .people import login
 
@@ -97,16 +96,16 @@ def decide(census: Census, known: Decisions, taken: Iterable[str], managed: Iter
     found: dict[Key, Line] = {}
     for item in new:
         if why := NOT_OURS.get(item.standing) or ((said := problem(item)) and f"cannot be declared: {said}"):
-            found[key_of(item)] = Line(item.kind, name_of(item), "", "", skip=True, note=why)
+            found[key_of(item)] = Line(item.kind, item.name, "", "", skip=True, note=why)
     for group in _people([one for one in new if key_of(one) not in found]):
         first = group[0]
-        key = free(first, name_of(first), keys)
+        key = free(first, first.name, keys)
         keys.add(key)
         note = _guess(first, logins, key)
         for item in group:
-            name = free(item, name_of(item), names.setdefault(item.kind, set()))
+            name = free(item, item.name, names.setdefault(item.kind, set()))
             names[item.kind].add(name)
-            found[key_of(item)] = line = Line(item.kind, name_of(item), key, name, note=note)
+            found[key_of(item)] = line = Line(item.kind, item.name, key, name, note=note)
             logins.setdefault(login(line.account), []).append(line)
     order = {key_of(item): place for place, item in enumerate(census.items)}
     return dict(sorted(found.items(), key=lambda one: order[one[0]]))

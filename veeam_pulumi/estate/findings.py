@@ -70,8 +70,8 @@ class Case:
 
 
 def _unmanaged(case: Case) -> Iterator[Finding]:
-    for _, item in case.accounts:
-        if item.standing == "unmanaged":
+    for item in case.census.items:
+        if item.standing == "unmanaged" and (item.grant.is_account or item.grant.rights):
             severity: Severity = "high" if item.grant.is_privileged else "medium"
             yield _of(item, "ORP-1", severity, "nobody declared it: declare or adopt it, or remove it on the server")
 
@@ -235,4 +235,5 @@ def examine(case: Case) -> list[Finding]:
 
 
 def _of(item: Item, rule: str, severity: Severity, message: str) -> Finding:
-    return Finding(rule, severity, item.connection, item.grant.account, message)
+    about = item.name if item.grant.is_account else f"{item.grant.principal} {item.name}"
+    return Finding(rule, severity, item.connection, about, message)

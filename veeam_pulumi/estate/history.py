@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -141,7 +141,8 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Differe
     """What changed between two snapshots. What could not be read in one of them is not a change."""
     readable = {one["connection"] for one in before["servers"] if not one["problem"]}
     readable &= {one["connection"] for one in after["servers"] if not one["problem"]}
-    was, now = _by_object(before, readable), _by_object(after, readable)
+    lists = [name for name in ("grants", "objects") if name in before and name in after]
+    was, now = _by_object(before, lists, readable), _by_object(after, lists, readable)
     found = [Difference("gained", now[key]) for key in now.keys() - was.keys()]
     found += [Difference("lost", was[key]) for key in was.keys() - now.keys()]
     for key in now.keys() & was.keys():
@@ -159,9 +160,11 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Differe
     )
 
 
-def _by_object(snapshot: Mapping[str, Any], readable: set[str]) -> dict[tuple[str, str, str], Mapping[str, Any]]:
+def _by_object(
+    snapshot: Mapping[str, Any], lists: Sequence[str], readable: set[str]
+) -> dict[tuple[str, str, str], Mapping[str, Any]]:
     return {
         (one["connection"], one["kind"], str(one["id"]).lower()): one
-        for one in snapshot["grants"]
+        for one in (one for name in lists for one in snapshot[name])
         if one["connection"] in readable
     }

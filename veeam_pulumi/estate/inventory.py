@@ -8,8 +8,9 @@ Shape (`format` 1)::
                   "standing", "entry", "source"}],
      "missing": [{"connection", "kind", "id", "entry", "source"}]}
 
-`principal`: user, group, service account, or object (lets nobody log in). `standing`: managed, adopted, break-glass,
-own login, built in, unmanaged. `missing`: what the state holds and a complete list of its server has not.
+`principal`: user, group, service account; of what lets nobody log in: role, server, credential, company. `standing`:
+managed, adopted, break-glass, own login, built in, unmanaged. `missing`: what the state holds and a complete list of
+its server has not.
 """
 
 from __future__ import annotations
@@ -20,9 +21,7 @@ from importlib.metadata import version
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ..products import resources
 from ..redaction import visible
-from ..resource.grant import LATER
 from .census import Census, Item
 from .document import servers
 
@@ -33,16 +32,9 @@ FORMAT = 1
 COLORS = {"unmanaged": "bold red", "own login": "cyan", "built in": "cyan", "break-glass": "cyan"}
 
 
-def name_of(item: Item) -> str:
-    """What a server calls an object; its id where it has no name."""
-    if item.grant.is_account and item.grant.account != LATER:
-        return item.grant.account
-    return resources()[item.kind].label(item.values).partition(" ")[2].strip("'") or item.id
-
-
 def principal(item: Item) -> str:
     if not item.grant.is_account:
-        return "object"
+        return item.grant.principal
     return "group" if item.grant.group else "service account" if item.grant.service_account else "user"
 
 
@@ -61,7 +53,7 @@ def inventory(census: Census) -> dict[str, Any]:
                 "server": where[item.connection],
                 "kind": item.kind,
                 "id": item.id,
-                "name": name_of(item),
+                "name": item.name,
                 "roles": list(item.grant.roles),
                 "principal": principal(item),
                 "enabled": item.grant.enabled,

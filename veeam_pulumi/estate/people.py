@@ -44,14 +44,20 @@ def login(account: str) -> str:
 
 
 def join(items: Sequence[Item], entries: Sequence[Entry]) -> list[Person]:
-    """The people behind accounts, in the order of their names. Objects that are not accounts belong to nobody."""
+    """The people behind accounts, in the order of their names.
+
+    Objects that are not accounts belong to nobody; whom they name holds what they give.
+    """
     people = {one.key: Person(one.key, one.name, one) for one in entries}
     declared = _declared(entries)
     rest = []
-    for item in items:
+    by_email = {one.email.casefold(): one.key for one in entries if one.email}
+    for item in (*items, *(held for one in items for held in one.held_by)):
         if not item.grant.is_account:
             continue
         key = item.managed.entry if item.managed and item.managed.entry in people else _owner(item, declared)
+        if not key and not item.grant.group:
+            key = by_email.get(item.grant.account.casefold(), "")
         if key:
             people[key].items.append(item)
         else:

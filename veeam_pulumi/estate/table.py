@@ -61,6 +61,10 @@ def show(document: Mapping[str, Any], console: Console) -> None:
         console.print(table)
     for row in drawn.get().strip("\n").splitlines():
         print(row.rstrip(), file=console.file)
+    if document["objects"]:
+        _line(console, "\nObjects that give rights, or are reached with them", "bold")
+    for one in document["objects"]:
+        _line(console, f"  {_object(one)}", STANDINGS.get(one["standing"], ""))
     if document["findings"]:
         _line(console, "\nFindings", "bold")
     for one in document["findings"]:
@@ -73,6 +77,12 @@ def show(document: Mapping[str, Any], console: Console) -> None:
     _line(console, "")
     for server in document["servers"]:
         _line(console, _server(server), "red" if server["problem"] else "dim")
+
+
+def _object(one: Mapping[str, Any]) -> str:
+    rights = ", ".join(WORDS[right] for right in one["can"]) or "no rights of its own"
+    rights = one["unknown"] or rights
+    return f"{one['principal']} {visible(one['name'])} on {one['connection']}: {visible(rights)}; {one['standing']}"
 
 
 def _server(server: Mapping[str, Any]) -> str:
@@ -119,8 +129,12 @@ def show_changes(changes: Sequence[Difference], console: Console) -> None:
         what = "; ".join(f"{name}: {_brief(before)} -> {_brief(after)}" for name, before, after in one.fields)
         rights = ", ".join(WORDS[right] for right in grant["can"]) or "no rights"
         by = f", by {visible(one.by)}" if one.by else ""
-        text = f"  {one.change:<8} {visible(grant['account'])} on {grant['connection']}: {visible(what) or rights}{by}"
+        text = f"  {one.change:<8} {visible(_called(grant))} on {grant['connection']}: {visible(what) or rights}{by}"
         _line(console, text, {"gained": "green", "lost": "red", "changed": "yellow"}[one.change])
+
+
+def _called(grant: Mapping[str, Any]) -> str:
+    return str(grant["account"]) if "account" in grant else f"{grant['principal']} {grant['name']}"
 
 
 def _brief(value: Any) -> str:

@@ -25,7 +25,6 @@ from .ask import Estate
 from .census import Census, Item
 from .decisions import Decisions, Key, key_of
 from .draft import Draft, roster_kinds
-from .inventory import name_of
 from .managed import PERSON
 from .sections import flow
 
@@ -96,7 +95,7 @@ def take_over(
     if terraform:
         for one in rest:
             if lacking := ", ".join(terraform_text.missing(one)):
-                report.notes.append(f"left out: {name_of(one)} on {one.connection}: its server does not say {lacking}")
+                report.notes.append(f"left out: {one.name} on {one.connection}: its server does not say {lacking}")
         rest = [one for one in rest if not terraform_text.missing(one)]
     form = terraform_text if terraform else program_text
     _write(report, folder / form.FILE, form.added, [(one, lines[key_of(one)].name) for one in rest])
@@ -141,7 +140,7 @@ def tenants_only(estate: Estate, census: Census, folder: Path) -> Report:
     for one in census.items:
         if one.kind == "vspc.User" and one.standing == "unmanaged" and one.id not in taken:
             report.notes.append(
-                f"left out: {name_of(one)} on {one.connection}: tenants.csv has no {one.values.get('role')}"
+                f"left out: {one.name} on {one.connection}: tenants.csv has no {one.values.get('role')}"
             )
     return report
 
@@ -183,8 +182,7 @@ def _is_new(one: Draft, new: Collection[Key], keys: Collection[str], report: Rep
     if one.key not in keys:
         gone = [item for item in one.items if key_of(item) not in new]
         report.notes += [
-            f"not in {roster_text.FILE}: {name_of(item)} on {item.connection}, whose entry was {one.key}"
-            for item in gone
+            f"not in {roster_text.FILE}: {item.name} on {item.connection}, whose entry was {one.key}" for item in gone
         ]
         return not gone
     for item in one.items:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ..resource.grant import RIGHTS, WORDS, Right
+from ..resource.grant import RIGHTS, WORDS, Grant, Right
 from .census import Census, Item
 from .people import Person
 
@@ -34,10 +34,7 @@ class Line:
     @property
     def why(self) -> str:
         """The roles and operations that give the rights; first of all what is not known."""
-        if self.item.grant.unknown:
-            return "; ".join(dict.fromkeys(self.item.grant.unknown)) + ": counts as able"
-        sources = [source for right in self.rights[:1] for source in self.item.grant.rights[right]]
-        return "; ".join(dict.fromkeys(f"{one.role}: {one.by}" if one.role else one.by for one in sources))
+        return reasons(self.item.grant, self.rights[:1])
 
     @property
     def can(self) -> str:
@@ -50,6 +47,29 @@ class Line:
         found = ["members are decided in the directory"] if self.item.grant.group else []
         guess = self.person.guessed(self.item)
         return found + ([f"a guess: {guess}"] if guess else [])
+
+
+def reasons(grant: Grant, rights: Iterable[Right]) -> str:
+    """The roles and operations that give rights; what is not known instead, where something is not."""
+    if grant.unknown:
+        return "; ".join(dict.fromkeys(grant.unknown)) + ": counts as able"
+    sources = [source for right in rights for source in grant.rights.get(right, ())]
+    return "; ".join(dict.fromkeys(f"{one.role}: {one.by}" if one.role else one.by for one in sources))
+
+
+def objects(census: Census, *, can: str = "delete-backups", unmanaged: bool = False) -> list[Item]:
+    """What lets nobody log in and gives the right that is asked for, or has to be known by whoever looks for strangers.
+
+    `can`: `anything` shows those without rights too.
+    """
+    wanted = QUESTIONS[can]
+    return [
+        item
+        for item in census.items
+        if not item.grant.is_account
+        and (can == "anything" or any(item.grant.may(right) for right in wanted))
+        and (not unmanaged or item.standing == "unmanaged")
+    ]
 
 
 def answer(

@@ -12,6 +12,11 @@ from typing import Any, Literal, get_args
 
 from .fields import UNKNOWN
 
+Principal = Literal["account", "key", "rule", "role", "server", "credential", "company"]
+"""What an object is: a login, an API key, a rule that lets principals in, a set of rights, a server, a stored secret, a
+customer. The first three let somebody in on their server; what the others give is reached by whoever is named there."""
+LETS_IN: frozenset[Principal] = frozenset({"account", "key", "rule"})
+
 Right = Literal["destroy", "destroy_maybe", "weaken", "grant", "secrets", "restore", "own_key"]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 WORDS: dict[Right, str] = {
@@ -42,12 +47,21 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """Somebody whom an object gives its rights to, without an account of their own on that server."""
+
+    account: str
+    group: bool = False
+
+
+@dataclass(frozen=True)
 class Grant:
-    """An account and what it may do. Texts are as the program or the server writes them."""
+    """An object and what it lets its holder do. Texts are as the program or the server writes them."""
 
     account: str
     """The name to log in with; LATER while it is not known; empty for an object that is not an account."""
     connection: str
+    principal: Principal = field(kw_only=True)
     roles: tuple[str, ...] = ()
     """In alphabetical order; LATER for what is not known yet."""
     rights: Mapping[Right, tuple[Source, ...]] = field(default_factory=dict)
@@ -67,8 +81,13 @@ class Grant:
     """Whether a second factor is set up; None where the server does not say."""
     built_in: bool = False
     """Whether the product brought it along."""
-    is_account: bool = True
-    """False for an object that lets nobody log in on its server, whatever account it names."""
+    holders: tuple[Holder, ...] = ()
+    """Whom an object that lets nobody in gives its rights to, as far as it names them."""
+
+    @property
+    def is_account(self) -> bool:
+        """False for an object that lets nobody log in on its server, whatever account it names."""
+        return self.principal in LETS_IN
 
     def may(self, right: Right) -> bool:
         """Whether it has the right, or nobody can say that it has not."""
@@ -135,6 +154,7 @@ def unknown_kind(kind: str, values: Mapping[str, Any]) -> Grant:
     names = (values[key] for key in ("name", "user_name", "username", "login") if values.get(key) not in (None, ""))
     return Grant(
         account=text(next(names, None)),
+        principal="account",
         connection=text(values.get("connection") or kind.partition(".")[0]),
         roles=texts(next((values[key] for key in ("roles", "role") if values.get(key)), [])),
         rights=every_right(why),

@@ -36,7 +36,7 @@ from .fields import (
     input_fields,
     without_unknown,
 )
-from .grant import Grant, unknown_kind
+from .grant import Grant
 
 In = TypeVar("In", bound=Inputs)
 On = TypeVar("On", bound=Session)
@@ -171,12 +171,12 @@ class Resource(ABC, Generic[In, On]):
             )
         return self.same(name, old, new)
 
+    @abstractmethod
     def grant(self, values: State) -> Grant:
-        """What an object with these inputs, or this state, lets its holder do.
+        """What an object with these inputs, or this state, is (`principal`), and what it lets its holder do.
 
-        Values may be UNKNOWN or missing. A kind that does not say counts as every right.
+        Values may be UNKNOWN or missing. What is not known counts as every right.
         """
-        return unknown_kind(self.kind, values)
 
     def upgrade(self, state: State) -> State:
         """State of an older release -> state of this one. `state["schema"]` says which it is."""

@@ -182,6 +182,7 @@ class AwsUser(Resource[UserInputs, AwsSession]):
             texts(role),
             rights,
             unknown,
+            principal="account",
             mfa=mfa if isinstance(mfa, bool) else None,
             built_in=values.get("is_default") is True,
         )

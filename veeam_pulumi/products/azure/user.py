@@ -191,6 +191,7 @@ class AzureUser(Resource[UserInputs, AzureSession]):
             roles,
             rights,
             unknown,
+            principal="account",
             type=text(values.get("type") or "Internal"),
             mfa=mfa if isinstance(mfa, bool) and values.get("type") != "IdentityProvider" else None,
             built_in=values.get("is_default") is True or text(values.get("role")) in OF_OTHER_PRODUCTS,

@@ -210,6 +210,7 @@ class EmAccount(Resource[AccountInputs, EmSession]):
             roles,
             rights,
             unknown,
+            principal="account",
             type=kind,
             group=kind.endswith("Group"),
             built_in=is_default_administrator(account),

@@ -190,7 +190,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
     def grant(self, values: State) -> Grant:
         # It lets nobody log in to Enterprise Manager: it names an account of the backup server.
         account, connection = text(values.get("username")), text(values.get("connection") or "em")
-        return Grant(account, connection, is_account=False)
+        return Grant(account, connection, principal="server")
 
     def collection(self, session: EmSession) -> str:
         return SERVERS

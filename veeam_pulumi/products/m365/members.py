@@ -10,13 +10,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ...errors import InvalidInput
 from ...resource.fields import UNKNOWN
+from ...resource.grant import LATER, Holder
 from ...resource.identity import path_part
 from ...resource.types import Name
 from ...server.names import fold
@@ -71,6 +72,14 @@ def known(items: Iterable[Any]) -> list[str]:
     return [
         one for item in items if isinstance(item, Mapping) and UNKNOWN not in item.values() for one in written([item])
     ]
+
+
+def holders(operators: Any) -> Iterator[Holder]:
+    """The people and groups that a list of operators names; LATER for what only the run will tell."""
+    for item in operators if isinstance(operators, (list, tuple)) else ():
+        for kind, name in item.items() if isinstance(item, Mapping) else [("user", UNKNOWN)]:
+            if name is not None:
+                yield Holder(LATER if name is UNKNOWN else str(name), group=kind == "group")
 
 
 def same(old: list[Any], new: list[Any], ids: Mapping[str, str]) -> bool:

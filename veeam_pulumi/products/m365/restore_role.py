@@ -191,7 +191,16 @@ class M365RestoreRole(Resource[RestoreRoleInputs, M365Session]):
         rights, unknown = rights_of(texts(values.get("role_type")), ROLES, str.lower)
         name, connection = text(values.get("name")), text(values.get("connection") or "m365")
         home = str(values.get("organization_id") or "")
-        return Grant("", connection, (name,), rights, unknown, organization=home, is_account=False)
+        return Grant(
+            "",
+            connection,
+            (name,),
+            rights,
+            unknown,
+            principal="role",
+            organization=home,
+            holders=tuple(members.holders(values.get("operators"))),
+        )
 
     def collection(self, session: M365Session) -> str:
         return session.path("RbacRoles")

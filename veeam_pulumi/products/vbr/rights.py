@@ -102,6 +102,7 @@ def grant(values: Mapping[str, Any]) -> Grant:
         roles,
         rights,
         unknown,
+        principal="account",
         type=kind,
         enabled=values.get("is_enabled") is not False,
         group=kind.endswith("Group"),

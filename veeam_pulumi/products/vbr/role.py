@@ -211,4 +211,4 @@ def _grant(values: State) -> Grant:
         given = permissions.rights_of_switches(backups, restores)
     rights, unknown = rights_of((name,), {} if given is None else {name: given}, lambda role: role)
     connection = text(values.get("connection") or "vbr")
-    return Grant("", connection, (name,), rights, unknown, is_account=False)
+    return Grant("", connection, (name,), rights, unknown, principal="role")

@@ -173,13 +173,15 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
         connection = text(values.get("connection") or "vspc")
         enabled = values.get("status") != "disabled"
         if reads:
-            return Grant(account, connection, ("read-only API key",), enabled=enabled, service_account=True)
+            reading = ("read-only API key",)
+            return Grant(account, connection, reading, principal="key", enabled=enabled, service_account=True)
         return Grant(
             account,
             connection,
             ("API key",),
             every_right(f"{by}: {why}", "API key"),
             (why,),
+            principal="key",
             enabled=enabled,
             service_account=True,
         )

@@ -193,6 +193,7 @@ class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
             roles,
             rights,
             unknown,
+            principal="rule",
             type=kind,
             group=portal.kind(kind) != "winNTUser",
             enabled=values.get("enabled") is not False,

@@ -200,6 +200,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
             roles,
             rights,
             unknown,
+            principal="account",
             organization=text(values.get("organization_uid")),
             enabled=values.get("status") != "Disabled",
             built_in=values.get("role") in OWNERS,  # made with the company or reseller
