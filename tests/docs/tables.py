@@ -1,6 +1,7 @@
 """What fields mean, wherever it is read: made from the models by `python -m tests.docs.tables --write`.
 
 * docs/terraform.md: the table of every resource, and that of the data sources.
+* docs/connections.md: the table of settings.
 * The page of every resource: its tables of arguments and outputs.
 * veeam_pulumi/dynamic: the docstrings of the typed classes, of their arguments and outputs, and of nested arguments.
 
@@ -19,18 +20,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
 
 from tests.docs.pages import FOLDER, ROOT
 from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.resource import descriptions
 from veeam_pulumi.resource.fields import InputField, Marker, nested
 from veeam_pulumi.resource.resource import Resource
+from veeam_pulumi.server.settings import Settings, Tls
 from veeam_pulumi.terraform.provider import Provider
 from veeam_pulumi.terraform.schema import Attribute
 from veeam_pulumi.terraform.values import outside
 
 AnyResource = Resource[Any, Any]
 TERRAFORM = FOLDER / "terraform.md"
+CONNECTIONS = FOLDER / "connections.md"
 WIDTH = 120
 
 
@@ -46,6 +50,7 @@ def files() -> dict[Path, str]:
     for managed in Provider().managed.values():
         found[TERRAFORM] = with_table(found[TERRAFORM], managed.type_name, terraform_rows(managed.attributes))
     found[TERRAFORM] = with_table(found[TERRAFORM], "Data sources", source_rows())
+    found[CONNECTIONS] = with_table(CONNECTIONS.read_text(encoding="utf-8"), "Settings", setting_rows())
     for kind, resource in resources().items():
         if (path := FOLDER / page_name(kind)).exists():  # another test misses it
             text = with_table(path.read_text(encoding="utf-8"), "Arguments", argument_rows(resource))
@@ -80,6 +85,28 @@ def source_rows() -> Iterator[str]:
     for name, source in Provider().sources.items():
         items = ", ".join(f"`{one.name}`" for one in source.items.nested)
         yield row(f"`{name}`", f"`{source.items.name}`", items)
+
+
+def setting_rows() -> Iterator[str]:
+    yield from ("| setting | default | meaning |", "|---|---|---|")
+    for name, (info, meaning) in settings().items():
+        default = "required" if info.is_required() else shown(info.default).replace('"', "")
+        yield row(f"`{name}`", default, meaning)
+
+
+def settings() -> dict[str, tuple[FieldInfo, str]]:
+    """Every setting of a connection and what it means: what all products have, what only some have, trust."""
+    about = descriptions.of_model(Settings)
+    found = {name: (info, about[name]) for name, info in Settings.model_fields.items() if name != "tls"}
+    for product, session in sessions().items():
+        own = session.settings_model.model_fields
+        about |= descriptions.of_model(session.settings_model)
+        found |= {
+            name: (own[name], f"Only for `{product}`. {about[name]}")
+            for name in own
+            if name not in Settings.model_fields
+        }
+    return found | {f"tls.{name}": (info, about[f"tls.{name}"]) for name, info in Tls.model_fields.items()}
 
 
 def flat(attributes: Iterable[Attribute], before: str = "") -> Iterator[tuple[str, Attribute]]:

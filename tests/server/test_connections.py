@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
 from veeam_pulumi import vocabulary
 from veeam_pulumi.errors import SettingsError
 from veeam_pulumi.products import sessions
+from veeam_pulumi.products.vbr.settings import VbrSettings
+from veeam_pulumi.products.vspc.settings import VspcSettings
 from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.server.settings import Connection, Settings
 
@@ -35,7 +37,7 @@ def test_settings_from_config_with_their_defaults() -> None:
     found = settings()
     assert (found.product, found.url, found.username) == ("vbr", "https://vbr01:9419", "svc")
     assert (found.timeout, found.deadline, found.concurrency) == (30, 600, 4)
-    assert (found.api_version, found.api, found.aliases) == ("auto", "auto", ())
+    assert (found.api_version, found.aliases) == ("auto", ())
 
 
 def test_structured_config_arrives_as_json_text_with_numbers_as_text() -> None:
@@ -243,6 +245,39 @@ def test_a_setting_of_another_product_says_whose_it_is() -> None:
             connections({"vbr": {**VBR, key: value}}).get("vbr")
         assert f"connection vbr: {key} is a setting of {owner}, not of vbr" in str(caught.value)
         assert f"pulumi config rm --path 'veeam:connections.vbr.{key}'" in str(caught.value)
+    with pytest.raises(SettingsError, match="em: api is a setting of vbr, not of em; remove the variable VEEAM_EM_API"):
+        connections({"em": {"url": "https://em01"}}, {"VEEAM_EM_API": "users"}).get("em")
+
+
+def test_a_product_knows_its_own_settings_alone() -> None:
+    found = connections({"vbr": VBR, "em": {"url": "https://em01"}}, {"VEEAM_VBR_API": "users"})
+    settings = found.get("vbr").settings
+    assert isinstance(settings, VbrSettings)
+    assert settings.api == "users"
+    with pytest.raises(SettingsError, match="there is no setting 'apii', did you mean api"):
+        connections({"vbr": {**VBR, "apii": "x"}}).get("vbr")
+    with pytest.raises(SettingsError, match=r"there is no setting 'formt' \(settings are aliases, api, api_version, c"):
+        connections({"vbr": {**VBR, "formt": "xml"}}).get("vbr")
+    with pytest.raises(SettingsError, match="there is no setting 'formt', did you mean format"):
+        connections({"em": {"url": "https://em01", "formt": "xml"}}).get("em")
+    with pytest.raises(SettingsError, match="connection vbr: api: must be one of auto, security, users"):
+        connections({"vbr": {**VBR, "api": "old"}}).get("vbr")
+    with pytest.raises(SettingsError, match="connection lab: product 'vbrr' is not known"):
+        connections({"lab": {**VBR, "product": "vbrr", "api": "users"}}).get("lab")
+
+
+@pytest.mark.parametrize("product", sessions())
+def test_a_session_gets_the_settings_that_its_product_declares(product: str) -> None:
+    session = sessions()[product]
+    assert get_type_hints(session).get("settings", Settings) is session.settings_model
+
+
+def test_a_default_of_one_product_holds_for_its_connections() -> None:
+    config = {"vbr": VBR, "em": {"url": "https://em01"}}
+    found = connections(config, defaults={"api": "users", "timeout": 7})
+    vbr, em = found.get("vbr").settings, found.get("em").settings
+    assert isinstance(vbr, VbrSettings)
+    assert (vbr.api, vbr.timeout, em.timeout) == ("users", 7, 7)
 
 
 def test_an_api_key_stands_instead_of_a_password() -> None:
@@ -250,6 +285,7 @@ def test_an_api_key_stands_instead_of_a_password() -> None:
     with pytest.raises(SettingsError, match="password and token are both set"):
         connections({"vspc": {**vspc, "token": "Api-Key-1"}}).get("vspc")
     found = connections({"vspc": vspc}, {"VEEAM_VSPC_TOKEN": "Api-Key-1"}).get("vspc").settings
+    assert isinstance(found, VspcSettings)
     assert (found.password, found.token and found.token.get_secret_value()) == (None, "Api-Key-1")
     assert found.url == "https://vspc01:1280"
 

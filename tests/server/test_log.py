@@ -24,7 +24,8 @@ from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.server import log
 from veeam_pulumi.server.answer import Answer
 from veeam_pulumi.server.connections import Connections
-from veeam_pulumi.server.settings import Connection, Settings
+from veeam_pulumi.server.session import Session
+from veeam_pulumi.server.settings import Connection
 from veeam_pulumi.server.token import Token
 from veeam_pulumi.server.transport import _Request
 
@@ -55,7 +56,12 @@ def logged(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 
 def connection(**changes: Any) -> Connection:
     base = {"url": "https://vbr01:9419", "username": "svc", "password": PASSWORD, "proxy": PROXY}
-    return Connection("vbr", Settings(**{"product": "vbr", **base, **changes}))
+    model = sessions()[str(changes.get("product", "vbr"))].settings_model
+    return Connection("vbr", model(**{"product": "vbr", **base, **changes}))
+
+
+def session(product: str, **changes: Any) -> Session:
+    return sessions()[product](connection(product=product, **changes), Server().transport, print)
 
 
 def connections(environ: dict[str, str] | None = None, **changes: Any) -> Connections:
@@ -82,7 +88,7 @@ def shown(thing: Any, depth: int = 3) -> str:
 
 
 HOLDERS: dict[str, Callable[[], Any]] = {
-    "settings with an API key": lambda: connection(password=None, token=KEY),
+    "settings with an API key": lambda: connection(product="vspc", password=None, token=KEY),
     "connections of a stack": connections,
     "connections of the environment": lambda: connections(
         {
@@ -96,8 +102,10 @@ HOLDERS: dict[str, Callable[[], Any]] = {
     "its settings": lambda: connections().get("vspc").settings,
     "a session that is logged in": lambda: logged_in().session,
     "its transport": lambda: logged_in().session.transport,
-    "a session of em": lambda: sessions()["em"](connection(), Server().transport, print),
-    "a session with an API key": lambda: sessions()["vspc"](connection(token=KEY), Server().transport, print),
+    "a session of em": lambda: sessions()["em"](connection(product="em"), Server().transport, print),
+    "a session with an API key": lambda: sessions()["vspc"](
+        connection(product="vspc", token=KEY), Server().transport, print
+    ),
     "a token": lambda: Token(SecretStr(ACCESS), SecretStr(REFRESH), 900),
     "a request": lambda: _Request(
         "POST",

@@ -19,7 +19,7 @@ from tests.pairs import combined
 from tests.products.malformed import BODIES, STATUSES
 from veeam_pulumi.errors import LoginRefused, ServerUnreachable, VeeamError
 from veeam_pulumi.products import sessions
-from veeam_pulumi.server.settings import Connection, Settings
+from veeam_pulumi.server.settings import Connection
 from veeam_pulumi.server.transport import Transport
 
 PRODUCTS = sorted(sessions())
@@ -48,7 +48,7 @@ class Console:
         self.login, self.count = login, Counter[str]()
         base: dict[str, Any] = {"product": product, "url": "https://host:1", "username": "svc"}
         base |= {"password": "pa55word", "tls": {"thumbprint": "0" * 64}}  # no store of certificates to load
-        connection = Connection(product, Settings(**{**base, **changes}))
+        connection = Connection(product, sessions()[product].settings_model(**{**base, **changes}))
         transport = Transport(connection, print, http=httpx.MockTransport(self._answer), pause=lambda seconds: None)
         self.session = sessions()[product](connection, transport, print)
 

@@ -332,9 +332,8 @@ def test_where_nobody_listens_on_9419_port_443_is_named(
     def answer(request: httpx.Request) -> httpx.Response:
         raise error
 
-    connection = Connection(
-        "dr", Settings(product=product, url=url, username="ann", password=SecretStr("Passw0rd-qzx"))
-    )
+    model = sessions()[product].settings_model
+    connection = Connection("dr", model(product=product, url=url, username="ann", password=SecretStr("Passw0rd-qzx")))
     on = Transport(connection, lambda text: None, http=httpx.MockTransport(answer), pause=lambda seconds: None)
     session = sessions()[product](connection, on, lambda text: None)
     with pytest.raises(ServerUnreachable, match="no connection") as caught:

@@ -203,7 +203,7 @@ class _Doctor:
         return Finding(OK, self.session.speaks())
 
     def manages(self) -> Finding:
-        session, only = self.session, self.session.settings.read_only
+        session, only = self.session, self.session.reads_only
         may = session.may_read(session.manager_list) if only else session.manages()
         if may is True and only:
             why = "read_only is set: it is for refreshes, not for changes"
@@ -212,9 +212,8 @@ class _Doctor:
             return Finding(OK, session.managed)
         if may:
             return Finding(NOT_CHECKED, may)
-        who = "the API key" if session.settings.token else f"the account {session.settings.username!r}"
         what = f"{'read' if only else 'manage'} {session.managed}"
-        return Finding(FAILED, f"{who} may not {what}; it needs the role {session.manager_role}")
+        return Finding(FAILED, f"{session.account()} may not {what}; it needs the role {session.manager_role}")
 
 
 def _fix(error: VeeamError) -> str:

@@ -11,7 +11,7 @@ import yaml
 
 from ..errors import InvalidInput
 from ..server.connections import Connections
-from ..server.settings import Connection, variable
+from ..server.settings import Connection, Settings, credentials, secrets, variable
 from . import decisions
 from .import_file import FILE as IMPORT
 from .program_text import FILE as OBJECTS
@@ -21,7 +21,6 @@ from .tenants_text import FILE as TENANTS
 
 STACK = "prod"
 TAKEN = (ROSTER, OBJECTS, TENANTS, decisions.FILE, IMPORT)
-_FROM_THE_ENVIRONMENT = {"password", "password_env", "password_file", "token", "read_token", "proxy", "tls"}
 
 
 def files(template: Mapping[str, str], readme: str, taken: Path, known: Connections) -> dict[str, str]:
@@ -60,9 +59,11 @@ def _limits(rules: Mapping[str, Any]) -> dict[str, Any]:
 
 def _connection(one: Connection) -> tuple[dict[str, Any], dict[str, str]]:
     """The settings of a connection that are not secret, and its CA's file, which comes along."""
-    given = one.settings.model_dump(mode="json", include=one.settings.model_fields_set - _FROM_THE_ENVIRONMENT)
+    model = type(one.settings)
+    left_out = {*credentials(model), *secrets(model), "tls"}
+    given = one.settings.model_dump(mode="json", include=one.settings.model_fields_set - left_out)
     said: dict[str, Any] = {name: value for name, value in given.items() if value not in (None, [], "")}
-    if one.settings.token is None:
+    if all(getattr(one.settings, key) is None for key in credentials(model).keys() - credentials(Settings).keys()):
         said["password_env"] = variable(one.name, "password")
     tls = one.settings.tls
     settings = {"thumbprint": tls.thumbprint} if tls.thumbprint else {}

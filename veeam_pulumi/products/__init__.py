@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from ..resource.grant import Grant, unknown_kind
 from ..resource.resource import Resource
@@ -19,35 +19,30 @@ PRODUCTS = tuple(name for _, name, is_package in pkgutil.iter_modules(__path__) 
 
 
 @cache
-def _registered(base: type[Any], product: str) -> list[Any]:
-    """The classes of a product that derive from `base`; only its modules are loaded for that."""
+def of_product(product: str) -> Mapping[str, Resource[Any, Any]]:
+    """The resources of a product by kind; no other product is loaded."""
     package = f"{__name__}.{product}"
     for _, name, _ in pkgutil.walk_packages([f"{__path__[0]}/{product}"], f"{package}."):
         importlib.import_module(name)
-    return [found for found in base.__subclasses__() if found.__module__.startswith(f"{package}.")]
-
-
-@cache
-def of_product(product: str) -> Mapping[str, Resource[Any, Any]]:
-    """The resources of a product by kind; no other product is loaded."""
-    return {found.kind: found() for found in _registered(Resource, product)}
+    found = [one for one in Resource.__subclasses__() if one.__module__.startswith(f"{package}.")]
+    return {one.kind: one() for one in found}
 
 
 class _Sessions(Mapping[str, type[Session]]):
-    """By product. Each product is loaded when it is asked for: a process often talks to one."""
+    """By product; no resource is loaded for it: every connection's settings are read, and a process often needs one."""
 
     def __getitem__(self, product: str) -> type[Session]:
         if product not in PRODUCTS:
             raise KeyError(product)
-        for found in _registered(Session, product):
-            return cast(type[Session], found)
-        raise KeyError(product)
+        module = importlib.import_module(f"{__name__}.{product}.session")
+        (found,) = [one for one in Session.__subclasses__() if one.__module__ == module.__name__]
+        return found
 
     def __iter__(self) -> Iterator[str]:
-        return (product for product in PRODUCTS if _registered(Session, product))
+        return iter(PRODUCTS)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(PRODUCTS)
 
 
 class _Resources(Mapping[str, Resource[Any, Any]]):

@@ -27,20 +27,25 @@ from ..errors import SettingsError, VeeamError
 from .delete_limit import MOST
 from .holders import Holders
 from .session import Session
-from .settings import CONNECTION_NAME, Connection, Settings, Tls, Warn, already_changed, fault, how_to_set, variable
+from .settings import (
+    CONNECTION_NAME,
+    Connection,
+    Declared,
+    Settings,
+    Tls,
+    Warn,
+    already_changed,
+    credentials,
+    fault,
+    how_to_set,
+    variable,
+)
 from .transport import Transport
 
 RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
 
-
-# Setting -> where it is in the map; the forms of environment variables follow from it.
-_KEYS: dict[str, tuple[str, ...]] = {key: (key,) for key in Settings.model_fields if key != "tls"}
-_KEYS |= {f"tls.{key}": ("tls", key) for key in Tls.model_fields}
-_FROM_ENVIRONMENT = {re.sub(r"\.", "_", key).upper(): key for key in _KEYS}
 _OF_ONE = ("url", "aliases", "moved_from")
 """The settings that belong to one server."""
-_PASSWORDS = ("password", "password_env", "password_file", "token")
-_SECRET = ("password", "token", "proxy")
 
 
 class Connections:
@@ -63,11 +68,12 @@ class Connections:
         defaults: Mapping[str, Any] | str | None = None,
     ) -> None:
         self._sessions, self._warn, self._folder = sessions, warn, folder or Path.cwd()
+        self._declared = Declared({product: session.settings_model for product, session in sessions.items()})
         self._live: dict[str, Session] = {}
         self.holders = Holders()
         self._lock = threading.Lock()
-        self._config = _as_map(config)
-        self._defaults = _defaults(defaults)
+        self._config = {name: self._guarded(given) for name, given in _as_map(config).items()}
+        self._defaults: dict[str, Any] = self._guarded(_defaults(defaults, self._declared))
         environ = os.environ if environ is None else environ
         self._from_environment = self._read_environment(environ)
         self._most_deletes = _limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
@@ -82,24 +88,24 @@ class Connections:
             raise SettingsError(
                 f"the connections {' and '.join(map(repr, twins))} have the same environment variables", "rename one"
             )
-        configured = list(names)
+        configured, forms = list(names), self._declared.by_variable
         for text in texts:
-            taken = any(setting in _FROM_ENVIRONMENT for _, setting in _readings(text, configured))
+            taken = any(setting in forms for _, setting in _readings(text, configured))
             if text.endswith("_URL") and not taken:
                 names.setdefault(text[:-4], text[:-4].lower().replace("_", "-"))
         found: dict[str, dict[str, Any]] = {name: {} for name in names.values()}
         for text, value in texts.items():
             readings = _readings(text, names)
-            meant = [(form, _FROM_ENVIRONMENT[setting]) for form, setting in readings if setting in _FROM_ENVIRONMENT]
+            meant = [(form, forms[setting]) for form, setting in readings if setting in forms]
             if meant:
                 form, key = meant[0]
-                found[names[form]][key] = _guarded(key, value)
+                found[names[form]] |= self._guarded({key: value})
             elif readings:
                 form, setting = readings[0]
                 raise SettingsError(
                     f"the environment variable VEEAM_{text} names no setting {setting.lower()!r} of "
                     f"connection {names[form]}",
-                    f"settings are {', '.join(sorted(_KEYS))}",
+                    f"settings are {', '.join(sorted(self._declared.keys))}",
                 )
         for name, values in found.items():
             if "tls.insecure" in values:
@@ -152,17 +158,18 @@ class Connections:
         given = self._config.get(name) or {}
         if not isinstance(given, Mapping):
             raise SettingsError(f"connection {name} is not a map of settings", how_to_set(name, "url", "https://HOST"))
+        over = self._from_environment.get(name, {})
         if self._defaults:
             own = {"product": name} if name in self._sessions else {}
-            given = _over(self._defaults, {**own, **given})
+            given = self._over_defaults({**own, **given}, over.get("product"))
         value = {key: item for key, item in given.items() if item is not None}
         if isinstance(given.get("tls"), Mapping):
             value["tls"] = dict(given["tls"])
-        over = self._from_environment.get(name, {})
-        if over.keys() & set(_PASSWORDS):  # a password from the environment replaces whichever way the config chose
-            value = {key: item for key, item in value.items() if key not in _PASSWORDS}
+        ways = self._declared.credentials.keys()
+        if over.keys() & ways:  # a password from the environment replaces whichever way the config chose
+            value = {key: item for key, item in value.items() if key not in ways}
         for key, text in over.items():
-            *outer, last = _KEYS[key]
+            *outer, last = self._declared.keys[key]
             target = value.setdefault("tls", {}) if outer else value
             if outer and last in ("ca_file", "thumbprint"):
                 target.pop("ca_file" if last == "thumbprint" else "thumbprint", None)
@@ -171,6 +178,39 @@ class Connections:
             value.setdefault("product", name)
         return value
 
+    def _over_defaults(self, given: Mapping[str, Any], product: str | None) -> dict[str, Any]:
+        """A connection's settings over the defaults: its own way to the secret or the certificate is whole.
+
+        What only some products have is a default for the connections of these.
+        """
+        fields = self._declared.model(product or given.get("product") or self._defaults.get("product")).model_fields
+        ways = self._declared.credentials.keys()
+        chosen = ways if given.keys() & ways else set[str]()
+        value = {key: item for key, item in self._defaults.items() if key in fields and key not in chosen}
+        value |= dict(given)
+        own, common = given.get("tls"), self._defaults.get("tls")
+        if isinstance(own, Mapping) and isinstance(common, Mapping):
+            trust = {"ca_file", "thumbprint", "insecure"}
+            kept = {key: item for key, item in common.items() if key not in trust or not trust & own.keys()}
+            value["tls"] = {**kept, **own}
+        return value
+
+    def _guarded(self, given: Any) -> Any:
+        """Settings as they were given, a secret as SecretStr, from here on hidden wherever text leaves the process."""
+        if not isinstance(given, Mapping):
+            return given
+        found = dict(given)
+        for key, value in given.items():
+            if not isinstance(value, str):
+                continue
+            if key in ("url", "proxy"):
+                redaction.learn_url(value)
+            elif key in self._declared.secret:
+                redaction.learn(value)
+            if key in self._declared.secret:
+                found[key] = SecretStr(value)
+        return found
+
     def _checked(self, name: str) -> Settings:
         value = self._value(name)
         if not re.fullmatch(CONNECTION_NAME, name) or name in RESERVED:
@@ -178,30 +218,33 @@ class Connections:
                 f"{name!r} cannot be the name of a connection",
                 f"use {CONNECTION_NAME}, but not {' or '.join(RESERVED)}",
             )
-        try:
-            settings = Settings(**value)
-        except ValidationError as error:
-            raise _explain(name, error) from None
-        if settings.product not in self._sessions:
+        product = value.get("product")
+        if isinstance(product, str) and product not in self._sessions:
             raise SettingsError(
-                f"connection {name}: product {settings.product!r} is not known",
+                f"connection {name}: product {product!r} is not known",
                 how_to_set(name, "product", "|".join(sorted(self._sessions))),
             )
-        for key in settings.model_fields_set:
-            owners = [known for known, session in self._sessions.items() if key in session.own_settings]
-            if owners and settings.product not in owners:
+        model, from_environment = self._declared.model(product), self._from_environment.get(name, {})
+        for key in value.keys() - model.model_fields.keys():
+            if product and (owners := self._declared.owners(key)):
+                removed = f"remove it with {vocabulary.head.remove(name, key)}"
                 raise SettingsError(
-                    f"connection {name}: {key} is a setting of {' and '.join(owners)}, not of {settings.product}",
-                    f"remove it with {vocabulary.head.remove(name, key)}",
+                    f"connection {name}: {key} is a setting of {' and '.join(owners)}, not of {product}",
+                    f"remove the variable {variable(name, key)}" if key in from_environment else removed,
                 )
-        for key in ("password", "token"):
-            given_secret = getattr(settings, key)
-            if given_secret is not None and (why := fault(given_secret.get_secret_value(), header=key == "token")):
-                over = key in self._from_environment.get(name, {})
+        try:
+            settings = model(**value)
+        except ValidationError as error:
+            raise _explain(name, error, model, self._declared.keys_of(product)) from None
+        ways = credentials(model)
+        for key, way in ways.items():
+            secret = getattr(settings, key)
+            if isinstance(secret, SecretStr) and (why := fault(secret.get_secret_value(), header=way.in_header)):
+                over = key in from_environment
                 origin = f"the environment variable {variable(name, key)}" if over else f"its {key}"
                 fix = f"set {variable(name, key)}, or remove it" if over else how_to_set(name, key)
                 raise SettingsError(f"connection {name}: {origin} {why}; nothing was sent", fix)
-        given = [key for key in _PASSWORDS if getattr(settings, key) is not None]
+        given = [key for key in ways if getattr(settings, key) is not None]
         if len(given) > 1:
             raise SettingsError(f"connection {name}: {' and '.join(given)} are both set", "keep one of them")
         chosen = [key for key in Tls.model_fields if getattr(settings.tls, key)]
@@ -295,10 +338,10 @@ def _as_map(config: Mapping[str, Any] | str | None) -> dict[str, Any]:
             f"{vocabulary.head.connections} is not a map of connections",
             f"set each key by its path: {vocabulary.head.set('vbr', 'url', 'https://HOST:9419')}",
         )
-    return {name: _guarded_all(given) for name, given in (config or {}).items()}
+    return dict(config or {})
 
 
-def _defaults(given: Mapping[str, Any] | str | None) -> dict[str, Any]:
+def _defaults(given: Mapping[str, Any] | str | None, declared: Declared) -> dict[str, Any]:
     """What holds for every connection that does not say otherwise. Raises SettingsError for what cannot."""
     try:
         found = json.loads(given) if isinstance(given, str) else given
@@ -306,55 +349,27 @@ def _defaults(given: Mapping[str, Any] | str | None) -> dict[str, Any]:
         found = ""
     if found is not None and not isinstance(found, Mapping):
         raise SettingsError("the defaults of connections are not a map of settings", "set each key by its path")
-    for key in (*_OF_ONE, *sorted((found or {}).keys() - Settings.model_fields.keys())):
+    for key in (*_OF_ONE, *sorted((found or {}).keys() - {outer for outer, *_ in declared.keys.values()})):
         if key in (found or {}):
             raise SettingsError(
                 f"the defaults of connections cannot have {key}", "take it out, or set it on one connection"
             )
-    return dict(_guarded_all(found or {}))
+    return dict(found or {})
 
 
-def _over(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """A connection's settings over the defaults: its own way to the secret or the certificate is whole."""
-    ways = set(_PASSWORDS) if given.keys() & set(_PASSWORDS) else set()
-    value = {key: item for key, item in defaults.items() if key not in ways} | dict(given)
-    own, common = given.get("tls"), defaults.get("tls")
-    if isinstance(own, Mapping) and isinstance(common, Mapping):
-        trust = {"ca_file", "thumbprint", "insecure"}
-        kept = {key: item for key, item in common.items() if key not in trust or not trust & own.keys()}
-        value["tls"] = {**kept, **own}
-    return value
-
-
-def _guarded_all(given: Any) -> Any:
-    """The settings of one connection as they were given, secrets guarded."""
-    return {key: _guarded(key, value) for key, value in given.items()} if isinstance(given, Mapping) else given
-
-
-def _guarded(key: str, value: Any) -> Any:
-    """A secret as SecretStr, from here on hidden wherever text leaves the process."""
-    if not isinstance(value, str):
-        return value
-    if key in ("url", "proxy"):
-        redaction.learn_url(value)
-    elif key in _SECRET:
-        redaction.learn(value)
-    return SecretStr(value) if key in _SECRET else value
-
-
-def _explain(name: str, error: ValidationError) -> VeeamError:
+def _explain(name: str, error: ValidationError, model: type[Settings], keys: list[str]) -> VeeamError:
     """The first mistake of a connection's settings, with the command that fixes it. Never shows a value."""
     first = error.errors(include_input=False, include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"] if not isinstance(part, int)).strip()
     if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, _KEYS, n=1)
-        hint = f", did you mean {near[0]}?" if near else f" (settings are {', '.join(sorted(_KEYS))})"
+        near = difflib.get_close_matches(key, keys, n=1)
+        hint = f", did you mean {near[0]}?" if near else f" (settings are {', '.join(keys)})"
         return SettingsError(
             f"connection {name}: there is no setting {key!r}{hint}",
             f"remove it with {vocabulary.head.remove(name, key)}",
         )
     if first["type"] == "missing":
         return SettingsError(f"connection {name}: it has no {key}", how_to_set(name, key))
-    allowed = get_args(Settings.model_fields[key].annotation) if first["type"] == "literal_error" else ()
+    allowed = get_args(model.model_fields[key].annotation) if first["type"] == "literal_error" else ()
     reason = f"must be one of {', '.join(allowed)}" if allowed else first["msg"].removeprefix("Value error, ")
     return SettingsError(f"connection {name}: {key}: {reason}", how_to_set(name, key))

@@ -38,7 +38,7 @@ from . import log
 from .answer import Answer
 from .delete_limit import DeleteLimit
 from .list_cache import ListCache, Rows
-from .settings import Connection, Warn
+from .settings import Connection, Settings, Warn
 from .token import Token
 from .transport import ATTEMPTS, Transport, backoff
 
@@ -64,8 +64,8 @@ class Session:
     token_path: ClassVar[str] = ""
     logout_request: ClassVar[tuple[str, str]] = ("", "")
     """Method and path; empty where a logout would end other sessions too."""
-    own_settings: ClassVar[frozenset[str]] = frozenset()
-    """Settings that only some products have, and this one does."""
+    settings_model: ClassVar[type[Settings]] = Settings
+    """The settings of a connection to this product; one that has its own says `settings: ItsModel` too."""
     sliding: ClassVar[bool] = False
     """Whether a token's life counts from its last use."""
     manager_role: ClassVar[str]
@@ -90,9 +90,8 @@ class Session:
     """The code of the product's own "there is no such object", which comes with 404."""
 
     def __init__(self, connection: Connection, transport: Transport, warn: Warn) -> None:
-        settings = connection.settings
-        self.connection, self.settings, self.transport = connection, settings, transport
-        self.server = urlsplit(settings.url).netloc
+        self.connection, self.settings, self.transport = connection, connection.settings, transport
+        self.server = urlsplit(self.settings.url).netloc
         self._warn = warn
         self._lock = threading.RLock()
         self._token: Token | None = None
@@ -101,8 +100,9 @@ class Session:
         self._unanswered = 0
         self._unproven = 0
         """Logins since a request was last answered with anything but 401."""
-        self._revision = "" if settings.api_version == "auto" else settings.api_version
-        self._candidates = list(self.revisions) if settings.api_version == "auto" else []
+        automatic = self.settings.api_version == "auto"
+        self._revision = "" if automatic else self.settings.api_version
+        self._candidates = list(self.revisions) if automatic else []
         self._leaving: frozenset[str] = frozenset()
         self._shared: dict[str, ListCache] = {}
         self.delete_limit = DeleteLimit(connection.most_deletes)
@@ -231,7 +231,7 @@ class Session:
             return NotFound(cause, status=404, code=code, words=words)
         fix = ""
         if answer.status == 403:
-            fix = f"the account {self.settings.username!r} needs the role {self.manager_role}"
+            fix = f"{self.account()} needs the role {self.manager_role}"
         elif answer.status == 429:
             fix = "run again later" + self._fewer("; or ")
         elif self.refuses_revision(answer) and self.settings.api_version != "auto":
@@ -295,6 +295,15 @@ class Session:
     def who(self) -> str:
         """As whom it is logged in, for people."""
         return f"as {self.settings.username}"
+
+    def account(self) -> str:
+        """Whose rights a login has, for people."""
+        return f"the account {self.settings.username!r}"
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether the settings ask for a login that cannot change anything."""
+        return False
 
     # What every product gets.
 

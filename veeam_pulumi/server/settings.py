@@ -1,4 +1,8 @@
-"""The settings of one connection: what they are, how each is set, and what they make of TLS and passwords."""
+"""The settings of one connection: what they are, how each is set, and what they make of TLS and passwords.
+
+What every product's connection has stands here. A product declares its own in `products/PRODUCT/settings.py`, as a
+model that derives from this one, and its session names that model.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,10 @@ import contextlib
 import os
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -22,17 +26,29 @@ Warn = Callable[[str], None]
 CONNECTION_NAME = "[a-z][a-z0-9-]*"
 
 
+@dataclass(frozen=True)
+class Credential:
+    """Marks the settings that say how to prove who logs in: a connection has one of them."""
+
+    in_header: bool = False
+    """It is sent in a header as it is, which cannot hold every character."""
+
+
 class Tls(BaseModel):
     """Whom to trust; nothing here: the system's certificate store."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    ca_file: str | None = None
-    """A PEM file with the CA that issued the server's certificate."""
-    thumbprint: str | None = None
-    """The server certificate's own fingerprint: SHA-256, or the SHA-1 that Veeam's consoles show."""
-    insecure: bool = False
-    """Trust anybody. For a lab; warns every time."""
+    ca_file: str | None = Field(
+        None,
+        description="A PEM file with the CA that issued the server's certificate, instead of the system's store.",
+    )
+    thumbprint: str | None = Field(
+        None,
+        description="The fingerprint of the server's own certificate: SHA-256 (64 hex digits), or the SHA-1 (40) that "
+        "Veeam's consoles show.",
+    )
+    insecure: bool = Field(False, description="Trust anybody. For a lab: it warns every time.")
 
     @field_validator("thumbprint")
     @classmethod
@@ -45,38 +61,47 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    product: str
-    url: str
-    """`https://HOST[:PORT]`; without a port the product's own."""
-    username: str | None = None
-    password: SecretStr | None = None
-    password_env: str | None = None
-    """The name of an environment variable that holds the password."""
-    password_file: str | None = None
-    """A file that holds the password; a trailing line break does not count."""
-    token: SecretStr | None = None
-    """An API key of a Service Provider Console, instead of user name and password."""
-    read_only: bool = False
-    """Log in to a Service Provider Console for reading only: for previews and refreshes."""
-    api_version: str = "auto"
-    """The API revision to speak; `auto` asks the server once, or takes the one that is known to work."""
-    api: Literal["auto", "security", "users"] = "auto"
-    """The dialect of a VBR: `security` (13.0.1 and later) or `users`; `auto` asks the server once."""
-    format: Literal["json", "xml"] = "json"
-    """What is sent to an Enterprise Manager and asked of it."""
-    timeout: float = Field(30, gt=0)
-    """Seconds that one request may take."""
-    deadline: float = Field(600, gt=0)
-    """Seconds that one operation may take, with everything it waits for."""
-    concurrency: int = Field(4, ge=1, le=64)
-    """Requests at one time."""
-    proxy: SecretStr | None = None
-    """`http://[USER:PASSWORD@]HOST:PORT` of a proxy; without it HTTPS_PROXY and NO_PROXY count."""
-    aliases: tuple[str, ...] = ()
-    """Former names of this connection: state that names one is served by it."""
-    moved_from: tuple[str, ...] = ()
-    """Former addresses of this server, `host:port`: what state has there is here."""
-    tls: Tls = Tls()
+    product: str = Field(description="The product; may be left out where the connection has the product's name.")
+    url: str = Field(
+        description="`https://HOST[:PORT]` and nothing else; without a port the product's own. `http://` is refused."
+    )
+    username: str | None = Field(None, description="The account. Needed at the first login.")
+    password: Annotated[SecretStr | None, Credential()] = Field(None, description="Its password, as a secret.")
+    password_env: Annotated[str | None, Credential()] = Field(
+        None, description="The name of an environment variable that holds the password."
+    )
+    password_file: Annotated[str | None, Credential()] = Field(
+        None, description="A file that holds the password; a line break at its end does not count."
+    )
+    api_version: str = Field(
+        "auto", description="The API version to speak. A fixed one is for a server that answers `auto` wrongly."
+    )
+    timeout: float = Field(
+        30, gt=0, description="Seconds that one request may take, from the connection to the last byte of its answer."
+    )
+    deadline: float = Field(
+        600,
+        gt=0,
+        description="Seconds that one operation (a create, a delete, …) may take, with all its requests and waits.",
+    )
+    concurrency: int = Field(
+        4,
+        ge=1,
+        le=64,
+        description="Requests at one time, 1 to 64.",
+    )
+    proxy: SecretStr | None = Field(
+        None,
+        description="`http://HOST:PORT` of a proxy, as a secret if it has a password. Without it HTTPS_PROXY and "
+        "NO_PROXY count.",
+    )
+    aliases: tuple[str, ...] = Field(
+        (), description="A list of former names of this connection: state that names one is served by it."
+    )
+    moved_from: tuple[str, ...] = Field(
+        (), description="A list of former addresses of this server, `host:port` each, as state has them."
+    )
+    tls: Tls = Field(Tls(), description="Whom to trust. Without it the system's store of certificates.")
 
     @field_validator("proxy")
     @classmethod
@@ -96,6 +121,48 @@ class Settings(BaseModel):
     def __reduce__(self) -> Any:
         """What an engine pickles ends in a state file; passwords must not."""
         raise TypeError("the settings of a connection hold secrets, so they are not pickled")
+
+
+def _keys(model: type[BaseModel]) -> dict[str, tuple[str, ...]]:
+    """Each setting as users write it, and where it is in the map: `tls.ca_file` -> ("tls", "ca_file")."""
+    found = {key: (key,) for key in model.model_fields if key != "tls"}
+    return found | {f"tls.{key}": ("tls", key) for key in Tls.model_fields}
+
+
+def credentials(model: type[Settings]) -> dict[str, Credential]:
+    """The settings that say how to prove who logs in, by name."""
+    fields = model.model_fields.items()
+    return {key: one for key, info in fields for one in info.metadata if isinstance(one, Credential)}
+
+
+def secrets(model: type[Settings]) -> set[str]:
+    """The settings whose values nobody may see."""
+    return {key for key, info in model.model_fields.items() if SecretStr in get_args(info.annotation)}
+
+
+class Declared:
+    """What may be set on connections: the common settings, and each product's own."""
+
+    def __init__(self, models: Mapping[str, type[Settings]]) -> None:
+        self._models = models
+        every: list[type[Settings]] = [Settings, *models.values()]
+        self.keys = {key: path for model in every for key, path in _keys(model).items()}
+        self.by_variable = {key.replace(".", "_").upper(): key for key in self.keys}
+        self.secret = {key for model in every for key in secrets(model)}
+        self.credentials = {key: one for model in every for key, one in credentials(model).items()}
+
+    def model(self, product: Any) -> type[Settings]:
+        """The settings of a product's connections; the common ones where the product is not known."""
+        return self._models.get(product, Settings) if isinstance(product, str) else Settings
+
+    def keys_of(self, product: Any) -> list[str]:
+        return sorted(_keys(self.model(product)))
+
+    def owners(self, key: str) -> list[str]:
+        """The products that have a setting which others do not have."""
+        if key in Settings.model_fields:
+            return []
+        return [product for product, model in self._models.items() if key in model.model_fields]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,11 @@ from ..products import sessions
 from ..resource import descriptions
 from ..resource.fields import SCHEMA, UNKNOWN, has_unknown
 from ..server.connections import Connections
-from ..server.settings import Settings
 from .data import sources
 from .listing import Listing
 from .managed import Managed, Refused, managed
 from .messages import message
-from .schema import Attribute, ByTypeName, block, filled, model_attributes
+from .schema import Attribute, ByTypeName, block, filled, setting_attributes
 from .values import RESERVED, decode, encode, inside, outside, without_null
 
 _ERROR, _WARNING = 1, 2
@@ -36,12 +34,10 @@ _IMPORTED = b"imported"
 """What Terraform keeps beside the state of an object that was imported (its private data)."""
 # What other providers call the objects of ours: `moved` blocks may come from these.
 _MOVED_FROM = {"veeam_security_user": "veeam_vbr_user"}
-# None is required of the configuration: every setting may come from the environment, the product from the name.
-_SETTINGS = model_attributes(Settings)
 PROVIDER = (
     Attribute(
         "connections",
-        nested=tuple(replace(one, required=False) for one in _SETTINGS),
+        nested=setting_attributes(),
         nesting=_MAP,
         description="The servers by the names that resources use; settings are those of docs/connections.md. Each can "
         "also come from the environment: `VEEAM_<NAME>_<SETTING>`.",

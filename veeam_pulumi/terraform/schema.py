@@ -17,10 +17,11 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from ..products import PRODUCTS
+from ..products import PRODUCTS, sessions
 from ..resource import descriptions
 from ..resource.fields import UNKNOWN, Marker, nested
 from ..resource.resource import Resource
+from ..server.settings import Settings
 from .messages import message
 from .values import RESERVED
 
@@ -168,6 +169,18 @@ def model_attributes(model: type[BaseModel], *, leave_out: Iterable[str] = ()) -
             secret = SecretStr in _parts(info.annotation)
             found.append(replace(one, required=info.is_required(), sensitive=secret, description=about[name]))
     return tuple(found)
+
+
+def setting_attributes() -> tuple[Attribute, ...]:
+    """The attributes of a connection: what all have, then what only some products have, and which.
+
+    None is required: every setting may come from the environment, the product from the connection's name.
+    """
+    found = {one.name: replace(one, required=False) for one in model_attributes(Settings)}
+    for product, session in sessions().items():
+        for one in model_attributes(session.settings_model, leave_out=Settings.model_fields):
+            found[one.name] = replace(one, description=f"Only for `{product}`. {one.description}")
+    return tuple(found.values())
 
 
 def listed(resource: AnyResource) -> tuple[Attribute, ...]:

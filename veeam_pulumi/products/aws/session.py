@@ -39,7 +39,6 @@ class AwsSession(Session):
     manager_role = "Portal Administrator"
     manager_list = "/api/v1/users"
     one_row: ClassVar = {"Offset": 0, "Limit": 1}
-    own_settings = frozenset({"api_version"})
     not_found = "NotFound"
     version_header = "x-api-version"
     version_probe = "/api/v1/users/isFirstLogin"

@@ -32,7 +32,6 @@ class AzureSession(Session):
     logout_request = ("DELETE", "/api/oauth2/token")
     manager_role = "PortalAdmin"
     one_row: ClassVar = {"Offset": 0, "Limit": 1}
-    own_settings = frozenset({"api_version"})
     not_found = "NotFound"
     revisions = ("v8.1", "v8", "v7", "v6")
 

@@ -30,6 +30,7 @@ from ...server.settings import Connection, Warn
 from ...server.token import Token, is_token
 from ...server.transport import ATTEMPTS, Transport
 from . import wire
+from .settings import EmSettings
 
 IDLE_SECONDS = 15 * 60
 VERSIONS = ("v1_5", "v1_6", "v1_7")
@@ -56,7 +57,8 @@ class EmSession(Session):
     managed = "servers"
     manager_list = "/api/security/accounts"
     login_hint = ": a wrong password, or an account without a role in Enterprise Manager"
-    own_settings = frozenset({"api_version", "format"})
+    settings_model = EmSettings
+    settings: EmSettings
     sliding = True
     one_row: ClassVar = {"format": "Entity"}
 

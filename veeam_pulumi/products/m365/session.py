@@ -41,7 +41,6 @@ class M365Session(Session):
     manager_role = "Veeam Backup Administrator"
     one_row: ClassVar = {}
     login_hint = ": a wrong password, or an account with a second factor that is not a service account"
-    own_settings = frozenset({"api_version"})
     not_found = "ResourceNotFound"
     managed = "restore operator roles"
     revisions = ("v8", "v7", "v6")

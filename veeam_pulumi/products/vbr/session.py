@@ -30,6 +30,7 @@ from ...server.paging import all_rows
 from ...server.session import Session
 from ...server.settings import Connection, Warn
 from ...server.transport import Transport
+from .settings import VbrSettings
 
 USERS = {"security": "/api/v1/security/users", "users": "/api/v1/users"}
 ROLES = {"security": "/api/v1/security/roles", "users": "/api/v1/roles"}
@@ -50,7 +51,8 @@ class VbrSession(Session):
     logout_request = ("POST", "/api/oauth2/logout")
     manager_role = "Backup Administrator"
     login_hint = ": a wrong password, or an account with MFA that is not a service account, which gets the same answer"
-    own_settings = frozenset({"api", "api_version"})
+    settings_model = VbrSettings
+    settings: VbrSettings
     not_found = "NotFound"
     version_header = "x-api-version"
     version_probe = "/api/v1/serverTime"

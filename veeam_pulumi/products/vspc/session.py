@@ -44,6 +44,7 @@ from ...server.session import Session
 from ...server.token import Token
 from ...server.transport import ATTEMPTS, reveal
 from . import profile
+from .settings import VspcSettings
 
 API = "/api/v3"
 ROW = {
@@ -79,7 +80,8 @@ class VspcSession(Session):
         "REST access, which all get the same answer"
     )
     manager_list = f"{API}/users"
-    own_settings = frozenset({"token", "read_only", "api_version"})
+    settings_model = VspcSettings
+    settings: VspcSettings
     version_header = "X-Client-Version"
     same_request_seconds = 240.0  # of the five minutes, because the first one may have been under way for a while
     revisions = ("3.6.1",)
@@ -141,8 +143,7 @@ class VspcSession(Session):
             return NotFound(cause, status=answer.status, code=code, words=words)
         fix = ""
         if 403 in (answer.status, error["code"]):
-            key = "API key" if self.settings.token else f"account {self.settings.username!r}"
-            fix = f"the {key} needs the role {self.manager_role}, and more than read-only access"
+            fix = f"{self.account()} needs the role {self.manager_role}, and more than read-only access"
         elif answer.status == 429:
             wait = body_words(error.get("retryAfter"))
             asked = f"the server asks to wait {wait} s; " if wait else ""
@@ -250,6 +251,13 @@ class VspcSession(Session):
 
     def who(self) -> str:
         return super().who() if self.settings.token is None else f"with an API key of {self.me().get('userName')}"
+
+    def account(self) -> str:
+        return super().account() if self.settings.token is None else "the API key"
+
+    @property
+    def reads_only(self) -> bool:
+        return self.settings.read_only
 
     def manages(self) -> bool | str:
         if self.me().get("role") not in WRITERS:
