@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from tests.engine.conftest import Project
+from veeam_pulumi.cli import engine
 from veeam_pulumi.cli.engine import app
 
 
@@ -142,6 +144,38 @@ def test_without_a_terminal_yes_is_required(run, words: tuple[str, ...]) -> None
     done = run(*words, "-s", "dev")
     assert done.exit_code == 2
     assert "--yes" in done.output
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_the_plan_is_shown_before_the_question(
+    embedded: Project,
+    run: Callable[..., Result],
+    monkeypatch: pytest.MonkeyPatch,
+    agreed: bool,
+) -> None:
+    questions: list[str] = []
+
+    def answer(question: str) -> bool:
+        questions.append(question)
+        assert not embedded.calls("create", "delete")
+        return agreed
+
+    monkeypatch.setattr(engine, "asking", lambda: answer)
+    embedded.program('Thing("a")\n')
+    done = run("up", "-s", "dev", "--expect-no-changes")
+    assert done.output.startswith("Previewing update (dev)")
+    assert "+ 2 to create" in done.output
+    assert done.exit_code == (7 if agreed else 1)
+    assert ("confirmation declined" in done.output) is not agreed
+    assert set(embedded.world) == ({"a"} if agreed else set())
+    embedded.calls()
+    done = run("destroy", "-s", "dev")
+    assert done.exit_code == (0 if agreed else 1)
+    assert questions == ["Do you want to perform this update?", "Do you want to perform this destroy?"]
+    assert embedded.world == {}
+    embedded.program("1 / 0\n")
+    assert run("up", "-s", "dev").exit_code == 1  # what a plan shows to fail is not asked about
+    assert len(questions) == 2
 
 
 def test_errors_are_one_line(run) -> None:  # type: ignore[no-untyped-def]

@@ -104,6 +104,14 @@ class Config:
             self._apply_schema(key, entry if isinstance(entry, dict) else {"value": entry}, found, secrets)
         return dict(sorted(found.items())), secrets
 
+    def shown(self, show_secrets: bool = False) -> dict[str, dict[str, Any]]:
+        """What `pulumi config --json` prints: a secret without `value` unless it is to be shown."""
+        values, secrets = self.values()
+        return {
+            key: ({"value": value} if show_secrets or key not in secrets else {}) | {"secret": key in secrets}
+            for key, value in values.items()
+        }
+
     def secrets(self) -> list[str]:
         """Every secret of the file in plain, wherever it is in a structure."""
         found = list[str]()

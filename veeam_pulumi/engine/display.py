@@ -213,6 +213,19 @@ class Display:
             self.line(title + text + end)
 
 
+def outputs_as_text(outputs: dict[str, Any]) -> str:
+    """What `pulumi stack output` prints without a name."""
+    shown = {key: output_as_text(value) for key, value in outputs.items()}
+    width = max(map(len, ["OUTPUT", *shown]))
+    rows = [f"    {key:<{width}}  {text}" for key, text in {"OUTPUT": "VALUE", **shown}.items() if shown]
+    return "\n".join([f"Current stack outputs ({len(outputs)}):", *rows])
+
+
+def output_as_text(value: Any) -> str:
+    """One output as a shell takes it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def kind_and_name(urn: str) -> tuple[str, str]:
     parts = Urn.of(urn)
     return parts.type, parts.name

@@ -4,11 +4,13 @@ a path."""
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 from .values import EngineError
 
@@ -68,6 +70,22 @@ def read_text(file: Path) -> str:
         raise EngineError(f"{file} is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise EngineError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def read_exported(text: str) -> dict[str, Any]:
+    """What `export` wrote. Raises EngineError for what is no JSON object."""
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError, RecursionError):
+        raise EngineError("what was given is not an exported state: it is not a JSON object") from None
+
+
+def read_import(file: Path) -> Any:
+    """The content of an import file. Raises EngineError for what is no JSON."""
+    try:
+        return json.loads(read_text(file))
+    except (ValueError, RecursionError):
+        raise EngineError(f"{file} is not an import file: it is not JSON") from None
 
 
 def check_name(name: str, what: str) -> str:

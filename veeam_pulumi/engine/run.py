@@ -111,6 +111,13 @@ class Engine:
         found = _outputs(self._open()[1].load(self.stack, self._passphrase())[0])
         return {key: plain(value) if show_secrets else masked(value) for key, value in found.items()}
 
+    def output(self, name: str, show_secrets: bool = False) -> Any:
+        """One of them. Raises EngineError where there is none of that name."""
+        outputs = self.outputs(show_secrets)
+        if name not in outputs:
+            raise EngineError(f"current stack does not have output property '{name}'")
+        return outputs[name]
+
     def config(self) -> Config:
         return Config(self._open()[0], self.stack, self._passphrase())
 
