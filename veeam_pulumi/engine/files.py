@@ -73,7 +73,7 @@ def read_text(file: Path) -> str:
 
 
 def read_exported(text: str) -> dict[str, Any]:
-    """What `export` wrote. Raises EngineError for what is no JSON object."""
+    """What `export` wrote. Raises EngineError for anything but a JSON object."""
     try:
         return dict(json.loads(text))
     except (ValueError, TypeError, RecursionError):
@@ -81,7 +81,7 @@ def read_exported(text: str) -> dict[str, Any]:
 
 
 def read_import(file: Path) -> Any:
-    """The content of an import file. Raises EngineError for what is no JSON."""
+    """The content of an import file. Raises EngineError for anything but JSON."""
     try:
         return json.loads(read_text(file))
     except (ValueError, RecursionError):
