@@ -153,7 +153,7 @@ def test_an_operation_that_nobody_knows_counts_as_a_change() -> None:
         create("vspc.User", "a", vspc("a", "CompanyLocationAdministrator")),
         create("vspc.User", "a", vspc("a", "CompanyTenant")),
         create("aws.User", "a", aws("a")),
-        create("vbr.User", "a", vbr("a", ADMIN, adopt=True)),  # it may not be there: then it is created
+        create("vbr.User", "a", vbr("a", ADMIN, adopt=UNKNOWN)),
         create("vbr.User", "a", vbr("a", ADMIN, is_enabled=UNKNOWN)),
         update("vbr.User", "a", vbr("a", ADMIN, is_enabled=False), vbr("a", ADMIN)),
         update("vbr.User", "a", vbr("a", ADMIN), vbr("b", ADMIN), "replace"),
@@ -182,6 +182,7 @@ def test_new_administrators(one: dict[str, Any]) -> None:
         update("vbr.User", "a", vbr("a", ADMIN), vbr("a", "Security Administrator")),
         update("vbr.User", "a", vbr("a", "Custom"), vbr("a", "Custom", description="x")),
         update("vbr.User", "a", vbr("a", ADMIN), vbr("a", VIEWER)),
+        create("vbr.User", "a", vbr("a", ADMIN, adopt=True)),
         delete("vbr.User", "a", vbr("a", ADMIN)),
         same("vbr.User", "a", vbr("a", ADMIN)),
         step("read", None, state("vbr.User", "a", vbr("a", ADMIN))),
@@ -189,6 +190,21 @@ def test_new_administrators(one: dict[str, Any]) -> None:
 )
 def test_nobody_new(one: dict[str, Any]) -> None:
     assert not trips("new-admin", one)
+
+
+def test_an_adopted_administrator_is_not_new_and_has_a_gate_of_its_own(tmp_path: Path) -> None:
+    """Who is not there would be created: `adopt` in an entry must not be a way around every gate."""
+    boss = create("vbr.User", "a", {**EVE, "adopt": True})
+    assert not trips("new-admin", boss)
+    assert trips("adopted-admin", boss)
+    assert not trips("adopted-admin", create("vbr.User", "a", vbr("a", OPERATOR, adopt=True)))
+    assert not trips("adopted-admin", create("vbr.User", "a", EVE))
+    raised = update("vbr.User", "a", vbr("a", VIEWER, adopt=True), vbr("a", ADMIN, adopt=True))
+    assert (trips("new-admin", raised), trips("adopted-admin", raised)) == (True, False)
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps({"no-unapproved-administrators": {"approvals": [APPROVAL]}}))
+    done = review(preview(boss), "--fail-on", "adopted-admin", "--config", str(file))
+    assert (done.exit_code, "approved by Ann" in done.output) == (0, True)
 
 
 def test_who_can_delete_backups_is_named_as_such() -> None:

@@ -15,7 +15,7 @@ from ..resource.grant import LATER, Grant, Right
 from .change import Change
 from .preview import Preview
 
-PLAIN = ("new-admin", "foreign-code", "drift", "protected", "error")
+PLAIN = ("new-admin", "adopted-admin", "foreign-code", "drift", "protected", "error")
 COUNTED = ("create", "update", "replace", "delete")
 BREAK_GLASS = "pulumi-python:dynamic/veeam:BreakGlass"
 """The type of the resource that lists the break-glass accounts of a roster, and refuses to lose one."""
@@ -58,12 +58,14 @@ def nobody(_: Grant) -> str:
 
 
 def violated(gates: Iterable[Gate], preview: Preview, approved: Approved = nobody) -> list[Gate]:
-    """The gates that this preview does not pass, as they were given. An approved account does not trip `new-admin`."""
+    """The gates that this preview does not pass, as they were given. An approved account trips no gate for administrators."""
     counts = Counter(one.op for one in preview.changes if _counts(one))
+    privileged = [
+        one for one in preview.changes if becomes_privileged(one) and not (one.after and approved(one.after))
+    ]
     tripped = {
-        "new-admin": any(
-            becomes_privileged(one) and not (one.after and approved(one.after)) for one in preview.changes
-        ),
+        "new-admin": any(not one.adopts for one in privileged),
+        "adopted-admin": any(one.adopts for one in privileged),
         "foreign-code": any(one.runs_foreign_code for one in preview.changes),
         "drift": any(has_drifted(one) for one in preview.changes) or blind(preview),
         "protected": any(touches_protected(one) for one in preview.changes)
