@@ -17,8 +17,11 @@ from typing import Any
 from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator.aws import seeds as aws
 from veeam_pulumi.simulator.azure import seeds as idp
+from veeam_pulumi.simulator.em import seeds as em
 from veeam_pulumi.simulator.m365 import seeds as m365
+from veeam_pulumi.simulator.vbr import seeds as vbr
 from veeam_pulumi.simulator.vspc import seeds
 from veeam_pulumi.simulator.vspc.local_user_rules import invented_sid
 
@@ -70,6 +73,14 @@ class Specimen:
     """What a program asks for of what it found, so that it is a change."""
     account: str = ""
     """Who logs in with it, where the product lets the account log in."""
+    guarded: tuple[str, ...] = ()
+    """The names of what a server has from its installation and must keep as it is: nobody may be locked out."""
+    weaker: Arguments = field(default_factory=dict)
+    """What would take the rights of one of these away, where its kind can say that."""
+    use: Callable[[Simulator, str, Row], Arguments] | None = None
+    """Makes an object (its id and state) one that must stay, and returns the settings of a connection that needs it."""
+    let_go: Callable[[Simulator], None] = lambda sim: None
+    """Ends what `use` did."""
     create: tuple[str, ...] = ("POST",)
     """What a create sends."""
     update: str = "PUT"
@@ -173,6 +184,7 @@ AWS = Specimen(
     id="name",
     secret="password",
     account="operator",
+    guarded=(aws.ADMIN,),
     operations=(*_USUAL, "rotate"),
 )
 EM_SERVER = Specimen(
@@ -227,6 +239,8 @@ AZURE_USER = Specimen(
     golden="gASVMgAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwKYXp1cmUuVXNlcpSFlFKULg==",
     secret="password",
     account="mary",
+    guarded=(idp.ADMIN,),
+    weaker={"role": "ReadOnlyUser"},
     knobs={"azure.idp": "saml"},
     operations=(*_USUAL, "rotate"),
     of_row=lambda row: (row["role"], row["description"], row["type"]),
@@ -258,6 +272,8 @@ EM_ACCOUNT = Specimen(
     drift={"roles": ["Portal Administrator"]},
     collection="/api/security/accounts",
     rows="accounts",
+    guarded=(em.ADMIN,),
+    weaker={"roles": ["Portal User"]},
     golden="gASVMgAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwKZW0uQWNjb3VudJSFlFKULg==",
     numbered="TECH\\{}",
     update="POST",
@@ -298,6 +314,8 @@ VBR_USER = Specimen(
     golden="gASVMAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwIdmJyLlVzZXKUhZRSlC4=",
     numbered="TECH\\{}",
     knobs={"vbr.dialect": "security"},
+    guarded=(vbr.ADMIN, vbr.ADMINISTRATORS["english"]),
+    weaker={"roles": ["Veeam Backup Viewer"]},
     of_row=_role_ids,
     of_state=lambda state: sorted(state["role_ids"].values()),
 )
@@ -358,6 +376,8 @@ VSPC_USER = Specimen(
     title="userName",
     secret="password",
     account="s.smith",
+    guarded=(seeds.ADMIN, "alpha.owner"),
+    weaker={"status": "Disabled"},
     update="PATCH",
     rename=("DELETE", "POST", "PATCH"),  # a user is created enabled
     operations=(*_USUAL, "rotate", "blind refresh", "blind delete"),
@@ -400,6 +420,8 @@ VSPC_RULE = Specimen(
     golden="gASVOgAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwSdnNwYy5Mb2NhbFVzZXJSdWxllIWUUpQu",
     id="instanceUid",
     numbered="VSPC\\{}",
+    guarded=tuple(name for _, name, _, _ in seeds.RULES),
+    weaker={"enabled": False},
     update="PATCH",
     of_row=lambda row: (_portal(row["roleType"]), row["description"] or "", row["enabled"]),
     of_state=lambda state: (_portal(state["role_type"]), state.get("description", ""), state.get("enabled", True)),
@@ -424,6 +446,8 @@ VSPC_KEY = Specimen(
     rows="keys",
     golden="gASVMwAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwLdnNwYy5BcGlLZXmUhZRSlC4=",
     title="description",
+    weaker={"status": "disabled"},
+    use=lambda sim, id, state: {"token": state["secret"], "username": None, "password": None},
     reads="/api/v3/users/logins*",
     create=("POST", "PATCH"),
     update="PATCH",
@@ -487,6 +511,14 @@ M365_ROLE = Specimen(
         len(state["operators"]),
     ),
 )
+
+
+def _given_away(sim: Simulator, id: str, state: Row) -> Arguments:
+    """Somebody is given the role."""
+    sim.drift("vbr", "add", r"TECH\holder", {"roles": [id]})
+    return {}
+
+
 VBR_ROLE = Specimen(
     kind="vbr.Role",
     name="name",
@@ -537,6 +569,8 @@ VBR_ROLE = Specimen(
     rows="customRoles",
     golden="gASVMAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwIdmJyLlJvbGWUhZRSlC4=",
     knobs={"vbr.build": "13.1.0.411"},
+    use=_given_away,
+    let_go=lambda sim: sim.drift("vbr", "delete", r"TECH\holder"),
     rename=("PUT",),
     operations=("create", "update", "move", "force", "delete", "adopt", "refresh", "gone"),
     of_row=lambda row: (row["name"], row["description"], row["manageBackups"], row["manageRestores"]),

@@ -46,6 +46,15 @@ def test_it_knows_every_field(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(resources()))
+def test_what_is_guarded_is_attacked(kind: str) -> None:
+    """By the stateful lives: of each kind that locks nobody out there is something that must stay."""
+    guards = {"protect", "protect_update"} & {*vars(type(resources()[kind]))}
+    for one in ALL:
+        if one.kind == kind and "adopt" in one.operations:
+            assert bool(guards) == bool(one.guarded or one.use), f"{one.label}: `guarded` or `use` says what must stay"
+
+
+@pytest.mark.parametrize("kind", sorted(resources()))
 def test_no_marker_is_lost_to_a_field_of_its_name(kind: str) -> None:
     """Of a field `secret: Annotated[…, secret] = None` the marker would be None: the class's own name comes first."""
     for model in (resources()[kind].inputs, resources()[kind].outputs):

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.products.conftest import Servers, ServersOf
 from tests.specimens import BY_LABEL, Specimen
-from veeam_pulumi.errors import AlreadyExists, VeeamError
+from veeam_pulumi.errors import AlreadyExists, Protected, VeeamError
 from veeam_pulumi.resource import lifecycle
 from veeam_pulumi.resource.fields import State
 from veeam_pulumi.server.answer import Answer
@@ -69,6 +69,7 @@ class Life(RuleBasedStateMachine):
         live = lifecycle.read(self.servers.resource, self.servers.connections, *self.held)
         assert live == self.held[1]
         assert self.servers.writes() == []
+        self._attack_what_is_in_use()
 
     @rule(which=PROGRAMS, password=st.sampled_from(PASSWORDS), writes=st.integers(1, 3))
     def up_that_is_killed(self, which: str, password: str, writes: int) -> None:
@@ -115,6 +116,49 @@ class Life(RuleBasedStateMachine):
         before.pop(id, None)
         assert {key: row for key, row in self._rows().items() if key != id} == before
 
+    @precondition(lambda self: self.subject.guarded)
+    @rule(place=st.integers(0, 1))
+    def attack(self, place: int) -> None:
+        """A program takes over what the server was installed with, or its own login, and then lets go of it."""
+        name = self.subject.guarded[place % len(self.subject.guarded)]
+        (id,) = [id for id, row in self._rows().items() if row[self.subject.title] == name]
+        state = lifecycle.read(
+            self.servers.resource, self.servers.connections, id, {"connection": self.servers.product}
+        )
+        assert state is not None
+        self._refused(id, {**state, "adopted": False})
+
+    def _attack_what_is_in_use(self) -> None:
+        """What stands between two runs: something else came to need the object, and the program lets go of it."""
+        assert self.held
+        id, state = self.held
+        if not self.subject.use or state["adopted"] or state.get("secret", "shown") is None:
+            return
+        settings = self.subject.use(self.sim, id, state)
+        self.servers.connect(**settings)
+        try:
+            self._refused(id, state)
+        finally:
+            self.subject.let_go(self.sim)
+            self.servers.connect()
+
+    def _refused(self, id: str, state: State) -> None:
+        """Neither deleted nor made weaker, and nothing is sent."""
+        before = self._rows()
+        self.servers.forget()
+        with pytest.raises(Protected):
+            self.servers.delete(id, state)
+        if weaker := self.subject.weaker:
+            wanted = {name: state[name] for name in self.servers.resource.fields if state.get(name) is not None}
+            secret = {self.subject.secret: PASSWORDS[0]} if self.subject.secret else {}
+            checked, problems = self.servers.resource.check({**wanted, **secret, **weaker})
+            assert not problems, problems
+            if self.servers.resource.diff(state, checked).changed:
+                with pytest.raises(Protected):
+                    lifecycle.update(self.servers.resource, self.servers.connections, id, state, checked)
+        assert self._rows() == before
+        assert self.servers.writes() == []
+
     # What others do.
 
     @precondition(lambda self: self._named("first"))
@@ -155,12 +199,15 @@ class Life(RuleBasedStateMachine):
             others = [row for id, row in self._rows().items() if not self.held or id != self.held[0]]
             assert self._in(others, wanted), error
             assert not wanted["adopt"] or self.held, error
-            assert "adopt=True" in error.fix or self.servers.product == "em", error
+            moved = self.held is not None and "move" in self.subject.operations  # another name, in place
+            assert "adopt=True" in error.fix or moved or self.servers.product == "em", error
         except VeeamError as error:
             gone = self.held is not None and self.held[0] not in self._rows()
             # Where names are ids, what was deleted and added again is taken for the same; its password is another.
             another = self.held is not None and self.held[0] in self.foreign
-            assert gone or another, error
+            # Somebody's object of the new name, which is not as the program says: adopting changes nothing.
+            differs = wanted["adopt"] and self._in(list(self._rows().values()), wanted)
+            assert gone or another or differs, error
         return False
 
     def _step(self, wanted: State) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.products.conftest import Servers, ServersOf
-from veeam_pulumi.errors import AlreadyExists, InvalidInput, ServerUnreachable
+from veeam_pulumi.errors import AlreadyExists, InvalidInput, Protected, ServerUnreachable
 from veeam_pulumi.products import resources
 from veeam_pulumi.simulator.vspc import seeds
 
@@ -110,3 +110,29 @@ def test_the_secret_is_in_no_listing_of_the_server(keys: Servers) -> None:
 
 def test_the_secret_is_a_secret_output() -> None:
     assert resources()["vspc.ApiKey"].secret_outputs == ("secret",)
+
+
+def test_the_key_that_the_connection_logs_in_with_stays(keys: Servers) -> None:
+    own, state = keys.create(**KEY)
+    other, another = keys.create(**{**KEY, "description": "nightly"})
+    keys.connect(token=state["secret"], username=None, password=None)
+    keys.forget()
+    with pytest.raises(Protected, match="it is the key that this connection logs in with"):
+        keys.delete(own, state)
+    with pytest.raises(Protected, match="it is the key that this connection logs in with"):
+        keys.update(own, state, status="disabled")
+    # Of a key that somebody else made nobody knows whether it is the one.
+    unknown = {**another, "secret": None}
+    with pytest.raises(Protected, match="it may be the key that this connection logs in with"):
+        keys.delete(other, unknown)
+    assert keys.writes() == []
+    assert keys.update(own, state, description="weekly")["description"] == "weekly"
+    keys.delete(other, another)
+    assert described(keys) == ["weekly"]
+
+
+def test_a_key_of_somebody_else_is_not_the_connection_s(keys: Servers) -> None:
+    id, state = keys.create(**{**KEY, "user": seeds.OWNERS[0][0]})
+    keys.connect(token=seeds.API_KEY, username=None, password=None)
+    keys.delete(id, {**state, "secret": None})
+    assert described(keys) == []

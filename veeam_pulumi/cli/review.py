@@ -25,7 +25,10 @@ def review(
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The policies' configuration: who is approved in it passes new-admin and adopted-admin."),
+        typer.Option(
+            metavar="FILE",
+            help="The policies' configuration: who is approved in it passes new-admin and adopted-admin.",
+        ),
     ] = None,
     out: Annotated[
         Path | None,

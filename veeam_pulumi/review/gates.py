@@ -58,11 +58,9 @@ def nobody(_: Grant) -> str:
 
 
 def violated(gates: Iterable[Gate], preview: Preview, approved: Approved = nobody) -> list[Gate]:
-    """The gates that this preview does not pass, as they were given. An approved account trips no gate for administrators."""
+    """The gates that this preview does not pass, as they were given. Who is approved trips none for administrators."""
     counts = Counter(one.op for one in preview.changes if _counts(one))
-    privileged = [
-        one for one in preview.changes if becomes_privileged(one) and not (one.after and approved(one.after))
-    ]
+    privileged = [one for one in preview.changes if becomes_privileged(one) and not (one.after and approved(one.after))]
     tripped = {
         "new-admin": any(not one.adopts for one in privileged),
         "adopted-admin": any(one.adopts for one in privileged),

@@ -7,7 +7,8 @@
 * A repeat under the same X-Request-id is the same request (main file), and is tried first.
 * `scopes` is written once for each, as the contract says. Only description and status change; everything else is
   another key. `disabledDueTo…` comes from the server.
-* Deleting revokes it at once.
+* Deleting revokes it at once. Which key a connection logs in with, no read tells: a key of the connection's own user
+  whose secret is not known may be it.
 """
 
 from __future__ import annotations
@@ -21,18 +22,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, SecretStr
 
 from ... import redaction
-from ...errors import AnswerLost, InvalidInput, NotFound, ServerUnreachable, UnexpectedAnswer, VeeamError
-from ...resource.fields import (
-    ConnectionName,
-    Inputs,
-    Marker,
-    Row,
-    State,
-    identity,
-    kept,
-    replace,
-    unordered,
-)
+from ...errors import AnswerLost, InvalidInput, NotFound, Protected, ServerUnreachable, UnexpectedAnswer, VeeamError
+from ...resource.fields import ConnectionName, Inputs, Marker, Row, State, identity, kept, replace, unordered
 from ...resource.grant import Grant, every_right, text
 from ...resource.identity import path_part, same_id
 from ...resource.resource import Resource
@@ -162,6 +153,23 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
 
     def delete(self, session: VspcSession, id: str, state: State) -> None:
         session.write("DELETE", _path(str(state["user"]), id))
+
+    def protect(self, session: VspcSession, id: str, state: State) -> None:
+        token, secret = session.settings.token, state.get("secret")
+        if token is None or secret not in (None, token.get_secret_value()):
+            return
+        if secret or same_id(str(state.get("user")), str(session.me().get("instanceUid"))):
+            sure = "is" if secret else "may be"
+            raise Protected(
+                f"it {sure} the key that this connection logs in with: it is not revoked or disabled",
+                f"log in with another: {session.connection.how_to_set('token')}",
+            )
+
+    def protect_update(
+        self, session: VspcSession, id: str, old: State, new: ApiKeyInputs, changed: frozenset[str]
+    ) -> None:
+        if "status" in changed and new.status == "disabled":
+            self.protect(session, id, old)
 
     def matches(self, row: Row, inputs: ApiKeyInputs) -> bool:
         return same_id(str(row.get("userUid")), inputs.user) and row.get("description") == inputs.description
