@@ -87,7 +87,7 @@ def who(
       veeam-pulumi who --stack prod --html who.html
     """
     from ..errors import VeeamError
-    from ..estate import ask, findings, history, page, table
+    from ..estate import ask, attribution, findings, history, page, table
     from ..server import log
 
     log.configure()
@@ -109,10 +109,10 @@ def who(
             unmanaged=unmanaged,
             only=on or [],
         )
+        earlier = history.load(since) if since else None
         estate = ask.open_estate(current(stack, cwd) if state is None else stack, cwd, terraform=state)
         with counted(len(on or estate.connections.names)) as progress:
-            answers = ask.answers(estate, question, progress=progress)
-        changes = history.compare(history.load(since), answers.everything) if since else []
+            answers = ask.answers(estate, question, since=earlier, progress=progress)
         if html is not None:
             html.write_text(page.page(answers.asked), encoding="utf-8")
         if save is not None:
@@ -121,11 +121,12 @@ def who(
         typer.echo(f"error: {problem}", err=True)
         raise typer.Exit(2) from None
     if since and as_json:
-        answers.asked["changes"] = [vars(one) for one in changes]
+        answers.asked["changes"] = [vars(one) for one in answers.changes]
+        answers.asked["logs"] = [attribution.as_data(one) for one in answers.logs]
     _print(answers.asked, as_csv=as_csv, as_json=as_json, review=review)
     if since and not (as_csv or as_json or review):
-        table.show_changes(changes, _console())
-    raise typer.Exit(ask.exit_code(answers.asked, gates, changed=bool(changes)))
+        table.show_changes(answers.changes, answers.logs, _console())
+    raise typer.Exit(ask.exit_code(answers.asked, gates, changed=bool(answers.changes)))
 
 
 def _print(answer: dict[str, Any], *, as_csv: bool, as_json: bool, review: bool) -> None:

@@ -17,7 +17,7 @@ from ..engine.stack import stack_config, stack_state
 from ..errors import InvalidInput, SettingsError
 from ..server.connections import Connections
 from ..stack_connections import connections
-from . import census, findings, managed, people, who
+from . import attribution, census, findings, history, managed, people, who
 from .document import document
 
 ROSTER, POLICY = "roster.yaml", "policy.json"
@@ -94,24 +94,41 @@ class Answers:
     asked: dict[str, Any]
     everything: dict[str, Any]
     """For the question `anything` about everybody: what a snapshot keeps."""
+    changes: Sequence[history.Difference] = ()
+    """Since the snapshot that was given, with who made them."""
+    logs: Sequence[attribution.Log] = ()
+    """What servers tell of that; of those alone that something changed on."""
 
 
 def answers(
     estate: Estate,
     question: Question,
     *,
+    since: Mapping[str, Any] | None = None,
     settings: findings.Settings | None = None,
     today: datetime.date | None = None,
     progress: Callable[[str], None] = lambda connection: None,
 ) -> Answers:
-    """Reads servers, writes nothing; logs out of all of them."""
-    day = today or datetime.date.today()
+    """Reads servers, writes nothing; logs out of all of them. `since`: a snapshot to say the differences to."""
     try:
-        found = census.take(estate.connections, estate.managed, only=question.only, progress=progress)
+        return _answers(
+            estate, question, since, settings or findings.Settings(), today or datetime.date.today(), progress
+        )
     finally:
         estate.connections.close()
+
+
+def _answers(
+    estate: Estate,
+    question: Question,
+    since: Mapping[str, Any] | None,
+    settings: findings.Settings,
+    day: datetime.date,
+    progress: Callable[[str], None],
+) -> Answers:
+    found = census.take(estate.connections, estate.managed, only=question.only, progress=progress)
     persons = people.join(found.items, estate.entries)
-    seen = findings.examine(findings.Case(found, persons, day, settings or findings.Settings()))
+    seen = findings.examine(findings.Case(found, persons, day, settings))
 
     def of(one: Question) -> dict[str, Any]:
         lines = who.answer(
@@ -126,7 +143,13 @@ def answers(
         shown = [] if one.person else who.objects(found, can=one.can, unmanaged=one.unmanaged)
         return document(found, lines, seen, question=one.can, objects=shown)
 
-    return Answers(of(question), of(Question("anything")))
+    everything = of(Question("anything"))
+    changes = history.compare(since, everything) if since else []
+    if since is None or not changes:
+        return Answers(of(question), everything)
+    logs = attribution.read(estate.connections, changes, since, everything)
+    changes = attribution.attributed(changes, since, everything, found, logs)
+    return Answers(of(question), everything, changes, logs)
 
 
 def exit_code(asked: Mapping[str, Any], fail_on: Sequence[str], *, changed: bool = False) -> int:

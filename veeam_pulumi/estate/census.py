@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ..errors import VeeamError
+from ..errors import ServerRefused, VeeamError
 from ..products import resources
 from ..resource import lifecycle
 from ..resource.fields import Marker, State
@@ -43,6 +43,11 @@ class Item:
     @property
     def product(self) -> str:
         return self.kind.partition(".")[0]
+
+    @property
+    def drift(self) -> tuple[str, ...]:
+        """The arguments that the server has otherwise than state."""
+        return self.managed.drift(self.values) if self.managed else ()
 
     @property
     def name(self) -> str:
@@ -131,18 +136,36 @@ def _read(
         server.product = connections.get(name).settings.product
         session = connections.open(name, server.product)
         server.server = session.server
+        session.open()
         for kind, resource in resources().items():
-            if resource.product != server.product or (kinds and kind not in kinds):
-                continue
-            if kinds or _available(resource, session):
-                rows = lifecycle.listing(resource, connections, name)
-                server.rows[kind] = len(rows)
-                items += [_item(resource, session, name, id, values, held) for id, values in rows]
+            if resource.product == server.product and (not kinds or kind in kinds):
+                items += _listed(resource, session, connections, server, held, asked=bool(kinds))
         server.version = session.version()
     except VeeamError as error:
-        server.problem = str(error)
+        server.problem = server.problem or str(error)
     server.at = datetime.datetime.now(datetime.timezone.utc)
     return server, items
+
+
+def _listed(
+    resource: AnyResource,
+    session: Session,
+    connections: Connections,
+    server: Server,
+    held: Mapping[tuple[str, str, str], Managed],
+    *,
+    asked: bool,
+) -> list[Item]:
+    """All objects of a kind; where they cannot be read, none and the problem: other kinds may be readable."""
+    try:
+        if not (asked or _available(resource, session)):
+            return []
+        rows = lifecycle.listing(resource, connections, server.connection)
+    except ServerRefused as error:
+        server.problem = server.problem or str(error)
+        return []
+    server.rows[resource.kind] = len(rows)
+    return [_item(resource, session, server.connection, id, values, held) for id, values in rows]
 
 
 def _available(resource: AnyResource, session: Session) -> bool:

@@ -7,15 +7,15 @@ Shape (`format` 1), all texts as servers and rosters write them::
      "servers": [{"connection", "product", "server", "version", "at", "rows": {kind: number}, "problem"}],
      "grants": [{"person", "name", "account", "connection", "server", "kind", "id", "roles": [], "can": [], "why",
                  "unknown", "type", "group", "service_account", "mfa", "enabled", "until", "approved_by",
-                 "standing", "guess", "owner", "reviewed_by", "reviewed_on", "source"}],
+                 "standing", "guess", "owner", "reviewed_by", "reviewed_on", "source", "declared_by", "drift": []}],
      "objects": [{"connection", "server", "kind", "id", "name", "principal", "can": [], "why", "unknown", "standing",
-                  "source"}],
+                  "source", "declared_by", "drift": []}],
      "findings": [{"rule", "severity", "connection", "about", "message"}]}
 
 `objects` let nobody log in: roles, servers, stored credentials, companies (`principal` says which), and `can` is what
-they give to whoever holds them. Dates are ISO 8601. `mfa` and `service_account` are true, false, or null where the
-server does not say; `can` has the words of reference rights: destroy, destroy_maybe, weaken, grant, secrets, restore,
-own_key.
+they give to whoever holds them. `declared_by`: state, roster, or empty; `drift`: what a server has otherwise than
+state. Dates are ISO 8601. `mfa` and `service_account` are true, false, or null where the server does not say; `can` has
+the words of reference rights: destroy, destroy_maybe, weaken, grant, secrets, restore, own_key.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FORMAT = 1
 COLUMNS = (
     "person", "name", "account", "connection", "server", "kind", "id", "roles", "can", "why", "unknown", "type",
     "group", "service_account", "mfa", "enabled", "until", "approved_by", "standing", "guess", "owner", "reviewed_by",
-    "reviewed_on", "source",
+    "reviewed_on", "source", "declared_by", "drift",
 )  # fmt: skip
 """The fields of a grant, and the columns of the CSV: fixed, new ones come at the end."""
 
@@ -76,6 +76,8 @@ def _object(item: Item, server: str) -> dict[str, Any]:
         "unknown": "; ".join(item.grant.unknown),
         "standing": item.standing,
         "source": item.managed.address if item.managed else "",
+        "declared_by": "state" if item.managed else "",
+        "drift": list(item.drift),
     }
 
 
@@ -123,4 +125,6 @@ def _grant(line: Line, server: str) -> dict[str, Any]:
         "reviewed_by": review.by if review else "",
         "reviewed_on": str(review.on) if review else "",
         "source": item.managed.address if item.managed else "",
+        "declared_by": "state" if item.managed else "roster" if person.entry and not person.guessed(item) else "",
+        "drift": list(item.drift),
     }

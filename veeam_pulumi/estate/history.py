@@ -35,8 +35,12 @@ class Difference:
     """As it is now; as it was where it is lost."""
     fields: tuple[tuple[str, Any, Any], ...] = ()
     """(field, before, after) of a changed one."""
+    how: str = ""
+    """`declared` where state or a roster explains it, else `by hand`."""
     by: str = ""
-    """Who did it, where a server or a state tells."""
+    """Who did it, where a server tells, as it writes the account."""
+    at: str = ""
+    """When, where a server tells."""
 
 
 def digest(file: Path) -> str:

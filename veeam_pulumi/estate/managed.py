@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .. import pulumi_state
 from ..products import resources
+from ..resource.fields import Marker
 
 PERSON = "veeam:access:Person"
 """The component of a roster's entry; its name is the entry's key."""
@@ -31,6 +32,25 @@ class Managed:
     """Whether the engine is told to protect it."""
     server: str = ""
     """`host:port` of the server that state names."""
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What state holds of it; secrets in clear, or closed."""
+
+    def drift(self, live: Mapping[str, Any]) -> tuple[str, ...]:
+        """The arguments that the server has otherwise than state: what somebody changed by hand."""
+        if not self.values:
+            return ()
+        resource, values = resources()[self.kind], pulumi_state.opened(self.values)
+        live = dict(live)
+        same = resource.keeps if self.adopted else resource.same
+        return tuple(
+            name
+            for name, declared in resource.fields.items()
+            if name not in ("connection", "adopt")
+            and not declared.markers & {Marker.secret, Marker.write_only}
+            and live.get(name) is not None
+            and not pulumi_state.contains(values.get(name), lambda value: value in (pulumi_state.MASKED,))
+            and not same(name, live, values)
+        )
 
 
 def of_pulumi(deployment: Mapping[str, Any]) -> list[Managed]:
@@ -55,6 +75,7 @@ def _pulumi(entry: Mapping[str, Any]) -> Managed | None:
         adopted=outputs.get("adopted") is True,
         break_glass=entry.get("protect") is True,
         server=server if isinstance(server, str) else "",
+        values=outputs,
     )
 
 
@@ -84,4 +105,5 @@ def _terraform(document: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterabl
                 str(values.get("id")),
                 f"{where}[{key!r}]".replace("'", '"') if key is not None else where,
                 server=str(values.get("server") or ""),
+                values=values,
             )

@@ -14,6 +14,7 @@ from .document import COLUMNS
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from .attribution import Log
     from .history import Difference
 
 SEVERITIES = {"high": "bold red", "medium": "yellow", "low": "dim"}
@@ -99,6 +100,7 @@ def _cells(grant: Mapping[str, Any], *, first: bool) -> Iterator[tuple[str, tupl
     notes = [
         "members are decided in the directory" if grant["group"] else "",
         "disabled" if not grant["enabled"] else "",
+        f"not as declared: {', '.join(grant['drift'])}" if grant["drift"] else "",
         f"a guess: {grant['guess']}" if grant["guess"] else "",
     ]
     yield "person", (visible(name) if first else "", "bold")
@@ -121,16 +123,20 @@ def _shortened(why: str) -> str:
     return f"{first} (and {len(more)} more)" if more and not why.endswith("counts as able") else first
 
 
-def show_changes(changes: Sequence[Difference], console: Console) -> None:
-    """What was gained, lost and changed since a snapshot."""
+def show_changes(changes: Sequence[Difference], logs: Sequence[Log], console: Console) -> None:
+    """What was gained, lost and changed since a snapshot, by whom, and where that is not known."""
     _line(console, f"\n{len(changes)} change{'s' * (len(changes) != 1)} since the snapshot", "bold")
     for one in changes:
         grant = one.grant
         what = "; ".join(f"{name}: {_brief(before)} -> {_brief(after)}" for name, before, after in one.fields)
         rights = ", ".join(WORDS[right] for right in grant["can"]) or "no rights"
-        by = f", by {visible(one.by)}" if one.by else ""
+        by = f"; {one.how}" if one.how else ""
+        by += f", by {visible(one.by)} at {one.at}" if one.by else ""
         text = f"  {one.change:<8} {visible(_called(grant))} on {grant['connection']}: {visible(what) or rights}{by}"
         _line(console, text, {"gained": "green", "lost": "red", "changed": "yellow"}[one.change])
+
+    for log in logs:
+        _line(console, f"  {log.connection}: {visible(log.says)}", "bold red" if log.problem else "dim")
 
 
 def _called(grant: Mapping[str, Any]) -> str:

@@ -17,7 +17,8 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -37,6 +38,7 @@ from ..errors import (
 from . import log
 from .answer import Answer
 from .delete_limit import DeleteLimit
+from .events import Event
 from .list_cache import ListCache, Rows
 from .settings import Connection, Settings, Warn
 from .token import Token
@@ -304,6 +306,10 @@ class Session:
     def reads_only(self) -> bool:
         """Whether the settings ask for a login that cannot change anything."""
         return False
+
+    def access_events(self, since: datetime) -> Iterable[Event] | None:
+        """Who changed users, roles and keys since a time, all of it or an error; None where no API tells."""
+        return None
 
     # What every product gets.
 

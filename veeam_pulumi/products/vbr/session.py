@@ -18,6 +18,7 @@ import contextlib
 import re
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,10 +27,12 @@ from ...resource.identity import normal_id, path_part
 from ...server import log
 from ...server.answer import Answer
 from ...server.body import Shape, fitting, words
+from ...server.events import Event
 from ...server.paging import all_rows
 from ...server.session import Session
 from ...server.settings import Connection, Warn
 from ...server.transport import Transport
+from . import events
 from .settings import VbrSettings
 
 USERS = {"security": "/api/v1/security/users", "users": "/api/v1/users"}
@@ -165,11 +168,14 @@ class VbrSession(Session):
                 self._roles = list(self.rows(ROLES[self.dialect]))
             return self._roles
 
-    def rows(self, path: str, *, key: str = "id", shape: Shape = ROW) -> Iterator[dict[str, Any]]:
+    def access_events(self, since: datetime) -> Iterator[Event]:
+        return events.read(self.rows, since)
+
+    def rows(self, path: str, *, key: str = "id", shape: Shape = ROW, **params: Any) -> Iterator[dict[str, Any]]:
         """All rows of a list, a page when it is needed."""
 
         def page(offset: int, limit: int) -> tuple[Any, Any]:
-            body = self.get(path, skip=offset, limit=limit)
+            body = self.get(path, **params, skip=offset, limit=limit)
             # Documents show the role list of the dialect `users` without pagination.
             pagination = fitting(body.get("pagination"), {}, "pagination") or {}
             return body.get("data"), pagination.get("total")

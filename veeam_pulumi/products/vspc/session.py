@@ -19,6 +19,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -39,11 +40,12 @@ from ...server.answer import Answer
 from ...server.body import fitting
 from ...server.body import words as body_words
 from ...server.deadline import request_id
+from ...server.events import Event
 from ...server.paging import all_rows
 from ...server.session import Session
 from ...server.token import Token
 from ...server.transport import ATTEMPTS, reveal
-from . import profile
+from . import activity, profile
 from .settings import VspcSettings
 
 API = "/api/v3"
@@ -278,6 +280,9 @@ class VspcSession(Session):
     def _logins(self) -> list[dict[str, Any]]:
         found = self.get(f"{API}/users/{self.me().get('instanceUid')}/logins").get("data")
         return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+    def access_events(self, since: datetime) -> Iterator[Event]:
+        return activity.read(self.get, since)
 
     def rows(
         self, path: str, *, key: str = "instanceUid", shape: dict[str, Any] = ROW, **params: Any

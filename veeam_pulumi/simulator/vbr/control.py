@@ -8,7 +8,7 @@ from typing import Any
 
 from ..credentials import password_matches
 from ..store import Doc
-from . import principals, role_scopes, roles, seeds
+from . import events, principals, role_scopes, roles, seeds
 from .server import Server
 
 _VALUES = {"name", "type", "roles", "roleId", "isServiceAccount", "description", "accountType", "isEnabled", "password"}
@@ -57,10 +57,14 @@ def can_login(server: Server, username: str, password: str) -> bool:
 def drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
     """Of a user. Values: those of both dialects; roles by name or id; password is the directory's, not the product's.
 
+    `by`: who did it in the console, and `approvedBy`: the second administrator, as the authorization events say.
     Of a custom role, by its name or with `manageBackups` or `manageRestores` among the values.
     """
+    values = dict(values)
+    by, second = str(values.pop("by", seeds.CONSOLE)), str(values.pop("approvedBy", ""))
     if set(values) & {"manageBackups", "manageRestores"} or (not server.find(name) and _custom_role(server, name)):
         _drift_of_role(server, action, name, values)
+        events.record(server, by, "Role changed in the console", f"{name}: {action}", second)
         return
     unknown = set(values) - _VALUES
     if unknown:
@@ -68,6 +72,7 @@ def drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> 
     user = server.find(name)
     if (user is None) != (action == "add"):
         raise ValueError(f"there is {'already' if user else 'no'} user {name} on vbr")
+    events.record(server, by, "User or group changed in the console", f"{name}: {action}", second)
     if action == "delete" and user:
         server.users.remove(user["id"])
         server.tokens.end_account(principals.key(user["name"]))

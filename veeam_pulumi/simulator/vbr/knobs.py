@@ -127,6 +127,12 @@ KNOBS = (
         "what PUT of a custom role does to scopes that its body leaves out: gone, or kept",
         choices=("replaces", "merges"),
     ),
+    Knob(
+        "vbr.events_actor",
+        "shown",
+        "whether authorization events say who did it: no field of theirs is required",
+        choices=("shown", "missing"),
+    ),
     *refusal_knobs("vbr"),
     *tls_knobs("vbr"),
 )

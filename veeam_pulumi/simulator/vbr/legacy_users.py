@@ -43,7 +43,9 @@ def create(server: Server, call: Call) -> Reply:
     role_ids = [_role_id(server, spec)]
     optional = {"accountType": account, **_optional(spec)}
     user_changes.check_new(server, name, "InternalUser")
-    if user_changes.four_eyes(server):
+    waits = user_changes.four_eyes(server)
+    user_changes.added(server, call, name, role_ids)
+    if waits:
         ghost = {"id": str(uuid.uuid4()), "name": name, "roles": role_ids, "description": None, "isEnabled": None}
         return Reply(201, _wire(server, {**ghost, **optional}))
     return Reply(201, _wire(server, server.add(name, "InternalUser", role_ids, **optional)))
@@ -65,7 +67,7 @@ def update(server: Server, call: Call) -> Reply:
     changed = {**user, **optional}
     if "roleId" in spec:
         changed["roles"] = [_role_id(server, spec)]
-    user_changes.save(server, user, changed)
+    user_changes.save(server, call, user, changed)
     shown = _wire(server, changed)
     if server.settings.text("users_shape") == "example":
         shown.pop("accountType")  # the example of this answer, and only of this one, has no accountType
@@ -73,7 +75,7 @@ def update(server: Server, call: Call) -> Reply:
 
 
 def delete(server: Server, call: Call) -> Reply:
-    user_changes.delete(server, user_changes.user_of(server, call))
+    user_changes.delete(server, call, user_changes.user_of(server, call))
     return Reply(204)
 
 

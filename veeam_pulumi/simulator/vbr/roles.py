@@ -9,11 +9,13 @@ from . import revisions
 
 ADMIN_ROLE = "5ff0e0eb-45cf-48cc-9677-7613fc79bc11"
 
+SECURITY_ROLE = "3835e9df-cf3e-43e9-8e82-817798b1aee0"
+
 # Documented ids: the first three. assumed: the fourth is the Incident API Operator's (an id without a name in the
 # documents), and the last three, whose ids no document shows.
 BUILT_IN: tuple[tuple[str, str, str], ...] = (
     (ADMIN_ROLE, "Backup Administrator", "Full access to all operations."),
-    ("3835e9df-cf3e-43e9-8e82-817798b1aee0", "Security Administrator", "Manages security settings and approvals."),
+    (SECURITY_ROLE, "Security Administrator", "Manages security settings and approvals."),
     ("b167c3af-2262-4b6c-9861-0606fc0cb6b1", "Restore Operator", "Restores from existing backups."),
     ("e71bb27e-bd16-47b6-8b1c-98ef2d7a996e", "Incident API Operator", "Reports malware incidents."),
     ("0d1c2a54-6e0f-4b52-9f4e-6a0b5a0c7b11", "Backup Operator", "Starts and stops existing jobs."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..routing import Op
-from . import about, legacy_users, security_roles, security_users, sessions
+from . import about, events, legacy_users, security_roles, security_users, sessions
 from .server import Server
 
 _USER, _ROLE = "/api/v1/security/users/{id}", "/api/v1/security/roles/{id}"
@@ -35,6 +35,8 @@ TABLE: tuple[Op[Server], ...] = (
     Op("POST", f"{_ROLE}/clone", "admin", security_roles.clone, _R2),
     Op("GET", "/api/v1/security/settings", "admin", about.read_settings, _R1),
     Op("PUT", "/api/v1/security/settings", "admin", about.write_settings, _R1),
+    Op("GET", "/api/v1/authorization/events", "security", events.list_all),
+    Op("GET", "/api/v1/authorization/events/{id}", "security", events.read),
     Op("GET", "/api/v1/users", "admin", legacy_users.list_users, "users"),
     Op("POST", "/api/v1/users", "admin", legacy_users.create, "users"),
     Op("GET", "/api/v1/users/{id}", "admin", legacy_users.read, "users"),

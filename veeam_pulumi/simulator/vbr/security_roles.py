@@ -8,7 +8,7 @@ from typing import Any
 
 from ..routing import Call, Reply
 from ..store import Doc
-from . import bodies, lists, permissions, role_scopes, roles
+from . import bodies, events, lists, permissions, role_scopes, roles
 from .errors import refusal
 from .server import Server
 
@@ -56,6 +56,7 @@ def restore_options(server: Server, call: Call) -> Reply:
 def create(server: Server, call: Call) -> Reply:
     role = {"id": str(uuid.uuid4()), "isBuiltIn": False, **_spec(server, bodies.read(call))}
     server.roles.put(role["id"], role)
+    events.record(server, call.account, "Role added", f"{role['name']} was added.")
     return Reply(201, roles.details(role))
 
 
@@ -68,6 +69,7 @@ def update(server: Server, call: Call) -> Reply:
     kept = role if server.settings.text("role_put") == "merges" else {}
     changed = {**kept, "id": role["id"], "isBuiltIn": False, **spec}
     server.roles.put(role["id"], changed)
+    events.record(server, call.account, "Role changed", f"{changed['name']} was changed.")
     return Reply(200, roles.details(changed))
 
 
@@ -77,6 +79,7 @@ def delete(server: Server, call: Call) -> Reply:
     if how != "deleted" and any(role["id"] in user["roles"] for user in server.users.all()):
         raise refusal(int(how), "The role is in use.")
     server.roles.remove(role["id"])
+    events.record(server, call.account, "Role deleted", f"{role['name']} was deleted.")
     return Reply(204)
 
 
@@ -92,6 +95,7 @@ def clone(server: Server, call: Call) -> Reply:
     role = _custom_role_of(server, call)
     copy = {**role, "id": str(uuid.uuid4()), "name": f"{role['name']}_Clone"}
     server.roles.put(copy["id"], copy)
+    events.record(server, call.account, "Role added", f"{copy['name']} was added.")
     return Reply(201, roles.details(copy))
 
 

@@ -45,7 +45,9 @@ def create(server: Server, call: Call) -> Reply:
         raise refusal(400, "The field 'isServiceAccount' is required.")
     role_ids = _role_ids(server, spec)
     user_changes.check_new(server, name, type_)
-    if user_changes.four_eyes(server):
+    waits = user_changes.four_eyes(server)
+    user_changes.added(server, call, name, role_ids)
+    if waits:
         ghost = {"id": str(uuid.uuid4()), "name": name, "type": type_, "roles": role_ids, "isServiceAccount": service}
         return Reply(201, server.in_security(ghost, call.revision))
     return Reply(201, server.in_security(server.add(name, type_, role_ids, service), call.revision))
@@ -57,7 +59,7 @@ def read(server: Server, call: Call) -> Reply:
 
 def delete(server: Server, call: Call) -> Reply:
     user = user_changes.user_of(server, call)
-    user_changes.delete(server, user)
+    user_changes.delete(server, call, user)
     return Reply(204)
 
 
@@ -69,7 +71,7 @@ def replace_roles(server: Server, call: Call) -> Reply:
     """The body is the whole new set."""
     user = user_changes.user_of(server, call)
     changed = {**user, "roles": _role_ids(server, bodies.read(call))}
-    user_changes.save(server, user, changed)
+    user_changes.save(server, call, user, changed)
     return Reply(200, {"roles": server.in_security(changed, call.revision)["roles"]})
 
 
@@ -80,7 +82,7 @@ def change_service_account_mode(server: Server, call: Call) -> Reply:
     if not isinstance(on, bool):
         raise refusal(400, "The field 'isServiceAccountEnable' is required.")
     changed = {**user, "isServiceAccount": on}
-    user_changes.save(server, user, changed)
+    user_changes.save(server, call, user, changed)
     return Reply(200, server.in_security(changed, call.revision))
 
 

@@ -24,13 +24,14 @@ class Server:
         self.users = environment.store.shelf("vbr.users")
         self.roles = environment.store.shelf("vbr.roles")
         self.directory = environment.store.shelf("vbr.directory")
+        self.events = environment.store.shelf("vbr.events")
         self.tokens = Tokens(environment.clock)
         self.clock = environment.clock
         self.identity = environment.identity
         self.settings = Settings(environment.knobs)
 
     def clear(self) -> None:
-        for shelf in (self.users, self.roles, self.directory):
+        for shelf in (self.users, self.roles, self.directory, self.events):
             shelf.clear()
         self.tokens.clear()
 
@@ -83,7 +84,10 @@ class Server:
     # -- who can come in
 
     def admit(self, op: Op[Any], call: Call) -> None:
-        """`page` needs nothing, `open` a revision, `user` a token, `admin` the role Backup Administrator."""
+        """`page` needs nothing, `open` a revision, `user` a token, `admin` the role Backup Administrator.
+
+        `security`: that role, or Security Administrator.
+        """
         if op.access == "page":
             return
         self._check_revision(call)
@@ -98,7 +102,8 @@ class Server:
         user = self.find(call.account) if state == "valid" else None
         if user is None:
             raise refusal(401)
-        if op.access == "admin" and roles.ADMIN_ROLE not in user["roles"]:
+        admitted = {"admin": {roles.ADMIN_ROLE}, "security": {roles.ADMIN_ROLE, roles.SECURITY_ROLE}}.get(op.access)
+        if admitted is not None and admitted.isdisjoint(user["roles"]):
             raise refusal(403)
 
     def _check_revision(self, call: Call) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..routing import Call
 from ..store import Doc
-from . import principals, roles
+from . import events, principals, roles
 from .errors import refusal
 from .server import Server
 
@@ -36,18 +36,32 @@ def four_eyes(server: Server) -> bool:
     return choice == "pending"
 
 
-def save(server: Server, before: Doc, after: Doc) -> None:
+def added(server: Server, call: Call, name: str, role_ids: list[str]) -> None:
+    events.record(server, call.account, "User or group added", f"{name} was added{_with(server, role_ids)}.")
+
+
+def save(server: Server, call: Call, before: Doc, after: Doc) -> None:
     if roles.ADMIN_ROLE not in after["roles"] or after["isEnabled"] is False:
         _keep_an_administrator(server, before)
-    if not four_eyes(server):
+    waits = four_eyes(server)
+    changed = f"{after['name']} was changed{_with(server, after['roles'])}."
+    events.record(server, call.account, "Settings of user or group changed", changed)
+    if not waits:
         server.users.put(after["id"], after)
 
 
-def delete(server: Server, user: Doc) -> None:
+def delete(server: Server, call: Call, user: Doc) -> None:
     _keep_an_administrator(server, user)
-    if not four_eyes(server):
+    waits = four_eyes(server)
+    events.record(server, call.account, "User or group deleted", f"{user['name']} was deleted.")
+    if not waits:
         server.users.remove(user["id"])
         server.tokens.end_account(principals.key(user["name"]))
+
+
+def _with(server: Server, role_ids: list[str]) -> str:
+    names = [str(role["name"]) for role in map(server.roles.get, role_ids) if role]
+    return f" with the roles {', '.join(names)}" if names else ""
 
 
 def _keep_an_administrator(server: Server, user: Doc) -> None:

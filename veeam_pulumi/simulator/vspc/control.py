@@ -8,7 +8,7 @@ from typing import Any
 
 from ..credentials import password_matches
 from ..store import Doc
-from . import actions, local_user_rules, rules, seeds, views
+from . import actions, activity, local_user_rules, rules, seeds, views
 from .server import Server
 
 _VALUES = {
@@ -83,11 +83,19 @@ def can_login(server: Server, username: str, password: str) -> bool:
 
 
 def drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
-    """No rule is applied, but what nobody could have is refused.
+    """No rule is applied, but what nobody could have is refused. `by`: who did it, as the activity log says.
 
     Of a rule: with `sid` among the values, or by its name; of an API key: with `scopes`, or by its description.
     Values of a user: those of a user, its profile's by their own names, password, inUse. A new user is one of Alpha's.
     """
+    values = dict(values)
+    doer = server.one(str(values.pop("by", seeds.ADMIN)))
+    _drift(server, action, name, values)
+    done = {"add": "Created", "update": "Modified", "delete": "Removed"}[action]
+    activity.record(server, doer["instanceUid"] if doer else "", f"UserRecord{done}", f"{name} was {done.lower()}.")
+
+
+def _drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
     is_user = server.one(name) is not None
     if "sid" in values or (not is_user and local_user_rules.find(server, name)):
         _drift_of_rule(server, action, name, values)

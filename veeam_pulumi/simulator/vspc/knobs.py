@@ -56,6 +56,12 @@ KNOBS = (
         choices=("example", "full"),
     ),
     Knob(
+        "vspc.activity_user",
+        "shown",
+        "whether the activity log says who did it: its user may be null",
+        choices=("shown", "missing"),
+    ),
+    Knob(
         "vspc.async",
         "off",
         "which requests are answered with 202: none, those that change something, or all",

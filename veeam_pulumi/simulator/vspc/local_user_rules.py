@@ -11,7 +11,7 @@ from typing import Any
 
 from ..routing import Call, Reply
 from ..store import Doc
-from . import answers, bodies, rules
+from . import activity, answers, bodies, rules
 from .server import Server
 
 ROLES = ("portalAdministrator", "siteAdministrator", "operator", "readonlyOperator", "unknown")
@@ -46,7 +46,9 @@ def create(server: Server, call: Call) -> Reply:
     _check_scope(server, role, spec["scope"])
     if any(rule["sid"].lower() == spec["sid"].lower() for rule in server.rules.all()):
         server.fail(server.settings.number("duplicate_rule"), f"A rule for '{spec['sid']}' already exists.")
-    return answers.data(server, call, add(server, {**spec, "roleType": role}))
+    rule = add(server, {**spec, "roleType": role})
+    _log(server, call, rule, "Created")
+    return answers.data(server, call, rule)
 
 
 def update(server: Server, call: Call) -> Reply:
@@ -55,11 +57,14 @@ def update(server: Server, call: Call) -> Reply:
     changed = bodies.patched(server, call, rule, _changeable(server))
     _check_scope(server, changed["roleType"], changed["scope"])
     server.rules.put(rule["instanceUid"], changed)
+    _log(server, call, changed, "Modified")
     return answers.data(server, call, changed)
 
 
 def delete(server: Server, call: Call) -> Reply:
-    server.rules.remove(rule_of(server, call)["instanceUid"])
+    rule = rule_of(server, call)
+    server.rules.remove(rule["instanceUid"])
+    _log(server, call, rule, "Removed")
     return answers.empty(server)
 
 
@@ -117,6 +122,10 @@ def rule_of(server: Server, call: Call) -> Doc:
     if rule is None:
         server.fail(server.settings.number("unknown_user"), f"Rule '{given}' does not exist.")
     return rule
+
+
+def _log(server: Server, call: Call, rule: Doc, done: str) -> None:
+    activity.record(server, call.account, f"UserRecord{done}", f"Rule for {rule['name']} was {done.lower()}.")
 
 
 def sid(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..routing import Call, Reply
 from ..store import Doc
-from . import answers, bodies, rules, views
+from . import activity, answers, bodies, rules, views
 from .server import Server
 
 _DESCRIPTION = re.compile(r"[^<>=]{1,128}")
@@ -39,6 +39,7 @@ def create_key(server: Server, call: Call) -> Reply:
     key = secrets.token_urlsafe(32)
     read_only = (call.first("isReadAccessOnly") or "").lower() == "true"
     login = server.add_login(user, "AK", description, key=key, read_only=read_only, scopes=scopes)
+    _log(server, call, user, login, "Created")
     return answers.data(server, call, _wire(server, login, user, key))
 
 
@@ -60,11 +61,12 @@ def update(server: Server, call: Call) -> Reply:
 
 def delete(server: Server, call: Call) -> Reply:
     """A key is revoked at once. assumed: the login by name cannot be deleted."""
-    _, login = _login_of(server, call)
+    user, login = _login_of(server, call)
     if login["identityProviderName"] != "AK":
         server.fail(1000, "The login cannot be deleted.")
     server.end_sessions(login)
     server.logins.remove(str(login["id"]))
+    _log(server, call, user, login, "Removed")
     return answers.data(server, call, True)
 
 
@@ -93,6 +95,11 @@ def end_sessions(server: Server, call: Call) -> Reply:
     for login in found:
         server.end_sessions(login)
     return answers.data(server, call, True)
+
+
+def _log(server: Server, call: Call, user: Doc, login: Doc, done: str) -> None:
+    message = f"Login {login['description']} of user {user['userName']} was {done.lower()}."
+    activity.record(server, call.account, f"UserLoginType{done}", message, user["organizationUid"])
 
 
 def _login_of(server: Server, call: Call) -> tuple[Doc, Doc]:

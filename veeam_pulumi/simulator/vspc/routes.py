@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from ..routing import Op
-from . import about, actions, backup_resources, local_user_rules, locations, logins, organizations, sessions, users
+from . import (
+    about,
+    actions,
+    activity,
+    backup_resources,
+    local_user_rules,
+    locations,
+    logins,
+    organizations,
+    sessions,
+    users,
+)
 from .actions import tracked
 from .server import Server
 
@@ -41,6 +52,7 @@ TABLE: tuple[Op[Server], ...] = (
     Op("GET", f"{_USER}/locations", "read", tracked("GetUserLocations", locations.list_all)),
     Op("POST", f"{_USER}/locations", "manage", tracked("AssignUserLocation", locations.assign)),
     Op("DELETE", f"{_USER}/locations", "manage", tracked("UnassignUserLocation", locations.take_away)),
+    Op("GET", f"{_API}/eventLogs/activityLogs", "portal", tracked("GetActivityLogs", activity.list_all)),
     Op("GET", _ORGANIZATIONS, "any", tracked("GetOrganizations", organizations.list_all)),
     Op("GET", f"{_ORGANIZATIONS}/provider", "any", tracked("GetProvider", organizations.provider)),
     Op("GET", f"{_ORGANIZATIONS}/companies", "any", tracked("GetCompanies", organizations.companies)),

@@ -58,6 +58,7 @@ class Server:
         self.tenants = environment.store.shelf("vspc.tenants")
         self.counters = environment.store.shelf("vspc.counters")
         self.rules = environment.store.shelf("vspc.rules")
+        self.activity = environment.store.shelf("vspc.activity")
         self.tokens = Tokens(environment.clock)
         self.clock = environment.clock
         self.settings = knobs.Settings(environment.knobs)
@@ -66,8 +67,8 @@ class Server:
         self.replies: dict[tuple[str, str], tuple[float, Reply]] = {}
 
     def clear(self) -> None:
-        shelves = (self.users, self.logins, self.organizations, self.locations, self.tenants, self.counters, self.rules)
-        for shelf in shelves:
+        people = (self.users, self.logins, self.rules, self.activity)
+        for shelf in (*people, self.organizations, self.locations, self.tenants, self.counters):
             shelf.clear()
         self.tokens.clear()
         self.actions.clear()

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..routing import Call, Reply
 from ..store import Doc
-from . import answers, backup_resources, bodies, knobs, rules
+from . import activity, answers, backup_resources, bodies, knobs, rules
 from .server import Server
 
 
@@ -56,6 +56,7 @@ def create(server: Server, call: Call) -> Reply:
         profile={**rules.EMPTY_PROFILE, **profile},
         backupResource=held,
     )
+    activity.of_user(server, call.account, user, "Created")
     if server.settings.text("create_reply") == "none":
         return answers.none()
     return answers.data(server, call, server.wire(user, call.revision))
@@ -89,6 +90,7 @@ def update(server: Server, call: Call) -> Reply:
     if server.settings.text("rotation") == "ignored":
         changed["credentials"] = user["credentials"]
     server.save(changed)
+    activity.of_user(server, call.account, changed, "Modified")
     return answers.data(server, call, server.wire(changed, call.revision))
 
 
@@ -99,6 +101,7 @@ def delete(server: Server, call: Call) -> Reply:
         server.fail(1000, f"User '{user['userName']}' is the owner of an organization and cannot be deleted.")
     _check_unused(server, user)
     server.forget(user)
+    activity.of_user(server, call.account, user, "Removed")
     return answers.empty(server)
 
 
