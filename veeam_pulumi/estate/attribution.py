@@ -121,7 +121,7 @@ def about(text: str, name: str) -> bool:
 
 
 def _same(one: str, other: str) -> bool:
-    """Two forms of one account's name; a bare login is no proof."""
+    """Two forms of one account's name; a bare login proves nothing."""
     return login(one) == login(other) and _domain(one) == _domain(other) != ""
 
 

@@ -2,7 +2,7 @@
 
 * Portal Administrators see it; a console keeps three months unless somebody set it otherwise.
 * There is no filter by type and no id of a record: pages are of a window of time that is closed, so that new records
-  move nothing. The object stands in the message alone, the actor as the UID of a user, or not at all.
+  move nothing. The message alone names the object; the actor is the UID of a user, or null.
 * Types are written in more than one way (`SSO…`, `Sso…`), one with a comma behind it.
 """
 
