@@ -30,6 +30,22 @@ def doctor(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where --probe keeps the answers; a new folder.")
     ] = None,
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write",
+            help="With --probe: also make one object on each server, change it and remove it; says what first.",
+        ),
+    ] = False,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="NAME=WHAT",
+            help="What --write needs there: an account (vbr), a company's UID (vspc), ORGANIZATION/USER (m365).",
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --write: do not ask.")] = False,
     replay: Annotated[
         Path | None,
         typer.Option(
@@ -41,19 +57,20 @@ def doctor(
 
     Looks at network, certificate, login, version and API, and whether the account may manage users.
 
-    Changes nothing on any server. Exit code 1 if a connection cannot be used.
+    Changes nothing on any server, but with --write. Exit code 1 if a connection cannot be used.
 
     \b
     Examples:
       veeam-pulumi doctor --stack prod
       veeam-pulumi doctor --stack prod --json vbr
       veeam-pulumi doctor --stack prod --probe --out answers vbr
+      veeam-pulumi doctor --stack prod --probe --write --with 'vbr=LAB\\probe' --out answers vbr
       veeam-pulumi doctor --replay answers/vbr-13.0.1.1071
     """
     from rich.console import Console
 
-    if probe or out or replay:
-        raise typer.Exit(_probed(names or [], stack, cwd, probe, out, replay))
+    if probe or out or replay or write or given:
+        raise typer.Exit(_probed(names or [], stack, cwd, probe, out, replay, write, given or [], yes))
     from ..doctor import report
     from ..doctor.checks import examine_all, wanted
     from ..dynamic.vocabulary import words
@@ -83,7 +100,17 @@ def doctor(
     raise typer.Exit(0 if all(one.ok for one in found) else 1)
 
 
-def _probed(names: list[str], stack: str | None, cwd: Path, probe: bool, out: Path | None, replay: Path | None) -> int:
+def _probed(
+    names: list[str],
+    stack: str | None,
+    cwd: Path,
+    probe: bool,
+    out: Path | None,
+    replay: Path | None,
+    write: bool,
+    given: list[str],
+    yes: bool,
+) -> int:
     """`--probe` and `--replay` -> the exit code."""
     from ..dynamic.vocabulary import words
     from ..errors import VeeamError
@@ -91,16 +118,22 @@ def _probed(names: list[str], stack: str | None, cwd: Path, probe: bool, out: Pa
 
     try:
         if replay is not None:
-            if probe or out:
+            if probe or out or write or given:
                 raise typer.BadParameter("--replay stands alone: it asks no server")
             return command.replayed(replay, typer.echo)
         if not probe or out is None:
             raise typer.BadParameter("--probe and --out DIR belong together")
+        if given and not write:
+            raise typer.BadParameter("--with is for --write")
         stack = current(stack, cwd)
         words.stack = lambda: stack or ""
         from ..stack_connections import connections
 
-        return command.probed(connections(stack, cwd, lambda text: None), names, stack, out, typer.echo)
+        known = connections(stack, cwd, lambda text: None)
+        plans = command.plans(known, names, stack, given, typer.echo) if write else None
+        if plans and not yes:
+            typer.confirm("Go on?", abort=True)
+        return command.probed(known, names, stack, out, typer.echo, plans)
     except VeeamError as error:
         typer.echo(f"error: {error}", err=True)
         return 1

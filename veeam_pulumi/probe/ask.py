@@ -1,6 +1,6 @@
 """Asks one server the questions of its product and keeps each answer, with stand-ins for all that is somebody's own.
 
-At most 40 requests. The password of the connection is sent once, to log in; nothing is written.
+At most 40 requests. The password of the connection is sent once, to log in; nothing is written but by `--write`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import SecretStr
 
-from ..errors import VeeamError
+from ..errors import AlreadyExists, VeeamError
 from ..products import resources
 from ..products.aws import rights as aws
 from ..products.azure import rights as azure
@@ -25,23 +25,23 @@ from ..server.connections import Connections
 from ..server.deadline import operation
 from ..server.session import Session
 from ..server.token import Token
-from ..server.transport import Transport
 from . import questions
+from .counting import Counting, Enough
+from .objects import NOWHERE, OWN_NAME, Plan
 from .questions import Question
 from .standins import StandIns, parsed
+from .writing import Step, Writing
 
-MOST_REQUESTS = 40
 LARGEST = 64 * 1024
 """Bytes of a body that are kept; of a larger one (a contract) only what it is."""
 
 
-class _Enough(Exception):
-    """The probe has sent as many requests as it may."""
-
-
 @dataclass(frozen=True)
 class Recorded:
-    """An answer as it is kept. `verdict`: as assumed, otherwise, no answer."""
+    """An answer as it is kept. `verdict`: as assumed, otherwise, no answer; empty for one of several to one question.
+
+    `why`: what is otherwise about an object that was made, in the words of arguments.
+    """
 
     question: str
     request: str
@@ -51,15 +51,21 @@ class Recorded:
     assumed: str = ""
     verdict: str = ""
     danger: str = ""
+    why: str = ""
 
     @property
     def said(self) -> str:
         code = self.body.get("errorCode") if isinstance(self.body, dict) else None
-        return " ".join(str(one) for one in (self.status or "no answer", code or "", self._form) if one)
+        if not self.status and self.verdict != "no answer":
+            return self.why or "known from an earlier answer"
+        found = " ".join(str(one) for one in (self.status or "no answer", code or "", self._form) if one)
+        return f"{found}; {self.why}" if self.why else found
 
     @property
     def _form(self) -> str:
-        return "an empty body" if self.body in (None, "") else "JSON" if not isinstance(self.body, str) else "a text"
+        if isinstance(self.body, str) and self.body.startswith("("):  # how `_body` writes what is not kept
+            return self.body[1:].partition(" of ")[0]
+        return "an empty body" if self.body in (None, "") else "XML" if isinstance(self.body, str) else "JSON"
 
     @property
     def is_dangerous(self) -> bool:
@@ -68,62 +74,71 @@ class Recorded:
 
 @dataclass
 class Probe:
-    """What one server said. `error`: why it could not be asked to the end."""
+    """What one server said. `error`: why it could not be asked to the end; `left`: what `--write` could not remove.
+
+    `wrote`: whether an object was made and removed.
+    """
 
     product: str
     version: str = ""
     answers: list[Recorded] = field(default_factory=list)
     requests: int = 0
     error: str = ""
+    left: str = ""
+    wrote: bool = False
 
 
-class _Counting(Transport):
-    """Sends no more than 40 requests, and keeps what the login was answered."""
-
-    sent = 0
-    login: Answer | None = None
-
-    def send(self, method: str, path: str, **more: Any) -> Answer:
-        if self.sent >= MOST_REQUESTS:
-            raise _Enough
-        self.sent += 1
-        answer = super().send(method, path, **{**more, "attempts": 1})
-        if method == "POST" and self.login is None and answer.ok:
-            self.login = answer
-        return answer
-
-
-def probe(connections: Connections, sessions: Mapping[str, type[Session]], name: str) -> Probe:
-    """Asks the server of a connection."""
+def probe(
+    connections: Connections, sessions: Mapping[str, type[Session]], name: str, plan: Plan | None = None
+) -> Probe:
+    """Asks the server of a connection; with a plan it makes one object there and removes it again."""
     connection = connections.get(name)
     found = Probe(connection.settings.product)
-    transport = _Counting(connection, lambda text: None)
+    transport = Counting(connection, lambda text: None)
     session = sessions[found.product](connection, transport, lambda text: None)
+    raw: list[tuple[Question, Answer | None]] = []
+    writing = Writing(session, transport, plan) if plan else None
     try:
         with operation(session.settings.deadline):
-            _ask(session, transport, found)
-    except (_Enough, VeeamError) as error:
-        found.error = type(error).__name__.strip("_")
-    finally:
-        session.close()
-        found.requests = transport.sent
+            _ask(session, transport, found, raw)
+        if writing:
+            writing.run()
+    except AlreadyExists as error:  # which names what is there
+        found.error, found.left = type(error).__name__, str(error)
+    except (Enough, VeeamError, KeyboardInterrupt) as error:
+        found.error = type(error).__name__
+    _keep(session, transport, found, raw, writing, plan)
+    transport.allow(1)
+    session.close()
+    found.requests = transport.sent
     return found
 
 
-def _ask(session: Session, transport: _Counting, found: Probe) -> None:
+def _ask(session: Session, transport: Counting, found: Probe, raw: list[tuple[Question, Answer | None]]) -> None:
     session.open()
     with contextlib.suppress(VeeamError):  # some servers show it to administrators alone
         found.version = session.version()
-    raw: list[tuple[Question, Answer | None]] = []
     for question in questions.of(session):
         try:
             raw.append((question, _answer(session, transport, question)))
-        except _Enough:
+        except Enough:
             break
         except VeeamError:
             raw.append((question, None))
-    stand_ins = StandIns(_own(session), _words())
-    for answer in [transport.login, *(one for _, one in raw)]:
+
+
+def _keep(
+    session: Session,
+    transport: Counting,
+    found: Probe,
+    raw: list[tuple[Question, Answer | None]],
+    writing: Writing | None,
+    plan: Plan | None,
+) -> None:
+    """Puts stand-ins into all that was received, and judges it."""
+    stand_ins = StandIns((*_own(session), *(plan.own if plan else ())), _words())
+    steps = writing.steps if writing else []
+    for answer in [transport.login, *(one for _, one in raw), *(one for step in steps for one in step.answers)]:
         if answer is not None and len(answer.body) <= LARGEST:
             stand_ins.learn(parsed(answer.body))
     if transport.login is not None:
@@ -131,10 +146,38 @@ def _ask(session: Session, transport: _Counting, found: Probe) -> None:
             "login", transport.login.path, "the own login gives a token", lambda session, answer: answer.ok
         )
         found.answers.append(_recorded(session, login, transport.login, stand_ins))
+        if found.product == "aws":
+            again = Question("dates", transport.login.path, *questions.dates(found.version))
+            found.answers.append(_recorded(session, again, transport.login, stand_ins))
     found.answers += [_recorded(session, question, answer, stand_ins) for question, answer in raw]
+    found.answers += [one for step in steps for one in _steps(step, stand_ins)]
+    found.left = found.left or (writing.left if writing else "")
+    found.wrote = bool(steps)
 
 
-def _answer(session: Session, transport: Transport, question: Question) -> Answer:
+def _steps(step: Step, stand_ins: StandIns) -> Iterator[Recorded]:
+    """The answers of a step of `--write`, the one that counts first: to what it wrote, else to its last read."""
+    writes = [one for one in step.answers if one.method != "GET"]
+    first = next(iter([*writes, *reversed(step.answers)]), None)
+    verdict = "no answer" if step.fits is None else "as assumed" if step.fits else "otherwise"
+    request = stand_ins.text(first.what) if first else "not sent"
+    yield Recorded(
+        step.name,
+        request,
+        first.status if first else 0,
+        stand_ins.headers(first.headers.items()) if first else {},
+        _body(first, stand_ins) if first else None,
+        step.assumed,
+        verdict,
+        step.danger,
+        stand_ins.text(step.why),
+    )
+    for number, one in enumerate((one for one in step.answers if one is not first), 2):
+        kept = stand_ins.headers(one.headers.items()), _body(one, stand_ins)
+        yield Recorded(f"{step.name}-{number}", stand_ins.text(one.what), one.status, *kept)
+
+
+def _answer(session: Session, transport: Counting, question: Question) -> Answer:
     headers: dict[str, str | SecretStr] = {**session.headers(), **question.headers}
     if question.token == "own":
         headers |= session.login_headers()
@@ -162,7 +205,7 @@ def _recorded(session: Session, question: Question, answer: Answer | None, stand
         _body(answer, stand_ins),
         question.assumed,
         "as assumed" if fits else "otherwise",
-        question.danger,
+        question.danger if fits or question.harms(session, answer) else "",
     )
 
 
@@ -186,7 +229,7 @@ def _own(session: Session) -> Iterator[str]:
 
 def _words() -> set[str]:
     """The words of the products: types, roles and states that fields allow, and names of built-in roles."""
-    found = {"Bearer", questions.UNKNOWN_ID, questions.UNKNOWN_NAME, "veeamPulumiProbe"}
+    found = {"Bearer", questions.UNKNOWN_ID, questions.UNKNOWN_NAME, "veeamPulumiProbe", OWN_NAME, NOWHERE}
     for resource in resources().values():
         for info in resource.inputs.model_fields.values():
             found |= set(_literals(info.annotation))

@@ -13,7 +13,7 @@ from .ask import Probe, Recorded
 README = """# Answers of a server of yours
 
 `veeam-pulumi doctor --probe` asked one of your servers and kept its answers here: status, headers and body, one file an
-answer. Nothing was changed on the server. It sent one login, {requests} requests in all, and no wrong password.
+answer. {changed} It sent one own login, {requests} requests in all, and no wrong password.
 
 Every password, token, account, name, address and id is replaced by a stand-in of the same form: letters for letters,
 digits for digits. What is kept is listed in `veeam_pulumi/probe/standins.py`: words of the product, versions, dates,
@@ -21,6 +21,7 @@ switches, counts and the sentences of errors. Look into the files before you sen
 
 `summary.md` says what we assumed, and what your server says.
 """
+WROTE = "It made one object, changed it and removed it (`write-…`), and changed nothing else."
 
 
 def write(found: Probe, out: Path) -> Path:
@@ -39,8 +40,9 @@ def write(found: Probe, out: Path) -> Path:
             document = {**asdict(one), "kind": "recorded", "source": "veeam-pulumi doctor --probe", "note": one.assumed}
             text = json.dumps(document, indent=2, ensure_ascii=False)
             (folder / f"{found.product}-{index:02}-{one.question}.json").write_text(f"{text}\n", encoding="utf-8")
-        (folder / "README.md").write_text(README.format(requests=found.requests), encoding="utf-8")
-        (folder / "summary.md").write_text(summary(found), encoding="utf-8")
+        changed = WROTE if found.wrote else "Nothing was changed on the server."
+        (folder / "README.md").write_text(README.format(changed=changed, requests=found.requests), encoding="utf-8")
+        (folder / "summary.md").write_text(summary(found, kept=True), encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"the folder {folder} cannot be written ({error.strerror})", "name another one") from None
     return folder
@@ -52,7 +54,7 @@ def read(folder: Path) -> Probe:
     try:
         for file in sorted(folder.glob("*-[0-9][0-9]-*.json")):
             told = json.loads(file.read_text(encoding="utf-8"))
-            answers.append(Recorded(**{name: told[name] for name in Recorded.__dataclass_fields__}))
+            answers.append(Recorded(**{name: told[name] for name in Recorded.__dataclass_fields__ if name in told}))
     except (OSError, ValueError, KeyError, TypeError):
         raise SettingsError(f"the folder {folder} holds a file that no probe wrote", "probe again") from None
     if not answers:
@@ -61,8 +63,8 @@ def read(folder: Path) -> Probe:
     return Probe(product, version, answers)
 
 
-def summary(found: Probe) -> str:
-    """What was assumed and what the server says, as a table."""
+def summary(found: Probe, *, kept: bool = False) -> str:
+    """What was assumed and what the server says, as a table. `kept`: without what only the owner is told."""
     lines = [
         f"# {found.product} {found.version or '(no version)'}: what we assumed, what the server says",
         "",
@@ -70,9 +72,13 @@ def summary(found: Probe) -> str:
         "|---|---|---|---|",
     ]
     for one in found.answers:
+        if not one.verdict:  # one of several to one question
+            continue
         wrong = f"**otherwise**{f' (could {one.danger})' if one.danger else ''}"
         verdict = wrong if one.verdict == "otherwise" else one.verdict
-        lines.append(f"| {one.question} | {one.assumed} | {one.said} | {verdict} |")
+        lines.append(f"| {one.question} | {one.assumed} | {one.said.replace('|', '/')} | {verdict} |")
+    if found.left:
+        lines += ["", "**Look at the server**" + (": its owner was told why." if kept else f": {found.left}.")]
     if found.error:
         lines += ["", f"It could not be asked to the end ({found.error}): see `veeam-pulumi doctor`."]
     return "\n".join(lines) + "\n"

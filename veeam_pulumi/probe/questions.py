@@ -7,6 +7,7 @@ Never a wrong password: an invented token is not a login. `danger` says what a w
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,9 +23,16 @@ INVENTED = "invented-by-veeam-pulumi-probe"
 Fits = Callable[[Session, Answer], bool]
 
 
+def _any(session: Session, answer: Answer) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Question:
-    """One read. `token`: own, invented, none; `assumed`: in words; `fits`: whether an answer is as assumed."""
+    """One read. `token`: own, invented, none; `assumed`: in words; `fits`: whether an answer is as assumed.
+
+    `harms`: whether one that is otherwise could do what `danger` says; else it is only worth knowing.
+    """
 
     name: str
     path: str
@@ -34,20 +42,54 @@ class Question:
     headers: dict[str, str] = field(default_factory=dict)
     token: str = "own"
     danger: str = ""
+    harms: Fits = _any
 
 
-def _refused(*status: int) -> Fits:
-    return lambda session, answer: answer.status in status
+def _refused_in_words(session: Session, answer: Answer) -> bool:
+    return answer.status == 401 and session.error(answer) is not None
 
 
-def _no_object(session: Session, answer: Answer) -> bool:
-    """Whether an answer is an error, so that an unknown id never looks like an object."""
-    return not answer.ok
+def _refused_without_words(session: Session, answer: Answer) -> bool:
+    return answer.status == 401 and not answer.body.strip()
 
 
-def _nothing_there(session: Session, answer: Answer) -> bool:
-    """An error, or the page of a portal."""
-    return not _an_object(session, answer)
+def _not_found(session: Session, answer: Answer) -> bool:
+    """The product's own 404."""
+    return answer.status == 404 and session.error(answer) is not None
+
+
+def _unknown_path(session: Session, answer: Answer) -> bool:
+    return answer.status == 404
+
+
+def dates(version: str) -> tuple[str, Fits]:
+    """How the dates of a token of Backup for AWS are written, by its version."""
+    major = int(found[0]) if (found := re.match(r"\d+", version)) else 0
+    zone, form = ("no zone", "") if major < 4 else ("a Z", "Z") if major < 10 else ("an offset", r"[+-]\d\d:\d\d")
+
+    def fits(session: Session, answer: Answer) -> bool:
+        body = answer.json()
+        said = [str(body[key]) for key in (".issued", ".expires") if isinstance(body, dict) and body.get(key)]
+        return all(re.fullmatch(rf"\d{{4}}-\d\d-\d\dT[\d:.]+{form}", one) for one in said)
+
+    return f"dates of a token have {zone}", fits
+
+
+def is_oauth(answer: Answer) -> bool:
+    """Whether an error of a token endpoint is worded as OAuth has it."""
+    try:
+        body = answer.json()
+    except VeeamError:
+        return False
+    return isinstance(body, dict) and isinstance(body.get("error"), str)
+
+
+def _page(session: Session, answer: Answer) -> bool:
+    return answer.ok and answer.form() == "an HTML page"
+
+
+def _success(session: Session, answer: Answer) -> bool:
+    return answer.ok
 
 
 def _revision(session: Session, answer: Answer) -> bool:
@@ -108,20 +150,36 @@ def _shown_or_missing(session: Session, answer: Answer) -> bool:
     return answer.ok or answer.status in (400, 403, 404)
 
 
-def _usual(path: str, unknown: str, one_row: tuple[str, str], header: str) -> list[Question]:
+_IN_WORDS = "401, in the words of the product", _refused_in_words
+_WITHOUT_WORDS = "401, without a body", _refused_without_words
+_UNKNOWN_PATH = "404", _unknown_path
+
+
+def _common(
+    path: str,
+    unknown: str,
+    elsewhere: str,
+    invented: tuple[str, Fits] = _IN_WORDS,
+    without: tuple[str, Fits] = _IN_WORDS,
+    nowhere: tuple[str, Fits] = _UNKNOWN_PATH,
+) -> list[Question]:
+    """What every product is asked: tokens, an id and a path that there are not. How it is expected to say so."""
+    return [
+        Question("invented-token", path, f"an invented token is refused with {invented[0]}", invented[1],
+                 token="invented"),
+        Question("no-token", path, f"no token is refused with {without[0]}", without[1], token="none"),
+        Question("unknown-id", f"{path}/{unknown}", "an unknown id is 404, in the words of the product", _not_found,
+                 danger="delete, duplicate", harms=_success),
+        Question("unknown-path", f"{elsewhere}/veeamPulumiProbe", f"an unknown path is {nowhere[0]}", nowhere[1],
+                 danger="duplicate", harms=_an_object),
+    ]  # fmt: skip
+
+
+def _usual(path: str, unknown: str, one_row: tuple[str, str], header: str, **forms: tuple[str, Fits]) -> list[Question]:
     """What every product with a list of users is asked."""
     offset, limit = one_row
     found = [
-        Question("invented-token", path, "an invented token is refused with 401", _refused(401), token="invented"),
-        Question("no-token", path, "no token is refused with 401", _refused(401), token="none"),
-        Question(
-            "unknown-id", f"{path}/{unknown}", "an unknown id is an error, and no object", _no_object,
-            danger="delete, duplicate",
-        ),
-        Question(
-            "unknown-path", path.rpartition("/")[0] + "/veeamPulumiProbe",
-            "an unknown path is an error or a page, and no object", _nothing_there, danger="duplicate",
-        ),
+        *_common(path, unknown, path.rpartition("/")[0], **forms),
         Question(
             "three-rows", path, "a list has no more rows than asked for, and its total is no smaller", _list(3),
             {offset: 0, limit: 3}, danger="delete, duplicate",
@@ -144,7 +202,7 @@ def of(session: Session) -> list[Question]:
     if session.product == "vbr":
         users = _users_of_vbr(session)
         return [
-            *(_usual(users, UNKNOWN_ID, ("skip", "limit"), "x-api-version") if users else ()),
+            *(_usual(users, UNKNOWN_ID, ("skip", "limit"), "x-api-version", invented=_WITHOUT_WORDS) if users else ()),
             Question("info", "/api/v1/serverInfo", "the build is shown", _an_object),
             *([Question("roles", users.replace("users", "roles"), "roles are listed", _list(1000))] if users else ()),
             Question("settings", "/api/v1/security/settings", "security settings are shown or there are none",
@@ -175,7 +233,8 @@ def of(session: Session) -> list[Question]:
     if session.product == "vspc":
         nobody = json.dumps([{"property": "userName", "operation": "equals", "value": UNKNOWN_NAME}])
         return [
-            *_usual("/api/v3/users", UNKNOWN_ID, ("offset", "limit"), "X-Client-Version"),
+            *_usual("/api/v3/users", UNKNOWN_ID, ("offset", "limit"), "X-Client-Version",
+                    nowhere=("the portal's page", _page)),
             Question("about", "/api/v3/about", "the version is shown", _an_object),
             Question("me", "/api/v3/users/me", "the own account is shown", _an_object),
             Question("companies", "/api/v3/organizations/companies", "companies are listed", _list(3),
@@ -189,13 +248,8 @@ def of(session: Session) -> list[Question]:
 def _of_m365(session: Session) -> list[Question]:
     path = f"/{session.revision}/RbacRoles"
     return [
-        Question("invented-token", path, "an invented token is refused with 401", _refused(401), token="invented"),
-        Question("no-token", path, "no token is refused with 401", _refused(401), token="none"),
-        Question("unknown-id", f"{path}/{UNKNOWN_ID}", "an unknown id is an error, and no object", _no_object,
-                 danger="delete, duplicate"),
-        Question("unknown-path", f"/{session.revision}/veeamPulumiProbe",
-                 "an unknown path is an error or a page, and no object", _nothing_there, danger="duplicate"),
-        Question("unknown-version", "/v99/ServiceInstance", "an unknown version is refused with 404", _refused(404),
+        *_common(path, UNKNOWN_ID, f"/{session.revision}", _WITHOUT_WORDS, _WITHOUT_WORDS),
+        Question("unknown-version", "/v99/ServiceInstance", "an unknown version is refused with 404", _unknown_path,
                  token="none"),
         Question("instance", f"/{session.revision}/ServiceInstance", "the version is shown", _an_object),
         Question("roles", path, "roles are listed", lambda session, answer: _rows(answer) is not None,
@@ -219,14 +273,16 @@ def _of_em(session: Session) -> list[Question]:
     xml = {"Accept": "application/xml", "Content-Type": "application/xml"}
     return [
         Question("versions", "/api/", "the versions of the API are shown", _an_object, token="none"),
-        Question("dead-session", path, "a dead session is refused with 401", _refused(401), token="invented"),
-        Question("no-session", path, "no session is refused with 401", _refused(401), token="none"),
-        Question("unknown-id", f"{path}/{UNKNOWN_ID}", "an unknown id is an error, and no object", _no_object,
-                 {"format": "Entity"}, danger="delete, duplicate"),
-        Question("unknown-id-xml", f"{path}/{UNKNOWN_ID}", "the same in XML", _no_object, {"format": "Entity"}, xml,
-                 danger="delete, duplicate"),
-        Question("unknown-path", "/api/veeamPulumiProbe", "an unknown path is an error or a page, and no object",
-                 _nothing_there, danger="duplicate"),
+        Question("dead-session", path, "a dead session is refused with 401, in the words of the product",
+                 _refused_in_words, token="invented"),
+        Question("no-session", path, "no session is refused with 401, in the words of the product", _refused_in_words,
+                 token="none"),
+        Question("unknown-id", f"{path}/{UNKNOWN_ID}", "an unknown id is 404, in the words of the product", _not_found,
+                 {"format": "Entity"}, danger="delete, duplicate", harms=_success),
+        Question("unknown-id-xml", f"{path}/{UNKNOWN_ID}", "the same in XML", _unknown_path, {"format": "Entity"}, xml,
+                 danger="delete, duplicate", harms=_success),
+        Question("unknown-path", "/api/veeamPulumiProbe", "an unknown path is 404", _unknown_path,
+                 danger="duplicate", harms=_an_object),
         Question("servers", path, "backup servers are listed", _an_object, {"format": "Entity"}),
         Question("accounts", "/api/security/accounts", "accounts are listed", _an_object, {"format": "Entity"}),
         Question("query", "/api/query", "a query that fits nothing finds nothing", _an_object,

@@ -10,6 +10,9 @@ from ..products import sessions
 from ..server.connections import Connections
 from ..simulator import Simulator
 from ..simulator.em.knobs import RELEASES as EM_RELEASES
+from ..simulator.m365 import seeds as m365
+from ..simulator.vspc import seeds as vspc
+from . import objects
 from .ask import Probe, Recorded, probe
 
 _RELEASES = {
@@ -26,7 +29,12 @@ def differences(kept: Probe) -> list[str]:
     if kept.product != "em":
         return _differences(kept, {})
     # Enterprise Manager does not show its version: the release that is most alike is the one.
-    return min((_differences(kept, {"em.release": one}) for one in EM_RELEASES), key=len)
+    found: list[list[str]] = []
+    for release in reversed(EM_RELEASES):
+        found.append(_differences(kept, {"em.release": release}))
+        if not found[-1]:
+            break
+    return min(found, key=len)
 
 
 def _differences(kept: Probe, knobs: dict[str, str]) -> list[str]:
@@ -36,7 +44,7 @@ def _differences(kept: Probe, knobs: dict[str, str]) -> list[str]:
             _as_old_as(sim, kept)
         known = Connections(sim.connections(), sessions=sessions(), warn=lambda text: None, environ={})
         try:
-            simulated = {one.question: one for one in probe(known, sessions(), kept.product).answers}
+            simulated = {one.question: one for one in probe(known, sessions(), kept.product, _plan(kept)).answers}
         finally:
             known.close()
     found = []
@@ -48,9 +56,23 @@ def _differences(kept: Probe, knobs: dict[str, str]) -> list[str]:
     return found
 
 
+def _plan(kept: Probe) -> objects.Plan | None:
+    """The same object on the simulator, for a probe that made one."""
+    if not any(one.question.startswith("write-") for one in kept.answers):
+        return None
+    there = {
+        "vbr": r"LAB\probe",
+        "vspc": vspc.ALPHA,
+        "m365": f"{m365.ORGANIZATIONS[0][1]}/{m365.PEOPLE[0][2]}",
+    }
+    return objects.plan(kept.product, kept.product, there.get(kept.product, ""))
+
+
 def _as_old_as(sim: Simulator, kept: Probe) -> None:
     """Turns the knob of the release that is nearest: the longest that the version begins with."""
     knob = _RELEASES[kept.product]
+    if kept.product == "vbr" and any(" /api/v1/users" in one.request for one in kept.answers):
+        sim.set(**{"vbr.dialect": "users"})
     for length in range(len(kept.version), 0, -1):
         if length < len(kept.version) and kept.version[length] != ".":
             continue
