@@ -256,7 +256,7 @@ def test_every_product_has_an_object() -> None:
     [
         ("vbr", [], "--write needs an account of the directory"),
         ("vspc", [], "the UID of the company"),
-        ("vspc", ["vspc=Alpha"], "must be a UID"),
+        ("vspc", ["vspc=Alpha"], "must be the UID of the company"),
         ("m365", ["m365=jane"], "must be ORGANIZATION/USER"),
         ("aws", ["aws=x"], "needs nothing named on aws"),
         ("aws", ["azure=x"], "which is not probed"),

@@ -7,8 +7,8 @@ Rights are the least that the product has, but on Backup for AWS, whose server c
 
 from __future__ import annotations
 
+import re
 import secrets
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ NEEDS = {
     "m365": "ORGANIZATION/USER: whose own mailbox may be restored by that user while the probe writes",
 }
 """What `--with CONNECTION=…` names, by product; the others need nothing."""
+FORMS = {"m365": "[^/]+/.+", "vspc": "[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}"}
 WHAT = {
     "aws": f"adds the user {OWN_NAME} with the server's default role (probably full administration) and a password "
     "that nobody sees, logs in with it once, changes description and password, logs in once more",
@@ -79,13 +80,8 @@ def plan(connection: str, product: str, given: str) -> Plan:
         raise SettingsError(
             f"connection {connection}: --write needs nothing named on {product}", f"leave out --with {connection}=…"
         )
-    if product == "m365" and not all(given.partition("/")):
-        raise SettingsError(f"connection {connection}: --with must be ORGANIZATION/USER", "nothing was sent")
-    if product == "vspc":
-        try:
-            uuid.UUID(given)
-        except ValueError:
-            raise SettingsError(f"connection {connection}: --with must be a UID", "the console shows it") from None
+    if product in FORMS and not re.fullmatch(FORMS[product], given, re.IGNORECASE):
+        raise SettingsError(f"connection {connection}: --with must be {NEEDS[product]}", "nothing was sent")
     return Plan(product, given)
 
 
