@@ -400,6 +400,57 @@ def test_names_are_configured() -> None:
     assert says("no-generic-names", [em]) == []
 
 
+# ---- separated-duties
+
+PERSON = f"{STACK}veeam:access:Person::"
+TWO = ("Backup Administrator", "Security Administrator")
+
+
+def test_one_person_with_both_roles_is_refused_by_account_and_by_entry_of_a_roster() -> None:
+    assert says("separated-duties", [vbr(r"LAB\ann", *TWO)]) == [
+        r"lab\ann is Backup Administrator and Security Administrator on connection vbr: give one of the roles to "
+        "somebody else, or take the pair out of separated-duties in the policy configuration"
+    ]
+    halves = [vbr(r"LAB\ann", "Veeam Backup Administrator"), vbr(r"LAB\ann-sec", "security administrator")]
+    assert says("separated-duties", halves) == []
+    (said,) = says(
+        "separated-duties", [Resource(one.urn, one.type, one.values, parent=f"{PERSON}ann") for one in halves]
+    )
+    assert said.startswith("ann is Backup Administrator and Security Administrator on connection vbr: ")
+
+
+def test_separation_is_by_connection_unless_it_is_across() -> None:
+    apart = [vbr("ann", TWO[0]), vbr("ann", TWO[1], connection="vbr-b")]
+    assert says("separated-duties", apart) == []
+    (said,) = says("separated-duties", apart, pairs=[], across=[" + ".join(TWO)])
+    assert "on connection vbr and vbr-b: " in said
+    assert says("separated-duties", [vbr("ann", *TWO)], pairs=["Backup Viewer + Tape Operator"]) == []
+
+
+def test_groups_and_disabled_accounts_are_on_no_side() -> None:
+    assert says("separated-duties", [vbr("g", *TWO, type="InternalGroup"), vbr("b", *TWO, is_enabled=False)]) == []
+    (said,) = says("separated-duties", [], pairs=["Backup Administrator"])
+    assert "the configuration of separated-duties is wrong: pairs.0: " in said
+
+
+# ---- keys-renewed
+
+
+def key(**values: Any) -> Resource:
+    return resource("pulumi-python:dynamic/veeam/vspc:ApiKey", "ci", user_name="ann", user="u", **values)
+
+
+def test_a_key_may_become_so_old() -> None:
+    assert says("keys-renewed", [key(creation_date="2025-11-21T10:00:00Z")]) == [
+        "ci: the API key is 366 days old, at most 365 are allowed: make a new one, bring it to whoever uses it, then "
+        "delete this one"
+    ]
+    fine = [key(creation_date="2025-11-22T10:00:00Z"), key(), key(creation_date=UNKNOWN), key(creation_date="soon")]
+    fine += [key(creation_date="2020-01-01", status="disabled"), vbr("ann", creation_date="2020-01-01")]
+    assert says("keys-renewed", fine) == []
+    assert len(says("keys-renewed", [key(creation_date="2026-10-22")], days=30)) == 1
+
+
 # ---- all of them
 
 
@@ -418,6 +469,7 @@ def test_a_good_program_breaks_no_rule_and_a_bad_one_all(tmp_path: Path) -> None
     assert examine(fine, config, folder=good, project="access", today=TODAY) == []
     wrong = [*crowd(6), vbr("glass"), provider({"vbr": {"tls": {"insecure": True}}}), vbr("admin")]
     wrong.append(resource("pulumi-python:dynamic/notes:Note", "n"))
+    wrong += [vbr("both", *TWO), key(creation_date="2020-01-01")]
     found = examine(wrong, config, folder=bad, project="access", today=TODAY)
     assert {one.rule for one in found} == {rule.name for rule in RULES}
     assert {one.level for one in found} == {"mandatory"}

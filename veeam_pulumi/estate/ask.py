@@ -30,7 +30,8 @@ class Estate:
     connections: Connections
     managed: Sequence[managed.Managed] = ()
     entries: Sequence[Entry] = ()
-    approvals: Sequence[Mapping[str, object]] = ()
+    settings: findings.Settings = field(default_factory=findings.Settings)
+    """What the policy configuration beside Pulumi.yaml says."""
     roster: Path | None = None
     """The file that `entries` are from."""
     around: Surroundings = field(default_factory=lambda: Surroundings("", {}))
@@ -70,21 +71,23 @@ def open_estate(
     if stack is None:
         here = cwd.resolve()
         found = next((at for at in (here, *here.parents) if (at / "Pulumi.yaml").exists()), here)
-        return Estate(known, held, around=_around("", {}, known), folder=found)
+        return Estate(known, held, around=_around("", {}, known), folder=found, settings=_settings(found))
     try:
         values, folder = stack_config(stack, cwd)
         held += managed.of_pulumi(stack_state(stack, cwd))
     except EngineError as problem:
         raise SettingsError(str(problem)) from None
-    roster, policy = folder / ROSTER, folder / POLICY
+    roster = folder / ROSTER
     around = _around(stack.rpartition("/")[2], values, known)
     entries = _entries(roster, around) if roster.exists() else []
-    rules = _json(policy) if policy.exists() else {}
-    approved = (rules.get("no-unapproved-administrators") or {}) if isinstance(rules, dict) else {}
-    approvals = approved.get("approvals") or [] if isinstance(approved, dict) else []
-    return Estate(
-        known, held, entries, approvals, roster if roster.exists() else None, around, config=values, folder=folder
-    )
+    settings, given = _settings(folder), roster if roster.exists() else None
+    return Estate(known, held, entries, settings, given, around, config=values, folder=folder)
+
+
+def _settings(folder: Path) -> findings.Settings:
+    """What the policy configuration in a folder says; without one, the defaults."""
+    file = folder / POLICY
+    return findings.Settings.of(_json(file)) if file.exists() else findings.Settings()
 
 
 @dataclass(frozen=True)
@@ -105,15 +108,12 @@ def answers(
     question: Question,
     *,
     since: Mapping[str, Any] | None = None,
-    settings: findings.Settings | None = None,
     today: datetime.date | None = None,
     progress: Callable[[str], None] = lambda connection: None,
 ) -> Answers:
     """Reads servers, writes nothing; logs out of all of them. `since`: a snapshot to say the differences to."""
     try:
-        return _answers(
-            estate, question, since, settings or findings.Settings(), today or datetime.date.today(), progress
-        )
+        return _answers(estate, question, since, today or datetime.date.today(), progress)
     finally:
         estate.connections.close()
 
@@ -122,13 +122,12 @@ def _answers(
     estate: Estate,
     question: Question,
     since: Mapping[str, Any] | None,
-    settings: findings.Settings,
     day: datetime.date,
     progress: Callable[[str], None],
 ) -> Answers:
     found = census.take(estate.connections, estate.managed, only=question.only, progress=progress)
     persons = people.join(found.items, estate.entries)
-    seen = findings.examine(findings.Case(found, persons, day, settings))
+    seen = findings.examine(findings.Case(found, persons, day, estate.settings))
 
     def of(one: Question) -> dict[str, Any]:
         lines = who.answer(
@@ -137,7 +136,7 @@ def _answers(
             can=one.can,
             person=one.person,
             unmanaged=one.unmanaged,
-            approvals=estate.approvals,
+            approved=estate.settings.approved,
             today=day,
         )
         shown = [] if one.person else who.objects(found, can=one.can, unmanaged=one.unmanaged)

@@ -1,38 +1,77 @@
 """What somebody should look at: findings over a census, each with a rule, a severity and what it is about.
 
-The rules answer what auditors ask for (NIS2 annex 11.2, DORA RTS art. 21, SOC 2 CC6, ISO 27001 A.5.18, NIST CP-9(7)).
+Rules that the policy pack has too are the pack's own, with its configuration: `policy.json` says for programs and for
+servers how many administrators there may be. The rules answer what auditors ask for (NIS2 annex 11.2, DORA RTS art. 21,
+SOC 2 CC6, ISO 27001 A.5.18, NIST CP-9(7)).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
+from pydantic import ValidationError
+
+from ..errors import InvalidInput
+from ..policy.accounts import Generic
+from ..policy.administrators import RULE, Approved, Few
+from ..policy.duties import Renewed, Separated, age, both
+from ..policy.rule import Configuration, wrong
+from ..policy.rules import levels
 from .census import Census, Item
 from .people import Person
 
+T = TypeVar("T", bound=Configuration)
 Severity = Literal["high", "medium", "low"]
-GENERIC = re.compile(
-    r"(?i)^(admin\w*|root|test\w*|temp\w*|user\d*|backup\w*|veeam\w*|operator|service|svc|shared|guest|support)$"
-)
-"""Logins that name nobody."""
+OF_POLICY = {
+    "APR-1": RULE,
+    "DEL-2": "few-administrators",
+    "GEN-1": "no-generic-names",
+    "KEY-1": "keys-renewed",
+    "REV-1": RULE,
+    "SOD-1": "separated-duties",
+}
+"""Rules here that are rules of the policy pack: the same check, the same configuration, off together."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the rules can be told."""
+    """What the rules of the policy pack are told, for programs and for servers alike."""
 
-    administrators: int = 5
-    """How many accounts of a server may be able to delete backups."""
-    key_days: int = 365
-    """How old an API key may be."""
-    review_days: int = 365
-    """How long a review counts."""
-    shared: frozenset[str] = frozenset()
-    """Logins that are shared with approval."""
+    approved: Approved = field(default_factory=Approved)
+    few: Few = field(default_factory=Few)
+    generic: Generic = field(default_factory=Generic)
+    separated: Separated = field(default_factory=Separated)
+    renewed: Renewed = field(default_factory=Renewed)
+    off: frozenset[str] = frozenset()
+    """The names of rules of the pack that are disabled."""
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Settings:
+        """From the file that `--policy-pack-config` names. Raises InvalidInput for what no rule understands."""
+        try:
+            given = levels(config)
+        except ValueError as error:
+            raise InvalidInput(f"the policy configuration is wrong: {error}", "correct policy.json") from None
+
+        def told(name: str, model: type[T]) -> T:
+            try:
+                return model.model_validate(given[name][1])
+            except ValidationError as error:
+                raise InvalidInput(
+                    f"the policy configuration of {name} is wrong: {wrong(error)}", "correct policy.json"
+                ) from None
+
+        return cls(
+            told(RULE, Approved),
+            told("few-administrators", Few),
+            told("no-generic-names", Generic),
+            told("separated-duties", Separated),
+            told("keys-renewed", Renewed),
+            frozenset(name for name, (level, _) in given.items() if level == "disabled"),
+        )
 
 
 @dataclass(frozen=True)
@@ -95,31 +134,43 @@ def _groups(case: Case) -> Iterator[Finding]:
 
 
 def _generic(case: Case) -> Iterator[Finding]:
-    from .people import login
-
     for _, item in case.accounts:
-        name = login(item.grant.account)
         exempt = item.standing in ("built in", "break-glass") or item.grant.service_account or item.grant.group
-        if GENERIC.match(name) and not exempt and name not in case.settings.shared:
-            yield _of(
-                item,
-                "GEN-1",
-                "low",
-                "its name is not tied to a person: give each person an account, or list it as shared",
-            )
+        if case.settings.generic.has(item.grant.account) and not exempt:
+            message = "its name is not tied to a person: give each person an account, or allow it in no-generic-names"
+            yield _of(item, "GEN-1", "low", message)
 
 
 def _how_many(case: Case) -> Iterator[Finding]:
+    seen = [(item.id, item.grant) for _, item in case.accounts if not item.grant.built_in]
+    for one in case.settings.few.crowds(seen):
+        place = f" in company {one.company}" if one.company else ""
+        message = (
+            f"{len(one.accounts)} accounts{place} can delete backups or change who has access, at most {one.limit} are "
+        )
+        message += "allowed: give some of them another role, or raise the limit of few-administrators in policy.json"
+        yield Finding("DEL-2", "medium", one.connection, one.connection, message)
+
+
+def _last_one(case: Case) -> Iterator[Finding]:
     by_server: dict[str, list[Item]] = {}
     for _, item in case.deleters:
         by_server.setdefault(item.connection, []).append(item)
-    for connection, items in sorted(by_server.items()):
-        people = [item for item in items if not item.grant.built_in]
-        if len(people) > case.settings.administrators:
-            message = f"{len(people)} accounts can delete backups, at most {case.settings.administrators} are allowed"
-            yield Finding("DEL-2", "medium", connection, connection, f"{message}: give some of them another role")
-        elif len(items) == 1 and not items[0].grant.group:
-            yield _of(items[0], "DEL-2", "medium", "is the last account that can delete backups: have a second one")
+    for _, items in sorted(by_server.items()):
+        if len(items) == 1 and not items[0].grant.group:
+            yield _of(items[0], "DEL-4", "medium", "is the last account that can delete backups: have a second one")
+
+
+def _unapproved(case: Case) -> Iterator[Finding]:
+    """Once somebody keeps approvals: else it would say what `ORP-1` says."""
+    approved = case.settings.approved
+    for _, item in case.accounts if approved.approvals else ():
+        exempt = item.grant.built_in or item.standing == "own login" or not item.grant.enabled
+        if not exempt and not approved.clears(item.grant, case.today):
+            last = max(approved.of(item.grant), key=lambda one: str(one.until), default=None)
+            cause = f"the approval by {last.by} ended on {last.until}" if last else "nobody approved it"
+            message = f"is privileged, and {cause}: have it approved in policy.json, or take the role away"
+            yield _of(item, "APR-1", "medium", message)
 
 
 def _expired(case: Case) -> Iterator[Finding]:
@@ -146,18 +197,15 @@ def _missing(case: Case) -> Iterator[Finding]:
 
 def _both_sides(case: Case) -> Iterator[Finding]:
     for person in case.people:
-        roles = {
-            (item.connection, role.lower().removeprefix("veeam ")) for item in person.items for role in item.grant.roles
-        }
-        for connection in sorted({where for where, _ in roles}):
-            held = {role for where, role in roles if where == connection}
-            if {"backup administrator", "security administrator"} <= held:
-                message = "is Backup Administrator and Security Administrator: can request and approve; separate them"
-                yield Finding("SOD-1", "high", connection, person.name, message)
+        theirs = [item for item in person.items if item.grant.enabled and not item.grant.group]
+        held = [(item.connection, role) for item in theirs for role in item.grant.roles]
+        for where, pair in both(held, case.settings.separated):
+            message = f"is {pair.replace(' + ', ' and ')}: can ask for what only another should approve; separate them"
+            yield Finding("SOD-1", "high", where, person.name, message)
 
 
 def _reviews(case: Case) -> Iterator[Finding]:
-    oldest = case.today - timedelta(days=case.settings.review_days)
+    oldest = case.today - timedelta(days=case.settings.approved.review_days)
     for person in case.people:
         if person.entry and any(item.grant.is_privileged for item in person.items):
             review = person.entry.reviewed
@@ -174,19 +222,11 @@ def _unknown(case: Case) -> Iterator[Finding]:
 
 
 def _old_keys(case: Case) -> Iterator[Finding]:
-    """Of keys that count: a key that somebody disabled lets nobody in."""
     for item in case.census.items:
-        made = re.match(r"\d{4}-\d\d-\d\d", str(item.values.get("creation_date") or ""))
-        if item.kind != "vspc.ApiKey" or made is None or not item.grant.enabled:
-            continue
-        try:
-            days = (case.today - date.fromisoformat(made[0])).days
-        except ValueError:  # no date of a calendar
-            continue
-        if days > case.settings.key_days:
-            message = f"its API key {item.values.get('description')!r} is {days} days old, at most "
-            message += f"{case.settings.key_days} are allowed: make a new one, then delete this one"
-            yield _of(item, "KEY-1", "medium", message)
+        days, most = age(item.grant, item.values, case.today), case.settings.renewed.days
+        if days is not None and days > most:
+            message = f"its API key {item.values.get('description')!r} is {days} days old, at most {most} are allowed: "
+            yield _of(item, "KEY-1", "medium", message + "make a new one, then delete this one")
 
 
 def _escalations(case: Case) -> Iterator[Finding]:
@@ -202,7 +242,9 @@ RULES: Mapping[str, Callable[[Case], Iterator[Finding]]] = {
     "administrators without a second factor": _without_mfa,
     "groups that can delete backups": _groups,
     "names that name nobody": _generic,
-    "too many, or one alone, who can delete backups": _how_many,
+    "too many who can delete backups": _how_many,
+    "one alone who can delete backups": _last_one,
+    "privileged accounts that nobody approved": _unapproved,
     "people whose last day is over": _expired,
     "disabled accounts with rights": _disabled,
     "objects in state that no server has": _missing,
@@ -213,7 +255,8 @@ RULES: Mapping[str, Callable[[Case], Iterator[Finding]]] = {
     "administrators of one product by way of another": _escalations,
 }
 RULE_IDS = (
-    "DEL-2", "DEL-3", "DIS-1", "ESC-1", "EXP-1", "GEN-1", "GHO-1", "KEY-1", "ORP-1", "REV-1", "SOD-1", "UNK-1",
+    "APR-1", "DEL-2", "DEL-3", "DEL-4", "DIS-1", "ESC-1", "EXP-1", "GEN-1", "GHO-1", "KEY-1", "ORP-1", "REV-1", "SOD-1",
+    "UNK-1",
 )  # fmt: skip
 _ORDER: Mapping[Severity, int] = {"high": 0, "medium": 1, "low": 2}
 
@@ -230,7 +273,7 @@ def fail_on(text: str) -> list[str]:
 
 def examine(case: Case) -> list[Finding]:
     """All findings, the severe ones first."""
-    found = [one for rule in RULES.values() for one in rule(case)]
+    found = [one for rule in RULES.values() for one in rule(case) if OF_POLICY.get(one.rule) not in case.settings.off]
     return sorted(found, key=lambda one: (_ORDER[one.severity], one.rule, one.connection, one.about))
 
 

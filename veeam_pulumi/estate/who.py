@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ..policy.administrators import Approved
 from ..resource.grant import RIGHTS, WORDS, Grant, Right
 from .census import Census, Item
 from .people import Person
 
+NOBODY = Approved()
 QUESTIONS: Mapping[str, tuple[Right, ...]] = {
     "delete-backups": ("destroy", "destroy_maybe"),
     "weaken": ("weaken",),
@@ -79,13 +81,13 @@ def answer(
     can: str = "delete-backups",
     person: str = "",
     unmanaged: bool = False,
-    approvals: Sequence[Mapping[str, object]] = (),
+    approved: Approved = NOBODY,
     today: date | None = None,
 ) -> list[Line]:
     """The accounts that can, by person.
 
     `can`: a key of QUESTIONS. `person`: a part of a name, key or login. `unmanaged`: only what nobody declared.
-    `approvals`: those of the policy configuration.
+    `approved`: what the policy configuration says of that.
     """
     wanted, part = QUESTIONS[can], person.lower()
     found = []
@@ -98,19 +100,8 @@ def answer(
                 continue
             if part and not any(part in text.lower() for text in (one.key, one.name, item.grant.account)):
                 continue
-            found.append(Line(one, item, rights, _approval(item, approvals, today or date.today())))
+            found.append(Line(one, item, rights, approved.approved_by(item.grant, today or date.today())))
     order = {one.connection: place for place, one in enumerate(census.servers)}
     return sorted(
         found, key=lambda line: (line.person.name.lower(), line.person.key, order[line.item.connection], line.item.id)
     )
-
-
-def _approval(item: Item, approvals: Sequence[Mapping[str, object]], today: date) -> str:
-    """Who approved that the account is privileged; empty if nobody did, or not any longer."""
-    for one in approvals:
-        until = str(one.get("until") or "")
-        same = str(one.get("account", "")).lower() == item.grant.account.lower()
-        same = same and str(one.get("type") or item.grant.type) == item.grant.type
-        if same and one.get("connection") == item.connection and (not until or until >= today.isoformat()):
-            return str(one.get("by") or "")
-    return ""

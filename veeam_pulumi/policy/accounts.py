@@ -43,6 +43,12 @@ class Generic(Configuration):
     allowed: tuple[str, ...] = ("svc-*",)
     """Names that are fine all the same."""
 
+    def has(self, account: str) -> bool:
+        """Whether an account's name says nothing of who it is."""
+        name = user_part(account)
+        bare = name.rstrip("0123456789-_. ") or name
+        return _any(self.names, name, bare) and not _any(self.allowed, name, account.casefold())
+
 
 def _unprotected(case: Case, configuration: BreakGlass) -> Iterator[Violation]:
     listed = set[str]()
@@ -84,9 +90,7 @@ def _generic(case: Case, configuration: Generic) -> Iterator[Violation]:
                 resource.urn,
             )
             continue
-        name = user_part(found.account)
-        bare = name.rstrip("0123456789-_. ") or name
-        if _any(configuration.names, name, bare) and not _any(configuration.allowed, name, found.account.casefold()):
+        if configuration.has(found.account):
             yield Violation(
                 f"{resource.name}: the account {found.account} on connection {found.connection} belongs to nobody in "
                 "particular: give each person an account of their own, name a service's account svc-NAME, or add it to "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,6 +37,8 @@ class Approved(Configuration):
     """Who can be administrator where, and who said so."""
     roles: tuple[str, ...] = ()
     """Roles that need no approval, as programs write them: those of customers, and custom ones that are harmless."""
+    review_days: int = Field(365, ge=1)
+    """For `veeam-pulumi who`: how long a review of somebody who needs an approval counts."""
 
     def of(self, found: Grant) -> tuple[Approval, ...]:
         """The approvals of this very account, those that have ended too. What cannot be read belongs to no account."""
@@ -50,12 +53,30 @@ class Approved(Configuration):
             and (one.company or found.organization).lower() == found.organization.lower()
         )
 
+    def approved_by(self, found: Grant, today: date) -> str:
+        """Who approved the account; empty where nobody did, or where it has ended."""
+        return next((one.by for one in self.of(found) if one.until is None or one.until >= today), "")
+
     def clears(self, found: Grant, today: date) -> str:
         """Why the account may be what it is: who approved it, or that it needs no approval. Empty: nobody said so."""
         if not found.privileged_by(self.roles):
             return "its roles need no approval"
-        by = [one.by for one in self.of(found) if one.until is None or one.until >= today]
-        return f"approved by {by[0]}" if by else ""
+        by = self.approved_by(found, today)
+        return f"approved by {by}" if by else ""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Too many administrators in one place."""
+
+    connection: str
+    company: str
+    accounts: tuple[str, ...]
+    limit: int
+
+    @property
+    def where(self) -> str:
+        return f"connection {self.connection}" + (f", company {self.company}" if self.company else "")
 
 
 class Few(Configuration):
@@ -63,6 +84,22 @@ class Few(Configuration):
     """How many administrators a server may have; on a Service Provider Console, each company."""
     limits: dict[str, int] = Field(default_factory=dict)
     """Other limits, by connection."""
+
+    def crowds(self, grants: Iterable[tuple[str, Grant]]) -> Iterator[Crowd]:
+        """Where too many accounts that can log in may change who has access, or delete backups.
+
+        `grants`: each with what it is told apart by where its name cannot be read.
+        """
+        servers: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        for label, found in grants:
+            if found.is_account and found.enabled and found.is_privileged:
+                account = f"{found.account} {label}" if found.account in HIDDEN else found.account
+                there = servers.setdefault((found.connection, found.organization.lower()), set())
+                there.add((account.lower(), found.type))
+        for (connection, company), there in sorted(servers.items()):
+            limit = self.limits.get(connection, self.limit)
+            if len(there) > limit:
+                yield Crowd(connection, company, tuple(sorted(name for name, _ in there)), limit)
 
 
 def _unapproved(case: Case, configuration: Approved) -> Iterator[Violation]:
@@ -91,24 +128,18 @@ def _what(found: Grant) -> str:
 
 
 def _too_many(case: Case, configuration: Few) -> Iterator[Violation]:
-    servers: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    seen = []
     for resource in case.resources:
         found = resource.grant
-        if found is None or not found.enabled or not found.is_privileged:
+        if found is None or (case.comes_again(resource) and LATER in {found.account, found.connection, *found.roles}):
             continue
-        if case.comes_again(resource) and LATER in {found.account, found.connection, *found.roles}:
-            continue
-        account = f"{found.account} {resource.name}" if found.account in HIDDEN else found.account
-        servers.setdefault((found.connection, found.organization.lower()), set()).add((account.lower(), found.type))
-    for (connection, company), there in sorted(servers.items()):
-        limit = configuration.limits.get(connection, configuration.limit)
-        if len(there) > limit:
-            where = f"connection {connection}" + (f", company {company}" if company else "")
-            yield Violation(
-                f"{where}: {len(there)} administrators, at most {limit} are allowed "
-                f"({', '.join(sorted(name for name, _ in there))}): give some of them another role, or raise the "
-                "limit of few-administrators in the policy configuration"
-            )
+        seen.append((resource.name, found))
+    for one in configuration.crowds(seen):
+        yield Violation(
+            f"{one.where}: {len(one.accounts)} administrators, at most {one.limit} are allowed "
+            f"({', '.join(one.accounts)}): give some of them another role, or raise the limit of few-administrators "
+            "in the policy configuration"
+        )
 
 
 RULES = [

@@ -8,11 +8,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from . import accounts, administrators, files, foreign, servers
+from . import accounts, administrators, duties, files, foreign, servers
 from .resources import Resource
 from .rule import Case, Rule
 
-RULES: list[Rule] = [*administrators.RULES, *foreign.RULES, *servers.RULES, *files.RULES, *accounts.RULES]
+RULES: list[Rule] = [
+    *administrators.RULES,
+    *foreign.RULES,
+    *servers.RULES,
+    *files.RULES,
+    *accounts.RULES,
+    *duties.RULES,
+]
 LEVELS = ("mandatory", "advisory", "disabled")
 """How a rule is enforced: it stops the run, it speaks, it is off. Without a word about it, it stops the run."""
 
@@ -43,16 +50,22 @@ def examine(
     `config`: what the file says that `--policy-pack-config` names. `folder`: the policy pack's. `project`: the name of
     the stack's project. Raises ValueError for a rule or a level that there is not.
     """
-    given = dict(config or {})
-    if strange := sorted(given.keys() - {rule.name for rule in RULES} - {"all"}):
-        raise ValueError(f"unknown rule {strange[0]!r}; known rules: {', '.join(rule.name for rule in RULES)}")
+    given = levels(config or {})
     case = Case(resources, today or date.today(), folder, project)
     found = []
     for rule in RULES:
-        level, own = _level_and_rest(given.get(rule.name), _level_and_rest(given.get("all"), LEVELS[0])[0])
+        level, own = given[rule.name]
         if level != "disabled":
             found += [Finding(rule.name, level, one.message, one.urn) for one in rule.violations(case, own)]
     return found
+
+
+def levels(config: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """How each rule is enforced and what it is told, by its name. Raises ValueError for what there is not."""
+    if strange := sorted(config.keys() - {rule.name for rule in RULES} - {"all"}):
+        raise ValueError(f"unknown rule {strange[0]!r}; known rules: {', '.join(rule.name for rule in RULES)}")
+    usual, _ = _level_and_rest(config.get("all"), LEVELS[0])
+    return {rule.name: _level_and_rest(config.get(rule.name), usual) for rule in RULES}
 
 
 def _level_and_rest(value: Any, default: str) -> tuple[str, dict[str, Any]]:

@@ -1,0 +1,113 @@
+"""Duties that nobody has both of, and keys that are made anew: in programs, and for `veeam-pulumi who` on servers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ..pulumi_state import Urn
+from ..resource.grant import Grant
+from .resources import HIDDEN, Resource
+from .rule import Case, Configuration, Rule, Violation
+
+PERSON = "veeam:access:Person"
+"""The component of a roster's entry: what is below it is one person's."""
+
+
+Pair = Annotated[str, Field(pattern=r"^[^+]*[^+\s][^+]* \+ [^+]*[^+\s][^+]*$")]
+"""`Backup Administrator + Security Administrator`: roles as servers name them; case and `Veeam ` do not matter."""
+
+
+class Separated(Configuration):
+    pairs: tuple[Pair, ...] = ("Backup Administrator + Security Administrator",)
+    """What one person must not have both of on a connection: who asks for a deletion, and who approves it."""
+    across: tuple[Pair, ...] = ()
+    """What one person must not have both of anywhere, such as on two products."""
+
+
+class Renewed(Configuration):
+    days: int = Field(365, ge=1)
+    """How old an API key may become."""
+
+
+def both(held: Iterable[tuple[str, str]], configuration: Separated) -> Iterator[tuple[str, str]]:
+    """(connection, pair) of what somebody has both of. `held`: connection and role of each of theirs."""
+    roles = [(connection, _normal(role)) for connection, role in held]
+
+    def places(pair: str) -> list[set[str]]:
+        return [{where for where, role in roles if role == _normal(name)} for name in pair.split("+")]
+
+    for pair in configuration.pairs:
+        yield from ((where, pair) for where in sorted(set.intersection(*places(pair))))
+    for pair in configuration.across:
+        if all(found := places(pair)):
+            yield " and ".join(sorted(set.union(*found))), pair
+
+
+def age(grant: Grant, values: Mapping[str, Any], today: date) -> int | None:
+    """How many days old a key is that lets somebody in; None for what is not one, or where nobody knows."""
+    made = re.match(r"\d{4}-\d\d-\d\d", str(values.get("creation_date") or ""))
+    if grant.principal != "key" or made is None or not grant.enabled:
+        return None
+    try:
+        return (today - date.fromisoformat(made[0])).days
+    except ValueError:  # the calendar has no such day
+        return None
+
+
+def _normal(role: str) -> str:
+    return role.strip().lower().removeprefix("veeam ")
+
+
+def _both_sides(case: Case, configuration: Separated) -> Iterator[Violation]:
+    people: dict[str, list[tuple[str, str]]] = {}
+    for resource in case.resources:
+        found = resource.grant
+        if found is not None and found.is_account and found.enabled and not found.group:
+            owner = _owner(resource, found)
+            people.setdefault(owner, []).extend((found.connection, role) for role in found.roles)
+    for owner, held in sorted(people.items()):
+        for where, pair in both(held, configuration):
+            yield Violation(
+                f"{owner} is {pair.replace(' + ', ' and ')} on connection {where}: give one of the roles to somebody "
+                "else, or take the pair out of separated-duties in the policy configuration"
+            )
+
+
+def _owner(resource: Resource, found: Grant) -> str:
+    parent = Urn.of(resource.parent)
+    if parent.type == PERSON:
+        return parent.name
+    return resource.name if found.account in HIDDEN else found.account.lower()
+
+
+def _old(case: Case, configuration: Renewed) -> Iterator[Violation]:
+    for resource in case.resources:
+        days = age(resource.grant, resource.values, case.today) if resource.grant else None
+        if days is not None and days > configuration.days:
+            yield Violation(
+                f"{resource.name}: the API key is {days} days old, at most {configuration.days} are allowed: make a "
+                "new one, bring it to whoever uses it, then delete this one",
+                resource.urn,
+            )
+
+
+RULES = [
+    Rule(
+        "separated-duties",
+        "Nobody has two roles that are to watch each other.",
+        Separated,
+        _both_sides,
+        whole_stack=True,
+    ),
+    Rule(
+        "keys-renewed",
+        "API keys are made anew before they are too old.",
+        Renewed,
+        _old,
+    ),
+]
