@@ -14,7 +14,7 @@ import contextlib
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html.entities import html5
 from typing import Any
 from urllib.parse import unquote
@@ -84,6 +84,18 @@ def _forms(secret: str) -> set[str]:
             own = whole[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
             forms |= {own, own.replace("+", "-").replace("/", "_")}
     return {form for form in forms if len(form) >= SHORTEST}
+
+
+def reveal(value: Any) -> Any:
+    """SecretStr -> str in a request body, at the last moment; from here on what was revealed is hidden."""
+    from pydantic import SecretStr  # which a process loads that has secrets to send
+
+    if isinstance(value, SecretStr):
+        learn(value.get_secret_value())
+        return value.get_secret_value()
+    if isinstance(value, Mapping):
+        return {key: reveal(item) for key, item in value.items()}
+    return [reveal(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def learn_url(url: str) -> None:

@@ -14,7 +14,7 @@ from veeam_pulumi.resource.fields import Marker
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform import install
 from veeam_pulumi.terraform.managed import Managed
-from veeam_pulumi.terraform.provider import PROVIDER, Provider
+from veeam_pulumi.terraform.provider import Provider, provider_attributes
 from veeam_pulumi.terraform.values import outside
 
 PAGE = page("terraform.md")
@@ -42,7 +42,7 @@ def test_every_data_source_is_in_the_table() -> None:
 
 
 def test_the_arguments_of_the_provider_are_named() -> None:
-    assert set(PAGE.rows("The provider block")) == {one.name for one in PROVIDER}
+    assert set(PAGE.rows("The provider block")) == {one.name for one in provider_attributes()}
 
 
 # ---- blocks of code

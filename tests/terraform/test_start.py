@@ -51,13 +51,15 @@ def test_a_start_for_the_schema_loads_no_product(tmp_path: Path) -> None:
     assert len(found) < 350
 
 
-def test_a_start_for_one_user_loads_one_product(tmp_path: Path) -> None:
+def test_a_start_that_checks_one_user_loads_that_resource_and_no_http_client(tmp_path: Path) -> None:
     found = loaded(USER, tmp_path)
-    heavy = ("pulumi", "rich", "click", "pygments")
+    heavy = ("pulumi", "rich", "click", "pygments", "httpx", "httpcore", "cryptography")
     assert [name for name in sorted(found) if name.partition(".")[0] in heavy] == []
     products = {name.split(".")[2] for name in found if name.startswith("veeam_pulumi.products.")}
     assert products == {"vbr"}
-    assert len(found) < 620
+    assert "veeam_pulumi.products.vbr.user" in found
+    assert "veeam_pulumi.products.vbr.role" not in found
+    assert len(found) < 480
 
 
 def test_the_schema_that_is_kept_is_the_one_that_is_derived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

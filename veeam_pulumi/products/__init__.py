@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -13,7 +14,7 @@ from ..resource.resource import Resource
 from ..server.delete_limit import MOST as MOST_DELETES
 from ..server.session import Session
 
-__all__ = ["MOST_DELETES", "PRODUCTS", "grant", "of_product", "resources", "sessions"]
+__all__ = ["MOST_DELETES", "PRODUCTS", "file_of", "grant", "in_file", "of_product", "resources", "sessions"]
 
 PRODUCTS = tuple(name for _, name, is_package in pkgutil.iter_modules(__path__) if is_package)
 
@@ -25,7 +26,29 @@ def of_product(product: str) -> Mapping[str, Resource[Any, Any]]:
     for _, name, _ in pkgutil.walk_packages([f"{__path__[0]}/{product}"], f"{package}."):
         importlib.import_module(name)
     found = [one for one in Resource.__subclasses__() if one.__module__.startswith(f"{package}.")]
-    return {one.kind: one() for one in found}
+    return {one.kind: _made(one) for one in found}
+
+
+@cache
+def _made(found: type[Resource[Any, Any]]) -> Resource[Any, Any]:
+    """The one instance of a class."""
+    return found()
+
+
+@cache
+def in_file(product: str, file: str) -> Resource[Any, Any] | None:
+    """The resource of one file (em/backup_server.py); its neighbours are not loaded for it. None: no such file."""
+    if product not in PRODUCTS or all(
+        file != name for _, name, _ in pkgutil.iter_modules([f"{__path__[0]}/{product}"])
+    ):
+        return None
+    module = importlib.import_module(f"{__name__}.{product}.{file}")
+    return next((_made(found) for found in Resource.__subclasses__() if found.__module__ == module.__name__), None)
+
+
+def file_of(kind: str) -> str:
+    """`em.BackupServer` -> `backup_server`: a kind is in the file of its name."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.partition(".")[2]).lower()
 
 
 class _Sessions(Mapping[str, type[Session]]):
@@ -49,10 +72,10 @@ class _Resources(Mapping[str, Resource[Any, Any]]):
     """By kind; loaded likewise."""
 
     def __getitem__(self, kind: str) -> Resource[Any, Any]:
-        product = kind.partition(".")[0]
-        if product not in PRODUCTS:
+        found = in_file(kind.partition(".")[0], file_of(kind))
+        if found is None or found.kind != kind:
             raise KeyError(kind)
-        return of_product(product)[kind]
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return (kind for product in PRODUCTS for kind in of_product(product))

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import SecretStr, ValidationError
 
 from .. import redaction, vocabulary
@@ -40,7 +39,6 @@ from .settings import (
     how_to_set,
     variable,
 )
-from .transport import Transport
 
 RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
 
@@ -254,6 +252,8 @@ class Connections:
 
     def _url(self, name: str, settings: Settings) -> str:
         """The URL with its port and without a trailing slash."""
+        import httpx  # the HTTP client is loaded by who connects: a process that only checks arguments starts faster
+
         fix = how_to_set(name, "url", "https://HOST:PORT")
         try:
             parts = urlsplit(settings.url)
@@ -287,6 +287,8 @@ class Connections:
         with self._lock:
             session = self._live.get(connection.name)
             if session is None:
+                from .transport import Transport
+
                 transport = Transport(connection, self._warn)
                 session = self._sessions[product](connection, transport, self._warn)
                 self._live[connection.name] = session

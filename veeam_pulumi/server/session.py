@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -37,12 +37,15 @@ from ..errors import (
 )
 from . import log
 from .answer import Answer
+from .attempts import ATTEMPTS, backoff
 from .delete_limit import DeleteLimit
 from .events import Event
 from .list_cache import ListCache, Rows
 from .settings import Connection, Settings, Warn
 from .token import Token
-from .transport import ATTEMPTS, Transport, backoff
+
+if TYPE_CHECKING:
+    from .transport import Transport
 
 _REVISION = re.compile(r"\bv?(\d+\.\d+-rev\d+)\b")
 """A revision in a server's list of them; older servers write `v1.1-rev2` (VBR 11 and 12)."""

@@ -23,8 +23,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-
 # OpenSSL's verify codes that mean something else than "nobody vouches for it".
 _REASONS = {
     9: "it is not valid yet",
@@ -54,6 +52,8 @@ class Certificate:
     @classmethod
     def parse(cls, der: bytes) -> Certificate:
         """Reads a DER certificate; a malformed one still has its fingerprints."""
+        from cryptography import x509  # a sixth of a start, and few starts show a certificate
+
         sha256, sha1 = hashlib.sha256(der).hexdigest().upper(), hashlib.sha1(der).hexdigest().upper()
         epoch = datetime.fromtimestamp(0, timezone.utc)
         try:

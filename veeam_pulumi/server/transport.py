@@ -20,7 +20,6 @@ import contextlib
 import json
 import logging
 import math
-import random
 import re
 import ssl
 import threading
@@ -38,9 +37,9 @@ from .. import redaction
 from ..errors import AnswerLost, CertificateRefused, InvalidInput, ServerUnreachable, UnexpectedAnswer, VeeamError
 from . import deadline, log, proxy, tls
 from .answer import CHECK_URL, Answer
+from .attempts import ATTEMPTS, backoff
 from .settings import Connection, Warn
 
-ATTEMPTS = 4
 REPEATED = frozenset({429, 500, 502, 503, 504, 520})
 LARGEST_BODY = 16 * 1024 * 1024
 FAIL_FAST_SECONDS = 30.0
@@ -49,21 +48,11 @@ LONGEST_WAIT = 86_400.0
 PAUSE: Callable[[float], Any] = time.sleep
 
 
-def reveal(value: Any) -> Any:
-    """SecretStr -> str in a request body, at the last moment; from here on the log hides what was revealed."""
-    if isinstance(value, SecretStr):
-        redaction.learn(value.get_secret_value())
-        return value.get_secret_value()
-    if isinstance(value, Mapping):
-        return {key: reveal(item) for key, item in value.items()}
-    return [reveal(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
 def _content(body: Any) -> bytes | None:
     """The bytes of a request's body; secrets get into it only here."""
     if isinstance(body, SecretBytes):
         return body.get_secret_value()
-    return None if body is None else json.dumps(reveal(body)).encode()
+    return None if body is None else json.dumps(redaction.reveal(body)).encode()
 
 
 @dataclass(frozen=True)
@@ -248,10 +237,10 @@ class Transport:
             return self._client.build_request(
                 request.method,
                 request.path,
-                headers=reveal(request.headers),
+                headers=redaction.reveal(request.headers),
                 params=request.params,
                 content=_content(request.body),
-                data=reveal(request.form),
+                data=redaction.reveal(request.form),
                 timeout=seconds,
                 extensions={"trace": way},
             )
@@ -415,11 +404,6 @@ class Transport:
 
     def close(self) -> None:
         self._client.close()
-
-
-def backoff(attempt: int) -> float:
-    """Seconds to wait after the `attempt`-th time, with jitter, so that many clients do not come back together."""
-    return min(10.0, 0.5 * 2.0 ** (attempt - 1)) * random.uniform(0.8, 1.2)
 
 
 def _retry_after(answer: Answer) -> float | None:

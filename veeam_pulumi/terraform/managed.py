@@ -14,12 +14,13 @@ What Terraform demands decides the code here (1.11):
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ..errors import AlreadyExists, VeeamError
-from ..products import of_product
+from ..products import in_file, resources
 from ..resource import lifecycle
 from ..resource.fields import SCHEMA, UNKNOWN, Marker, State, has_unknown
 from ..server.connections import Connections
@@ -274,9 +275,26 @@ class Managed:
         return filled(self.attributes.values(), {"id": id, "connection": connection or self.resource.product})
 
 
-def managed(product: str) -> dict[str, Managed]:
-    """The resource types of a product by name."""
-    return {one.type_name: one for one in map(Managed, of_product(product).values())}
+class ResourceTypes(Mapping[str, Managed]):
+    """The resource types by name, each made when it is asked for: a process often needs one."""
+
+    def __getitem__(self, name: str) -> Managed:
+        """Raises KeyError."""
+        _, product, file = name.split("_", 2)
+        if resource := in_file(product, file):
+            return _managed(resource)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (type_name(kind) for kind in resources())
+
+    def __len__(self) -> int:
+        return len(resources())
+
+
+@cache
+def _managed(resource: AnyResource) -> Managed:
+    return Managed(resource)
 
 
 def _known(planned: Values) -> Values:

@@ -21,7 +21,7 @@ from ..resource.fields import SCHEMA, UNKNOWN, has_unknown
 from ..server.connections import Connections
 from .data import sources
 from .listing import Listing
-from .managed import Managed, Refused, managed
+from .managed import Managed, Refused, ResourceTypes
 from .messages import message
 from .schema import Attribute, ByTypeName, block, filled, setting_attributes
 from .values import RESERVED, decode, encode, inside, outside, without_null
@@ -34,33 +34,37 @@ _IMPORTED = b"imported"
 """What Terraform keeps beside the state of an object that was imported (its private data)."""
 # What other providers call the objects of ours: `moved` blocks may come from these.
 _MOVED_FROM = {"veeam_security_user": "veeam_vbr_user"}
-PROVIDER = (
-    Attribute(
-        "connections",
-        nested=setting_attributes(),
-        nesting=_MAP,
-        description="The servers by the names that resources use; settings are those of docs/connections.md. Each can "
-        "also come from the environment: `VEEAM_<NAME>_<SETTING>`.",
-    ),
-    Attribute(
-        "max_deletes",
-        "string",
-        description="How many objects one run may delete on a connection (25), or `none`. VEEAM_MAX_DELETES wins.",
-    ),
-    Attribute(
-        "protect_imported",
-        "bool",
-        description="Whether objects that were imported stay on their server when they are destroyed (false): a "
-        "warning says so, and only the state forgets them.",
-    ),
-)
+
+
+def provider_attributes() -> tuple[Attribute, ...]:
+    """Those of the provider block. Every product's settings are among them, so only the schema makes them."""
+    return (
+        Attribute(
+            "connections",
+            nested=setting_attributes(),
+            nesting=_MAP,
+            description="The servers by the names that resources use; settings are those of docs/connections.md. "
+            "Each can also come from the environment: `VEEAM_<NAME>_<SETTING>`.",
+        ),
+        Attribute(
+            "max_deletes",
+            "string",
+            description="How many objects one run may delete on a connection (25), or `none`. VEEAM_MAX_DELETES wins.",
+        ),
+        Attribute(
+            "protect_imported",
+            "bool",
+            description="Whether objects that were imported stay on their server when they are destroyed (false): a "
+            "warning says so, and only the state forgets them.",
+        ),
+    )
 
 
 class Provider:
     """One provider process."""
 
     def __init__(self) -> None:
-        self.managed = ByTypeName(managed)
+        self.managed = ResourceTypes()
         self.sources = ByTypeName(sources)
         self.protect_imported = False
         self._connections: Connections | None = None
@@ -128,7 +132,7 @@ class Provider:
 
     def GetProviderSchema(self, _: Any, response: Any) -> None:
         about = "Who can log in to a company's backups: users and backup servers of Veeam products."
-        response.provider.CopyFrom(block(PROVIDER, about))
+        response.provider.CopyFrom(block(provider_attributes(), about))
         for name, one in self.managed.items():
             text = descriptions.of_resource(one.resource)
             response.resource_schemas[name].CopyFrom(block(one.attributes.values(), text, SCHEMA))

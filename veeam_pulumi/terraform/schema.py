@@ -8,7 +8,6 @@ sensitive), and the write-only `password_wo` (Terraform 1.11 and later), which i
 from __future__ import annotations
 
 import json
-import re
 import threading
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from ..products import PRODUCTS, sessions
+from ..products import PRODUCTS, file_of, sessions
 from ..resource import descriptions
 from ..resource.fields import UNKNOWN, Marker, nested
 from ..resource.resource import Resource
@@ -96,8 +95,7 @@ def block(attributes: Iterable[Attribute], description: str = "", version: int =
 
 def type_name(kind: str) -> str:
     """`em.BackupServer` -> `veeam_em_backup_server`."""
-    product, _, name = kind.partition(".")
-    return f"veeam_{product}_" + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return f"veeam_{kind.partition('.')[0]}_{file_of(kind)}"
 
 
 class ByTypeName(Mapping[str, T]):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SecretStr
 
@@ -26,7 +26,9 @@ from ...server.answer import Answer
 from ...server.body import words
 from ...server.session import Session
 from ...server.settings import Connection, Warn
-from ...server.transport import Transport
+
+if TYPE_CHECKING:
+    from ...server.transport import Transport
 
 
 class AwsSession(Session):

@@ -18,9 +18,9 @@ from typing import Any, ClassVar
 
 from ...errors import ServerRefused, UnexpectedAnswer
 from ...server.answer import Answer
+from ...server.attempts import ATTEMPTS
 from ...server.body import words
 from ...server.session import Session
-from ...server.transport import ATTEMPTS
 
 
 class AzureSession(Session):

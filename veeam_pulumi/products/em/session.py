@@ -16,7 +16,7 @@ import contextlib
 import math
 import threading
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from pydantic import SecretStr
@@ -24,13 +24,16 @@ from pydantic import SecretStr
 from ... import redaction
 from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
 from ...server.answer import Answer
+from ...server.attempts import ATTEMPTS
 from ...server.body import fitting, words
 from ...server.session import Session
 from ...server.settings import Connection, Warn
 from ...server.token import Token, is_token
-from ...server.transport import ATTEMPTS, Transport
 from . import wire
 from .settings import EmSettings
+
+if TYPE_CHECKING:
+    from ...server.transport import Transport
 
 IDLE_SECONDS = 15 * 60
 VERSIONS = ("v1_5", "v1_6", "v1_7")

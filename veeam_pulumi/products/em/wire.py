@@ -18,9 +18,9 @@ from xml.sax.saxutils import escape
 
 from pydantic import SecretBytes
 
+from ... import redaction
 from ...errors import ServerRefused
 from ...server.body import countable, sane
-from ...server.transport import reveal
 
 if TYPE_CHECKING:
     from ...server.answer import Answer
@@ -81,7 +81,7 @@ def xml(root: str, values: Mapping[str, Any], order: Sequence[str]) -> SecretByt
 
     What is a list in JSON (`Roles.EnterpriseRoles`) is as many elements of the singular name.
     """
-    shown = reveal({key: values[key] for key in order if key in values})
+    shown = redaction.reveal({key: values[key] for key in order if key in values})
     lines = [f"  {_written(key, value)}" for key, value in shown.items()]
     head = '<?xml version="1.0" encoding="utf-8"?>'
     schema = 'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'

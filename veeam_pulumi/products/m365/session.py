@@ -14,19 +14,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SecretStr
 
 from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer
 from ...server.answer import Answer
+from ...server.attempts import ATTEMPTS
 from ...server.body import Shape, fitting, words
 from ...server.names import fold
 from ...server.paging import all_rows
 from ...server.session import Session
 from ...server.settings import Connection, Warn
 from ...server.token import Token
-from ...server.transport import ATTEMPTS, Transport
+
+if TYPE_CHECKING:
+    from ...server.transport import Transport
 
 ORGANIZATION = {"id": str, "name": str, "officeName": str}
 

@@ -19,7 +19,7 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ...errors import InvalidInput, ServerRefused, UnexpectedAnswer, VeeamError
@@ -31,9 +31,11 @@ from ...server.events import Event
 from ...server.paging import all_rows
 from ...server.session import Session
 from ...server.settings import Connection, Warn
-from ...server.transport import Transport
 from . import events
 from .settings import VbrSettings
+
+if TYPE_CHECKING:
+    from ...server.transport import Transport
 
 USERS = {"security": "/api/v1/security/users", "users": "/api/v1/users"}
 ROLES = {"security": "/api/v1/security/roles", "users": "/api/v1/roles"}

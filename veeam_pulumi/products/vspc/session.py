@@ -37,6 +37,7 @@ from ...errors import (
     VeeamError,
 )
 from ...server.answer import Answer
+from ...server.attempts import ATTEMPTS
 from ...server.body import fitting
 from ...server.body import words as body_words
 from ...server.deadline import request_id
@@ -44,7 +45,6 @@ from ...server.events import Event
 from ...server.paging import all_rows
 from ...server.session import Session
 from ...server.token import Token
-from ...server.transport import ATTEMPTS, reveal
 from . import activity, profile
 from .settings import VspcSettings
 
@@ -123,7 +123,7 @@ class VspcSession(Session):
         return body if isinstance(body, dict) and {"data", "errors", "error"} & body.keys() else {"data": body}
 
     def repetition(self, method: str, path: str, body: Any) -> dict[str, str]:
-        return {"X-Request-id": request_id(method, path, json.dumps(reveal(body)))}
+        return {"X-Request-id": request_id(method, path, json.dumps(redaction.reveal(body)))}
 
     def is_final(self, answer: Answer) -> bool:
         error = _error(answer)
