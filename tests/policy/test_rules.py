@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,62 @@ def test_custom_roles_and_kinds_that_nobody_knows_need_an_approval() -> None:
 def test_who_can_delete_backups_needs_one_too() -> None:
     (said,) = says("no-unapproved-administrators", [aws("ann", role="Portal Operator")])
     assert said.startswith("ann: ann on connection aws can delete backups (Portal Operator), ")
+
+
+# ---- no-unapproved-roles
+
+
+def night(backups: Any, restores: Any = False, **more: Any) -> Resource:
+    values = {"name": "Night", "connection": "vbr", "manage_backups": backups, "manage_restores": restores, **more}
+    one = resource("pulumi-python:dynamic/veeam/vbr:Role", "night")
+    return replace(one, values={**one.values, **values})
+
+
+def approved(*rights: str, **more: Any) -> dict[str, Any]:
+    return {"approvals": [{"role": "night", "connection": "vbr", "rights": list(rights), "by": "Ann Lee", **more}]}
+
+
+def test_a_role_that_gives_much_needs_an_approval_of_that() -> None:
+    assert says("no-unapproved-roles", [night(True)]) == [
+        "night: who has the role Night on connection vbr may delete backups and can weaken protection, and nobody has "
+        "approved that: give it less, or have it approved and add role, connection, rights (delete-backups, weaken) "
+        "and by to the approvals of no-unapproved-roles in the policy configuration"
+    ]
+    assert says("no-unapproved-roles", [night(False)]) == []
+    both, ended = approved("delete-backups", "weaken"), approved("delete-backups", "weaken", until="2026-11-21")
+    assert says("no-unapproved-roles", [night(True)], **both) == []
+    for one, given in (
+        (night(True), approved("weaken")),
+        (night(True), ended),
+        (night(UNKNOWN), both),
+        (night(True, name=MASKED), both),
+    ):
+        assert len(says("no-unapproved-roles", [one], **given)) == 1
+
+
+def test_a_role_is_no_administrator_and_its_holders_are() -> None:
+    assert says("no-unapproved-administrators", [night(True)]) == []
+    assert says("few-administrators", [night(True)], limit=0) == []
+    assert len(says("no-unapproved-administrators", [vbr("ann", "Night")])) == 1
+
+
+def test_a_widened_role_is_judged_by_what_it_will_be() -> None:
+    was: dict[str, Any] = {
+        "__provider": stored("vbr.Role"),
+        "name": "Night",
+        "connection": "vbr",
+        "manage_restores": False,
+    }
+    entry: dict[str, Any] = {
+        "urn": f"{STACK}pulumi-python:dynamic/veeam/vbr:Role::night",
+        "type": "pulumi-python:dynamic/veeam/vbr:Role",
+        "inputs": {**was, "manage_backups": True},
+        "outputs": {**was, "manage_backups": False, "permissions": ["ViewJobs"]},
+    }
+    document = {"steps": [{"op": "update", "urn": entry["urn"], "newState": entry}], "changeSummary": {"update": 1}}
+    assert len(says("no-unapproved-roles", of_document(document))) == 1
+    entry["outputs"] = {**entry["inputs"], "permissions": ["ViewJobs"]}  # as a state has it afterwards
+    assert says("no-unapproved-roles", of_document(document)) == []
 
 
 # ---- no-foreign-code
@@ -468,7 +525,7 @@ def test_a_good_program_breaks_no_rule_and_a_bad_one_all(tmp_path: Path) -> None
     fine = [BOSS, vbr("glass", protect=True), provider({"vbr": {"password": SECRET}})]
     assert examine(fine, config, folder=good, project="access", today=TODAY) == []
     wrong = [*crowd(6), vbr("glass"), provider({"vbr": {"tls": {"insecure": True}}}), vbr("admin")]
-    wrong.append(resource("pulumi-python:dynamic/notes:Note", "n"))
+    wrong += [night(True), resource("pulumi-python:dynamic/notes:Note", "n")]
     wrong += [vbr("both", *TWO), key(creation_date="2020-01-01")]
     found = examine(wrong, config, folder=bad, project="access", today=TODAY)
     assert {one.rule for one in found} == {rule.name for rule in RULES}

@@ -475,3 +475,98 @@ def test_forty_adopted_accounts_gain_nothing_and_their_administrators_are_listed
     gained = create("vbr.User", "new", vbr("new", OPERATOR))
     text = review(preview(*many, boss, server, gained)).output
     assert "**Adopts 40 accounts and one other object as they are; access gained by 1 account.**" in text
+
+
+# ---- new-role
+
+SCOPES = {
+    "inventory_scope": {"workloads": ["VMware"]},
+    "repository_scope": {"repository_ids": ["88788f9e-d8f5-4eb4-bc4f-9b3f5403bcec"]},
+    "restore_permissions_scope": {},
+    "restore_target_scope": {},
+}
+
+
+def role(backups: Any, restores: Any, **more: Any) -> dict[str, Any]:
+    said = {"name": "Night shift", "description": "", "connection": "vbr", "adopt": False}
+    return {**said, "manage_backups": backups, "manage_restores": restores, **SCOPES, **more}
+
+
+READER, KEEPER, RESTORER = role(False, False), role(True, False), role(False, True)
+LISTED = {"permissions": ["ViewJobs"]}
+STRONGER = {
+    "made with backups": create("vbr.Role", "night", KEEPER),
+    "made with restores, which stop sessions": create("vbr.Role", "night", RESTORER),
+    "adopted": create("vbr.Role", "night", {**KEEPER, "adopt": True}),
+    "switched on": update("vbr.Role", "night", READER, KEEPER, outputs=LISTED),
+    "switched on beside another": update("vbr.Role", "night", RESTORER, role(True, True), outputs=LISTED),
+    "known only later": create("vbr.Role", "night", role(UNKNOWN, False)),
+    "a secret switch": create("vbr.Role", "night", role(MASKED, False)),
+    "replaced": update("vbr.Role", "night", KEEPER, KEEPER, "replace"),
+    "reaches elsewhere": update("vbr.Role", "night", KEEPER, role(True, False, repository_scope={"x": 1})),
+    "a word that nobody knows": create("m365.RestoreRole", "desk", {"name": "Desk", "role_type": "Everything"}),
+}
+NO_STRONGER = {
+    "reads": create("vbr.Role", "night", READER),
+    "a description": update("vbr.Role", "night", KEEPER, role(True, False, description="two")),
+    "another name": update("vbr.Role", "night", KEEPER, role(True, False, name="Day shift")),
+    "switched off": update("vbr.Role", "night", role(True, True), RESTORER),
+    "unchanged": same("vbr.Role", "night", KEEPER),
+    "deleted": delete("vbr.Role", "night", KEEPER),
+    "restores alone": create("m365.RestoreRole", "desk", {"name": "Desk", "role_type": "EntireOrganization"}),
+    "an account": create("vbr.User", "eve", EVE),
+}
+
+
+@pytest.mark.parametrize("case", STRONGER)
+def test_a_role_that_lets_its_holders_do_more_trips_the_gate(case: str) -> None:
+    assert trips("new-role", STRONGER[case])
+
+
+@pytest.mark.parametrize("case", NO_STRONGER)
+def test_a_role_that_lets_its_holders_do_no_more_passes(case: str) -> None:
+    assert not trips("new-role", NO_STRONGER[case])
+
+
+def test_a_stronger_role_is_said_once() -> None:
+    text = review(preview(STRONGER["switched on"]), "--fail-on", "new-role").output
+    assert "**Refused by `new-role`:** one other object on Veeam servers changed." in text
+    assert "### Roles that let their holders do more\n" in text
+    where = "`vbr` (`vbr01.example.com:9419`)"
+    assert f"- `vbr.Role` `Night shift` on {where}: who has it may delete backups, can weaken protection\n" in text
+    assert "### New administrators" not in text
+
+
+def approved_role(tmp_path: Path, *rights: str, **more: Any) -> str:
+    one = {"role": "night SHIFT", "connection": "vbr", "rights": list(rights), "by": "Ann Lee", **more}
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps({"no-unapproved-roles": {"approvals": [one]}}))
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    ("rights", "more", "passes"),
+    [
+        (("delete-backups", "weaken"), {}, True),
+        (("delete-backups", "weaken", "grant-access"), {"until": "2999-01-01"}, True),
+        (("weaken",), {}, False),  # it may do more
+        (("delete-backups", "weaken"), {"until": "2020-01-01"}, False),
+        (("delete-backups", "weaken"), {"connection": "vbr-lab"}, False),
+        (("delete-backups", "weaken"), {"role": "Night"}, False),
+    ],
+)
+def test_an_approved_role_passes_for_just_what_is_approved(
+    tmp_path: Path, rights: tuple[str, ...], more: dict[str, Any], passes: bool
+) -> None:
+    config = approved_role(tmp_path, *rights, **more)
+    done = review(preview(STRONGER["made with backups"]), "--fail-on", "new-role", "--config", config)
+    assert done.exit_code == (not passes)
+    assert ("; `approved by Ann Lee`" in done.output) == passes
+
+
+@pytest.mark.parametrize("approvals", [[{"account": "Night shift", "connection": "vbr", "by": "Ann Lee"}], []])
+def test_an_approved_account_or_a_harmless_role_is_no_approved_role(tmp_path: Path, approvals: list[Any]) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps({"no-unapproved-administrators": {"approvals": approvals, "roles": ["Night shift"]}}))
+    done = review(preview(STRONGER["made with backups"]), "--fail-on", "new-role", "--config", str(file))
+    assert done.exit_code == 1

@@ -214,7 +214,7 @@ def test_they_all_run_scripts_that_there_are_with_the_same_gates_and_look_the_sa
         assert "set -x" not in text
         assert "echo $" not in text
     gates = {gate for text in texts.values() for gate in re.findall(r"FAIL_ON: (.*)", text)}
-    assert gates == {"new-admin,adopted-admin,foreign-code,protected,replace>0,delete>10"}
+    assert gates == {"new-admin,adopted-admin,new-role,foreign-code,protected,replace>0,delete>10"}
     look = (CI / "scripts" / "drift.sh").read_text()
     assert "--refresh --run-program --expect-no-changes --json" in look
     assert not any("PULUMI_RUN_PROGRAM" in file.read_text() for file in CI.rglob("*") if file.is_file())

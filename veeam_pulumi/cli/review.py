@@ -19,15 +19,15 @@ def review(
         str | None,
         typer.Option(
             "--fail-on",
-            help="Exit with 1 on any of these: new-admin, adopted-admin, foreign-code, drift, protected, error,"
-            " create>N, update>N, replace>N, delete>N.",
+            help="Exit with 1 on any of these: new-admin, adopted-admin, new-role, foreign-code, drift, protected,"
+            " error, create>N, update>N, replace>N, delete>N.",
         ),
     ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The policies' configuration: who is approved in it passes new-admin and adopted-admin.",
+            help="The policies' configuration: what is approved in it passes new-admin, adopted-admin and new-role.",
         ),
     ] = None,
     out: Annotated[

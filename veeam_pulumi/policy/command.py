@@ -6,15 +6,19 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from ..resource.grant import Grant
 from .administrators import RULE, Approved
 from .resources import of_document
-from .rule import wrong
+from .roles import RULE as ROLES
+from .roles import ApprovedRoles
+from .rule import Configuration, wrong
 from .rules import Finding, examine
+
+C = TypeVar("C", bound=Configuration)
 
 
 class Unjudged(Exception):
@@ -36,14 +40,21 @@ def judge(folder: Path, resources: Path | None = None, config: Path | None = Non
 
 
 def approvals(config: Path | None) -> Callable[[Grant], str]:
-    """Who approved an account, by a policy configuration: see `Approved.clears`. Raises Unjudged."""
-    given = (_read(config) if config else {}).get(RULE)
-    rest = {key: value for key, value in given.items() if key != "enforcementLevel"} if isinstance(given, dict) else {}
+    """Who approved an account, or a role, by a policy configuration: see their `clears`. Raises Unjudged."""
+    given = _read(config) if config else {}
+    accounts = _configuration(Approved, RULE, given, config)
+    roles = _configuration(ApprovedRoles, ROLES, given, config)
+    return lambda found: (roles if found.principal == "role" else accounts).clears(found, date.today())
+
+
+def _configuration(model: type[C], rule: str, given: dict[str, Any], config: Path | None) -> C:
+    """What a configuration says of one rule, without its level."""
+    own = given.get(rule)
+    rest = {key: value for key, value in own.items() if key != "enforcementLevel"} if isinstance(own, dict) else {}
     try:
-        approved = Approved.model_validate(rest)
+        return model.model_validate(rest)
     except ValidationError as error:
-        raise Unjudged(f"{config}: the configuration of {RULE} is wrong: {wrong(error)}") from None
-    return lambda found: approved.clears(found, date.today())
+        raise Unjudged(f"{config}: the configuration of {rule} is wrong: {wrong(error)}") from None
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from . import accounts, administrators, duties, files, foreign, servers
+from . import accounts, administrators, duties, files, foreign, roles, servers
 from .resources import Resource
 from .rule import Case, Rule
 
 RULES: list[Rule] = [
     *administrators.RULES,
+    *roles.RULES,
     *foreign.RULES,
     *servers.RULES,
     *files.RULES,

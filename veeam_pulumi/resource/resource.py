@@ -178,6 +178,13 @@ class Resource(ABC, Generic[In, On]):
         Values may be UNKNOWN or missing. What is not known counts as every right.
         """
 
+    def foreseen(self, recorded: State, wanted: State) -> State:
+        """An object as it will be once it is as wanted, as far as that can be told without a server: for `grant`.
+
+        What only the server decides stays as it is recorded; a resource leaves out what follows from what changes.
+        """
+        return {**{key: value for key, value in recorded.items() if key not in self.fields}, **wanted}
+
     def upgrade(self, state: State) -> State:
         """State of an older release -> state of this one. `state["schema"]` says which it is."""
         return state

@@ -85,9 +85,9 @@ class Change:
     @cached_property
     def after(self) -> Grant | None:
         """What it will have, with what only the server decides as it was."""
-        declared = self.resource.fields if self.resource else {}
-        kept = {key: value for key, value in (self.recorded or {}).items() if key not in declared and self.resource}
-        return None if self.wanted is None else self._grant({**kept, **self.wanted})
+        if self.wanted is None:
+            return None
+        return self._grant(self.resource.foreseen(self.recorded or {}, self.wanted) if self.resource else self.wanted)
 
     @property
     def adopts(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from ..markdown import block, code, cut
 from ..pulumi_state import Urn
 from ..resource.fields import Marker
-from ..resource.grant import Grant
+from ..resource.grant import WORDS, Grant
 from . import gates as gate
 from .change import Change
 from .gates import Approved, Gate, nobody
@@ -56,6 +56,7 @@ class Comment:
             ("What went wrong", self._errors()),
             ("New administrators", self._privileged()),
             ("Adopted administrators: nobody new, if they are there", self._adopted_privileged()),
+            ("Roles that let their holders do more", self._stronger_roles()),
             ("Foreign code: nobody can tell from a preview what it does", self._foreign_code()),
             ("Protected accounts", self._protected()),
             ("More deletions than one run may make", self._too_many()),
@@ -156,6 +157,8 @@ class Comment:
 
     def _privileged(self) -> Iterator[str]:
         for one in self._ours:
+            if one.after and one.after.principal == "role" and gate.strengthens_role(one):
+                continue  # is said of roles
             if gate.becomes_privileged(one) and (after := one.after) and what_it_is(one) != "adopts":
                 said = f"; {code(by)}" if (by := self._approved(after)) else ""
                 yield f"- {self._who(one, after)} {_becomes(one, after)}{group(after)}{said}"
@@ -165,10 +168,19 @@ class Comment:
 
     def _adopted_privileged(self) -> Iterator[str]:
         for one in self._ours:
-            if what_it_is(one) == "adopts" and gate.becomes_privileged(one) and (after := one.after):
+            new = gate.becomes_privileged(one) and not gate.strengthens_role(one)
+            if what_it_is(one) == "adopts" and new and (after := one.after):
                 said = f"; {code(by)}" if (by := self._approved(after)) else ""
                 has = "; ".join([roles(after.roles), *privileges(after)])
                 yield f"- {self._who(one, after)}: {has}{group(after)}{said}"
+
+    def _stronger_roles(self) -> Iterator[str]:
+        for one in self._ours:
+            if (gives := gate.strengthens_role(one)) and (after := one.after):
+                can = ", ".join(WORDS[right] for right in gives)
+                sure = "" if not after.unknown else " (nobody knows what it may)"
+                said = f"; {code(by)}" if (by := self._approved(after)) else ""
+                yield f"- {self._who(one, after)}: who has it {can}{sure}{said}"
 
     def _foreign_code(self) -> Iterator[str]:
         found = Counter((one.urn.type, one.op if one.runs_foreign_code else "same") for one in self._foreign)

@@ -15,7 +15,7 @@ from ..resource.grant import LATER, Grant, Right
 from .change import Change
 from .preview import Preview
 
-PLAIN = ("new-admin", "adopted-admin", "foreign-code", "drift", "protected", "error")
+PLAIN = ("new-admin", "adopted-admin", "new-role", "foreign-code", "drift", "protected", "error")
 COUNTED = ("create", "update", "replace", "delete")
 BREAK_GLASS = "pulumi-python:dynamic/veeam:BreakGlass"
 """The type of the resource that lists the break-glass accounts of a roster, and refuses to lose one."""
@@ -23,6 +23,11 @@ HIDDEN = frozenset({MASKED, LATER})
 """What stands for names and roles that a preview does not show: two of them may be two different ones."""
 PRIVILEGES: tuple[Right, ...] = ("grant", "destroy", "destroy_maybe")
 """What makes an account one to look at: changing who has access, and deleting backups."""
+
+ROLE_RIGHTS: tuple[Right, ...] = (*PRIVILEGES, "weaken")
+"""What makes a role one to look at: as of an account, and weakening protection, which comes before deleting."""
+LABELS = frozenset({"name", "description", "adopt", "connection"})
+"""What of a role lets its holders do no more than before."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,12 @@ def nobody(_: Grant) -> str:
 def violated(gates: Iterable[Gate], preview: Preview, approved: Approved = nobody) -> list[Gate]:
     """The gates that this preview does not pass, as they were given. Who is approved trips none for administrators."""
     counts = Counter(one.op for one in preview.changes if _counts(one))
+    stronger = [one for one in preview.changes if strengthens_role(one) and not (one.after and approved(one.after))]
     privileged = [one for one in preview.changes if becomes_privileged(one) and not (one.after and approved(one.after))]
     tripped = {
         "new-admin": any(not one.adopts for one in privileged),
         "adopted-admin": any(one.adopts for one in privileged),
+        "new-role": bool(stronger),
         "foreign-code": any(one.runs_foreign_code for one in preview.changes),
         "drift": any(has_drifted(one) for one in preview.changes) or blind(preview),
         "protected": any(touches_protected(one) for one in preview.changes)
@@ -81,6 +88,23 @@ def becomes_privileged(one: Change) -> bool:
     if one.after is None or one.op in ("same", "read", "delete"):
         return False
     return bool(gained(one.before, one.after))
+
+
+def strengthens_role(one: Change) -> list[Right]:
+    """What a role lets its holders do from now on, of what is looked at: because it is new, has more rights, or its
+    scopes change and so what these rights are for. Whether a new scope is a smaller one, nobody can tell.
+
+    What is not known counts as given.
+    """
+    after, before = one.after, one.before
+    if after is None or after.principal != "role" or one.op in ("same", "read", "delete"):
+        return []
+    gives = [right for right in ROLE_RIGHTS if after.may(right)]
+    reaches = [name for name in one.intended if name not in LABELS and (one.wanted or {}).get(name) is not False]
+    if before is None or one.op == "replace" or reaches:
+        return gives
+    had = {right for right in ROLE_RIGHTS if any(source.certain for source in before.rights.get(right, ()))}
+    return gives if {*gives} - had else []
 
 
 def made_privileged_by_hand(one: Change) -> bool:

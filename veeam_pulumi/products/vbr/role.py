@@ -164,6 +164,12 @@ class VbrRole(Resource[RoleInputs, VbrSession]):
     def grant(self, values: State) -> Grant:
         return _grant(values)
 
+    def foreseen(self, recorded: State, wanted: State) -> State:
+        found = super().foreseen(recorded, wanted)
+        if any(recorded.get(name) != wanted.get(name) for name in (*_SWITCHES, *scopes.SCOPES)):
+            found.pop("permissions", None)  # they are those of the old switches and scopes
+        return found
+
     def collection(self, session: VbrSession) -> str:
         return PATH
 
