@@ -17,7 +17,7 @@ SETTINGS = {
     "passwords": "given passwords, in place of generated ones",
     "rotation": "what rotates the generated passwords",
     "file": "another file than roster.yaml, servers.yaml or tenants.csv",
-    "connection": "another connection for the users of companies",
+    "connection": "another connection for the users of companies, or for Enterprise Manager",
 }
 
 

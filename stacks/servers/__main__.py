@@ -16,6 +16,7 @@ from veeam_pulumi.access.located import Mistaken
 
 config, veeam_config = pulumi.Config(), pulumi.Config("veeam")
 environment = veeam_config.get("environment") or pulumi.get_stack()
+manager = veeam_config.get("connection") or "em"
 
 try:
     declared = servers.read(Path(veeam_config.get("file") or "servers.yaml"), environment)
@@ -35,7 +36,7 @@ def ours(server: servers.Server) -> dict[str, Any]:
 
 
 registered = {
-    server.name: veeam.em.BackupServer(server.name, **server.said, **ours(server), connection="em")
+    server.name: veeam.em.BackupServer(server.name, **server.said, **ours(server), connection=manager)
     for server in declared
 }
 pulumi.export("servers", {name: server.id for name, server in registered.items()})

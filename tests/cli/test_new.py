@@ -61,7 +61,7 @@ def test_the_three_commands_that_it_prints_work_as_they_stand(tmp_path: Path) ->
         ["sh", "-c", script], cwd="/", env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert " +  ├─ veeam:access:Person jane.doe create" in done.stdout
+    assert re.search("^ [+]  [├└]─ veeam:access:Person jane.doe create$", done.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("host", PLACES)
@@ -313,7 +313,7 @@ def test_a_repository_for_the_users_of_many_companies(
     tmp_path: Path, simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its own README, typed from top to bottom up to `up`, with the servers that its dev stack names."""
-    code, text = new(str(tmp_path / "customers"), "--kind", "tenants")
+    code, text = new(str(tmp_path / "customers"), "--template", "tenants")
     assert code == 0
     files = {path.relative_to(tmp_path / "customers").as_posix() for path in (tmp_path / "customers").rglob("*")}
     environments = {f"Pulumi.{name}.yaml" for name in ("dev", "staging", "prod")}
@@ -332,7 +332,47 @@ def test_a_repository_for_the_users_of_many_companies(
     assert sim.lookup("vspc", "m.jones")
 
 
-def test_tenants_have_no_pipelines(tmp_path: Path) -> None:
-    code, text = new(str(tmp_path / "customers"), "--kind", "tenants", "--ci", "github")
-    assert (code, text) == (1, "error: --kind tenants has neither pipelines nor a roster: leave --ci and --from out\n")
-    assert not (tmp_path / "customers").exists()
+def test_a_repository_for_backup_servers(
+    tmp_path: Path, simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, text = new(str(tmp_path / "collected"), "--template", "servers")
+    assert code == 0
+    assert "  veeam-pulumi simulator --port-base 9400 --out .simulator\n" in text  # its previews look at certificates
+    assert "export PULUMI_CONFIG_PASSPHRASE=quickstart" in text
+    assert below(tmp_path / "collected") == {
+        "__main__.py",
+        "Pulumi.yaml",
+        "README.md",
+        "requirements.txt",
+        ".gitignore",
+    } | {f"Pulumi.{name}.yaml" for name in ("dev", "staging", "prod")} | {"servers.yaml"}
+    for file in (tmp_path / "collected").iterdir():
+        assert not re.search(r"\.\./|veeam-servers|make sim", file.read_text()), file
+    sim = simulator(products=("em", "vbr"))
+    for name, product in (("em", "em"), ("vbr01", "vbr"), ("vbr02", "vbr")):
+        monkeypatch.setenv(f"VEEAM_{name.upper()}_URL", sim.url(product))
+        monkeypatch.setenv(f"VEEAM_{name.upper()}_TLS_CA_FILE", str(sim.ca_file))
+    # One simulated server stands for both, whose certificates two entries cannot share.
+    servers = tmp_path / "collected" / "servers.yaml"
+    servers.write_text(re.sub(r"  vbr02: .*Dayton\}\n", "", servers.read_text(), count=1))
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "quickstart")
+    for words in ("stack init dev", "preview --stack dev", "up --stack dev --yes", "up -s dev -y --expect-no-changes"):
+        done = CliRunner().invoke(app, ["engine", *words.split(), "-C", str(tmp_path / "collected")])
+        assert done.exit_code == 0, done.output
+    assert [one["address"] for one in sim.objects("em")["servers"]] == ["vbr01.lab.local"]
+
+
+@pytest.mark.parametrize("host", ["github", "gitlab", "azure"])
+@pytest.mark.parametrize(("template", "data"), [("tenants", "tenants*.csv"), ("servers", "servers.yaml")])
+def test_every_template_can_have_pipelines(host: str, template: str, data: str, tmp_path: Path) -> None:
+    """And then what they run with: the policies, whose configuration approves nobody of another template."""
+    folder = tmp_path / "made"
+    assert new(str(folder), "--template", template, "--ci", host)[0] == 0
+    there = below(folder)
+    assert there >= CI[host] | SCRIPTS | {"policy.json", "policy/__main__.py", "policy/PulumiPolicy.yaml"}
+    assert "roster.yaml" not in there
+    assert json.loads((folder / "policy.json").read_text())["no-unapproved-administrators"] == {"approvals": []}
+    for owners in there & {".github/CODEOWNERS", ".gitlab/CODEOWNERS"}:
+        text = (folder / owners).read_text()
+        assert f"\n/{data} @access-owners\n" in text
+        assert "roster" not in text

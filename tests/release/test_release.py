@@ -56,7 +56,7 @@ def test_the_wheel_has_every_file_of_the_package(dist: Path) -> None:
     known = {name for name in listed.split("\0") if name}
     links = {"veeam_pulumi/templates": "templates", "veeam_pulumi/demo/quickstart": "stacks/quickstart"}
     links["veeam_pulumi/demo/terraform"] = "examples/terraform/quickstart"
-    links["veeam_pulumi/templates/tenants/stack"] = "stacks/tenants"
+    links |= {f"veeam_pulumi/templates/{name}/stack": f"stacks/{name}" for name in ("tenants", "servers")}
     wanted = {name for name in known if name.startswith("veeam_pulumi/") and name not in links}
     for link, target in links.items():
         wanted.discard(link)
@@ -138,7 +138,7 @@ def test_new_and_a_first_preview_from_the_wheel(installed: Installed, tmp_path: 
 
 
 def test_a_repository_for_many_companies_from_the_wheel(installed: Installed, tmp_path: Path) -> None:
-    installed.run("veeam-pulumi", "new", str(tmp_path / "customers"), "--kind", "tenants")
+    installed.run("veeam-pulumi", "new", str(tmp_path / "customers"), "--template", "tenants")
     assert (tmp_path / "customers" / "tenants.csv").read_text().startswith("company,")
 
 

@@ -101,7 +101,7 @@ def discover(
                 typer.echo("These accounts are to become ours: import, then review what the next preview says.")
                 raise typer.Exit(0 if found.complete else 3)
             try:
-                changes = proof.check(estate, folder, report.companies, report.rows, report.changing)
+                changes = proof.check(estate, folder, report.companies, report.rows, report.changing, report.connection)
             except EngineError as problem:
                 changes = [str(problem)]
             for change in changes:

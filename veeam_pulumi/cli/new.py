@@ -1,4 +1,4 @@
-"""`veeam-pulumi new`: a repository to start from, with program, roster, environments, policies and pipelines."""
+"""`veeam-pulumi new`: a repository to start from, with program, data, environments, policies and pipelines."""
 
 from __future__ import annotations
 
@@ -10,24 +10,17 @@ from typing import Annotated
 
 import typer
 
-from ..repository.files import (
-    NAME,
-    OWNERS,
-    PASSPHRASE,
-    TEMPLATES,
-    TENANTS_PASSPHRASE,
-    of_tenants,
-    write,
-    written,
-)
+from ..repository.files import KINDS, NAME, OWNERS, TEMPLATES, write, written
+from ..repository.pipelines import of_one_stack
 from .failure import fail
 
 
-class Kind(str, Enum):
+class Template(str, Enum):
     """What a repository is about. (An Enum: typer before 0.19 knows no Literal.)"""
 
     access = "access"
     tenants = "tenants"
+    servers = "servers"
 
 
 class Host(str, Enum):
@@ -43,15 +36,19 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
     name: Annotated[str | None, typer.Option("--name", "-n", help="The project's name; default: the folder's.")] = None,
     ci: Annotated[
-        Host | None, typer.Option(help="Whose pipelines. Default: github; --from and --kind tenants have none.")
+        Host | None,
+        typer.Option(help="Whose pipelines. Default: github for a new roster; none for other templates and --from."),
     ] = None,
     owner: Annotated[
         str, typer.Option(help="Who approves changes of roster, approvals and pipelines: a user or team of the host.")
     ] = "@access-owners",
-    kind: Annotated[
-        Kind,
-        typer.Option(help="access: people and service accounts by a roster; tenants: the users of many companies."),
-    ] = Kind.access,
+    template: Annotated[
+        Template | None,
+        typer.Option(
+            help="access: people and service accounts by a roster, the default; tenants: the users of many companies;"
+            " servers: the backup servers of Enterprise Manager. With --from: only that, of all that was found."
+        ),
+    ] = None,
     taken: Annotated[
         Path | None,
         typer.Option(
@@ -74,7 +71,8 @@ def new(
       veeam-pulumi new backup-access
       veeam-pulumi new . --name acme-access --ci gitlab
       veeam-pulumi new backup-access --from taken
-      veeam-pulumi new customers --kind tenants
+      veeam-pulumi new backup-access --from taken --ci gitlab
+      veeam-pulumi new customers --template tenants
     """
     project = folder.resolve().name if name is None else name
     if not re.fullmatch(NAME, project):
@@ -83,33 +81,31 @@ def new(
         # A fresh clone of an empty repository is empty, too.
         if folder.exists() and any(one.name != ".git" for one in folder.iterdir()):
             fail(f"{folder} is not empty: name a folder that is new or empty")
-        if taken is not None and ci not in (None, Host.none):
-            fail("the pipelines are for the stacks dev, staging and prod, and --from makes one: leave --ci out")
-        tenants = kind is Kind.tenants
-        if tenants and (taken is not None or ci not in (None, Host.none)):
-            fail("--kind tenants has neither pipelines nor a roster: leave --ci and --from out")
-        content = written(project, (ci or (Host.none if taken or tenants else Host.github)).value, owner)
-        if tenants:
-            content = of_tenants(content, project)
+        kind = template.value if template else ""
+        host = (ci or (Host.none if taken or kind not in ("", "access") else Host.github)).value
+        content = written(project, host, owner, kind or "access", examples=taken is None)
         if taken is not None:
-            content = _taken(content, project, taken)
+            content = _taken(content, project, kind, taken)
         write(folder, content)
     except OSError as problem:
         fail(f"{problem.filename or folder} cannot be written: {problem.strerror}")
     enter = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     if taken is not None:
         typer.echo(f"{len(content)} files of project {project} are in {folder}. README.md has the next steps.")
-        return
-    typer.echo(f"{len(content)} files of project {project} are in {folder}. See what they would do:\n")
-    typer.echo(f"  {enter}export PULUMI_CONFIG_PASSPHRASE={TENANTS_PASSPHRASE if tenants else PASSPHRASE}")
-    typer.echo("  veeam-pulumi engine stack init dev\n  veeam-pulumi engine preview --stack dev\n")
-    host = (ci or (Host.none if tenants else Host.github)).value
+    else:
+        typer.echo(f"{len(content)} files of project {project} are in {folder}. See what they would do:\n")
+        if kind == "servers":  # its previews look at certificates
+            typer.echo("In another shell, in that folder:\n")
+            typer.echo("  veeam-pulumi simulator --port-base 9400 --out .simulator\n\nThen:\n")
+        typer.echo(f"  {enter}export PULUMI_CONFIG_PASSPHRASE={KINDS[kind or 'access'].passphrase}")
+        typer.echo("  veeam-pulumi engine stack init dev\n  veeam-pulumi engine preview --stack dev\n")
     if host in OWNERS and owner == "@access-owners":
         typer.echo(f"{OWNERS[host][0]} names {owner}: make that team, or write another.")
-    typer.echo("Nothing is asked of any server yet. README.md has the next steps.")
+    if taken is None:
+        typer.echo("Nothing is asked of any server yet. README.md has the next steps.")
 
 
-def _taken(content: dict[str, str], project: str, taken: Path) -> dict[str, str]:
+def _taken(content: dict[str, str], project: str, kind: str, taken: Path) -> dict[str, str]:
     """The same with what `discover` wrote; one line where that cannot be."""
     from ..access.located import Mistaken
     from ..errors import VeeamError
@@ -117,10 +113,12 @@ def _taken(content: dict[str, str], project: str, taken: Path) -> dict[str, str]
     from ..stack_connections import connections
 
     readme = (TEMPLATES / "taken" / "README.md").read_text(encoding="utf-8").replace("${PROJECT}", project)
+    readme = readme.replace("${ABOUT}", KINDS[kind or "access"].about)
     try:
         known = connections(None, Path(), lambda text: None)
         if not known.names:
             fail("the environment names no connection: set the variables that `discover` ran with")
-        return repository.files(content, readme, taken, known)
+        found, variables = repository.files(content, readme, kind, taken, known)
+        return of_one_stack(found, repository.STACK, variables)
     except (VeeamError, Mistaken) as problem:
         fail(str(problem))

@@ -30,14 +30,15 @@ _FILES = re.compile(r"VEEAM_\w+_(TLS_CA_FILE|PASSWORD_FILE)")
 
 def program(folder: Path) -> str:
     """The program that declares what `discover` wrote into a folder."""
+    has = {file for file in (ROSTER, TENANTS, OBJECTS) if (folder / file).exists()}
     lines = ['"""Who can log in where: taken over from the servers as it is."""\n']
-    if (folder / ROSTER).exists():
+    if ROSTER in has:
         lines += ["from veeam_pulumi.access import person\n"]
-    if (folder / TENANTS).exists():
+    if TENANTS in has:
         lines += ["from veeam_pulumi.access import companies\n", 'companies.declare("tenants.csv")\n']
-    if (folder / OBJECTS).exists():
+    if OBJECTS in has:
         lines += ["import objects  # noqa: F401\n"]
-    return "\n".join([*lines, *(['person.declare("roster.yaml")\n'] if (folder / ROSTER).exists() else [])])
+    return "\n".join([*lines, *(['person.declare("roster.yaml")\n'] if ROSTER in has else [])])
 
 
 def check(
@@ -46,11 +47,12 @@ def check(
     companies: Mapping[str, str],
     rows: Sequence[Mapping[str, Any]],
     changing: Collection[str] = (),
+    connection: str = "",
 ) -> list[str]:
     """What taking over would change, one line for each object; empty is the proof.
 
-    `rows`: of an import into an empty state; `changing`: entries and resources that are known to change, because
-    something has left or is not adopted. Raises EngineError.
+    `rows`: of an import into an empty state; `connection`: of the users of companies; `changing`: entries and resources
+    that are known to change, because something has left or is not adopted. Raises EngineError.
     """
     with tempfile.TemporaryDirectory(prefix="veeam-check-") as name:
         scratch = Path(name)
@@ -79,6 +81,8 @@ def check(
         for key in ("passwords", "currentPasswords"):
             if f"veeam:{key}" in estate.config:
                 config.set(f"veeam:{key}", str(estate.config[f"veeam:{key}"]), secret=True)
+        if connection:
+            config.set("veeam:connection", connection)
         if companies:
             config.set("veeam:companies", json.dumps(dict(companies)))
         if estate.around.environment and "veeam:environment" not in estate.config:

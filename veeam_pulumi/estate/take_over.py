@@ -48,6 +48,8 @@ class Report:
     """Entries and resources that have to change: something has left the servers, or is not adopted."""
     companies: dict[str, str] = field(default_factory=dict)
     """Those that a stack's config has to know: name -> UUID."""
+    connection: str = ""
+    """Of the users of companies, in tenants.csv."""
 
 
 def take_over(
@@ -67,6 +69,7 @@ def take_over(
     mistakes, OSError where one cannot be written.
     """
     report = Report(folder)
+    _refuse_beside(folder, (tenants_text.FILE,), "add --tenants")
     with _mistakes():
         known = decisions.read(folder)
     left = list(_left(census, known))
@@ -122,10 +125,21 @@ def take_over(
 
 
 def tenants_only(estate: Estate, census: Census, folder: Path) -> Report:
-    """Writes tenants.csv and its import file, and nothing else. Raises InvalidInput for a file that has mistakes."""
+    """Writes tenants.csv and its import file, and nothing else.
+
+    Raises InvalidInput for a file that has mistakes, and for the users of two consoles.
+    """
     report, file = Report(folder), folder / tenants_text.FILE
-    folder.mkdir(parents=True, exist_ok=True)
+    _refuse_beside(folder, (roster_text.FILE, program_text.FILE), "leave --tenants out")
     items = tenants_text.users(census)
+    consoles = list(dict.fromkeys(one.connection for one in items))
+    if len(consoles) > 1:
+        raise InvalidInput(
+            f"{file.name} is for the users of one console, and there are some on {' and on '.join(consoles)}",
+            f"name one of them, and a folder for each: veeam-pulumi discover {consoles[0]} --tenants --out DIR",
+        )
+    report.connection = consoles[0] if consoles else ""
+    folder.mkdir(parents=True, exist_ok=True)
     before = file.read_text(encoding="utf-8-sig") if file.exists() else ""
     with _mistakes():
         after = tenants_text.added(file, items, companies.organizations(estate.connections))
@@ -143,6 +157,14 @@ def tenants_only(estate: Estate, census: Census, folder: Path) -> Report:
                 f"left out: {one.name} on {one.connection}: tenants.csv has no {one.values.get('role')}"
             )
     return report
+
+
+def _refuse_beside(folder: Path, files: Collection[str], instead: str) -> None:
+    """An import file is of one run: it cannot hold what is in a roster and what is in tenants.csv."""
+    if there := [name for name in files if (folder / name).exists()]:
+        raise InvalidInput(
+            f"{folder} has a {there[0]}, which this would not go with", f"{instead}, or name another DIR"
+        )
 
 
 def _left(census: Census, known: Decisions) -> Iterator[Key]:
