@@ -16,7 +16,7 @@ import pytest
 from tests import canary, fork_server
 from veeam_pulumi import redaction, vocabulary
 from veeam_pulumi.dynamic.vocabulary import words
-from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator import Simulator, credentials
 
 StartSimulator = Callable[..., Simulator]
 
@@ -31,6 +31,7 @@ def hear_interrupts() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    credentials._ROUNDS = 10  # simulated servers hash passwords thousands of times; what a hash is worth is not tested
     config.addinivalue_line("markers", "real_start: providers are started by a fresh interpreter, as users' are")
     hear_interrupts()
     if not config.pluginmanager.is_registered(canary):  # a test of it names it with -p

@@ -7,17 +7,32 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.terraform.attached import attached
 from tests.terraform.conftest import BINARY
 from veeam_pulumi.cli.main import app
+from veeam_pulumi.demo import hcl
 from veeam_pulumi.demo.story import SECRETS
 from veeam_pulumi.simulator import PRODUCTS
 
 ROOT = Path(__file__).parents[2]
 
 
+def attach(one: hcl.Terraform, operation: str, diff: bool = False) -> dict[str, int]:
+    """Runs a command with the provider attached; `init` installs it from the mirror, and the plan starts it."""
+    if operation in ("init", "preview"):
+        return run(one, operation, diff)
+    with attached(one._work, one._environ) as providers:
+        one._environ["TF_REATTACH_PROVIDERS"] = providers
+        return run(one, operation, diff)
+
+
+run = hcl.Terraform.run
+
+
 @pytest.mark.skipif(BINARY is None, reason="there is neither terraform nor tofu on PATH")
 def test_the_quickstart_lives_from_plan_to_destroy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(hcl.Terraform, "run", attach)
     done = CliRunner().invoke(app, ["demo", "--terraform"], env={"NO_COLOR": "1", "COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     for line in (
