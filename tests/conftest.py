@@ -13,7 +13,7 @@ from typing import Any
 import hypothesis  # noqa: F401 - else its plugin loads it at the very end, where CPython 3.11.7 may fail to parse it
 import pytest
 
-from tests import canary, fork_server
+from tests import canary, fork_server, order
 from veeam_pulumi import redaction, vocabulary
 from veeam_pulumi.dynamic.vocabulary import words
 from veeam_pulumi.simulator import Simulator, credentials
@@ -65,6 +65,12 @@ def _one_salt(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(secrets, "new_salt", lambda: b"8 bytes.")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if (workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) > 1:
+        items[:] = order.arranged({item.nodeid: item for item in items}, workers)
+
+
 def pytest_collection_finish() -> None:
     """What has been loaded by now stays: the engine's collections after every program need not look at it."""
     gc.collect()
@@ -100,7 +106,10 @@ def sim(running: Simulator) -> Simulator:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Says how many recorded cases of the real engine the embedded one reproduces, and which it refuses."""
+    """Says which long tests start late, and how many recorded cases of the real engine the embedded one reproduces."""
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, [])]
+    for name in order.missing((one.nodeid, one.duration) for one in reports):
+        terminalreporter.line(f"{name} took more than {order.LONG:g} seconds: add it to tests/longest.txt")
     ran = [
         one.nodeid
         for one in terminalreporter.stats.get("passed", [])

@@ -13,7 +13,7 @@ import pytest
 
 from tests.engine.conftest import PROVIDER, Project
 
-pytestmark = pytest.mark.real_start
+real_start = pytest.mark.real_start
 EMBEDDED = (
     "import sys; from pathlib import Path; from veeam_pulumi.engine import Engine; "
     "sys.exit(Engine(Path.cwd(), 'dev').up().exit_code)"
@@ -102,6 +102,7 @@ def kill_at(project: Project, moment: str) -> None:
 
 
 def test_a_run_that_is_killed_at_any_step(project: Project) -> None:
+    """Each killed run is started in full, as a user's is; those before and after are not about starting."""
     project.program(BEFORE)
     assert project.up().exit_code == 0, project.text
     before = project.folder.with_suffix(".before")
@@ -123,6 +124,7 @@ def test_a_run_that_is_killed_at_any_step(project: Project) -> None:
         assert project.world["other"]["key"] == "2", moment
 
 
+@real_start
 def test_creations_in_doubt_are_named_until_they_are_cleared(project: Project) -> None:
     project.program('Thing("a")\n')
     kill_at(project, "create a")
@@ -135,6 +137,7 @@ def test_creations_in_doubt_are_named_until_they_are_cleared(project: Project) -
     assert "pending operations" not in project.text
 
 
+@real_start
 def test_a_killed_run_leaves_its_lock(project: Project) -> None:
     project.program('Thing("a", role="hang")\n')
     process = start(project)
@@ -155,10 +158,12 @@ def test_a_killed_run_leaves_its_lock(project: Project) -> None:
     assert project.up().exit_code == 0
 
 
+@real_start
 def test_an_interrupt_waits_for_what_runs_and_saves_it(project: Project) -> None:
     interrupt(project, signal.SIGINT)
 
 
+@real_start
 def test_the_end_of_a_job_is_an_interrupt(embedded: Project) -> None:
     interrupt(embedded, signal.SIGTERM)
 
@@ -177,6 +182,7 @@ def interrupt(project: Project, number: int) -> None:
     assert project.calls() == ["create b"]
 
 
+@real_start
 def test_a_provider_process_that_dies_leaves_what_it_did_in_doubt(embedded: Project) -> None:
     dying = PROVIDER.replace(
         'log("adopted" if', 'os._exit(1) if props.get("role") == "last" else None\n        log("adopted" if'
@@ -199,6 +205,7 @@ def left(project: Project) -> list[int]:
     return found
 
 
+@real_start
 def test_no_provider_process_outlives_its_run(project: Project) -> None:
     ends = {
         'Thing("a")\n': 0,
@@ -222,6 +229,7 @@ def test_no_provider_process_outlives_its_run(project: Project) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
+@real_start
 def test_no_provider_process_outlives_an_interrupt(embedded: Project, times: int) -> None:
     embedded.program(f'Thing("a", role="{"slow" if times == 1 else "hang"}")\n')
     process = start(embedded)
