@@ -35,6 +35,9 @@ this page is made from them.
 | **can make API keys** | for itself |
 
 What no table knows counts as every right, and says so: a custom role, an unknown role, a server that does not show one.
+
+A Backup & Replication server of 13.0.1 or later lists the permissions of each role: [who](who.md) asks for them once a
+role and believes them where they differ. Of custom roles they are the only source.
 """
 TAIL = """
 ## What no API shows

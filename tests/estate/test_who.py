@@ -42,7 +42,7 @@ def test_an_administrator_made_by_hand_is_in_the_answer_with_the_reason() -> Non
     (jdoe,) = [one for one in found["grants"] if one["account"] == r"LAB\jdoe"]
     assert jdoe["standing"] == "unmanaged"
     assert jdoe["roles"] == ["Veeam Backup Administrator"]
-    assert jdoe["why"].startswith("Veeam Backup Administrator: DELETE backups/{id}")
+    assert jdoe["why"].startswith("Veeam Backup Administrator: DeleteBackups, DeleteRepositories, ")
 
 
 def test_a_role_that_a_server_does_not_show_counts_as_able_and_says_so() -> None:
@@ -134,7 +134,8 @@ def test_an_api_key_is_to_be_made_anew_after_a_year(environment: Simulator) -> N
     key("switched off", 400, status="disabled")
     (found,) = [one for one in answer()["findings"] if one["rule"] == "KEY-1"]
     assert (found["severity"], found["connection"]) == ("medium", "vspc")
-    assert "its API key 'nightly' is 400 days old, at most 365 are allowed" in found["message"]
+    assert found["about"] == r"key 'nightly' of VSPC\svc-backup"
+    assert found["message"].startswith("is 400 days old, at most 365 are allowed: ")
     who("--fail-on", "KEY-1", code=1)
 
 

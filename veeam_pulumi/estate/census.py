@@ -17,6 +17,7 @@ from ..products import resources
 from ..resource import lifecycle
 from ..resource.fields import Marker, State
 from ..resource.grant import LATER, Grant
+from ..resource.identity import normal_id
 from ..resource.resource import AnyResource
 from ..server.connections import Connections
 from ..server.session import Session
@@ -78,6 +79,8 @@ class Server:
     """When reading ended, in UTC."""
     rows: dict[str, int] = field(default_factory=dict)
     """Kind -> the objects of the complete list."""
+    below: list[str] = field(default_factory=list)
+    """The servers of other products that it logs in to, where no kind lists them."""
     problem: str = ""
     """Why it could not be read whole; empty if it was."""
 
@@ -140,7 +143,10 @@ def _read(
         for kind, resource in resources().items():
             if resource.product == server.product and (not kinds or kind in kinds):
                 items += _listed(resource, session, connections, server, held, asked=bool(kinds))
+        owners = {normal_id(item.id): item for item in items}
+        items = [_as_owner(item, owners) for item in items]
         server.version = session.version()
+        server.below = [*session.servers_below()]
     except VeeamError as error:
         server.problem = server.problem or str(error)
     server.at = datetime.datetime.now(datetime.timezone.utc)
@@ -168,6 +174,17 @@ def _listed(
     return [_item(resource, session, server.connection, id, values, held) for id, values in rows]
 
 
+def _as_owner(item: Item, owners: Mapping[str, Item]) -> Item:
+    """An object that has the rights of another, with these; as it is where a complete list has no such other."""
+    owner = owners.get(normal_id(item.grant.same_as)) if item.grant.same_as else None
+    if owner is None:
+        return item
+    roles = tuple(sorted({*item.grant.roles, *owner.grant.roles}))
+    of_owner = replace(item.grant, roles=roles, rights=owner.grant.rights, unknown=owner.grant.unknown)
+    enabled = item.grant.enabled and owner.grant.enabled
+    return replace(item, grant=replace(of_owner, beyond=owner.grant.beyond, enabled=enabled))
+
+
 def _available(resource: AnyResource, session: Session) -> bool:
     try:
         return resource.available(session)
@@ -183,7 +200,7 @@ def _item(
     values: State,
     held: Mapping[tuple[str, str, str], Managed],
 ) -> Item:
-    grant = resource.grant({**values, "connection": name})
+    grant = resource.grant_now(session, {**values, "connection": name})
     state = held.get((name, resource.kind, id.casefold()))
     standing: Standing
     if resource.is_own_login(session, id, values):

@@ -225,16 +225,28 @@ def _old_keys(case: Case) -> Iterator[Finding]:
     for item in case.census.items:
         days, most = age(item.grant, item.values, case.today), case.settings.renewed.days
         if days is not None and days > most:
-            message = f"its API key {item.values.get('description')!r} is {days} days old, at most {most} are allowed: "
-            yield _of(item, "KEY-1", "medium", message + "make a new one, then delete this one")
+            message = f"is {days} days old, at most {most} are allowed: make a new one, then delete this one"
+            yield _of(item, "KEY-1", "medium", message)
 
 
 def _escalations(case: Case) -> Iterator[Finding]:
-    below = sum(item.kind == "em.BackupServer" for item in case.census.items)
+    below = {server.connection: [*server.below] for server in case.census.servers}
+    for item in case.census.items:
+        if item.kind == "em.BackupServer":
+            below.setdefault(item.connection, []).append(item.name)
     for _, item in case.accounts:
-        if item.kind == "em.Account" and "portal administrator" in [role.lower() for role in item.grant.roles]:
-            message = f"is administrator of every backup server below this Enterprise Manager ({below} here)"
-            yield _of(item, "ESC-1", "medium", message)
+        for one in item.grant.beyond if item.grant.enabled else ():
+            servers = below.get(item.connection, []) if one.servers else []
+            named = f": {', '.join(sorted(servers)[:5])}{', …' if servers[5:] else ''}" if servers else ""
+            counted = f" ({len(servers)} now{named})" if one.servers else ""
+            yield _of(item, "ESC-1", "medium", f"{one.text}{counted}")
+
+
+def _unseen(case: Case) -> Iterator[Finding]:
+    for server in case.census.servers:
+        if server.product == "m365":
+            message = "its administrators are in no API: those of its console, of the host and of the domain can do all"
+            yield Finding("UNK-1", "low", server.connection, server.connection, message)
 
 
 RULES: Mapping[str, Callable[[Case], Iterator[Finding]]] = {
@@ -253,6 +265,7 @@ RULES: Mapping[str, Callable[[Case], Iterator[Finding]]] = {
     "rights that a server does not show": _unknown,
     "API keys that are too old": _old_keys,
     "administrators of one product by way of another": _escalations,
+    "administrators that no API shows": _unseen,
 }
 RULE_IDS = (
     "APR-1", "DEL-2", "DEL-3", "DEL-4", "DIS-1", "ESC-1", "EXP-1", "GEN-1", "GHO-1", "KEY-1", "ORP-1", "REV-1", "SOD-1",
@@ -279,4 +292,6 @@ def examine(case: Case) -> list[Finding]:
 
 def _of(item: Item, rule: str, severity: Severity, message: str) -> Finding:
     about = item.name if item.grant.is_account else f"{item.grant.principal} {item.name}"
+    if item.grant.principal == "key":
+        about = f"key {item.values.get('description')!r} of {item.name}"
     return Finding(rule, severity, item.connection, about, message)

@@ -55,6 +55,22 @@ class Holder:
 
 
 @dataclass(frozen=True)
+class Beyond:
+    """What somebody is by way of an account, and the account's own server does not say."""
+
+    text: str
+    """What goes on after the account's name: `is administrator of …`."""
+    servers: bool = False
+    """Whether it is about the servers that its own server logs in to."""
+
+
+OF_THE_HOST = Beyond(
+    "has the administrators of the host and of its domain in it: whoever decides on them decides on backups, too"
+)
+"""Of the group of Windows that an installation makes administrators of."""
+
+
+@dataclass(frozen=True)
 class Grant:
     """An object and what it lets its holder do. Texts are as the program or the server writes them."""
 
@@ -81,6 +97,10 @@ class Grant:
     """Whether a second factor is set up; None where the server does not say."""
     built_in: bool = False
     """Whether the product brought it along."""
+    beyond: tuple[Beyond, ...] = ()
+    """What it leads to elsewhere."""
+    same_as: str = ""
+    """The id of the object whose rights it has, such as a key's user: every right, until somebody looks there."""
     holders: tuple[Holder, ...] = ()
     """Whom an object that lets nobody in gives its rights to, as far as it names them."""
 

@@ -185,6 +185,10 @@ class Resource(ABC, Generic[In, On]):
         """
         return {**{key: value for key, value in recorded.items() if key not in self.fields}, **wanted}
 
+    def grant_now(self, session: On, values: State) -> Grant:
+        """As `grant`, of an object on the server, with what the server itself says of its rights. For audits."""
+        return self.grant(values)
+
     def upgrade(self, state: State) -> State:
         """State of an older release -> state of this one. `state["schema"]` says which it is."""
         return state

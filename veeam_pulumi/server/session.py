@@ -314,6 +314,10 @@ class Session:
         """Who changed users, roles and keys since a time, all of it or an error; None where no API tells."""
         return None
 
+    def servers_below(self) -> Iterable[str]:
+        """The servers of other products that this one logs in to, where no kind of resource lists them."""
+        return ()
+
     # What every product gets.
 
     def may_read(self, path: str) -> bool:

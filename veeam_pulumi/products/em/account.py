@@ -42,7 +42,7 @@ from ...server.names import fold, same_name
 from ..vbr.accounts import may_be_account
 from ..vbr.guard import is_default_administrator
 from . import accounts as every
-from .rights import ROLES
+from .rights import ROLES, beyond
 from .session import EmSession
 
 ADMINISTRATOR = "Portal Administrator"
@@ -202,18 +202,17 @@ class EmAccount(Resource[AccountInputs, EmSession]):
 
     def grant(self, values: State) -> Grant:
         roles = texts(values.get("roles"))
-        rights, unknown = rights_of(roles, ROLES, lambda role: role.strip().lower())
         account, kind = text(values.get("name")), text(values.get("type") or "User")
         return Grant(
             account,
             text(values.get("connection") or "em"),
             roles,
-            rights,
-            unknown,
+            *rights_of(roles, ROLES, lambda role: role.strip().lower()),
             principal="account",
             type=kind,
             group=kind.endswith("Group"),
             built_in=is_default_administrator(account),
+            beyond=beyond(account, kind, roles),
         )
 
     def collection(self, session: EmSession) -> str:

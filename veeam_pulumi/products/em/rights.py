@@ -6,7 +6,10 @@ connected backup server with the account that is stored for it, which is Backup 
 
 from __future__ import annotations
 
-from ...resource.grant import RoleRights
+from collections.abc import Iterable
+
+from ...resource.grant import OF_THE_HOST, Beyond, RoleRights
+from ..vbr.guard import is_default_administrator
 
 _PLANS = "failover plans, start and undo"
 _APPLICATION: RoleRights = {"restore": f"restoreSessions, {_PLANS}"}
@@ -31,3 +34,11 @@ ROLES: dict[str, RoleRights] = {
     "sql restore operator": _APPLICATION,
 }
 """By name, in lower case."""
+_BELOW = Beyond("is administrator of every backup server below, by the account that is stored for it", servers=True)
+
+
+def beyond(account: str, type: str, roles: Iterable[str]) -> tuple[Beyond, ...]:
+    """What the holder of an account is elsewhere."""
+    if "portal administrator" not in [role.strip().lower() for role in roles]:
+        return ()
+    return (_BELOW, OF_THE_HOST) if type.endswith("Group") and is_default_administrator(account) else (_BELOW,)

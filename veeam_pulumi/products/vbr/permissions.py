@@ -67,9 +67,18 @@ EVERYTHING = "SuperAdmin"
 def rights(permissions: Iterable[str]) -> RoleRights | None:
     """What permissions give, each right with the ones that give it; None where nobody can say."""
     held = sorted(set(permissions))
+    return None if EVERYTHING in held or strange(held) else by_right(held)
+
+
+def strange(permissions: Iterable[str]) -> list[str]:
+    """Those that nobody knows."""
     known = frozenset().union(*BY_RIGHT.values()) | HARMLESS
-    if EVERYTHING in held or not all(name in known or _READS.match(name) for name in held):
-        return None
+    return [name for name in permissions if name not in known and not _READS.match(name)]
+
+
+def by_right(permissions: Iterable[str]) -> RoleRights:
+    """Each right with the permissions that give it; those that nobody knows give none here."""
+    held = sorted(set(permissions))
     given = {right: [name for name in held if name in BY_RIGHT.get(right, ())] for right in RIGHTS}
     return {right: ", ".join(names) for right, names in given.items() if names}
 

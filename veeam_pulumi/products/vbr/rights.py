@@ -10,12 +10,14 @@ made, and what it may is in its permissions, as the server lists them.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ...errors import ServerRefused
 from ...resource.fields import State
-from ...resource.grant import Grant, RoleRights, rights_of, text, texts
+from ...resource.grant import OF_THE_HOST, Grant, RoleRights, rights_of, text, texts
+from ...resource.identity import normal_id
 from . import permissions
 from .guard import is_default_administrator
 from .roles import normal
@@ -77,8 +79,36 @@ def listed(session: VbrSession, row: Mapping[str, Any]) -> State:
     return {}
 
 
-def grant(values: Mapping[str, Any]) -> Grant:
-    """What a user or group with these inputs, or this state, may do."""
+def of_built_in(role: str, names: Iterable[str]) -> RoleRights:
+    """What a server lists of a built-in role, each right with its permissions.
+
+    Where the list and the contract differ, the list is right. What the guide alone says is not a permission, and stays;
+    so does all of the table where the list has a permission that nobody knows.
+    """
+    listed = [*names]
+    kept = {right: by for right, by in ROLES[role].items() if "(guide)" in by or permissions.strange(listed)}
+    return {**kept, **{right: f"{by} (listed by the server)" for right, by in permissions.by_right(listed).items()}}
+
+
+def grant_now(session: VbrSession, values: Mapping[str, Any]) -> Grant:
+    """The grant of a user or group, with what the server lists of its built-in roles; refused, the table counts."""
+    table: dict[str, RoleRights] = {}
+    for id in (values.get("role_ids") or {}).values() if session.dialect == "security" else ():
+        role = IDS.get(str(id).lower()) or _built_in(session, str(id))
+        if role in ROLES:
+            with contextlib.suppress(ServerRefused):
+                table[str(id).lower()] = of_built_in(role, session.permissions(str(id)))
+    return grant(values, table)
+
+
+def _built_in(session: VbrSession, id: str) -> str:
+    """The name of a built-in role; empty for what somebody made."""
+    found = (role for role in session.roles() if normal_id(str(role.get("id"))) == normal_id(id))
+    return next((normal(str(role.get("name"))) for role in found if not is_custom(role)), "")
+
+
+def grant(values: Mapping[str, Any], live: Mapping[str, RoleRights] = MappingProxyType({})) -> Grant:
+    """What a user or group with these inputs, or this state, may do. `live`: what a server lists of roles, by id."""
     roles, ids, known = texts(values.get("roles")), values.get("role_ids"), values.get("custom_permissions")
     ids = ids if isinstance(ids, Mapping) else {}
     custom = (
@@ -87,15 +117,16 @@ def grant(values: Mapping[str, Any]) -> Grant:
 
     def name(written: str) -> str:
         id = str(ids.get(written, written)).lower()
-        return id if id in custom else IDS.get(id) or IDS.get(normal(written)) or normal(written)
+        return id if id in custom or id in live else IDS.get(id) or IDS.get(normal(written)) or normal(written)
 
-    table = {**ROLES, **{id: given for id, given in custom.items() if given is not None}}
+    table = {**ROLES, **live, **{id: given for id, given in custom.items() if given is not None}}
     rights, unknown = rights_of(roles, table, name)
     account, kind, service = (
         text(values.get("name")),
         text(values.get("type") or "InternalUser"),
         values.get("is_service_account"),
     )
+    of_host = is_default_administrator(account) and kind.endswith("Group")
     return Grant(
         account,
         text(values.get("connection") or "vbr"),
@@ -109,6 +140,7 @@ def grant(values: Mapping[str, Any]) -> Grant:
         service_account=service if isinstance(service, bool) else None,
         mfa=mfa if isinstance(mfa := values.get("mfa_enabled"), bool) else None,
         built_in=is_default_administrator(account),
+        beyond=(OF_THE_HOST,) if of_host and "grant" in rights else (),
     )
 
 

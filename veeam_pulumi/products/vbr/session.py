@@ -78,7 +78,7 @@ class VbrSession(Session):
             transport.nobody_listens = (
                 f"a server of 13.1 or later may listen on 443 only: {connection.how_to_set('url', elsewhere)}; or "
             )
-        self._permissions: dict[str, list[str]] = {}
+        self._permissions: dict[str, list[str] | ServerRefused] = {}
 
     def first_create(self) -> contextlib.AbstractContextManager[Any]:
         """Lets one thread create alone, until it is known whether the server keeps what it accepts."""
@@ -155,13 +155,19 @@ class VbrSession(Session):
         return f"{ROLES['security']}/{path_part(id)}"
 
     def permissions(self, id: str, *, fresh: bool = False) -> list[str]:
-        """The permissions of a role, in order; asked once per process unless `fresh`."""
+        """The permissions of a role, in order; asked once per process unless `fresh`, a refusal too."""
         id = normal_id(id)
         with self._lock:
             if fresh or id not in self._permissions:
-                found = self.get(f"{self.role(id)}/permissions").get("permissions")
-                self._permissions[id] = sorted(fitting(found, [str], "permissions") or ())
-            return self._permissions[id]
+                try:
+                    found = self.get(f"{self.role(id)}/permissions").get("permissions")
+                    self._permissions[id] = sorted(fitting(found, [str], "permissions") or ())
+                except ServerRefused as error:
+                    self._permissions[id] = error
+            known = self._permissions[id]
+            if isinstance(known, ServerRefused):
+                raise known
+            return known
 
     def roles(self, *, fresh: bool = False) -> list[dict[str, Any]]:
         """The server's roles, `{id, name, …}`; read once per process unless `fresh`."""

@@ -213,5 +213,8 @@ class VbrUser(Resource[UserInputs, VbrSession]):
     def grant(self, values: State) -> Grant:
         return rights.grant(values)
 
+    def grant_now(self, session: VbrSession, values: State) -> Grant:
+        return rights.grant_now(session, values)
+
     def collection(self, session: VbrSession) -> str:
         return USERS[session.dialect]

@@ -192,6 +192,7 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
             principal="key",
             enabled=enabled,
             service_account=True,
+            same_as=str(values.get("user") or ""),
         )
 
     def blind_spot(self, session: VspcSession, id: str, state: State) -> str:

@@ -37,6 +37,7 @@ from ...server.body import require_row
 from ...server.names import fold, same_name
 from . import portal
 from .patch import patch
+from .rights import beyond
 from .session import API, VspcSession
 
 RULES = f"{API}/users/serviceProvider/localUserRule"
@@ -198,6 +199,7 @@ class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
             group=portal.kind(kind) != "winNTUser",
             enabled=values.get("enabled") is not False,
             built_in=portal.is_preset(str(values.get("sid"))),
+            beyond=beyond(map(portal.role, roles)),
         )
 
     def blind_spot(self, session: VspcSession, id: str, state: State) -> str:

@@ -7,8 +7,9 @@ From the admitted roles of the REST contracts 3.5.1, 3.6, 3.6.1, 3.6.2 and 3.7, 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
-from ...resource.grant import Right, RoleRights
+from ...resource.grant import Beyond, Right, RoleRights
 
 _EVERYBODY = (
     "PortalAdministrator SiteAdministrator PortalOperator PortalReadonlyOperator CompanyOwner CompanyAdministrator "
@@ -60,3 +61,12 @@ def _by_role() -> dict[str, RoleRights]:
 
 ROLES: dict[str, RoleRights] = _by_role()
 """By name, in lower case."""
+_PROXY = Beyond(
+    "is administrator of every backup server that the console manages, through its proxy /proxy/{agent}/vbr",
+    servers=True,
+)
+
+
+def beyond(roles: Iterable[str]) -> tuple[Beyond, ...]:
+    """What the holders of roles are elsewhere. Of other roles no document says whether the proxy lets them through."""
+    return (_PROXY,) if "portaladministrator" in [role.lower() for role in roles] else ()

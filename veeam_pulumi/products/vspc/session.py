@@ -281,6 +281,10 @@ class VspcSession(Session):
         found = self.get(f"{API}/users/{self.me().get('instanceUid')}/logins").get("data")
         return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
+    def servers_below(self) -> Iterator[str]:
+        for row in self.rows(f"{API}/infrastructure/backupServers", shape={"instanceUid": str, "name": str}):
+            yield str(row.get("name") or row["instanceUid"])
+
     def access_events(self, since: datetime) -> Iterator[Event]:
         return activity.read(self.get, since)
 

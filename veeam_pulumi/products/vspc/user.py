@@ -40,7 +40,7 @@ from . import backup_resource as share
 from . import profile as who
 from .names import USERS, appeared, explained, is_user, named, needs_password_alone, values_of
 from .patch import patch
-from .rights import ROLES
+from .rights import ROLES, beyond
 from .roles import NOT_BY_POST, OWNERS, Role
 from .session import ROW, VspcSession
 
@@ -193,17 +193,16 @@ class VspcUser(Resource[UserInputs, VspcSession]):
 
     def grant(self, values: State) -> Grant:
         roles = texts(values.get("role"))
-        rights, unknown = rights_of(roles, ROLES, str.lower)
         return Grant(
             text(values.get("user_name")),
             text(values.get("connection") or "vspc"),
             roles,
-            rights,
-            unknown,
+            *rights_of(roles, ROLES, str.lower),
             principal="account",
             organization=text(values.get("organization_uid")),
             enabled=values.get("status") != "Disabled",
             built_in=values.get("role") in OWNERS,  # made with the company or reseller
+            beyond=beyond(roles),
         )
 
     def verified_login(self, inputs: UserInputs, live: State) -> str | None:
