@@ -29,8 +29,9 @@ from tests.review.previews import (
 )
 from tests.review.test_review import review
 from veeam_pulumi.pulumi_state import MASKED, UNKNOWN
+from veeam_pulumi.resource.grant import Grant, Right, Source, every_right
 from veeam_pulumi.review.comment import Comment
-from veeam_pulumi.review.gates import parse
+from veeam_pulumi.review.gates import gained, parse, refused_protected
 from veeam_pulumi.review.preview import read
 
 ADMIN, OPERATOR, VIEWER = "Backup Administrator", "Backup Operator", "Backup Viewer"
@@ -268,6 +269,27 @@ def test_protection_that_is_only_dropped() -> None:
     assert not trips("protected", step("update", dropped, state("vbr.User", "glass", vbr("glass", VIEWER))))
 
 
+def test_a_protected_object_that_is_replaced_as_it_is() -> None:
+    kept = state("vbr.User", "glass", vbr("glass", ADMIN), protect=True)
+    assert trips("protected", step("replace", kept, kept))
+
+
+@pytest.mark.parametrize(("severity", "refused"), [("error", True), ("warning", False)])
+def test_a_list_of_break_glass_accounts_that_refuses_to_lose_one(severity: str, refused: bool) -> None:
+    urn = f"{PROJECT}::pulumi-python:dynamic/veeam:BreakGlass::glass"
+    said = [{"severity": severity, "urn": urn, "message": "vbr would lose TECH\\glass"}]
+    assert trips("protected", diagnostics=said) is refused
+
+
+def test_what_is_refused_and_has_a_step_is_named_by_its_step() -> None:
+    urn = f"{PROJECT}::{USER}::glass"
+    said = [{"severity": "error", "message": f'resource "{urn}" cannot be deleted because it is protected'}]
+    found = read(json.dumps(preview(diagnostics=said)).encode())
+    assert refused_protected(found) == ["glass"]
+    stepped = preview(delete("vbr.User", "glass", vbr("glass", ADMIN), protect=True), diagnostics=said)
+    assert refused_protected(read(json.dumps(stepped).encode())) == []
+
+
 @pytest.mark.parametrize("op", ["delete", "replace", "update"])
 def test_protected_objects_that_change(op: str) -> None:
     old = state("vbr.User", "glass", vbr("glass", ADMIN), protect=True)
@@ -299,6 +321,42 @@ def test_drift_is_about_managed_objects_of_this_package() -> None:
     was, now = state("vbr.User", "r", vbr("r", VIEWER)), state("vbr.User", "r", vbr("r", ADMIN))
     read_only = [{"op": "refresh", "urn": was["urn"], "oldState": was, "newState": now}, step("read", now, now)]
     assert not trips("drift", *looked(same("vbr.User", "a", vbr("a", VIEWER))), *read_only)
+
+
+def test_an_object_that_is_gone_has_drifted() -> None:
+    gone = create("vbr.User", "a", vbr("a", VIEWER))
+    was = state("vbr.User", "a", vbr("a", VIEWER))
+    refreshed = {"op": "refresh", "urn": was["urn"], "oldState": was, "newState": None}
+    assert trips("drift", refreshed, gone)
+
+
+def test_what_is_on_no_server_is_not_counted_when_it_is_deleted() -> None:
+    token = "pulumi-python:dynamic/veeam:Password"
+    assert not trips("delete>0", dynamic("delete", token, provider("Password"), {"length": 20}))
+    assert trips("delete>0", dynamic("delete", USER, provider("vbr.User"), EVE))
+
+
+RIGHT: dict[Right, tuple[Source, ...]] = {"destroy": (Source("Owner", "DeleteBackups"),)}
+GUESS = every_right("nobody knows what the role 'Owner' lets its holder do", "Owner")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gains"),
+    [
+        ({"rights": RIGHT}, {"rights": RIGHT}, False),
+        ({}, {"rights": RIGHT}, True),  # a role that is the same by its name may more than is recorded
+        ({"rights": GUESS, "unknown": ("why",)}, {"rights": GUESS, "unknown": ("why",)}, False),
+        ({"unknown": ("why",)}, {"rights": GUESS | RIGHT, "unknown": ("why",)}, True),
+        ({"rights": GUESS}, {"rights": GUESS, "unknown": ("why",)}, True),
+        ({"rights": GUESS, "roles": ("Other",)}, {"rights": GUESS}, True),
+        ({}, {"rights": every_right("why")}, True),  # by no role that could stay the same
+    ],
+)
+def test_what_an_account_gains_where_its_roles_keep_their_names(
+    before: dict[str, Any], after: dict[str, Any], gains: bool
+) -> None:
+    had, has = (Grant("ann", "vbr", principal="account", **{"roles": ("Owner",), **one}) for one in (before, after))
+    assert bool(gained(had, has)) is gains
 
 
 def test_components_and_providers_are_not_counted() -> None:

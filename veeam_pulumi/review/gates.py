@@ -118,11 +118,11 @@ def gained(before: Grant | None, after: Grant) -> list[Right]:
         return []
     had: set[Right] = set()
     if before is not None and before.enabled and _named(before) == _named(after) and not HIDDEN & {*_named(after)}:
-        sources = {source for right in PRIVILEGES for source in after.rights.get(right, ())}
-        named = all(source.certain or source.role not in ("", *HIDDEN) for source in sources)
-        if named and {*before.roles} == {*after.roles} and before.unknown == after.unknown:
-            return []  # nobody knows what these roles may, and they stay the same
         had = {right for right in PRIVILEGES if any(source.certain for source in before.rights.get(right, ()))}
+        guessed = {right for right in PRIVILEGES if not any(source.certain for source in after.rights.get(right, ()))}
+        named = all(source.role not in ("", *HIDDEN) for right in guessed for source in after.rights.get(right, ()))
+        if named and {*before.roles} == {*after.roles} and before.unknown == after.unknown:
+            had |= guessed  # nobody knows what these roles may, and they stay the same
     return [right for right in PRIVILEGES if after.may(right) and right not in had]
 
 
