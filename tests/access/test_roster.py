@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from tests.access.stack import make
 from tests.conftest import StartSimulator
+from veeam_pulumi.access import roster
+from veeam_pulumi.access.accounts import Account
 from veeam_pulumi.access.entries import Entry, Surroundings
 from veeam_pulumi.access.located import Book, Mistaken, load
 from veeam_pulumi.access.roster import read
@@ -129,7 +132,7 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
          "service_accounts"),
         ("[dev, prod]", "prod", "2: environments: must be a list of names"),
         ("  admin: {", "  admin: {tape: {}, ", "4: profiles.admin.tape: unknown product or connection 'tape'; "
-         "known ones: aws, azure, em, vbr, vbr-dr, vbr-lab, vspc"),
+         "known ones: aws, azure, em, m365, vbr, vbr-dr, vbr-lab, vspc"),
         ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: unknown field; "
          "known fields: roles, type, is_service_account, description, account_type, is_enabled"),
         ("roles: [Veeam Backup Administrator]", "roles: []", "4: profiles.admin.vbr.roles: List should have at least 1 "
@@ -348,6 +351,74 @@ def test_a_product_may_have_several_kinds_of_account(tmp_path: Path) -> None:
         "roster.yaml:11: people.sam.grants.em.kind: unknown kind of account 'em.User'; "
         "known kinds of account: em.Account, em.BackupServer"
     )
+
+
+def test_fields_say_which_kinds_of_account_are_meant(tmp_path: Path) -> None:
+    """An account of Enterprise Manager, the backup servers that the account serves, or both."""
+    both = "{roles: [Portal User], servers: [vbr01.lab.local]}"
+    for em, kinds in (
+        ("{roles: [Portal User]}", ["em.Account"]),
+        ("{servers: [vbr01.lab.local]}", ["em.BackupServer"]),
+        (both, ["em.BackupServer", "em.Account"]),
+    ):
+        said = rf"sam: {{name: Sam, accounts: {{em: 'LAB\sam'}}, grants: {{em: {em}}}}}"
+        text = GOOD.replace("sam: {name: Sam, profile: {dev: admin}}", said)
+        (sam,) = [one for one in entries(tmp_path, text) if one.key == "sam"]
+        assert [one.kind for one in sam.accounts] == kinds
+        assert {one.name for one in sam.accounts} == {r"LAB\sam"}
+    assert sam.labels == ["sam@em:vbr01.lab.local", "sam@em"]
+    (line,) = mistakes(tmp_path, text.replace("[Portal User]", "[Portal Usr]"))
+    assert line.startswith("roster.yaml:11: people.sam.grants.em.roles")
+    (line,) = mistakes(tmp_path, text.replace("servers: [vbr01.lab", "servrs: [vbr01.lab"))
+    assert line == (
+        "roster.yaml:11: people.sam.grants.em.servrs: unknown field; known fields: roles, type, allow_restore_all_vms, "
+        "restore_scopes, flr_in_place_only, flr_extensions, sql_deny_in_place, kind"
+    )
+
+
+def test_users_of_backup_for_azure(tmp_path: Path) -> None:
+    """An identity provider's have any name, and no password of ours."""
+    around = replace(AROUND, connections={"azure": "azure"})
+
+    def read(sam: str) -> list[Account]:
+        file = tmp_path / "roster.yaml"
+        file.write_text(f"people:\n  sam.lee: {{name: Sam, {sam}}}\n")
+        return [account for one in roster.read(file, around) for account in one.accounts]
+
+    (own,) = read("grants: {azure: {role: RestoreOperator}}")
+    assert (own.name, own.has_password) == ("sam-lee", True)
+    external = "type: IdentityProvider, identity_provider_entity_id: 'https://idp'"
+    (other,) = read(f"accounts: {{azure: sam@lab.local}}, grants: {{azure: {{role: ReadOnlyUser, {external}}}}}")
+    assert (other.name, other.has_password) == ("sam@lab.local", False)
+    with pytest.raises(Mistaken, match="azure cannot have an account 'sam@lab.local': 1 to 32 Latin letters"):
+        read("accounts: {azure: sam@lab.local}, grants: {azure: {role: ReadOnlyUser}}")
+
+
+def test_a_restore_role_of_backup_for_microsoft_365(tmp_path: Path) -> None:
+    """Which has no accounts: an entry is a role of its own, whose one operator it is."""
+    around = replace(AROUND, connections={"m365": "m365"})
+    file = tmp_path / "roster.yaml"
+    role = "{organization: contoso.onmicrosoft.com, role_type: EntireOrganization}"
+    file.write_text(
+        "names: {m365: '{key}@contoso.example'}\n"
+        f"profiles: {{desk: {{m365: {role}}}}}\n"
+        "people: {jane: {name: Jane Doe, profile: desk}}\n"
+        "groups: {staff: {description: The desk, profile: desk}}\n"
+    )
+    jane, staff = roster.read(file, around)
+    assert jane.accounts[0].kind == "m365.RestoreRole"
+    assert jane.accounts[0].arguments == {
+        "connection": "m365",
+        "organization": "contoso.onmicrosoft.com",
+        "role_type": "EntireOrganization",
+        "name": "jane@contoso.example",
+        "operators": [{"user": "jane@contoso.example"}],
+        "description": "Jane Doe",
+    }
+    assert staff.accounts[0].arguments["operators"] == [{"group": "staff@contoso.example"}]
+    file.write_text(file.read_text().replace(", role_type: EntireOrganization", ""))
+    with pytest.raises(Mistaken, match=r"profiles.desk.m365: is required"):
+        roster.read(file, around)
 
 
 def test_a_group_is_an_entry_of_its_own_section(tmp_path: Path) -> None:

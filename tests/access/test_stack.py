@@ -241,7 +241,9 @@ def test_a_connection_of_another_stack_means_nothing_here(access: Access) -> Non
     assert access.text.count("vbr:User") == 1
     access.edit("vbr-lab", "vbr-labs")
     access.run("preview", expect=1)
-    assert "unknown product or connection 'vbr-labs'; known ones: aws, azure, em, vbr, vbr-lab, vspc" in access.text
+    assert (
+        "unknown product or connection 'vbr-labs'; known ones: aws, azure, em, m365, vbr, vbr-lab, vspc" in access.text
+    )
 
 
 def test_two_environments_of_one_roster(tmp_path: Path, simulator: StartSimulator) -> None:

@@ -3,8 +3,10 @@
 * Backup for AWS: names are lower-case Latin letters, digits, `_`, `-`, and `$` at the end, at most 32; no `admin`.
 * VBR: Windows accounts, `DOMAIN\\user` or `user@domain.tld`; Windows refuses `"/[]:;|=,+*?<>` in a name.
 * Service Provider Console: 1 to 256 characters.
-* Enterprise Manager holds no account of its own where a profile says `servers`: it logs in to those backup servers with
-  the entry's account. Its own accounts are another kind: `em: {kind: em.Account, roles: [Portal User]}`.
+* Enterprise Manager: with `servers` it logs in to those backup servers with the entry's account; with `roles` the entry
+  has an account there. Both may be said.
+* Backup for Azure: names of 1 to 32 Latin letters, digits, `_` and `-`; an identity provider has its own.
+* Backup for Microsoft 365 holds no accounts: an entry is a restore role of its own, whose one operator it is.
 * A kind that nothing is said of here, and whose natural key is a name, takes its own arguments as fields.
 """
 
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -35,6 +37,7 @@ class Wish:
     company_uid: str | None = None
     adopt: bool = False
     """Whether what is there is kept as it is: then nothing is said that only follows from the entry."""
+    group: bool = False
 
 
 def _aws(wish: Wish) -> Iterator[tuple[State, str]]:
@@ -47,10 +50,6 @@ def _em(wish: Wish) -> Iterator[tuple[State, str]]:
         yield {**rest, "dns_name_or_ip_address": server, "username": wish.name}, str(server)
 
 
-def _vbr(wish: Wish) -> Iterator[tuple[State, str]]:
-    yield {**wish.fields, "name": wish.name}, ""
-
-
 def _vspc(wish: Wish) -> Iterator[tuple[State, str]]:
     first, _, last = wish.person["name"].partition(" ")
     profile = {"first_name": first, "last_name": last, "email": wish.person.get("email", "")}
@@ -58,6 +57,16 @@ def _vspc(wish: Wish) -> Iterator[tuple[State, str]]:
     rest = {key: value for key, value in wish.fields.items() if key != "company"}
     said = {} if wish.adopt else {"profile": profile}
     yield {**rest, "user_name": wish.name, **said, "organization_uid": wish.company_uid}, ""
+
+
+def _account(wish: Wish) -> Iterator[tuple[State, str]]:
+    yield {**wish.fields, "name": wish.name}, ""
+
+
+def _m365(wish: Wish) -> Iterator[tuple[State, str]]:
+    said = {} if wish.adopt else {"description": wish.person["name"]}
+    operator = {"group" if wish.group else "user": wish.name}
+    yield {**said, **wish.fields, "name": wish.name, "operators": [operator]}, ""
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,11 @@ class Meaning:
     suggested: Callable[[str], str] = str
     """An entry's key as a part of an account's name."""
 
-    @property
-    def has_password(self) -> bool:
-        return "password" in resources()[self.kind].fields
+    elsewhere: Callable[[Mapping[str, Any]], bool] = lambda fields: False
+    """Whether by its fields somebody else keeps the account: then it has no password here, and any name."""
+
+    def has_password(self, fields: Mapping[str, Any]) -> bool:
+        return "password" in resources()[self.kind].fields and not self.elsewhere(fields)
 
 
 WINDOWS = (
@@ -108,7 +119,7 @@ PRODUCTS = {
     "vbr": Meaning(
         "vbr.User",
         ("roles", "type", "is_service_account", "description", "account_type", "is_enabled"),
-        _vbr,
+        _account,
         WINDOWS,
         r"DOMAIN\user, user@domain.tld or .\user, at most 104 characters",
     ),
@@ -121,11 +132,48 @@ PRODUCTS = {
         needs=("company", object, "Service Provider Console needs 'company'"),
         renamed={"organization_uid": "company"},
     ),
+    "azure": Meaning(
+        "azure.User",
+        ("role", "description", "type", "identity_provider_entity_id"),
+        _account,
+        r"[A-Za-z0-9_-]{1,32}",
+        "1 to 32 Latin letters, digits, _ and -",
+        suggested=lambda key: re.sub(r"[^A-Za-z0-9_-]", "-", key),
+        elsewhere=lambda fields: fields.get("type") == "IdentityProvider",
+    ),
+    "m365": Meaning(
+        "m365.RestoreRole",
+        ("organization", "role_type", "selected_items", "excluded_items", "description"),
+        _m365,
+        r"\S.{0,254}\S|\S",
+        "1 to 256 characters: the e-mail address of a user or group",
+    ),
 }
+MORE = (
+    Meaning(
+        "em.Account",
+        (
+            "roles", "type", "allow_restore_all_vms", "restore_scopes", "flr_in_place_only", "flr_extensions",
+            "sql_deny_in_place",
+        ),
+        _account,
+        WINDOWS,
+        r"DOMAIN\user or user@domain.tld, at most 104 characters",
+    ),
+)  # fmt: skip
+"""Other kinds of a product that an entry can have, where there is something to say of them."""
 
 
 KIND = "kind"
-"""The field of a profile that chooses among the kinds of a product; left out: the one of PRODUCTS."""
+"""The field of a profile that chooses among the kinds of a product; left out: those that have the other fields."""
+
+
+def meant(product: str, fields: Collection[str]) -> list[str]:
+    """The kinds that a profile's fields are for: each that alone has one of them; the usual one where none has."""
+    known = kinds(product)
+    of = {kind: {*meaning(kind).fields} for kind in known}
+    own = {kind: of[kind].difference(*(of[other] for other in known if other != kind)) for kind in known}
+    return [kind for kind in known if own[kind] & {*fields}] or known[:1]
 
 
 def kinds(product: str) -> list[str]:
@@ -148,9 +196,9 @@ def _kinds() -> tuple[str, ...]:
 @cache
 def meaning(kind: str) -> Meaning:
     """What an entry means where it has this kind; `kind` is one of `kinds`."""
-    for usual in PRODUCTS.values():
-        if usual.kind == kind:
-            return usual
+    for one in (*PRODUCTS.values(), *MORE):
+        if one.kind == kind:
+            return one
     resource = resources()[kind]
     (named,) = resource.marked(Marker.identity)
     fields = tuple(
@@ -180,7 +228,7 @@ class Account:
 
     @property
     def has_password(self) -> bool:
-        return meaning(self.kind).has_password
+        return meaning(self.kind).has_password(self.arguments)
 
     @property
     def knows_current_password(self) -> bool:
@@ -212,14 +260,15 @@ def problems(kind: str, fields: Mapping[str, Any], uid: str | None) -> Iterator[
                 return
     product = kind.partition(".")[0]
     for account in of(kind, product, Wish(SAMPLE, fields, {"name": SAMPLE}, uid or NOBODY)):
-        given = {**account.arguments, **({"password": SAMPLE} if said.has_password else {})}
+        given = {**account.arguments, **({"password": SAMPLE} if said.has_password(fields) else {})}
         for problem in resources()[kind].check(given)[1]:
             yield said.renamed.get(problem.property, problem.property), problem.reason
 
 
-def holds(kind: str, name: str) -> bool:
-    """Whether the product can have an account of that name."""
-    return re.fullmatch(meaning(kind).holds, name) is not None
+def holds(kind: str, name: str, fields: Mapping[str, Any]) -> bool:
+    """Whether the product can have an account of that name, of which a profile says `fields`."""
+    said = meaning(kind)
+    return bool(name) and (said.elsewhere(fields) or re.fullmatch(said.holds, name) is not None)
 
 
 def suggested(product: str, key: str) -> str:

@@ -53,8 +53,8 @@ class Section:
     fields: dict[str, Any]
 
 
-Sections = dict[str, Section]
-"""By product or connection."""
+Sections = dict[str, list[Section]]
+"""By product or connection: one for each kind that is meant."""
 
 
 class _Reader:
@@ -101,22 +101,29 @@ class _Reader:
         """What a profile says, by product or connection; checked once, not for everybody who has it."""
         found = {}
         for key, one in self.book.map(place, "products or connections").items():
-            if section := self._section(key, one):
-                found[key] = section
+            if sections := self._sections(key, one):
+                found[key] = sections
         return found
 
-    def _section(self, key: str, place: Place) -> Section | None:
+    def _sections(self, key: str, place: Place) -> list[Section]:
         """What is said of a product or a connection; what is wrong with it is noted."""
         product = self.around.connections.get(key, key)
         if not self._is_known(key, place) or product not in self.products:
-            return None
-        kind, *others = kinds = accounts.kinds(product)
-        if others and isinstance(place.value, dict) and KIND in place.value:
-            kind = self.book.one_of(place.value[KIND], kinds, "kind of account")
-            if not kind:
-                return None
-        said = self.book.fields(place, (*accounts.meaning(kind).fields, *([KIND] if others else [])))
+            return []
+        kinds = accounts.kinds(product)
+        given = place.value if isinstance(place.value, dict) else {}
+        if chosen := given.get(KIND) if kinds[1:] else None:
+            named = self.book.one_of(chosen, kinds, "kind of account")
+            meant = [named] if named else []
+        else:
+            meant = accounts.meant(product, given)
+        fields = dict.fromkeys(name for kind in meant for name in accounts.meaning(kind).fields)
+        said = self.book.fields(place, (*fields, *([KIND] if kinds[1:] else []))) if meant else {}
         said.pop(KIND, None)
+        return [self._section(kind, product, said, place) for kind in meant]
+
+    def _section(self, kind: str, product: str, every: dict[str, Place], place: Place) -> Section:
+        said = {name: one for name, one in every.items() if name in accounts.meaning(kind).fields}
         company = said.get("company")
         uid = self.around.companies.get(company.value) if company and isinstance(company.value, str) else None
         if company and uid is None and self._here(product):
@@ -146,7 +153,7 @@ class _Reader:
                 said = self.book.fields(place, fields)
                 chosen = self._chosen(said, place)
                 anybody = anybody or chosen is not None
-                yield self._entry(key, fields[0], place, said, chosen)
+                yield self._entry(key, section, place, said, chosen)
         if people and not anybody:
             start = Place(None, 1)
             self.book.note(start, f"nobody has a profile in the environment {self.around.environment!r} of this stack")
@@ -175,8 +182,8 @@ class _Reader:
         listed = place.value if isinstance(place.value, list) else [place]
         return [name for one in listed if (name := self.book.one_of(one, self.profiles, "profile"))]
 
-    def _entry(self, key: str, titled: str, place: Place, said: dict[str, Place], chosen: list[str] | None) -> Entry:
-        book = self.book
+    def _entry(self, key: str, section: str, place: Place, said: dict[str, Place], chosen: list[str] | None) -> Entry:
+        book, titled = self.book, FIELDS[section][0]
         if titled not in said:
             book.note(place, f"has no {titled}")
         person = {"name": book.text(said[titled]) if titled in said else key}
@@ -193,10 +200,10 @@ class _Reader:
         source = self._password(said, adopt)
         own: Sections = {}
         for one, grant in book.map(said["grants"], "connections or products").items() if "grants" in said else ():
-            if section := self._section(one, grant):
-                own[one] = section
+            if sections := self._sections(one, grant):
+                own[one] = sections
         asked = [] if chosen is None else list(self._asked(place, chosen, own))
-        found = tuple(self._accounts(key, place, person, overridden, asked, adopt))
+        found = tuple(self._accounts(key, place, person, overridden, asked, adopt, section == "groups"))
         if source == "config" and any(one.has_password for one in found):
             self._need(said["password"], key, "passwords", self.around.passwords)
         if "current_password" in said:
@@ -268,20 +275,21 @@ class _Reader:
     def _asked(self, place: Place, chosen: list[str], own: Sections) -> Iterator[tuple[str, str, Section]]:
         """(connection, its product, what the entry is to have there): from `grants`, else from the profiles."""
         for connection, product in self.around.connections.items():
-            if section := own.get(connection) or own.get(product):
+            said: dict[str, str] = {}
+            for section in own.get(connection) or own.get(product) or []:
+                said[section.kind] = ""
                 yield connection, product, section
-            said: dict[str, str] = {section.kind: ""} if section else {}
             for name in dict.fromkeys(chosen):
                 profile = self.profiles.get(name, {})
-                if (section := profile.get(connection) or profile.get(product)) is None:
-                    continue
-                if other := said.get(section.kind):
-                    self.book.note(
-                        place, f"the profiles {other} and {name} both say what it has on {connection}: keep one of them"
-                    )
-                if section.kind not in said:
-                    said[section.kind] = name
-                    yield connection, product, section
+                for section in profile.get(connection) or profile.get(product) or []:
+                    if other := said.get(section.kind):
+                        self.book.note(
+                            place,
+                            f"the profiles {other} and {name} both say what it has on {connection}: keep one of them",
+                        )
+                    if section.kind not in said:
+                        said[section.kind] = name
+                        yield connection, product, section
 
     def _accounts(
         self,
@@ -291,15 +299,16 @@ class _Reader:
         overridden: dict[str, Place],
         asked: Iterable[tuple[str, str, Section]],
         adopt: bool,
+        group: bool,
     ) -> Iterator[Account]:
         for connection, product, section in asked:
             at, name = self._name(key, place, connection, product, overridden)
-            if name and not accounts.holds(section.kind, name):
+            if name and not accounts.holds(section.kind, name, section.fields):
                 rule = accounts.meaning(section.kind).rule
                 self.book.note(at, f"{connection} cannot have an account {name!r}: {rule}")
                 continue
             uid = self.around.companies.get(str(section.fields.get("company")))
-            wish = accounts.Wish(name, section.fields, person, uid, adopt)
+            wish = accounts.Wish(name, section.fields, person, uid, adopt, group)
             for account in accounts.of(section.kind, connection, wish):
                 other, owner = self.taken.setdefault(account.key, (account, place))
                 if other is not account:

@@ -66,16 +66,15 @@ def grant(item: Item, companies: Mapping[str, str]) -> dict[str, Any] | None:
         return None
     meaning, said = accounts.meaning(item.kind), declared(item)
     arguments = {label: argument for argument, label in meaning.renamed.items()}
-    found: dict[str, Any] = {} if item.kind == accounts.kinds(product)[0] else {accounts.KIND: item.kind}
+    found: dict[str, Any] = {}
     for label in meaning.fields:
         value = said.get(arguments.get(label, label))
         if value is not None and label != "description":
             found[label] = companies.get(normal_id(value), value) if label == "company" else value
     uid = str(item.values.get("organization_uid") or "")
-    fields = {name: value for name, value in found.items() if name != accounts.KIND}
-    if not accounts.holds(item.kind, item.grant.account) or [*accounts.problems(item.kind, fields, uid)]:
+    if not accounts.holds(item.kind, item.grant.account, found) or [*accounts.problems(item.kind, found, uid)]:
         return None
-    return found
+    return found if accounts.meant(product, found) == [item.kind] else {accounts.KIND: item.kind, **found}
 
 
 def problem(item: Item) -> str:
