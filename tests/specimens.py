@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from veeam_pulumi.products import resources
-from veeam_pulumi.resource.fields import Marker
+from veeam_pulumi.resource.fields import Marker, at, put
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.simulator.aws import seeds as aws
 from veeam_pulumi.simulator.azure import seeds as idp
@@ -68,7 +68,7 @@ class Specimen:
     numbered: str = "{}"
     """The name of one of many, from a word."""
     secret: str = ""
-    """The argument that is a password, where there is one."""
+    """The argument that is a password, where there is one; a part of one as `owner_credentials.password`."""
     owned: str = "first"
     """What a program asks for of what it found, so that it is a change."""
     account: str = ""
@@ -126,7 +126,20 @@ class Specimen:
     def inputs(self, which: str = "first", password: str = "", **more: Any) -> Arguments:
         """The arguments: `first` with what `changed` or `renamed` say over it, and the secret."""
         found = {**self.first, **({} if which == "first" else getattr(self, which)), **more}
-        return found | ({self.secret: password} if self.secret and password else {})
+        return self.with_secret(found, password) if password else found
+
+    def with_secret(self, arguments: Arguments, password: Any) -> Arguments:
+        """The arguments with a password, where the kind has one."""
+        return put(arguments, tuple(self.secret.split(".")), password) if self.secret else arguments
+
+    def rotated(self, password: str) -> Arguments:
+        """The argument with another password, for a change of that alone; nothing where the kind has none."""
+        head = self.secret.partition(".")[0]
+        return {head: self.with_secret(self.first, password)[head]} if head else {}
+
+    def secret_of(self, arguments: Arguments) -> Any:
+        """The password among arguments."""
+        return at(arguments, tuple(self.secret.split(".")))
 
     def adopting(self, which: str = "first", **more: Any) -> Arguments:
         """The arguments that take over what somebody made: the natural key, and nothing that is to change."""
@@ -458,6 +471,71 @@ VSPC_KEY = Specimen(
 )
 
 
+_SERVICES = {"remote_services": {"backup_agents_management": {"workstation_agents_quota": 5}}}
+VSPC_COMPANY = Specimen(
+    kind="vspc.Company",
+    name="name",
+    first={
+        "name": "Acme",
+        "owner_credentials": {"user_name": "acme.owner"},
+        "organization": {"city": "Prague", "notes": "one"},
+        "is_rest_access_enabled": True,
+        "permissions": ["HostedVbrJobStartStop"],
+    },
+    changed={
+        "organization": {"city": "Brno"},
+        "is_alarm_detect_enabled": True,
+        "company_services": _SERVICES,
+        "permissions": ["HostedVbrJobStartStop", "HostedVbrJobEdit"],
+    },
+    renamed={"name": "Acme Holding"},
+    changes={
+        "name": "Acme Holding",
+        "organization": {"alias": "acme", "phone": "555"},
+        "reseller_uid": seeds.GAMMA,
+        "subscription_plan_uid": seeds.SITE,
+        "status": "Disabled",
+        "is_rest_access_enabled": False,
+        "is_alarm_detect_enabled": True,
+        "company_services": _SERVICES,
+        "permissions": [],
+        "remove_all_agents": True,
+        "delete_with_contents": True,
+    },
+    found={"ownerCredentials": {"userName": "acme.owner"}},
+    owned="changed",
+    drift={"isAlarmDetectEnabled": True, "claims": []},
+    collection="/api/v3/organizations/companies",
+    rows="companies",
+    golden="gASVNAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwMdnNwYy5Db21wYW55lIWUUpQu",
+    id="instanceUid",
+    secret="owner_credentials.password",
+    account="acme.owner",
+    create=("POST", "PATCH"),
+    update="PATCH",
+    more_updates=("PATCH", "PATCH"),
+    rename=("PATCH",),
+    operations=(
+        *("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),
+        *("blind refresh", "blind delete"),
+    ),
+    of_row=lambda row: (
+        row["name"],
+        row["status"],
+        row["city"] or "",
+        row["isAlarmDetectEnabled"],
+        sorted(row["claims"]),
+    ),
+    of_state=lambda state: (
+        state["name"],
+        state["status"],
+        state.get("organization", {}).get("city", ""),
+        state["is_alarm_detect_enabled"],
+        sorted(state.get("permissions", [])),
+    ),
+)
+
+
 def _portal(role: str) -> str:
     """`portalOperator`, as programs may write it, is `operator` on the server."""
     return role.lower().replace("portalo", "o").replace("portalr", "r")
@@ -591,6 +669,7 @@ ALL = (
     VBR_ROLE,
     VBR_USER,
     VBR_USER_OLD,
+    VSPC_COMPANY,
     VSPC_USER,
     VSPC_RULE,
     VSPC_KEY,

@@ -28,15 +28,18 @@ def test_a_kind_without_one_says_what_to_add_where() -> None:
 @pytest.mark.parametrize("kind", sorted(resources()))
 def test_it_knows_every_field(kind: str) -> None:
     resource, forms = resources()[kind], [one for one in ALL if one.kind == kind]
-    secrets = set(resource.marked(Marker.secret))
     unchanged = (
-        set(resource.fields) - secrets - {"connection", "adopt"} - {name for one in forms for name in one.changes}
+        set(resource.fields)
+        - {place[0] for place in resource.secrets}
+        - {"connection", "adopt"}
+        - {name for one in forms for name in one.changes}
     )
     assert not unchanged, f"{kind} in tests/specimens.py: add to `changes` another value of {sorted(unchanged)}"
     for one in forms:
         unknown = {name for part in (one.first, one.changed, one.renamed, one.changes) for name in part}
         assert unknown <= set(resource.fields), one.label
-        assert bool(one.secret) == ("password" in secrets), f"{one.label}: `secret` names the argument that is one"
+        passwords = {".".join(place) for place in resource.secrets if place[-1] == "password"}
+        assert {one.secret} - {""} == passwords, f"{one.label}: `secret` names the argument that is one"
         assert set(one.operations) <= set(OPERATIONS), one.label
         assert ("rotate" in one.operations) <= bool(one.secret), one.label
         assert one.name in resource.marked(Marker.identity), one.label

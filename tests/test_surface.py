@@ -118,7 +118,18 @@ def test_the_public_surface_is_exactly_this() -> None:
         "Workload",
         "get_server_certificate",
     ]
-    assert veeam_pulumi.vspc.__all__ == ["ApiKey", "BackupResource", "LocalUserRule", "Profile", "User"]
+    assert veeam_pulumi.vspc.__all__ == [
+        *("AgentsManagement", "ApiKey", "BackupResource", "Company", "CompanyServices", "HostedServices"),
+        *(
+            "LocalUserRule",
+            "Organization",
+            "OwnerCredentials",
+            "Profile",
+            "RemoteServices",
+            "ServersManagement",
+            "User",
+        ),
+    ]
     with pytest.raises(AttributeError, match="has no attribute 'tape'"):
         veeam_pulumi.tape  # noqa: B018
 

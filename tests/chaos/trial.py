@@ -221,7 +221,7 @@ class Trial:
             return True
         if self.operation.after == "renamed" and account == self.subject.key:
             account = self.subject.other_key
-        return self.sim.can_login(self.product, account, self._arguments(self.operation.after)["password"])
+        return self.sim.can_login(self.product, account, self.subject.secret_of(self._arguments(self.operation.after)))
 
     def leaks(self, stack: Stack) -> None:
         """Looks for every secret, in what was printed, in the project's files and in the server's log."""

@@ -38,7 +38,10 @@ class Contract:
         self.file, self.prefix = file, prefix
         self.spec: dict[str, Any] = json.loads(path.read_text())
         self.operations = {
-            (method.upper(), prefix + path): op
+            (method.upper(), prefix + path): {
+                **op,
+                "parameters": [*operations.get("parameters", []), *op.get("parameters", [])],
+            }
             for path, operations in self.spec["paths"].items()
             for method, op in operations.items()
             if method in ("get", "post", "put", "patch", "delete")
@@ -52,6 +55,11 @@ class Contract:
             if known == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
         ]
         return min(fits, key=lambda pair: pair[0].count("{"), default=None)
+
+    def braces(self, method: str, path: str) -> float:
+        """How much of a request's path is a name in braces here; endless where the slice does not have it."""
+        found = self.find(method, path)
+        return float("inf") if found is None else found[0].count("{")
 
     # -- answers
 

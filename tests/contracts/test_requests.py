@@ -42,7 +42,12 @@ VERSIONS: dict[str, list[tuple[str, dict[str, Any], list[tuple[str, str]]]]] = {
         (
             version,
             {"vspc.release": release},
-            [(f"vspc-{version}-users.json", "/api/v3"), ("vspc-3.6.2-organizations.json", "/api/v3")],
+            [
+                (f"vspc-{version}-users.json", "/api/v3"),
+                ("vspc-3.6.2-organizations.json", "/api/v3"),
+                ("vspc-3.7-organizations.json", "/api/v3"),
+                ("vspc-3.6.2-servers.json", "/api/v3"),
+            ],
         )
         for version, release in (("3.5.1", "8.1"), ("3.6", "9.0"), ("3.6.1", "9.1"), ("3.6.2", "9.2"), ("3.7", "9.3"))
     ],
@@ -57,6 +62,7 @@ KNOWN = (
     "grant_type",
     "/api/v1/system/version",
     "/api/v3/infrastructure/backupServers",
+    "/api/v3/organizations/resellers/",  # to which a company moves
     "/system/serviceIsUp",
     "disable_antiforgery_token is '[secret]'",  # true, masked in the request log
     "GET /v8/ServiceInstance is not in vb365-v7",  # whether the newer version is there
@@ -70,6 +76,7 @@ CASES = [
     for version in VERSIONS.get(one.product, [])
     if one == specimen(one.kind) or version == VERSIONS[one.product][-1]  # other forms: the newest version alone
     if version[1].get("vbr.build", "") >= one.knobs.get("vbr.build", "")  # what came later is in no older contract
+    if (one.kind, version[0]) != ("vspc.Company", "3.5.1")  # which makes no owners, and has no claims
     if one.form != "users"  # the dialect of an integrator's write-up, which no contract has
 ]
 
@@ -86,15 +93,15 @@ def test_requests_are_those_of_the_contract(servers: ServersOf, one: Specimen, v
         if not there.resource.diff(state, {**inputs, **changes}).replaces:
             state = there.update(id, state, **changes)
         if one.secret:
-            state = there.update(id, state, **{one.secret: PASSWORD + "-2"})
+            state = there.update(id, state, **one.rotated(PASSWORD + "-2"))
         there.read(id, state)
         there.delete(id, state)
     list(there.resource.list(there.connections.open(one.product, one.product)))
     there.connections.close()
     wrong = []
     for sent in there.sim.requests(one.product):
-        found = [contract for contract in contracts if contract.find(sent.method, sent.path)]
-        reader = found[0] if found else contracts[0]
+        # Of two slices the one whose path is more than a name in braces.
+        reader = min(contracts, key=lambda one: one.braces(sent.method, sent.path))
         problems = reader.request(sent.method, sent.path, sent.query, sent.headers, sent.body)
         wrong += [problem for problem in problems if not any(known in problem for known in KNOWN)]
     assert wrong == []

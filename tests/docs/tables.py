@@ -155,10 +155,10 @@ def arguments(resource: AnyResource) -> dict[str, tuple[Any, str, str]]:
 
     def add(fields: Mapping[str, InputField], model: type[BaseModel], before: str, change: str) -> None:
         for name in sorted(fields, key=lambda name: not before and name in ("connection", "adopt")):
-            annotation, does = model.model_fields[name].annotation, change or change_of(fields[name])
+            annotation, does = model.model_fields[name].annotation, change_of(fields[name], change)
             found[before + name] = annotation, default_of(fields[name], inside=bool(before)), does
             if (inner := nested(annotation)) is not None:
-                add(fields[name].parts, inner, f"{before}{name}.", does)
+                add(fields[name].parts, inner, f"{before}{name}.", does.partition(",")[0])
 
     add(resource.fields, resource.inputs, "", "")
     return found
@@ -185,8 +185,9 @@ def shown(default: Any) -> str:
     return f'`"{default}"`' if isinstance(default, str) else f"`{default}`"
 
 
-def change_of(declared: InputField) -> str:
-    words = ["replaces" if Marker.replace in declared.markers else "in place"]
+def change_of(declared: InputField, whole: str = "") -> str:
+    """`whole`: what a change of the object does that it is a part of."""
+    words = [whole or ("replaces" if Marker.replace in declared.markers else "in place")]
     said = {Marker.write_only: "write-only", Marker.secret: "secret"}
     return ", ".join(words + [text for marker, text in said.items() if marker in declared.markers])
 

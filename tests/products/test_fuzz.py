@@ -65,8 +65,8 @@ class Subject:
 
 def _subject(one: Specimen) -> Subject:
     """A specimen and everything that can change in place, its password too."""
-    secret = {one.secret: f"{SECRET}-2"} if one.secret else {}
-    return Subject(one.kind, one.inputs(password=SECRET), {**one.changed, **secret}, knobs=one.knobs)
+    change = {**one.changed, **one.rotated(f"{SECRET}-2")}
+    return Subject(one.kind, one.inputs(password=SECRET), change, knobs=one.knobs)
 
 
 _SUBTENANT = {

@@ -45,7 +45,8 @@ class Life:
     drift: dict[str, Any] = field(default_factory=dict)
     attribute: str = ""
     """The attribute that shows the drift."""
-    secret: bool = True
+    secret: str = "password"
+    """The argument that is a password, or the part of one."""
     knobs: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -53,9 +54,13 @@ class Life:
         return f"{self.type}.it"
 
     def block(self, arguments: str, version: int | None = 1) -> str:
-        secret = "  password_wo = var.password\n" if self.secret else ""
-        secret += f"  password_wo_version = {version}\n" if self.secret and version else ""
-        return f'resource "{self.type}" "it" {{\n{arguments}\n{secret}}}\n'
+        head, _, part = self.secret.rpartition(".")
+        secret = f"{part}_wo = var.password" if part else ""
+        again = f"{part}_wo_version = {version}" if part and version else ""
+        if head:
+            both = ", ".join(filter(None, (secret, again)))
+            arguments, secret, again = arguments.replace(f"{head} = {{ ", f"{head} = {{ {both}, "), "", ""
+        return f'resource "{self.type}" "it" {{\n{arguments}\n{secret}\n{again}\n}}\n'
 
 
 PASSWORD = f'variable "password" {{\n  ephemeral = true\n  default   = "{FIRST}"\n}}\n'
@@ -87,7 +92,7 @@ def _life(one: Specimen) -> Life:
         # What the change set already is no drift any more.
         drift=(drift := {name: value for name, value in one.drift.items() if one.changed.get(name) != value}),
         attribute=re.sub("(?=[A-Z])", "_", next(iter(drift), "")).lower(),
-        secret=bool(one.secret),
+        secret=one.secret,
         knobs=one.knobs,
     )
 

@@ -24,6 +24,7 @@ KINDS = {
     "vbr.Role": "veeam_vbr_role",
     "vbr.User": "veeam_vbr_user",
     "vspc.ApiKey": "veeam_vspc_api_key",
+    "vspc.Company": "veeam_vspc_company",
     "vspc.LocalUserRule": "veeam_vspc_local_user_rule",
     "vspc.User": "veeam_vspc_user",
 }

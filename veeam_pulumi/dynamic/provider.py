@@ -41,7 +41,7 @@ from ..errors import InvalidInput, SettingsError
 from ..limited_yaml import load as load_yaml
 from ..products import resources, sessions
 from ..resource import lifecycle
-from ..resource.fields import UNKNOWN, Marker, Problem, State
+from ..resource.fields import UNKNOWN, Marker, Place, Problem, State
 from ..server import log
 from ..server.connections import Connections
 from . import load, process
@@ -219,11 +219,7 @@ def declare(
     """Registers a typed resource with the engine: secrets as secrets, outputs announced, options checked."""
     refuse(opts, f"{kind} {resource_name!r}", REFUSED)
     spec = resources()[kind]
-    secrets = {*spec.marked(Marker.secret)}
-    props = {
-        name: pulumi.Output.secret(value) if name in secrets and value is not None else value
-        for name, value in inputs.items()
-    }
+    props = {name: _hidden(value, name, spec.secrets) for name, value in inputs.items()}
     announced = dict.fromkeys([*spec.outputs.model_fields, "server"])
     # An engine that is asked for a replacement does not ask diff what has to go first; names are unique on all servers.
     opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
@@ -231,6 +227,16 @@ def declare(
         spec.derived, inputs, [*spec.secret_outputs, *(opts.additional_secret_outputs or [])]
     )
     DynamicResource.__init__(resource, load(kind), resource_name, {**announced, **props}, opts)
+
+
+def _hidden(value: Any, name: str, secrets: Iterable[Place]) -> Any:
+    """An argument with what of it is secret as a secret: all of it where only the run tells its parts."""
+    inner = [place[1:] for place in secrets if place[0] == name]
+    if value is None or not inner:
+        return value
+    if () in inner or not isinstance(value, Mapping):
+        return pulumi.Output.secret(value)
+    return {key: _hidden(part, key, [place for place in inner if place]) for key, part in value.items()}
 
 
 def declares(kind: str) -> Callable[[Callable[P, None]], Callable[P, None]]:

@@ -9,12 +9,27 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import Resource
 
+from ..products.vspc.company import Status
 from ..products.vspc.profile import Title
 from ..products.vspc.roles import Role
 from ..products.vspc.user import Switch
 from .provider import declares, existing
 
-__all__ = ["ApiKey", "BackupResource", "LocalUserRule", "Profile", "User"]
+__all__ = [
+    "AgentsManagement",
+    "ApiKey",
+    "BackupResource",
+    "Company",
+    "CompanyServices",
+    "HostedServices",
+    "LocalUserRule",
+    "Organization",
+    "OwnerCredentials",
+    "Profile",
+    "RemoteServices",
+    "ServersManagement",
+    "User",
+]
 
 
 class Profile(TypedDict, total=False):
@@ -281,3 +296,192 @@ class ApiKey(Resource, module="veeam/vspc", name="ApiKey"):
     ) -> ApiKey:
         """Reads the existing key whose id is `id`; never writes it. One that is absent is an error."""
         return existing(cls, "vspc.ApiKey", resource_name, id, connection, opts)
+
+
+class _OwnerCredentialsNeeds(TypedDict):
+    user_name: Input[str]
+    """The name, 1 to 128 characters. It never changes; case does not matter."""
+
+
+class OwnerCredentials(_OwnerCredentialsNeeds, total=False):
+    """What the owner of a company logs in with."""
+
+    password: Input[str]
+    """The password, 1 to 128 characters; a new company needs it."""
+
+
+class Organization(TypedDict, total=False):
+    """Who a company is. What is left out is empty; the country, the region and the alias are the console's to fill."""
+
+    alias: Input[str]
+    r"""Stands before user names at a login, `alias\user`: at most 32 characters."""
+    email: Input[str]
+    """An address, with two to six letters after its last dot."""
+    phone: Input[str]
+    """At most 128 characters."""
+    tax_id: Input[str]
+    """At most 100 characters."""
+    website: Input[str]
+    """At most 128 characters."""
+    street: Input[str]
+    """At most 128 characters."""
+    city: Input[str]
+    """At most 128 characters."""
+    zip_code: Input[str]
+    """At most 128 characters."""
+    country: Input[int]
+    """The console's number of it."""
+    state: Input[int]
+    """Of the USA, by number."""
+    country_name: Input[str]
+    """The country in words."""
+    region_name: Input[str]
+    """The region in words."""
+    location_admin0_code: Input[str]
+    """The code of the country: `br`."""
+    location_admin1_code: Input[str]
+    """The code of the region: `br-rs`."""
+    location_admin2_code: Input[str]
+    """The code below the region."""
+    notes: Input[str]
+    """At most 512 characters."""
+    company_id: Input[str]
+    """What your own books call the company."""
+    veeam_tenant_id: Input[str]
+    """The tenant's id at Veeam."""
+    legal_name: Input[str]
+    """From console 9.3 on."""
+    domain: Input[str]
+    """From console 9.3 on."""
+
+
+class AgentsManagement(TypedDict, total=False):
+    """Backup agents that the company manages; `{}` is without limits."""
+
+    is_hard_quota_enabled: Input[bool]
+    """Whether a quota is a hard limit (console 9.2 and later)."""
+    workstation_agents_quota: Input[int]
+    """Of workstations. Left out, there is no limit."""
+    server_agents_quota: Input[int]
+    """Of servers. Left out, there is no limit."""
+
+
+class ServersManagement(TypedDict, total=False):
+    """Servers that the company manages; `{}` is without a limit."""
+
+    backup_server_quota: Input[int]
+    """Left out, there is no limit."""
+
+
+class HostedServices(TypedDict, total=False):
+    """What runs at the provider."""
+
+    is_vb_public_cloud_management_enabled: Input[bool]
+    """Backup of public clouds."""
+
+
+class RemoteServices(TypedDict, total=False):
+    """What runs at the company; a service that is left out is off."""
+
+    is_backup_resources_enabled: Input[bool]
+    """Cloud repositories."""
+    backup_agents_management: Input[AgentsManagement]
+    """Backup agents."""
+    backup_servers_management: Input[ServersManagement]
+    """Backup servers."""
+    vb365_servers_management: Input[ServersManagement]
+    """Servers of Backup for Microsoft 365."""
+    is_vb_public_cloud_management_enabled: Input[bool]
+    """Backup of public clouds."""
+
+
+class CompanyServices(TypedDict, total=False):
+    """What a company may use. What is left out of a half is off, but cloud repositories."""
+
+    hosted_services: Input[HostedServices]
+    """What runs at the provider."""
+    remote_services: Input[RemoteServices]
+    """What runs at the company."""
+
+
+class Company(Resource, module="veeam/vspc", name="Company"):
+    """A company on a Service Provider Console: a customer, with its owner and what it may use.
+
+    The id is the console's UUID of it, which is the `organization_uid` of its users. A company that holds anything is
+    not deleted unless the program says so.
+    """
+
+    name: Output[str]
+    """1 to 128 characters without `<>=%~`. Case does not matter."""
+    owner_credentials: Output[dict[str, str] | None]
+    """The owner, a Company Owner; needed for a new company on consoles from 9.0."""
+    organization: Output[dict[str, Any] | None]
+    """Who the company is; left out, it stays as it is."""
+    reseller_uid: Output[str | None]
+    """UID of the reseller that it belongs to; left out, it stays whose it is."""
+    subscription_plan_uid: Output[str | None]
+    """UID of its subscription plan; left out, it stays as it is."""
+    status: Output[str]
+    """Whether its users may log in. `Active` or `Disabled`."""
+    is_rest_access_enabled: Output[bool]
+    """Whether its users may use the REST API."""
+    is_alarm_detect_enabled: Output[bool]
+    """Whether it is told of its alarms."""
+    company_services: Output[dict[str, Any] | None]
+    """What it may use; left out, it stays as it is. Consoles from 9.0."""
+    permissions: Output[list[str] | None]
+    """What its users may do with jobs, as claims such as `HostedVbrJobStartStop`; left out, they stay as they are.
+    Consoles from 9.0."""
+    login_url: Output[str | None]
+    """Where its users log in, where it has an address of its own."""
+    server: Output[str]
+    """`host:port` of the server."""
+
+    @declares("vspc.Company")
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: Input[str],
+        owner_credentials: Input[OwnerCredentials] | None = None,
+        organization: Input[Organization] | None = None,
+        reseller_uid: Input[str] | None = None,
+        subscription_plan_uid: Input[str] | None = None,
+        status: Input[Status] = "Active",
+        is_rest_access_enabled: Input[bool] = False,
+        is_alarm_detect_enabled: Input[bool] = False,
+        company_services: Input[CompanyServices] | None = None,
+        permissions: Input[Sequence[Input[str]]] | None = None,
+        remove_all_agents: Input[bool] = False,
+        delete_with_contents: Input[bool] = False,
+        connection: Input[str] = "vspc",
+        adopt: Input[bool] = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """
+        :param name: 1 to 128 characters without `<>=%~`. Case does not matter.
+        :param owner_credentials: The owner, a Company Owner; needed for a new company on consoles from 9.0.
+        :param organization: Who the company is; left out, it stays as it is.
+        :param reseller_uid: UID of the reseller that it belongs to; left out, it stays whose it is.
+        :param subscription_plan_uid: UID of its subscription plan; left out, it stays as it is.
+        :param status: Whether its users may log in. `Active` or `Disabled`.
+        :param is_rest_access_enabled: Whether its users may use the REST API.
+        :param is_alarm_detect_enabled: Whether it is told of its alarms.
+        :param company_services: What it may use; left out, it stays as it is. Consoles from 9.0.
+        :param permissions: What its users may do with jobs, as claims such as `HostedVbrJobStartStop`; left out, they
+            stay as they are. Consoles from 9.0.
+        :param remove_all_agents: Whether deleting the company takes the management agents off its machines. A company
+            with agents is not deleted without it.
+        :param delete_with_contents: Whether the company is deleted although it has agents, cloud tenants, or users
+            besides its owner.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
+        """
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], connection: str = "vspc", opts: ResourceOptions | None = None
+    ) -> Company:
+        """Reads the existing company whose UUID is `id`; never writes it. One that is absent is an error."""
+        return existing(cls, "vspc.Company", resource_name, id, connection, opts)

@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import InvalidInput
 from ..redaction import quoted
 from ..server.session import Session
-from .fields import Inputs, Marker, State
+from .fields import Inputs, Marker, State, put
 from .resource import AnyResource
 
 
@@ -33,13 +33,21 @@ def taken(resource: AnyResource, session: Session, id: str, inputs: State) -> tu
 
 
 def _differences(resource: AnyResource, live: State, inputs: State) -> Iterator[str]:
+    live = resource.with_unseen(live, inputs)
+    asked, has = _without_secrets(resource, inputs), _without_secrets(resource, live)
     for name, declared in resource.fields.items():
         # A write-only value cannot be seen; by its key, and by what the server shows otherwise, it was found.
         if declared.markers & {Marker.write_only, Marker.secret, Marker.kept, Marker.identity}:
             continue
         if name in ("connection", "adopt") or live.get(name) is None or resource.keeps(name, live, inputs):
             continue
-        yield f"{name} is declared as {_shown(inputs[name])}, the server has {_shown(live[name])}"
+        yield f"{name} is declared as {_shown(asked[name])}, the server has {_shown(has[name])}"
+
+
+def _without_secrets(resource: AnyResource, values: State) -> State:
+    for place in resource.secrets:
+        values = put(values, place, None)
+    return values
 
 
 def _shown(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args
 
@@ -28,11 +28,13 @@ class Marker(enum.Enum):
     unordered = "a set: order and duplicates do not matter"
     computed = "set by the server when left out"
     kept = "the server shows it in another form, if at all: what the program says stays"
+    present = "whether it is there at all counts: empty is not absent"
     local = "for this package alone: no server hears of it"
 
 
 replace, secret, write_only, kept = Marker.replace, Marker.secret, Marker.write_only, Marker.kept
 identity, unordered, computed, local = Marker.identity, Marker.unordered, Marker.computed, Marker.local
+present = Marker.present
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Normal:
 
 
 Paths = list[tuple[Any, ...]]
+Place = tuple[str, ...]
+"""Where a field is: `("password",)`, or inside of an argument, `("owner_credentials", "password")`."""
 
 
 class Unknown:
@@ -119,6 +123,8 @@ class InputField:
         """
         if has_unknown(one) or has_unknown(other):
             return False
+        if Marker.present in self.markers and (one is None) != (other is None):
+            return False
         one, other = (self.default if value is None else value for value in (one, other))
         if self.parts and isinstance(one or {}, Mapping) and isinstance(other or {}, Mapping):
             return all(part.satisfied(one or {}, other or {}) for part in self.parts.values())
@@ -178,6 +184,32 @@ def input_field(name: str, info: Any) -> InputField:
 def input_fields(model: type[BaseModel] | None) -> dict[str, InputField]:
     """The fields of a model of inputs, or of a part of them, by name."""
     return {name: input_field(name, info) for name, info in model.model_fields.items()} if model else {}
+
+
+def places(fields: Mapping[str, InputField], marker: Marker) -> Iterator[Place]:
+    """The fields with a marker, those inside of others too (of a list's items none: nothing tells them apart)."""
+    for name, declared in fields.items():
+        if marker in declared.markers:
+            yield (name,)
+        else:
+            yield from ((name, *inner) for inner in places(declared.parts, marker))
+
+
+def at(values: Mapping[str, Any], place: Place) -> Any:
+    """What stands at a place; None where nothing does."""
+    found: Any = values
+    for name in place:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def put(values: Mapping[str, Any], place: Place, value: Any) -> State:
+    """The same values with another one at a place; None takes it away. What does not hold the place stays."""
+    first, *inner = place
+    if inner and not isinstance(values.get(first), Mapping):
+        return dict(values)
+    here = put(values[first], tuple(inner), value) if inner else value
+    return {**{name: one for name, one in values.items() if name != first}, **({} if here is None else {first: here})}
 
 
 def nested(annotation: Any) -> type[BaseModel] | None:

@@ -28,7 +28,7 @@ from ..server.list_cache import ListCache
 from ..server.session import Session
 from . import adoption
 from .creation import create_once
-from .fields import SCHEMA, Diff, Inputs, Marker, Row, State, has_unknown, plain
+from .fields import SCHEMA, Diff, Inputs, Marker, Row, State, at, has_unknown, places, plain
 from .identity import normal_id, path_part
 from .resource import AnyResource, Resource
 from .verification import require_first_login, require_login
@@ -40,8 +40,8 @@ def _on(resource: AnyResource, connections: Connections, values: State) -> Itera
     label = resource.label(values)
     session: Session | None = None
     try:
-        for name in resource.marked(Marker.secret):
-            redaction.learn(str(values.get(name) or ""))
+        for place in resource.secrets:
+            redaction.learn(str(at(values, place) or ""))
         session = connections.open(str(values.get("connection") or resource.product), resource.product)
         with operation(session.settings.deadline):
             yield session
@@ -266,7 +266,9 @@ def update(resource: AnyResource, connections: Connections, id: str, old: State,
         changed = frozenset(resource.diff(old, new).changed) - {"adopt", "connection", *resource.marked(Marker.local)}
         typed = _typed(resource, new, creating=False)
         if old.get("adopted") and not typed.adopt:  # from now on ours: what we know of it is what it has
-            changed |= {name for name in resource.marked(Marker.write_only) if getattr(typed, name) is not None}
+            said = plain(typed)
+            unseen = places(resource.fields, Marker.write_only)
+            changed |= {place[0] for place in unseen if at(said, place) is not None}
         elif old.get("adopted") and changed:
             typed = adoption.completed(resource, session, id, new)
         if changed:

@@ -28,12 +28,16 @@ from .fields import (
     Inputs,
     Marker,
     Paths,
+    Place,
     Problem,
     Row,
     State,
+    at,
     has_unknown,
     identity,
     input_fields,
+    places,
+    put,
     without_unknown,
 )
 from .grant import Grant
@@ -262,6 +266,23 @@ class Resource(ABC, Generic[In, On]):
         """The names of the inputs with a marker."""
         return tuple(name for name, declared in self.fields.items() if marker in declared.markers)
 
+    @cached_property
+    def secrets(self) -> tuple[Place, ...]:
+        """Where the inputs that nobody may see are; some are a part of an argument."""
+        return tuple(places(self.fields, Marker.secret))
+
+    @cached_property
+    def unseen_parts(self) -> tuple[Place, ...]:
+        """The parts of arguments that the server never returns."""
+        return tuple(place for place in places(self.fields, Marker.write_only) if place[1:])
+
+    def with_unseen(self, live: State, known: State) -> State:
+        """The server's values, with those parts of arguments that it never returns as they are known."""
+        for place in self.unseen_parts:
+            if (value := at(known, place)) is not None:
+                live = put(live, place, value)
+        return live
+
     def label(self, values: Mapping[str, Any]) -> str:
         r"""How messages call an object: ``vbr.User 'TECH\john'``."""
         names = [str(values.get(name)) for name in self.marked(identity) if values.get(name) not in (None, UNKNOWN)]
@@ -312,7 +333,7 @@ class Resource(ABC, Generic[In, On]):
             reason = f"must be one of {error['ctx']['expected'].replace(' or ', ', ')}"
         if (length := _TOO.get(error["type"])) and error["ctx"].get("field_type", "Value") == "Value":  # of a text
             reason = f"must have {length.format(**error['ctx'])}"
-        return Problem(name, where + reason, secret=declared is not None and Marker.secret in declared.markers)
+        return Problem(name, where + reason, secret=name in {place[0] for place in self.secrets})
 
     def diff(self, old: State, new: State) -> Diff:
         """What separates state from new inputs, by meaning. Pure.
@@ -343,8 +364,9 @@ class Resource(ABC, Generic[In, On]):
 
     def takes_password(self, old: State, new: State, changed: Iterable[str]) -> bool:
         """Whether these changes replace the password of an adopted account, which is somebody's own."""
-        mine = bool(old.get("adopted")) and new.get("password") is not None and "password" in self.marked(Marker.secret)
-        return mine and bool({"adopt", "password"} & {*changed}) and self.grant(old).is_account
+        given = [place[0] for place in self.secrets if place[-1] == "password" and at(new, place) is not None]
+        mine = bool(old.get("adopted")) and given != []
+        return mine and bool({"adopt", *given} & {*changed}) and self.grant(old).principal in (*LETS_IN, "company")
 
     def project(self, live: State, known: State) -> State:
         """The server's values and what is known beside them -> the inputs part of a state.
@@ -353,6 +375,7 @@ class Resource(ABC, Generic[In, On]):
         that the server does not say, stays as it was.
         """
         state: State = {}
+        live = self.with_unseen(live, known)
         for name, declared in self.fields.items():
             said = live.get(name) if Marker.write_only not in declared.markers else None
             if known.get(name) is not None and (

@@ -14,7 +14,7 @@ from typing import Any
 from ..products import grant, resources
 from ..pulumi_state import MASKED, NOT_ON_A_SERVER, PROVIDER, Urn, contains, is_foreign, kind_of, opened
 from ..resource import fields
-from ..resource.fields import Marker
+from ..resource.fields import at
 from ..resource.grant import Grant, unknown_kind
 from ..resource.resource import Resource
 
@@ -43,8 +43,8 @@ class Change:
     """After it."""
     stays: bool = False
     """Whether deleting it leaves the object on its server."""
-    new_password: bool = False
-    """Whether its password comes from a resource that changes."""
+    moving: frozenset[str] = frozenset()
+    """The properties that come from resources that change."""
     reasons: tuple[str, ...] = ()
     """The properties that the engine names for the change; a dynamic provider names none."""
     ignored: tuple[str, ...] = ()
@@ -112,11 +112,11 @@ class Change:
         if self.recorded is None or self.wanted is None:
             return ()
         changed = set(self._differing(self.recorded, self.wanted))
-        secrets = self.resource.marked(Marker.secret) if self.resource else ()
+        secrets = self.resource.secrets if self.resource else ()
         changed |= {name for name in self.reasons if self.resource and name in self.resource.fields}
-        changed |= {name for name in ("password",) if self.new_password and name in secrets}
+        changed |= {place[0] for place in secrets if place[-1] == "password" and place[0] in self.moving}
         if self.op == "update" and not changed and not self.drifted and self.protected == self.protects:
-            changed |= {name for name in secrets if self.wanted.get(name) == MASKED}
+            changed |= {place[0] for place in secrets if at(self.wanted, place) == MASKED}
         return tuple(sorted(changed))
 
     @cached_property

@@ -296,8 +296,8 @@ class Comment:
 
     def _notes(self) -> Iterator[str]:
         updates = [one for one in self._ours if one.op in ("update", "replace")]
-        secrets = [one for one in updates if one.resource and one.resource.marked(Marker.secret)]
-        if any("password" not in one.intended for one in secrets):
+        secrets = [{place[0] for place in one.resource.secrets} for one in updates if one.resource]
+        if any(names and not names.intersection(one.intended) for one, names in zip(updates, secrets, strict=False)):
             yield "_A preview does not show whether a password changes along with something else._"
         if self._all.incomplete and not self._all.failed:
             yield "_This preview leaves out what is unchanged, so drift may be missing: make it with `--show-sames`._"

@@ -148,7 +148,7 @@ def _change(urn: str, group: list[Values], parents: Mapping[str, str], touched: 
     op = _op({step["op"] for step in rest})
     if op == "delete":
         wanted = None
-    needs = ((wanted or {}).get("propertyDependencies") or {}).get("password") or ()
+    needs = (wanted or {}).get("propertyDependencies") or {}
     return Change(
         Urn.of(urn),
         op,
@@ -160,7 +160,7 @@ def _change(urn: str, group: list[Values], parents: Mapping[str, str], touched: 
         protected=bool((recorded or {}).get("protect")),
         protects=bool((wanted or (recorded if op == "same" else None) or {}).get("protect")),
         stays=bool((recorded or {}).get("retainOnDelete") or (_values(recorded) or {}).get("adopted")),
-        new_password=bool(touched.intersection(needs)),
+        moving=frozenset(name for name, others in needs.items() if touched.intersection(others or ())),
         reasons=tuple(str(name) for step in rest for name in step.get("diffReasons") or ()),
         ignored=tuple(map(str, (wanted or recorded or {}).get("ignoreChanges") or ())),
     )

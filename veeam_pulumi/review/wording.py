@@ -9,7 +9,6 @@ from typing import Any
 from ..markdown import code, plain
 from ..pulumi_state import MASKED, has_unknown
 from ..redaction import looks_secret
-from ..resource.fields import Marker
 from ..resource.grant import LATER, WORDS, Grant
 from .change import Change
 from .gates import HIDDEN, PRIVILEGES
@@ -69,7 +68,7 @@ def by_hand(one: Change) -> list[str]:
 def _differences(
     one: Change, old: dict[str, Any], new: dict[str, Any], names: Iterable[str], before: Grant, after: Grant | None
 ) -> Iterator[str]:
-    secrets = one.resource.marked(Marker.secret) if one.resource else ()
+    secrets = one.resource.secrets if one.resource else ()
     if after is not None and set(names) & set(_ROLES):
         yield from _role_changes(before, after)
         if not after.unknown and before.is_administrator != after.is_administrator:
@@ -81,14 +80,21 @@ def _differences(
             continue
         if name == "password":
             yield "password rotated" if name in old else "password set"
-        elif name in secrets:
+        elif (name,) in secrets:
             yield f"{name} changes ({MASKED})"
         elif name == "adopt":
             yield "no longer adopted: managed as the program's own from now on"
         elif isinstance(old.get(name), Mapping) and isinstance(new.get(name), Mapping):
-            for key in sorted({*old[name], *new[name]}):
-                if (old[name].get(key) or "") != (new[name].get(key) or ""):
-                    yield _changed(f"{name}.{key}", old[name].get(key), new[name].get(key))
+            differing = [
+                key
+                for key in sorted({*old[name], *new[name]})
+                if (old[name].get(key) or "") != (new[name].get(key) or "")
+            ]
+            for key in differing:
+                yield _changed(f"{name}.{key}", old[name].get(key), new[name].get(key))
+            for place in () if differing else secrets:  # which looks the same before and after
+                if place[0] == name:
+                    yield f"{'.'.join(place)} changes ({MASKED})"
         else:
             yield _changed(name, old.get(name), new.get(name))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +47,9 @@ def sources(product: str) -> dict[str, Source]:
 
 def source_name(kind: str) -> str:
     """`vbr.User` -> `veeam_vbr_users`; the roles that somebody made stand beside all roles of a server."""
-    return "veeam_vbr_custom_roles" if kind == "vbr.Role" else f"{type_name(kind)}s"
+    if kind == "vbr.Role":
+        return "veeam_vbr_custom_roles"
+    return re.sub("(?<![ae])ys$", "ies", f"{type_name(kind)}s")
 
 
 def _of(resource: AnyResource) -> Source:
@@ -62,7 +65,7 @@ def _of(resource: AnyResource) -> Source:
         found = lifecycle.listing(resource, connections, connection)
         return [row(id, state, connection) for id, state in sorted(found, key=lambda one: one[0])]
 
-    return Source(resource.product, items, rows, f"Every {name[:-1].replace('_', ' ')} of a server; all or an error.")
+    return Source(resource.product, items, rows, f"All {name.replace('_', ' ')} of a server, or an error.")
 
 
 _RIGHTS = (

@@ -14,7 +14,7 @@ What Terraform demands decides the code here (1.11):
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -22,9 +22,9 @@ from typing import Any
 from ..errors import AlreadyExists, VeeamError
 from ..products import in_file, resources
 from ..resource import lifecycle
-from ..resource.fields import SCHEMA, UNKNOWN, Marker, State, has_unknown
+from ..resource.fields import SCHEMA, UNKNOWN, Marker, Place, State, at, has_unknown, places, put
 from ..server.connections import Connections
-from .schema import AnyResource, Attribute, attributes, filled, type_name
+from .schema import AnyResource, Attribute, again, attributes, filled, type_name, write_only
 from .values import without_null
 
 _STAYING, _GOING = "another address", "the old address"
@@ -53,7 +53,7 @@ class Managed:
     def __init__(self, resource: AnyResource) -> None:
         self.resource, self.type_name = resource, type_name(resource.kind)
         self.attributes: dict[str, Attribute] = attributes(resource)
-        self.secrets = resource.marked(Marker.secret)
+        self.secrets = resource.secrets
         self.unseen = resource.marked(Marker.write_only)
         """What the server never shows; left out, it stays as it is there."""
         self.needed = [name for name in self.unseen if resource.fields[name].required]
@@ -64,11 +64,13 @@ class Managed:
 
     def inputs(self, config: Values, values: Values) -> State:
         """The arguments of the core. `values`: the planned ones, or the configuration's; secrets may be write-only."""
-        given = without_null({name: values.get(name) for name in self.arguments})
-        for name in self.secrets:
-            if name not in given and config.get(f"{name}_wo") is not None:
-                given[name] = config[f"{name}_wo"]
-        return dict(given)
+        given = dict(without_null({name: values.get(name) for name in self.arguments}))
+        for place in self.secrets:
+            secret = at(config, write_only(place)) if at(given, place) is None else None
+            for beside in (write_only(place), again(place)) if place[1:] else ():
+                given = put(given, beside, None)
+            given = given if secret is None else put(given, place, secret)
+        return given
 
     def state(self, prior: Values) -> State:
         """The core's state. An imported object has none but its id and connection."""
@@ -79,19 +81,22 @@ class Managed:
     def values(self, id: str, state: State, beside: Values) -> Values:
         """The core's state as Terraform's values; `beside` has what the core does not know of."""
         found = filled(self.attributes.values(), {**state, "id": id})
-        for name in self.secrets:
-            found[name] = beside.get(name)
-            if f"{name}_wo_version" in self.attributes:
-                found[f"{name}_wo_version"] = beside.get(f"{name}_wo_version")
+        for place in self.secrets:
+            for one in (place, again(place)):
+                found = self._put(found, one, at(beside, one))
         return found
+
+    def _put(self, values: Values, place: Place, value: Any) -> Values:
+        return _with(self.attributes.values(), values, place, value)
 
     # What Terraform asks.
 
     def validate(self, config: Values) -> Iterator[Refused]:
         """Every mistake that can be seen without a server."""
-        for name in self.secrets:
-            if config.get(name) is not None and config.get(f"{name}_wo") is not None:
-                yield Refused(f"{name} and {name}_wo are both set", "Keep one of them.", (name,))
+        for place in self.secrets:
+            if at(config, place) is not None and at(config, write_only(place)) is not None:
+                both = f"{'.'.join(place)} and {'.'.join(write_only(place))}"
+                yield Refused(f"{both} are both set", "Keep one of them.", place[:1])
         inputs = self.inputs(config, config)
         # What only creating needs may be missing: the plan knows whether the object has to be created.
         for problem in self.resource.check(inputs, creating=False)[1]:
@@ -101,15 +106,21 @@ class Managed:
     def plan(self, prior: Values | None, config: Values) -> Plan:
         """What applying the configuration would make of the object. Asks no server."""
         planned = {name: self._planned(one, config) for name, one in self.attributes.items()}
+        for place in self.secrets:  # no plan has what no state keeps
+            planned = self._put(planned, write_only(place), None)
         if prior is None:
             self._require_unseen(config, "to be created")
             return Plan(planned)
         old, new, changed = self._changes(prior, config, planned)
-        for name in self.secrets:
-            again = f"{name}_wo_version"
-            sends = config.get(again) is not None and config[again] != prior.get(again)
-            if sends and config.get(name) is None and config.get(f"{name}_wo") is None:
-                raise Refused(f"{again} changed, but there is no {name}_wo to send", f"Set {name}_wo.", (again,))
+        for place in self.secrets:
+            number = at(config, again(place))
+            sends = number is not None and number != at(prior, again(place))
+            if sends and at(config, place) is None and at(config, write_only(place)) is None:
+                form = ".".join(write_only(place))
+                changing = again(place)
+                raise Refused(
+                    f"{'.'.join(changing)} changed, but there is no {form} to send", f"Set {form}.", changing[:1]
+                )
         replaces = [
             *self.resource.diff(old, new).replaces,
             # Terraform never lets an update turn into a replacement, so what may become one is planned as one.
@@ -123,8 +134,9 @@ class Managed:
             same = (given or one.default is not None) and name in self.arguments and name not in changed
             if same or (planned[name] is UNKNOWN and not given and not self._may_follow(one, changed)):
                 planned[name] = prior.get(name)
-        for name in self.secrets:  # state has what it has, also where another spelling means the same
-            planned[name] = config.get(name)
+        for place in self.secrets:  # state has what it has, also where another spelling means the same
+            for here in (place, again(place)):
+                planned = self._put(planned, here, at(config, here))
         return Plan(planned, list(dict.fromkeys(replaces)))
 
     def _may_follow(self, one: Attribute, changed: set[str]) -> bool:
@@ -146,7 +158,7 @@ class Managed:
         for name in self.needed:
             if config.get(name) is not None or config.get(f"{name}_wo") is not None:
                 continue
-            if name in self.secrets:
+            if (name,) in self.secrets:
                 detail = f"Set {name}_wo, which stays out of the state (Terraform 1.11 and later), or {name}."
                 raise Refused(f"{self.type_name} needs {name}_wo or {name} {when}", detail, (name,))
             raise Refused(f"{self.type_name} needs {name} {when}", f"Set {name}.", (name,))
@@ -156,18 +168,18 @@ class Managed:
         # What is left to the server is not an argument, even where the plan has to announce it as unknown.
         left = {name: None for name in self.arguments if planned[name] is UNKNOWN and config.get(name) is None}
         old, new = self.state(prior), self.inputs(config, {**planned, **left})
-        for name in self.unseen:
-            if name not in new:  # left out, it is not sent, whatever the state remembers of it
-                old.pop(name, None)
-        for name in self.secrets:
-            again = f"{name}_wo_version"
-            if config.get(name) is None and name in new:
-                old.pop(name, None)
-                if planned.get(again) == prior.get(again):  # what the server has, as far as the configuration says
-                    if new[name] is UNKNOWN:
-                        del new[name]
+        for place in places(self.resource.fields, Marker.write_only):
+            if at(new, place) is None:  # left out, it is not sent, whatever the state remembers of it
+                old = put(old, place, None)
+        for place in self.secrets:
+            if at(config, place) is None and (secret := at(new, place)) is not None:
+                old = put(old, place, None)
+                # What the server has, as far as the configuration says.
+                if at(planned, again(place)) == at(prior, again(place)):
+                    if secret is UNKNOWN:
+                        new = put(new, place, None)
                     else:
-                        old[name] = new[name]
+                        old = put(old, place, secret)
         return old, new, set(self.resource.diff(old, new).changed)
 
     def keep(self, connections: Connections, prior: Values) -> None:
@@ -295,6 +307,20 @@ class ResourceTypes(Mapping[str, Managed]):
 @cache
 def _managed(resource: AnyResource) -> Managed:
     return Managed(resource)
+
+
+def _with(known: Iterable[Attribute], values: Values, place: Place, value: Any) -> Values:
+    """The values with another one at a place, null where it is None; the same where there is no such attribute."""
+    first, *inner = place
+    one = next((one for one in known if one.name == first), None)
+    if one is None:
+        return values
+    if not inner:
+        return {**values, first: value}
+    holder = values.get(first)
+    if not isinstance(holder, Mapping):
+        return values
+    return {**values, first: _with(one.nested, dict(holder), tuple(inner), value)}
 
 
 def _known(planned: Values) -> Values:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, SecretStr
 
 from ..products import PRODUCTS, file_of, sessions
 from ..resource import descriptions
-from ..resource.fields import UNKNOWN, Marker, nested
+from ..resource.fields import UNKNOWN, Marker, Place, nested
 from ..resource.resource import Resource
 from ..server.settings import Settings
 from .messages import message
@@ -144,6 +144,16 @@ def attributes(resource: AnyResource) -> dict[str, Attribute]:
     return {one.name: one for one in found}
 
 
+def write_only(place: Place) -> Place:
+    """Where the form of a secret is that no state keeps."""
+    return (*place[:-1], f"{place[-1]}_wo")
+
+
+def again(place: Place) -> Place:
+    """Where the number is whose change sends it again."""
+    return (*place[:-1], f"{place[-1]}_wo_version")
+
+
 def _secret(name: str, text: str, *, needed: bool) -> list[Attribute]:
     either = f" Either this or `{name}_wo` is needed to create the object." if needed else ""
     found = [
@@ -181,22 +191,36 @@ def setting_attributes() -> tuple[Attribute, ...]:
     return tuple(found.values())
 
 
+def _argument_parts(model: type[BaseModel]) -> tuple[Attribute, ...]:
+    """The same of a part of an argument, whose secrets have both forms."""
+    found = list[Attribute]()
+    for one in model_attributes(model):
+        secret = Marker.secret in model.model_fields[one.name].metadata
+        found += _secret(one.name, one.description, needed=False) if secret else [one]
+    return tuple(found)
+
+
 def listed(resource: AnyResource) -> tuple[Attribute, ...]:
     """The attributes of an object in a list: everything but secrets and what is for us alone."""
+    ours = ("connection", "server", *resource.marked(Marker.local))
     return tuple(
         replace(one, required=False, computed=False, default=None, read_only=True)
-        for one in attributes(resource).values()
-        if not one.sensitive
-        and not one.name.endswith("_wo_version")
-        and one.name not in ("connection", "server", *resource.marked(Marker.local))
+        for one in _without_secrets(attributes(resource).values())
+        if one.name not in ours
     )
+
+
+def _without_secrets(found: Iterable[Attribute]) -> Iterator[Attribute]:
+    for one in found:
+        if not one.sensitive and not one.name.endswith("_wo_version"):
+            yield replace(one, nested=tuple(_without_secrets(one.nested)))
 
 
 def _of(name: str, annotation: Any, unordered: bool = False) -> Attribute:
     """The attribute of a model's field, without flags."""
     (inner,) = [one for one in _parts(annotation) if one is not type(None)][:1]
     if isinstance(inner, type) and issubclass(inner, BaseModel):
-        return Attribute(name, nested=model_attributes(inner), nesting=_SINGLE)
+        return Attribute(name, nested=_argument_parts(inner), nesting=_SINGLE)
     if get_origin(inner) is list and (element := nested(inner)) is not None:
         return Attribute(name, nested=model_attributes(element), nesting=_LIST)
     return Attribute(name, _type(inner, unordered))

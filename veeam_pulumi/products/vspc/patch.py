@@ -11,11 +11,15 @@ from ...errors import AnswerLost
 from .session import VspcSession
 
 
-def patch(session: VspcSession, path: str, values: dict[str, Any]) -> Any:
+def patch(session: VspcSession, path: str, values: dict[str, Any], **params: Any) -> Any:
     """Sets values by their paths, all at once (the order says nothing) -> the object in the answer."""
     operations = [{"op": "replace", "path": at, "value": value} for at, value in values.items()]
+
+    def once() -> Any:
+        return session.gave(session.request("PATCH", path, params=params or None, body=operations, repeat=False))
+
     try:
-        gave = session.write("PATCH", path, operations)
+        gave = once()
     except AnswerLost:  # it sets values, so it may be sent again; with the same X-Request-id
-        gave = session.write("PATCH", path, operations)
+        gave = once()
     return gave.get("data") if isinstance(gave, dict) else None

@@ -213,10 +213,10 @@ class VspcSession(Session):
                 self._me = found
             return self._me
 
-    def sees_a_part(self, see_all: frozenset[str] = SEE_ALL) -> str:
+    def sees_a_part(self, see_all: frozenset[str] = SEE_ALL, of: str = "users") -> str:
         """Why this login may not see what is there; "" where its role sees all of it. Asked now."""
         role = body_words(self.me(fresh=True).get("role")) or "Unknown"
-        return "" if role in see_all else f"the login's role {role} does not see all users"
+        return "" if role in see_all else f"the login's role {role} does not see all {of}"
 
     def blind_spot(self, organization: str) -> str:
         """Why this login may not see a user of an organization who is there; "" where it would.

@@ -68,6 +68,8 @@ def patched(server: Server, call: Call, doc: Doc, fields: Mapping[str, Check]) -
         holder = changed
         for step in way:
             holder = holder[step]
+            if not isinstance(holder, dict):  # nothing is there whose member could change
+                _failed(server, part)
         if op == "test" and holder[last] != value:
             _failed(server, part)
         holder[last] = value

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from ..credentials import password_matches
 from ..store import Doc
-from . import actions, activity, local_user_rules, rules, seeds, views
+from . import actions, activity, companies, local_user_rules, rules, seeds, views
 from .server import Server
 
 _VALUES = {
@@ -25,14 +26,18 @@ _RULE_VALUES = {
     *("sid", "name", "description", "enabled", "roleType", "contextType", "scope", "type"),
     *("mfaPolicyStatus", "hasAccessToProvider"),
 }
+_COMPANY_VALUES = {
+    *("status", "resellerUid", "subscriptionPlanUid", "isRestAccessEnabled", "isAlarmDetectEnabled"),
+    *("companyServices", "claims"),
+}
 _KEY_VALUES = {"userName", "description", "status", "scopes", "isReadAccessOnly", "creationDate"}
 
 
 def seed(server: Server) -> None:
     server.clear()
     for uid, name, alias, kind, reseller in seeds.ORGANIZATIONS:
-        doc = {"instanceUid": uid, "name": name, "alias": alias, "type": kind, "resellerUid": reseller}
-        server.organizations.put(uid, doc)
+        about = {"name": name, "alias": alias, "type": kind}
+        companies.add(server, about, uid=uid, resellerUid=reseller)
     for uid, organization in ((seeds.ALPHA_LOCATION, seeds.ALPHA), (seeds.BETA_LOCATION, seeds.BETA)):
         place = {"instanceUid": uid, "organizationUid": organization, "name": "Default location", "quotaGb": 0}
         server.locations.put(uid, {**place, "type": "Default"})
@@ -58,6 +63,7 @@ def objects(server: Server) -> dict[str, list[dict[str, Any]]]:
     return {
         "users": [server.wire(user) for user in server.users.all()],
         "organizations": [views.organization(one) for one in server.organizations.all()],
+        "companies": [_company(server, one) for one in server.organizations.all() if one["type"] == "Company"],
         "rules": server.rules.all(),
         "keys": [_key(server, login) for login in server.logins.all() if login["digest"]],
         "backupResources": [views.backup_resource(user, rest) for user in server.users.all() if user["backupResource"]],
@@ -65,12 +71,13 @@ def objects(server: Server) -> dict[str, list[dict[str, Any]]]:
 
 
 def lookup(server: Server, name: str) -> dict[str, Any] | None:
-    """A user by name or UID, else a rule by name, SID or UID, else an API key by its description."""
+    """A user by name or UID, else a rule by name, SID or UID, an API key by its description, a company by name."""
     user = server.one(name)
     if user is not None:
         return server.wire(user)
-    key = _find_key(server, name)
-    return local_user_rules.find(server, name) or (_key(server, key) if key else None)
+    key, company = _find_key(server, name), companies.find(server, name)
+    found = local_user_rules.find(server, name) or (_key(server, key) if key else None)
+    return found or (_company(server, company) if company else None)
 
 
 def can_login(server: Server, username: str, password: str) -> bool:
@@ -85,7 +92,8 @@ def can_login(server: Server, username: str, password: str) -> bool:
 def drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
     """No rule is applied, but what nobody could have is refused. `by`: who did it, as the activity log says.
 
-    Of a rule: with `sid` among the values, or by its name; of an API key: with `scopes`, or by its description.
+    Of a rule: with `sid` among the values, or by its name; of an API key: with `scopes`, or by its description; of a
+    company: with `ownerCredentials`, or by its name; its agents are the names of their hosts.
     Values of a user: those of a user, its profile's by their own names, password, inUse. A new user is one of Alpha's.
     """
     values = dict(values)
@@ -102,6 +110,9 @@ def _drift(server: Server, action: str, name: str, values: Mapping[str, Any]) ->
         return
     if "scopes" in values or (not is_user and _find_key(server, name)):
         _drift_of_key(server, action, name, values)
+        return
+    if "ownerCredentials" in values or (not is_user and companies.find(server, name)):
+        _drift_of_company(server, action, name, values)
         return
     unknown = set(values) - _VALUES - set(rules.PROFILE) - {"password"}
     if unknown:
@@ -150,6 +161,33 @@ def _drift_of_key(server: Server, action: str, name: str, values: Mapping[str, A
         server.logins.remove(str(key["id"]))
     else:
         server.logins.put(str(key["id"]), {**key, **values})
+
+
+def _drift_of_company(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
+    """Its owner is `ownerCredentials`, with `password` beside it; details are those of its organization."""
+    one = companies.find(server, name)
+    known = {*_COMPANY_VALUES, *rules.ORGANIZATION}
+    _check("company", action, name, set(values) - known - {"ownerCredentials", "password", "agents"}, one is not None)
+    if one is not None and action == "delete":
+        companies.forget(server, one)
+        return
+    one = one or companies.add(server, {"name": name}, isRestAccessEnabled=True)
+    server.organizations.put(
+        one["instanceUid"], {**one, **{key: value for key, value in values.items() if key in known}}
+    )
+    owner = companies.owner_of(server, one)
+    if owner is None and "ownerCredentials" in values:
+        owner = server.add(one["instanceUid"], values["ownerCredentials"]["userName"], "CompanyOwner", None)
+    if owner is not None and "password" in values:
+        owner["credentials"]["password"] = rules.password(values["password"])
+        server.save(owner)
+    for host in values.get("agents", ()):
+        uid = str(uuid.uuid4())
+        server.agents.put(uid, {"instanceUid": uid, "organizationUid": one["instanceUid"], "hostName": host})
+
+
+def _company(server: Server, one: Doc) -> dict[str, Any]:
+    return {**companies.view(server, one), **views.organization(one), "claims": one["claims"]}
 
 
 def _check(kind: str, action: str, name: str, unknown: set[str], exists: bool) -> None:

@@ -201,6 +201,21 @@ KNOBS = (
         choices=("page", "404"),
     ),
     Knob("vspc.duplicate_rule", "409", "error code for a SID that has a rule", choices=("409", "400", "1000")),
+    Knob(
+        "vspc.duplicate_company", "409", "error code for a company's name that is taken", choices=("409", "400", "1000")
+    ),
+    Knob(
+        "vspc.owner_password",
+        "works",
+        "a PATCH of a company's /ownerCredentials/password (in no example): it works, or is error 1001",
+        choices=("works", "1001"),
+    ),
+    Knob(
+        "vspc.expand",
+        "honoured",
+        "whether expand=Organization puts the organization into a company, or is ignored",
+        choices=("honoured", "ignored"),
+    ),
     *refusal_knobs("vspc"),
     *tls_knobs("vspc"),
 )
@@ -233,6 +248,32 @@ class Settings(ProductKnobs):
         if client not in VERSIONS or (at_least(own, _OLDEST_SUPPORTED) and not at_least(client, _OLDEST_SUPPORTED)):
             return None
         return own if at_least(client, own) else client
+
+
+_JOB = ("Create", "Edit", "Delete", "StartStop", "EnableDisable")
+_M365 = tuple(f"Vbm365Job{what}" for what in (*_JOB, "ScopeWrite", "RepositoryWrite", "ScheduleWrite"))
+_HOSTED_JOBS = tuple(
+    f"Hosted{claim}"
+    for claim in (
+        *_M365,
+        *(f"VbrJob{what}" for what in _JOB),
+        *(f"VbrJob{what}Write" for what in ("Scope", "Storage", "Retention", "GuestProcessing", "Schedule")),
+    )
+)
+
+
+def claims(rest: str) -> tuple[str, ...]:
+    """What the users of a company can be allowed, by the version of the API (REST 3.6 and later)."""
+    if not at_least(rest, "3.6.2"):
+        return (*(f"PublicCloudJob{what}" for what in _JOB), *_HOSTED_JOBS)
+    return (
+        *(f"HostedPublicCloudJob{what}" for what in _JOB),
+        *_HOSTED_JOBS,
+        *(f"RemoteVbrJob{what}" for what in _JOB[1:]),
+        *(f"Remote{claim}" for claim in _M365),
+        *(f"RemotePublicCloudJob{what}" for what in ("StartStop", "EnableDisable")),
+        *("HostedPublicCloudRestore", "HostedVbm365Restore", "RemoteVbm365Restore"),
+    )
 
 
 def at_least(version: str, wanted: str) -> bool:

@@ -8,6 +8,7 @@ from . import (
     actions,
     activity,
     backup_resources,
+    companies,
     local_user_rules,
     locations,
     logins,
@@ -21,6 +22,7 @@ from .server import Server
 _API = "/api/v3"
 _USERS, _ORGANIZATIONS, _ACTIONS = f"{_API}/users", f"{_API}/organizations", f"{_API}/asyncActions"
 _RULES = f"{_USERS}/serviceProvider/localUserRule"
+_COMPANIES, _RESELLER = f"{_ORGANIZATIONS}/companies", f"{_ORGANIZATIONS}/resellers/{{uid}}"
 _USER, _ACTION = f"{_USERS}/{{userUid}}", f"{_ACTIONS}/{{id}}"
 
 # Fixed names stand before {userUid}, {uid} and {id}.
@@ -55,12 +57,30 @@ TABLE: tuple[Op[Server], ...] = (
     Op("GET", f"{_API}/eventLogs/activityLogs", "portal", tracked("GetActivityLogs", activity.list_all)),
     Op("GET", _ORGANIZATIONS, "any", tracked("GetOrganizations", organizations.list_all)),
     Op("GET", f"{_ORGANIZATIONS}/provider", "any", tracked("GetProvider", organizations.provider)),
-    Op("GET", f"{_ORGANIZATIONS}/companies", "any", tracked("GetCompanies", organizations.companies)),
-    Op("GET", f"{_ORGANIZATIONS}/companies/{{uid}}", "any", tracked("GetCompany", organizations.company)),
+    Op("GET", _COMPANIES, "any", tracked("GetCompanies", companies.list_all)),
+    Op("POST", _COMPANIES, "companies", tracked("CreateCompany", companies.create)),
+    Op("GET", f"{_COMPANIES}/{{uid}}", "any", tracked("GetCompany", companies.read)),
+    Op("PATCH", f"{_COMPANIES}/{{uid}}", "company", tracked("PatchCompany", companies.update)),
+    Op("DELETE", f"{_COMPANIES}/{{uid}}", "companies", tracked("DeleteCompany", companies.delete)),
+    Op("GET", f"{_COMPANIES}/{{uid}}/permissions", "any", tracked("GetRest", companies.read_rest_permission)),
+    Op("PATCH", f"{_COMPANIES}/{{uid}}/permissions", "company", tracked("PatchRest", companies.update_rest_permission)),
+    Op("GET", f"{_COMPANIES}/{{uid}}/sites", "any", tracked("GetCompanySites", organizations.sites)),
+    Op("GET", f"{_API}/permissions/{{uid}}", "company", tracked("GetEntityPermissions", companies.read_permissions)),
+    Op(
+        "PATCH",
+        f"{_API}/permissions/{{uid}}",
+        "company",
+        tracked("PatchEntityPermissions", companies.update_permissions),
+    ),
+    Op("POST", f"{_RESELLER}/companies", "portal", tracked("AssignCompanyToReseller", companies.assign)),
+    Op("DELETE", f"{_RESELLER}/companies", "portal", tracked("UnassignCompany", companies.take_away)),
     Op("GET", f"{_ORGANIZATIONS}/{{uid}}", "any", tracked("GetOrganization", organizations.read)),
+    Op("PATCH", f"{_ORGANIZATIONS}/{{uid}}", "organization", tracked("PatchOrganization", organizations.update)),
     Op("GET", f"{_ORGANIZATIONS}/{{uid}}/keys", "read", tracked("GetOrganizationKeys", logins.of_organization)),
     Op("GET", f"{_ORGANIZATIONS}/{{uid}}/users", "read", tracked("GetOrganizationUsers", users.of_organization)),
     Op("GET", f"{_API}/infrastructure/backupServers", "any", tracked("GetServers", organizations.backup_servers)),
+    Op("GET", f"{_API}/infrastructure/managementAgents", "any", tracked("GetAgents", organizations.agents)),
+    Op("GET", f"{_API}/infrastructure/sites/tenants", "any", tracked("GetTenants", organizations.tenants)),
     Op("GET", _ACTIONS, "any", actions.list_all),
     Op("GET", f"{_ACTIONS}/config", "any", actions.config),
     Op("GET", _ACTION, "any", actions.read),

@@ -41,6 +41,9 @@ MANAGERS = (
 )
 # assumed: of the others (operators, site and location administrators, company tenants) each sees a part.
 SEE_ALL = ("PortalAdministrator", "ResellerOwner", "ResellerAdministrator", "CompanyOwner", "CompanyAdministrator")
+# Who makes and deletes companies; who changes them, and what their users may do.
+PROVIDERS = ("PortalAdministrator", "SiteAdministrator", "ResellerOwner", "ResellerAdministrator")
+OPERATORS = (*PROVIDERS, "PortalOperator", "ResellerOperator")
 READERS = (*MANAGERS, "PortalReadonlyOperator")
 
 # The pattern of the specification; its \1 means "the quote again, if there was one", which Python writes as (?(1)").
@@ -100,6 +103,29 @@ def quota(value: Any) -> int:
     return value
 
 
+def whole(least: int, most: int = 2**53) -> Check:
+    def check(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return value
+
+    return check
+
+
+def matching(pattern: str, most: int, *, nullable: bool = True) -> Check:
+    length = text(most, 1, nullable)
+
+    def check(value: Any) -> Any:
+        if length(value) is not None and not re.fullmatch(pattern, value):
+            raise ValueError("has a character that it cannot have")
+        return value
+
+    return check
+
+
+owner_name = matching(r"[a-zA-Z0-9!#$%&()\-.^_{}~'` ]+(?<!\.)", 128, nullable=False)
+
+
 def email(value: Any) -> Any:
     """The top-level domain has two to six letters: `.technology` is refused."""
     if value is not None and not (isinstance(value, str) and len(value) <= 2048 and _EMAIL.fullmatch(value)):
@@ -121,4 +147,21 @@ PROFILE: Mapping[str, Check] = {
     "phone": text(512),
 }
 EMPTY_PROFILE = {name: check(None) for name, check in PROFILE.items()}
+NEWEST = ("legalName", "domain")
+ORGANIZATION: Mapping[str, Check] = {
+    "name": matching(r"[^<>=%~]+", 128, nullable=False),
+    "alias": matching(r"[a-zA-Z\d!#$%&()\-.^\"_{}~' `]+", 32),
+    "email": email,
+    "taxId": text(100),
+    **{
+        name: text(128)
+        for name in ("phone", "city", "street", "zipCode", "website", "veeamTenantId", "companyId", *NEWEST)
+    },
+    "country": nullable(whole(1)),
+    "state": nullable(whole(1, 51)),
+    "countryName": text(2048),
+    "regionName": text(2048),
+    **{f"locationAdmin{number}Code": text(32) for number in range(3)},
+    "notes": text(512),
+}
 MFA_POLICY = choice("Disabled", "Enabled")

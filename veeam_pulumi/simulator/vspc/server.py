@@ -23,6 +23,9 @@ _ADMITTED = {
     "read": rules.READERS,
     "manage": rules.MANAGERS,
     "portal": ("PortalAdministrator",),
+    "companies": rules.PROVIDERS,
+    "company": rules.OPERATORS,
+    "organization": (*rules.OPERATORS, "CompanyOwner", "CompanyAdministrator"),
 }
 
 
@@ -59,6 +62,7 @@ class Server:
         self.counters = environment.store.shelf("vspc.counters")
         self.rules = environment.store.shelf("vspc.rules")
         self.activity = environment.store.shelf("vspc.activity")
+        self.agents = environment.store.shelf("vspc.agents")
         self.tokens = Tokens(environment.clock)
         self.clock = environment.clock
         self.settings = knobs.Settings(environment.knobs)
@@ -68,7 +72,7 @@ class Server:
 
     def clear(self) -> None:
         people = (self.users, self.logins, self.rules, self.activity)
-        for shelf in (*people, self.organizations, self.locations, self.tenants, self.counters):
+        for shelf in (*people, self.organizations, self.locations, self.tenants, self.counters, self.agents):
             shelf.clear()
         self.tokens.clear()
         self.actions.clear()
@@ -158,7 +162,7 @@ class Server:
     def admit(self, op: Op[Any], call: Call) -> None:
         """`open` needs nothing, `any` a token or key, `read` a role that sees users, `manage` one that changes them.
 
-        `portal`: a portal administrator's.
+        `portal`: a portal administrator's; `companies`, `company`, `organization`: one that makes, or changes, those.
         """
         client = call.headers.get("x-client-version", "")
         if not client and self.settings.text("client_version") == "required":
@@ -200,7 +204,22 @@ class Server:
         return str(key["userUid"]), bool(key["isReadAccessOnly"])
 
     def may_use_rest(self, user: Doc) -> bool:
-        return user["organizationUid"] == seeds.PROVIDER or self.settings.on("rest_access")
+        home = self.organizations.get(user["organizationUid"])
+        if home is None or user["organizationUid"] == seeds.PROVIDER:
+            return home is not None
+        return home.get("status") != "Disabled" and self.has_rest_access(home)
+
+    def has_rest_access(self, home: Doc) -> bool:
+        """Of a company that somebody made, what was said of it; of the others, what the knob says."""
+        said = home.get("isRestAccessEnabled")
+        return self.settings.on("rest_access") if said is None else bool(said)
+
+    def shut_out(self, home: Doc) -> None:
+        """Ends the sessions of an organization's users."""
+        for user in self.users.all():
+            if user["organizationUid"] == home["instanceUid"]:
+                for login in self.logins_of(user["instanceUid"]):
+                    self.end_sessions(login)
 
     def caller(self, call: Call) -> Doc:
         user = self.users.get(call.account)

@@ -50,33 +50,24 @@ def login(login: Doc, holder: Doc, home: Doc, key: str = "") -> dict[str, Any]:
 
 def organization(one: Doc) -> dict[str, Any]:
     """Every member that a live server was seen to send; most are empty, some of them null."""
-    own = {key: one[key] for key in ("instanceUid", "name", "alias", "type")}
-    nulls = dict.fromkeys(("email", "country", "state"))
+    nulls = dict.fromkeys(("email", "country", "state", "alias"))
     empty = ("taxId", "phone", "city", "street", "zipCode", "website", "notes", "veeamTenantId", "companyId")
     place = ("countryName", "regionName", "locationAdmin0Code", "locationAdmin1Code", "locationAdmin2Code")
-    return {**own, **nulls, **dict.fromkeys((*empty, *place), "")}
+    known = {**nulls, **dict.fromkeys((*empty, *place), "")}
+    own = {key: one[key] for key in ("instanceUid", "name", "type")}
+    more = {key: one[key] for key in (*known, "legalName", "domain") if one.get(key) is not None}
+    return {**own, **known, **more}
 
 
-def company(one: Doc, owner: str, rest_access: bool) -> dict[str, Any]:
-    return {
-        "instanceUid": one["instanceUid"],
-        "name": one["name"],
-        "status": "Active",
-        "resellerUid": one["resellerUid"],
-        "subscriptionPlanUid": None,
-        "isAlarmDetectEnabled": False,
-        "isRestAccessEnabled": rest_access,
-        "companyServices": {
-            "hostedServices": {"isVbPublicCloudManagementEnabled": False},
-            "remoteServices": {
-                "isBackupResourcesEnabled": False,
-                "backupAgentsManagement": None,
-                "backupServersManagement": None,
-                "vb365ServersManagement": None,
-                "isVbPublicCloudManagementEnabled": False,
-            },
-        },
-        "loginUrl": None,
-        "_embedded": {"organization": None},
-        "ownerCredentials": {"userName": owner, "password": None},
-    }
+def company(one: Doc, owner: str, rest_access: bool, organization: Any, modern: bool) -> dict[str, Any]:
+    """`modern`: from REST 3.6 on. Before, a company showed no owner, and REST access as a permission."""
+    shown = ("instanceUid", "name", "status", "resellerUid", "subscriptionPlanUid", "isAlarmDetectEnabled")
+    found = {key: one[key] for key in (*shown, "companyServices")}
+    found |= {"loginUrl": None, "_embedded": {"organization": organization}}
+    if modern:
+        return {
+            **found,
+            "isRestAccessEnabled": rest_access,
+            "ownerCredentials": {"userName": owner, "password": None},
+        }
+    return {**found, "permissions": ["REST"] if rest_access else []}
