@@ -40,7 +40,7 @@ from .fields import (
     put,
     without_unknown,
 )
-from .grant import Grant
+from .grant import LETS_IN, Grant
 
 In = TypeVar("In", bound=Inputs)
 On = TypeVar("On", bound=Session)

@@ -29,9 +29,11 @@ def require_empty(session: VspcSession, company: str, state: State) -> None:
     try:
         agents = [] if state.get("remove_all_agents") is True else _of(session, AGENTS, "organizationUid", company)
         held = [
-            _counted("user besides its owner", [row for row in owner.users(session, company) if not _is_owner(row)]),
-            _counted("management agent", agents),
-            _counted("cloud tenant", _tenants(session, company)),
+            _counted(
+                "user", " besides its owner", [row for row in owner.users(session, company) if not _is_owner(row)]
+            ),
+            _counted("management agent", "", agents),
+            _counted("cloud tenant", "", _tenants(session, company)),
         ]
     except NotFound:  # of the company: it is gone already, or the answer to the DELETE says more
         return
@@ -67,11 +69,10 @@ def _is_owner(row: dict[str, Any]) -> bool:
     return row.get("role") == owner.ROLE
 
 
-def _counted(what: str, rows: list[dict[str, Any]]) -> str:
+def _counted(what: str, which: str, rows: list[dict[str, Any]]) -> str:
+    """`2 users besides its owner ('s.smith', 'm.jones')`; empty where there are none."""
     if not rows:
         return ""
-    names = [str(row.get("userName") or row.get("hostName") or row.get("name") or "") for row in rows]
-    shown = ", ".join(quoted(name) for name in names[:_SHOWN] if name)
-    return f"{len(rows)} {what}{'s' if rows[1:] else ''}" + (
-        f" ({shown}{', …' if names[_SHOWN:] else ''})" if shown else ""
-    )
+    names = [name for row in rows if (name := row.get("userName") or row.get("hostName") or row.get("name"))]
+    shown = ", ".join([quoted(str(name)) for name in names[:_SHOWN]] + ["…"] * (len(names) > _SHOWN))
+    return f"{len(rows)} {what}{'s' * (len(rows) > 1)}{which}" + (f" ({shown})" if shown else "")
