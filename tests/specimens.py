@@ -472,6 +472,13 @@ VSPC_KEY = Specimen(
 
 
 _SERVICES = {"remote_services": {"backup_agents_management": {"workstation_agents_quota": 5}}}
+
+
+def _peopled(sim: Simulator, id: str, state: Row) -> Arguments:
+    sim.drift("vspc", "add", "tenant", {"organizationUid": id, "role": "CompanyAdministrator"})
+    return {}
+
+
 VSPC_COMPANY = Specimen(
     kind="vspc.Company",
     name="name",
@@ -483,7 +490,6 @@ VSPC_COMPANY = Specimen(
         "permissions": ["HostedVbrJobStartStop"],
     },
     changed={
-        "organization": {"city": "Brno"},
         "is_alarm_detect_enabled": True,
         "company_services": _SERVICES,
         "permissions": ["HostedVbrJobStartStop", "HostedVbrJobEdit"],
@@ -504,7 +510,7 @@ VSPC_COMPANY = Specimen(
     },
     found={"ownerCredentials": {"userName": "acme.owner"}},
     owned="changed",
-    drift={"isAlarmDetectEnabled": True, "claims": []},
+    drift={"isAlarmDetectEnabled": True, "permissions": ["HostedVbrJobDelete"]},
     collection="/api/v3/organizations/companies",
     rows="companies",
     golden="gASVNAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwMdnNwYy5Db21wYW55lIWUUpQu",
@@ -513,7 +519,10 @@ VSPC_COMPANY = Specimen(
     account="acme.owner",
     create=("POST", "PATCH"),
     update="PATCH",
-    more_updates=("PATCH", "PATCH"),
+    more_updates=("PATCH",),
+    guarded=("Alpha",),  # which has an agent and a cloud tenant
+    use=_peopled,
+    let_go=lambda sim: sim.drift("vspc", "delete", "tenant"),
     rename=("PATCH",),
     operations=(
         *("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),

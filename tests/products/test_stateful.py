@@ -150,8 +150,8 @@ class Life(RuleBasedStateMachine):
             self.servers.delete(id, state)
         if weaker := self.subject.weaker:
             wanted = {name: state[name] for name in self.servers.resource.fields if state.get(name) is not None}
-            secret = {self.subject.secret: PASSWORDS[0]} if self.subject.secret else {}
-            checked, problems = self.servers.resource.check({**wanted, **secret, **weaker})
+            wanted = self.subject.with_secret(wanted, PASSWORDS[0])
+            checked, problems = self.servers.resource.check({**wanted, **weaker})
             assert not problems, problems
             if self.servers.resource.diff(state, checked).changed:
                 with pytest.raises(Protected):

@@ -216,7 +216,9 @@ def test_what_a_console_fills_in_is_no_drift_and_what_somebody_changes_is(vspc: 
     vspc.sim.drift("vspc", "update", "Acme", filled)
     live = vspc.read(id, state)
     assert live == state
-    vspc.sim.drift("vspc", "update", "Acme", {"phone": "666", "claims": ["HostedVbrJobEdit", "HostedVbrJobDelete"]})
+    vspc.sim.drift(
+        "vspc", "update", "Acme", {"phone": "666", "permissions": ["HostedVbrJobEdit", "HostedVbrJobDelete"]}
+    )
     live = vspc.read(id, state)
     assert live is not None
     wanted = {"organization": {"city": "Prague"}, "permissions": ["HostedVbrJobEdit"]}
@@ -228,7 +230,7 @@ def test_what_a_console_fills_in_is_no_drift_and_what_somebody_changes_is(vspc: 
 
 def test_claims_of_an_unknown_name_are_kept_and_compared(vspc: Servers) -> None:
     id, state = vspc.create(**ACME, permissions=["HostedVbrJobEdit"])
-    vspc.sim.drift("vspc", "update", "Acme", {"claims": ["HostedVbrJobEdit", "SomethingOf10"]})
+    vspc.sim.drift("vspc", "update", "Acme", {"permissions": ["HostedVbrJobEdit", "SomethingOf10"]})
     live = vspc.read(id, state)
     assert live is not None
     assert sorted(live["permissions"]) == ["HostedVbrJobEdit", "SomethingOf10"]

@@ -164,8 +164,11 @@ def _drift_of_key(server: Server, action: str, name: str, values: Mapping[str, A
 
 
 def _drift_of_company(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
-    """Its owner is `ownerCredentials`, with `password` beside it; details are those of its organization."""
-    one = companies.find(server, name)
+    """Its owner is `ownerCredentials`, with `password` beside it; details are those of its organization, and
+    `permissions` its claims."""
+    one, values = companies.find(server, name), dict(values)
+    if "permissions" in values:
+        values["claims"] = values.pop("permissions")
     known = {*_COMPANY_VALUES, *rules.ORGANIZATION}
     _check("company", action, name, set(values) - known - {"ownerCredentials", "password", "agents"}, one is not None)
     if one is not None and action == "delete":
