@@ -510,7 +510,7 @@ VSPC_COMPANY = Specimen(
     },
     found={"ownerCredentials": {"userName": "acme.owner"}},
     owned="changed",
-    drift={"isAlarmDetectEnabled": True, "permissions": ["HostedVbrJobDelete"]},
+    drift={"permissions": ["HostedVbrJobDelete"], "isAlarmDetectEnabled": True},
     collection="/api/v3/organizations/companies",
     rows="companies",
     golden="gASVNAAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwMdnNwYy5Db21wYW55lIWUUpQu",

@@ -252,8 +252,9 @@ def _plain(kind: str, state: State) -> None:
         assert value is None or isinstance(value, shapes(kind).get(name, str)), (name, value)
         assert not isinstance(value, int) or abs(value) < 2**53
         for inner in [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []:
-            if not name.endswith(("_scope", "_items")) and name not in ("custom_permissions", "operators"):
-                assert isinstance(inner, (str, bool) if name != "backup_resource" else (str, bool, int)), (name, value)
+            if not name.endswith(("_scope", "_items", "_services")) and name not in ("custom_permissions", "operators"):
+                numbers = (int,) if name in ("backup_resource", "organization") else ()
+                assert isinstance(inner, (str, bool, *numbers)), (name, value)
 
 
 @pytest.fixture(scope="module")

@@ -185,7 +185,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def no_name_is_there_twice(self) -> None:
-        names = [name.casefold() for name in self.servers.names()]
+        names = [name.casefold() for name in self.subject.names(self.sim)]
         assert len(names) == len(set(names))
 
     # How an engine does it.
