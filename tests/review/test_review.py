@@ -402,6 +402,39 @@ def test_the_comment_in_a_file_and_the_verdict_on_the_terminal(tmp_path: Path) -
     assert done.output in (tmp_path / "comment.md").read_text()
 
 
+def company(password: str = "[secret]", **more: Any) -> dict[str, Any]:
+    login = {"user_name": "acme.owner", "password": password}
+    return {
+        "name": "Acme",
+        "owner_credentials": login,
+        "status": "Active",
+        "connection": "vspc",
+        "adopt": False,
+        **more,
+    }
+
+
+def test_a_password_inside_of_an_argument_is_rotated() -> None:
+    text = review(preview(update("vspc.Company", "acme", company(), company()))).output
+    assert "owner_credentials.password changes ([secret])" in text
+    clear = review(preview(update("vspc.Company", "acme", company("hunter2-a"), company("hunter2-b")))).output
+    assert "owner_credentials.password" in clear
+    assert "hunter2" not in clear
+    named = review(preview(update("vspc.Company", "acme", company(), company(name="Acme 2")))).output
+    assert "name `Acme` → `Acme 2`" in named
+    assert "owner_credentials" not in named
+    adopted = review(
+        preview(update("vspc.Company", "acme", company(adopt=True), company(), outputs={"adopted": True}))
+    ).output
+    assert "the password that the account has now stops working" in adopted
+
+
+def test_a_new_company_shows_what_its_owner_may() -> None:
+    text = review(preview(create("vspc.Company", "acme", company()))).output
+    assert "`vspc.Company` `Acme` on `vspc`" in text
+    assert "CompanyOwner" in text
+
+
 def test_no_secret_is_repeated_even_where_the_preview_has_it_in_clear() -> None:
     """As `--show-secrets` prints it, or a program that forgot to make it one."""
     words = ("first-hunter2", "second-hunter2", "third-hunter2", "fourth-hunter2")
