@@ -203,6 +203,8 @@ class Contract:
         self, value: Any, schema: dict[str, Any], path: tuple[Any, ...]
     ) -> Iterator[tuple[tuple[Any, ...], Any]]:
         schema = self._resolved(schema)
+        if len(schema.get("allOf", [])) == 1 and "properties" not in schema:  # how the console's names another schema
+            schema = {**self._resolved(schema["allOf"][0]), **schema}
         if path:
             yield path, None
             yield (

@@ -64,6 +64,7 @@ def tenants(server: Server, call: Call) -> Reply:
             "name": f"tenant-{one['instanceUid'][:8]}",
             "assignedForCompany": one["organizationUid"],
             "isEnabled": True,
+            "credentials": {"userName": f"tenant-{one['instanceUid'][:8]}", "password": None},
         }
         for one in server.tenants.all()
         if one["organizationUid"] in server.reach(call)

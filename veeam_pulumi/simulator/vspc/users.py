@@ -38,6 +38,8 @@ def create(server: Server, call: Call) -> Reply:
     login = {"userName": rules.text(256, 1, nullable=False), "password": rules.password}
     credentials = bodies.members(server, spec["credentials"], login, "credentials")
     bodies.require(server, credentials, "userName", where="credentials.")
+    if "password" not in credentials:  # null is taken, absence is not
+        server.fail(400, "The property 'credentials.password' is required.", propertyName="credentials.password")
     home = server.reach(call).get(spec["organizationUid"])
     if home is None:
         code = server.settings.number("unknown_organization")
