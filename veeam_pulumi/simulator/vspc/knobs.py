@@ -172,7 +172,7 @@ KNOBS = (
     Knob(
         "vspc.unseen",
         (),
-        "user names that only roles which see all users see; others have companies, sites or locations",
+        "user names that only roles which see all users see, names of companies that only portal administrators see",
         listing=True,
     ),
     Knob(
