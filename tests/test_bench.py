@@ -79,6 +79,17 @@ def test_a_roster_over_all_products(tmp_path: Path) -> None:
     assert [created[path] for path in (*paths, "vspc POST /api/v3/users")] == [2, 2, 2, 2]
 
 
+def test_who_reads_many_servers(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    done = bench("--products", "who", "--accounts", "300", "--out", str(file))
+    assert done.returncode == 0, done.stderr
+    read, page = json.loads(file.read_text())["measures"]
+    assert [(one["operation"], one["objects"]) for one in (read, page)] == [("read", 300), ("page", 300)]
+    # Of three servers: which dialect, and one page.
+    assert read["requests_by_kind"]["ours"]["GET /api/v1/security/users"] == 3 * 2
+    assert page["requests"] == {}
+
+
 @pytest.mark.skipif(hcl.BINARY is None, reason="there is neither terraform nor tofu on PATH")
 def test_terraform(tmp_path: Path) -> None:
     file = tmp_path / "bench.json"

@@ -22,7 +22,7 @@ def table(rows: Iterable[Measure], about: dict[str, Any], notes: Iterable[str]) 
         f"plain httpx for the same requests, {about['concurrency']} at a time as ours. The start and end of the "
         'provider process, login and logout count. "engine": the engine alone. "terraform": users of vbr under '
         'Terraform, beside its built-in resource; "CPU": processor seconds of both. '
-        '"roster": entries of a roster over all products, an account each. '
+        '"roster": entries of a roster over all products, an account each. "who": accounts on servers of a hundred. '
         "Only ratios within a run mean anything."
     )
     shown = Table(title=heads, caption="\n".join((caption, *notes)), caption_justify="left", box=SIMPLE_HEAD)

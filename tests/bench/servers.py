@@ -51,6 +51,14 @@ class Servers:
         self._process.terminate()
         self._process.communicate(timeout=30)
 
+    def populate(self, users: int) -> None:
+        """As they were installed, with so many users of Backup & Replication, those of the installation among them."""
+        self._control.post("/reset").raise_for_status()
+        for number in range(users - 2):
+            role = {"roles": ["Backup Administrator" if number % 10 == 0 else "Backup Viewer"]}
+            body = {"product": "vbr", "action": "add", "name": rf"LAB\u{number:04}", "values": role}
+            self._control.post("/drift", json=body).raise_for_status()
+
     def requests(self, product: str = "") -> Counter[str]:
         """What the product was sent since the last time, by kind: {"GET /api/v1/users/*": 100}.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,10 +169,39 @@ def test_the_policy_refuses_what_somebody_puts_into_the_page(browser: Browser, t
     context.close()
 
 
-def test_five_thousand_rows_are_there_and_can_be_searched(view: Any) -> None:
-    began = time.monotonic()
-    tab = view(document(*(grant(number) for number in range(5000))))
-    print(f"5,000 rows shown after {time.monotonic() - began:.2f} s")
+def busy(session: Any) -> float:
+    """The seconds that the page's thread worked so far: how busy the machine is with other things does not count."""
+    found = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    return float(found["TaskDuration"])
+
+
+def test_five_thousand_rows_are_there_in_under_two_seconds_and_can_be_searched(
+    browser: Browser, tmp_path: Path
+) -> None:
+    (tmp_path / "who.html").write_text(page(document(*(grant(number) for number in range(5000)))), encoding="utf-8")
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    session = context.new_cdp_session(tab)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    seconds, before = {}, 0.0
+
+    def measured(what: str, height: str = "document.querySelector('#grants').getBoundingClientRect().height") -> float:
+        """The height of the table, once it is laid out."""
+        nonlocal before
+        found = float(tab.evaluate(height))
+        seconds[what], before = busy(session) - before, busy(session)
+        return found
+
+    tab.goto((tmp_path / "who.html").as_uri())
+    assert measured("shown") > 5000 * 10
     tab.get_by_role("searchbox").fill("p4999")
+    assert measured("searched") < 200
     assert tab.locator("#count").inner_text() == "1 of 5000"
+    tab.get_by_role("button", name="Show all").click()
+    assert measured("all shown") > 5000 * 10
+    tab.get_by_role("button", name="Role", exact=True).click()
+    measured("sorted")
     assert "Not in the map: 4960 more people, 10 more servers" in tab.locator("#map").inner_text()
+    context.close()
+    print("5,000 rows, seconds of the page's thread:", {what: round(took, 2) for what, took in seconds.items()})
+    assert {what: took for what, took in seconds.items() if took >= 2} == {}
