@@ -10,6 +10,7 @@ from typing import Any, cast
 import pulumi
 
 from .. import vspc
+from ..dynamic import deletions
 from ..dynamic.password import Password
 from ..dynamic.vocabulary import words
 from ..products.vspc.roles import Role
@@ -70,6 +71,7 @@ def declare(file: str = "tenants.csv") -> list[Company]:
     `<user name>@<company>` to given passwords), `rotation`. Exports: `accounts` and the generated `passwords`, both by
     company and user name. Raises RunError with every mistake of the file, before anything else is done.
     """
+    deletions.watch()  # also where nobody is declared
     config = pulumi.Config("veeam")
     path = Path(config.get("file") or file)
     try:

@@ -11,7 +11,7 @@ import pulumi
 import yaml
 from pulumi import ComponentResource, Output, ResourceOptions
 
-from ..dynamic import typed_class
+from ..dynamic import deletions, typed_class
 from ..dynamic.break_glass import BreakGlass
 from ..dynamic.password import Password
 from ..dynamic.vocabulary import words
@@ -92,6 +92,7 @@ def declare(roster_file: str = "roster.yaml") -> list[Person]:
     every generated password). Raises RunError with every mistake of the roster, each on a line of its own, before
     anything is declared.
     """
+    deletions.watch()  # also where nobody is declared
     config = pulumi.Config("veeam")
     file = Path(config.get("file") or roster_file)
     given, current = _map(config, "passwords"), _map(config, "currentPasswords")

@@ -44,7 +44,7 @@ from ..resource import lifecycle
 from ..resource.fields import UNKNOWN, Marker, Place, Problem, State
 from ..server import log
 from ..server.connections import Connections
-from . import load, process
+from . import deletions, load, process
 from .vocabulary import words
 
 vocabulary.speak(words)
@@ -227,6 +227,7 @@ def declare(
         spec.derived, inputs, [*spec.secret_outputs, *(opts.additional_secret_outputs or [])]
     )
     DynamicResource.__init__(resource, load(kind), resource_name, {**announced, **props}, opts)
+    deletions.declares(resource, inputs.get("connection") or spec.product, is_managed=opts.id is None)
 
 
 def _hidden(value: Any, name: str, secrets: Iterable[Place]) -> Any:

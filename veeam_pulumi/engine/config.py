@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import yaml
 
 from ..limited_yaml import load
-from ..pulumi_state import contains
+from ..pulumi_state import MASKED, contains
 from .files import check_name, read_text, write_atomically
 from .secrets import Crypter
 from .values import EngineError, command, parse_path, unsupported, walk
@@ -94,10 +95,20 @@ class Config:
 
     def values(self) -> tuple[dict[str, str], list[str]]:
         """Every value as the text that a program gets, and the keys that are secret (one inside makes all of it so)."""
+        return self._values(self._decrypted)
+
+    def masked(self) -> dict[str, str]:
+        """Every value as a program gets it, but with secrets masked, wherever they are in a structure."""
+        return self._values(lambda _: MASKED)[0]
+
+    def _decrypted(self, text: str) -> str:
+        return self.crypter.decrypt(text)  # asked for only where there is a secret: it makes a salt
+
+    def _values(self, opened: Callable[[str], str]) -> tuple[dict[str, str], list[str]]:
         stored = {self.full(key): value for key, value in (self.text.get("config") or {}).items()}
         secrets = sorted(key for key, value in stored.items() if contains(value, sealed))
         found = {
-            key: _as_text(walk(value, lambda part: self.crypter.decrypt(part["secure"]) if sealed(part) else part))
+            key: _as_text(walk(value, lambda part: opened(part["secure"]) if sealed(part) else part))
             for key, value in stored.items()
         }
         for key, entry in self.project.schema.items():

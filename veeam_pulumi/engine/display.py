@@ -147,12 +147,14 @@ class Display:
     def changes(self) -> dict[str, int]:
         return {op: self.counts[op] for op in (*_COUNTED, "same") if self.counts[op]}
 
-    def json(self) -> str:
-        """`preview --json`."""
+    def json(self, config: dict[str, str]) -> str:
+        """`preview --json`, with the stack's configuration as it may be shown."""
         said = [{"urn": urn, "severity": severity, "message": self.hide(text)} for urn, severity, text in self.messages]
         took = int((time.monotonic() - self._begun) * 1e9)
         steps = [{key: self._told(part) for key, part in step.items()} for step in self.steps]
         content = {"steps": steps, "duration": took, "changeSummary": self.changes()}
+        if config:
+            content = {"config": {key: self.hide(text) for key, text in config.items()}, **content}
         return json.dumps({**content, **({"diagnostics": said} if said else {})}, indent=4)
 
     def _told(self, part: Any) -> Any:

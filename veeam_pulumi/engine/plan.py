@@ -23,6 +23,11 @@ _REFUSED += " importId version pluginDownloadURL pluginChecksums"
 _NAMES = {"importId": "import_", "remote": "a remote component"}
 
 
+def stack_outputs(resources: list[State]) -> dict[str, Any]:
+    """What a stack exports."""
+    return next((dict(entry.get("outputs", {})) for entry in resources if entry["type"] == ROOT), {})
+
+
 @dataclass(frozen=True)
 class Flags:
     """What a run is asked for, by the names of the command line."""

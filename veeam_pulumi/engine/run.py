@@ -19,7 +19,7 @@ from .backend import Backend
 from .config import Config, Project
 from .display import Display
 from .monitor import Monitor
-from .plan import ROOT, Flags
+from .plan import Flags, stack_outputs
 from .plugin import Plugins
 from .secrets import passphrase
 from .state import Deployment, closed, document
@@ -108,7 +108,7 @@ class Engine:
 
     def outputs(self, show_secrets: bool = False) -> dict[str, Any]:
         """The outputs of the stack as the last run left them."""
-        found = _outputs(self._open()[1].load(self.stack, self._passphrase())[0])
+        found = stack_outputs(self._open()[1].load(self.stack, self._passphrase())[0])
         return {key: plain(value) if show_secrets else masked(value) for key, value in found.items()}
 
     def output(self, name: str, show_secrets: bool = False) -> Any:
@@ -222,7 +222,7 @@ class Engine:
                     display,
                     inputs,
                     flags,
-                    read_stack=lambda name: _stack_outputs(backend, name, phrase),
+                    read_stack=lambda name: _stack(backend, name, phrase),
                 )
                 bag = Settings(
                     project.name,
@@ -258,7 +258,7 @@ class Engine:
         code, failure = _verdict(steps, display, flags.expect_no_changes)
         failure = failure and display.hide(failure)
         if flags.json:
-            out.write(display.json() + "\n")
+            out.write(display.json(config.masked()) + "\n")
         elif programs:
             display.finish(steps.root, before if steps.root in steps.found else None, steps.outputs or {})
         elif operation == "refresh" or flags.run_program:
@@ -273,7 +273,7 @@ class Engine:
             )
         if code == 7:
             display.line(f"error: {failure}", "bold red")
-        outputs = _outputs(deployment.resources()).items()
+        outputs = stack_outputs(deployment.resources()).items()
         known = {key: plain(out) for key, out in outputs if not contains(out, lambda part: part == UNKNOWN)}
         return Result(code, display.changes(), known, failure)
 
@@ -292,17 +292,13 @@ def _verdict(steps: Steps, display: Display, expect_no_changes: bool) -> tuple[i
     return 0, None
 
 
-def _outputs(resources: list[State]) -> dict[str, Any]:
-    return next((dict(entry.get("outputs", {})) for entry in resources if entry["type"] == ROOT), {})
-
-
-def _stack_outputs(backend: Backend, name: str, phrase: str) -> dict[str, Any]:
-    """The outputs that a StackReference gives."""
+def _stack(backend: Backend, name: str, phrase: str) -> list[State]:
+    """The resources of a stack of the same backend, as they are saved."""
     *above, stack = name.split("/")
     project = above[-1] if above else backend.project
     if above[:-1] not in ([], ["organization"]) or not backend.file(stack, project).exists():
         raise EngineError(f'unknown stack "{name}"')
-    return _outputs(backend.load(stack, phrase, project)[0])
+    return backend.load(stack, phrase, project)[0]
 
 
 def _warned(display: Display, pending: list[State], stack: str, clear: bool) -> list[State]:

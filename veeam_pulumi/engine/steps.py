@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import values as v
-from .plan import REFERENCE, Plan, known
+from .plan import REFERENCE, Plan, known, stack_outputs
 from .state import PROVIDER, Step, needed, now, references, renamed
 from .values import EngineError, Refused, State, changed_keys, compact, same
 
@@ -33,11 +33,12 @@ class Answer:
 class Steps(Plan):
     """All steps of one run over one deployment."""
 
-    def __init__(self, *about: Any, read_stack: Callable[[str], dict[str, Any]]):
+    def __init__(self, *about: Any, read_stack: Callable[[str], list[State]]):
+        """`read_stack`: the name of a stack -> its resources as they are saved."""
         super().__init__(*about)
         self.failed = self.cancelled = self._halted = False
         self.outputs: dict[str, Any] | None = None
-        self._read_stack = read_stack
+        self.read_stack = read_stack
         self._planner = ThreadPoolExecutor(1)
         self._lock = threading.Lock()
         self._lost = set[str]()
@@ -189,7 +190,7 @@ class Steps(Plan):
         if state["type"] != REFERENCE:
             known = {"properties": state.get("outputs", {}), "inputs": state.get("inputs", {})}
             return self._plugin().call("Read", urn=state["urn"], id=state["id"], **known)
-        outputs = self._read_stack(state["id"])
+        outputs = stack_outputs(self.read_stack(state["id"]))
         secrets = [key for key, value in sorted(outputs.items()) if v.carries_secret(value)]
         properties = {"name": state["id"], "outputs": outputs, "secretOutputNames": secrets}
         return {"id": state["id"], "properties": properties}

@@ -23,7 +23,7 @@ from pydantic import SecretStr, ValidationError
 
 from .. import redaction, vocabulary
 from ..errors import SettingsError, VeeamError
-from .delete_limit import MOST
+from .delete_limit import limit
 from .holders import Holders
 from .session import Session
 from .settings import (
@@ -74,7 +74,7 @@ class Connections:
         self._defaults: dict[str, Any] = self._guarded(_defaults(defaults, self._declared))
         environ = os.environ if environ is None else environ
         self._from_environment = self._read_environment(environ)
-        self._most_deletes = _limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
+        self._most_deletes = limit(environ.get("VEEAM_MAX_DELETES") or max_deletes)
 
     def _read_environment(self, environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """VEEAM_<NAME>_<SETTING> by connection; a longer name wins over a shorter one that it starts with."""
@@ -303,20 +303,6 @@ class Connections:
             live, self._live = self._live, {}
         for session in live.values():
             session.close()
-
-
-def _limit(text: str | None) -> int | None:
-    """How many objects a run may delete on a connection; None for no limit."""
-    if not text:
-        return MOST
-    if text.strip().lower() == "none":
-        return None
-    if not re.fullmatch(r"\s*\d+(\.0)?\s*", text):
-        raise SettingsError(
-            f"{vocabulary.head.limit} (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none",
-            vocabulary.head.set_limit(MOST),
-        )
-    return int(float(text))
 
 
 def _form(name: str) -> str:

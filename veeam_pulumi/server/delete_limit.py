@@ -6,12 +6,27 @@ are kept and named. Replacements and backup servers count; what was gone already
 
 from __future__ import annotations
 
+import re
 import threading
 
 from .. import vocabulary
-from ..errors import Protected
+from ..errors import Protected, SettingsError
 
 MOST = 25
+
+
+def limit(text: str | None) -> int | None:
+    """How many objects a run may delete on a connection; None for no limit. Raises SettingsError."""
+    if not text:
+        return MOST
+    if text.strip().lower() == "none":
+        return None
+    if not re.fullmatch(r"\s*\d+(\.0)?\s*", text):
+        raise SettingsError(
+            f"{vocabulary.head.limit} (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none",
+            vocabulary.head.set_limit(MOST),
+        )
+    return int(float(text))
 
 
 class DeleteLimit:
