@@ -14,6 +14,7 @@ import yaml
 from rich.console import Console
 from typer.testing import CliRunner
 
+from tests import pulumi_cli
 from tests.conftest import StartSimulator
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.demo import engines
@@ -25,30 +26,45 @@ ROOT = Path(__file__).parents[2]
 PASSWORDS = [product.password for product in PRODUCTS.values()]
 
 
-def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)  # no clone is needed
+@pytest.fixture(params=["embedded", "pulumi"])
+def command(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The engine that the demo takes, by its command; without a clone."""
+    monkeypatch.chdir(tmp_path)
+    if request.param == "embedded":
+        monkeypatch.setenv("PATH", "/nowhere")
+        return "veeam-pulumi engine {} --stack dev{}"
+    pulumi_cli.require()
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+    return "pulumi {} --stack dev{}"
+
+
+def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(command: str) -> None:
     done = CliRunner().invoke(app, ["demo"], env={"NO_COLOR": "1", "COLUMNS": "200"})
     assert done.exit_code == 0, done.output
+    yes = " --yes --skip-preview" if command.startswith("pulumi") else " --yes"
     for line in (
         "password       : [secret]",
         "ok no server was even connected to",
         "+ 7 created",
         "7 unchanged",
         r"Behind our back somebody makes TECH\john an administrator, deletes operator, disconnects 172.17.53.48",
-        "[diff: ~role_ids,~roles]",
-        "[diff: ~profile]",
         "ok four requests did it: aws POST /api/v1/users, em POST /api/backupServers, vbr PUT /api/v1/security/users/",
         "ok the requests: aws PUT /api/v1/users/operator, em PUT /api/backupServers/",
         "ok the new password of s.smith works",
         "ok all servers are as they were before",
         "Every step did what it says.",
-        "$ veeam-pulumi engine preview --stack dev --diff",
-        "$ veeam-pulumi engine up --stack dev --yes\n",
-        "$ veeam-pulumi engine destroy --stack dev --yes\n",
+        f"$ {command.format('preview', ' --diff')}",
+        f"$ {command.format('up', yes)}\n",
+        f"$ {command.format('destroy', yes)}\n",
     ):
         assert line in done.output
+    shown = (
+        (r"~ roles\s*:", r"~ profile\s*:")
+        if command.startswith("pulumi")
+        else (r"\[diff: ~role_ids,~roles\]", "~profile")
+    )
+    for drift in shown:
+        assert re.search(drift, done.output)
     end = done.output.partition("Take everything back.")[2]
     assert "7 deleted" in end
     assert "unchanged" not in end
@@ -79,8 +95,8 @@ def test_the_demo_believes_only_the_servers(simulator: StartSimulator) -> None:
         tell(story)
 
 
+@pytest.mark.usefixtures("command")
 def test_the_demo_says_when_the_engine_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
     monkeypatch.setattr(engines, "PASSPHRASE", "wrong")
     done = CliRunner().invoke(app, ["demo"])
     assert done.exit_code == 1

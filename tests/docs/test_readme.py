@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests import pulumi_cli
 from tests.conftest import StartSimulator
 from tests.docs.pages import FOLDER, ROOT, Page
 from veeam_pulumi.cli.main import app
@@ -26,30 +27,42 @@ def run(*words: str, stdin: str = "") -> Result:
     return done
 
 
+@pytest.mark.parametrize("engine", ["embedded", "pulumi"])
 def test_the_program_runs_with_the_config_beside_it(
-    simulator: StartSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: str, simulator: StartSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`pulumi` as the page writes it is the embedded engine here; only addresses and login are the simulator's."""
+    """Only addresses and login are the simulator's."""
+    if engine == "pulumi":
+        pulumi_cli.require()
     sim = simulator({}, products=("vbr",))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "a passphrase")
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+    for name, value in pulumi_cli.variables(tmp_path).items():
+        monkeypatch.setenv(name, value)
     (program,) = README.blocks("python")
     Path("__main__.py").write_text(program.text)
     Path("Pulumi.yaml").write_text("name: readme\nruntime: python\n")
     (config,) = [block for block in README.blocks("sh") if "pulumi stack init prod" in block.text]
+    password = f"{sim.password('vbr')}\n"
+
+    def pulumi(*words: str) -> None:
+        if engine == "pulumi":
+            pulumi_cli.run(["pulumi", *words], tmp_path, stdin=password)
+        else:
+            run("engine", *words, stdin=password)
+            if words[:2] == ("stack", "init"):  # which the CLI selects
+                run("engine", "stack", "select", words[2])
+
     for line in config.text.splitlines():
         first, *words = shlex.split(line)
         assert first == "pulumi"
-        run("engine", *words, stdin=f"{sim.password('vbr')}\n")
-        if words[:2] == ["stack", "init"]:
-            run("engine", "stack", "select", words[2])
+        pulumi(*words)
     for name, value in sim.variables().items():
         monkeypatch.setenv(name, value)
-    run("engine", "preview")
+    pulumi("preview")
     assert sim.requests() == []  # as the page says
     run("doctor")
-    run("engine", "up", "--yes")
+    pulumi("up", "--yes")
     assert sim.lookup("vbr", r"EXAMPLE\john")
 
 

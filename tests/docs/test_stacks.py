@@ -13,6 +13,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from tests import pulumi_cli
 from tests.conftest import StartSimulator
 from tests.docs.pages import ROOT, Block, codes, page
 from veeam_pulumi.access import servers, tenants
@@ -33,8 +34,9 @@ class Terminal:
 
     PASSWORD = "Typed-Passw0rd-1"
 
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
         self._root, self._patch, self.folder = root, monkeypatch, root
+        self._cli = engine == "pulumi"
 
     def block(self, block: Block) -> None:
         for line in block.text.splitlines():
@@ -49,7 +51,7 @@ class Terminal:
             self._patch.chdir(self.folder)
         elif first == "export":
             self._patch.setenv(*words[0].split("=", 1))
-        elif words[:2] == ["stack", "output"]:
+        elif words[:2] == ["stack", "output"] and not self._cli:
             text = self._engine(["export", "--stack", words[-1]], line)
             (stack,) = (one for one in json.loads(text)["deployment"]["resources"] if one["type"].endswith(":Stack"))
             assert words[2] in stack["outputs"], line
@@ -58,6 +60,10 @@ class Terminal:
             self._engine(words[1:] if words[0] == "engine" else words, line)
 
     def _engine(self, words: list[str], line: str) -> str:
+        """The CLI where it is asked for, which the pages name in the place of the embedded engine, or the latter."""
+        if self._cli:
+            given = ["pulumi", *words, *(["--yes"] if words[0] == "up" and "--yes" not in words else [])]
+            return pulumi_cli.run(given, self.folder, stdin=f"{self.PASSWORD}\n").stdout
         done = CliRunner().invoke(app, words, input=f"{self.PASSWORD}\n")
         assert done.exit_code == 0, f"{line}: {done.output}"
         return done.output
@@ -75,12 +81,17 @@ def sim(simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch) -> Simulator
     return sim
 
 
-@pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+@pytest.fixture(params=["embedded", "pulumi"])
+def terminal(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     for name in DATA:
         shutil.copytree(ROOT / name, tmp_path / name)
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
-    return Terminal(tmp_path, monkeypatch)
+    if request.param == "pulumi":
+        pulumi_cli.require()
+        pulumi_cli.link_environment(tmp_path)
+        for name, value in pulumi_cli.variables(tmp_path).items():
+            monkeypatch.setenv(name, value)
+    return Terminal(tmp_path, monkeypatch, request.param)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,24 @@ FAILED = (0, *range(1, 12), 255)
 """Exit codes of commands whose failure is looked at by the test."""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a run of the CLI came to. Outputs are another command, for the tests that look at them right away."""
+
+    exit_code: int
+    error: str | None
+    project: "Project"
+
+    @property
+    def changes(self) -> dict[str, int]:
+        raise AssertionError("the CLI says only in words how many of what there were")
+
+    @cached_property
+    def outputs(self) -> dict[str, Any]:
+        found = self.project._cli("stack", "output", "--json", "--show-secrets", "--stack", self.project.stack)
+        return dict(json.loads(found.stdout or "{}"))
+
+
 @dataclass
 class Project:
     """A project folder with the provider above, and an engine to run it."""
@@ -163,16 +182,16 @@ class Project:
         else:
             self.engine().init()
 
-    def up(self, **flags: Any) -> Result:
+    def up(self, **flags: Any) -> Result | Asked:
         return self._operate("up", **flags)
 
-    def preview(self, **flags: Any) -> Result:
+    def preview(self, **flags: Any) -> Result | Asked:
         return self._operate("preview", **flags)
 
-    def refresh(self, **flags: Any) -> Result:
+    def refresh(self, **flags: Any) -> Result | Asked:
         return self._operate("refresh", **flags)
 
-    def destroy(self, **flags: Any) -> Result:
+    def destroy(self, **flags: Any) -> Result | Asked:
         return self._operate("destroy", **flags)
 
     def export(self) -> dict[str, Any]:
@@ -213,7 +232,7 @@ class Project:
         entries = {entry["urn"].rpartition("::")[2]: entry for entry in deployment.get("resources", [])}
         return {name: entry for name, entry in entries.items() if name != "default"}
 
-    def _operate(self, operation: str, **flags: Any) -> Result:
+    def _operate(self, operation: str, **flags: Any) -> Result | Asked:
         if self.kind == "embedded":
             result: Result = getattr(self.engine(), operation)(**flags)
             self.text = self._out.getvalue()
@@ -231,8 +250,7 @@ class Project:
             codes=FAILED,
         )
         self.text = done.stdout + done.stderr
-        outputs = self._cli("stack", "output", "--json", "--show-secrets", "--stack", self.stack).stdout or "{}"
-        return Result(done.returncode, {}, json.loads(outputs), self.text if done.returncode else None)
+        return Asked(done.returncode, self.text if done.returncode else None, self)
 
     def _cli(self, *words: str, codes: Sequence[int] = (0,)) -> "subprocess.CompletedProcess[str]":
         """The real command, whose exit code has to be one of `codes`. Options stand before the words, which may hold a
