@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
-.PHONY: help setup demo demo-terraform test test-all chaos fuzz bench lint browser docs pictures dist format sim clean
+.PHONY: help setup demo demo-terraform test test-all chaos fuzz bench clients lint browser docs pictures dist format sim clean
 
 help:           ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -40,6 +40,9 @@ fuzz: setup     ## 10,000 malformed answers for each subject; fewer: make fuzz F
 
 bench: setup    ## measure create, update, refresh, destroy (Terraform too); the engine alone: make bench BENCH='--products engine'
 	@$(BIN)/python -m tests.bench $(BENCH)
+
+clients: setup  ## what clients that others wrote, from PyPI, make of the simulator's answers
+	@$(BIN)/python -m tests.clients
 
 lint: setup     ## ruff, mypy --strict, and a look at the English
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python .ci/style.py && $(BIN)/mypy
