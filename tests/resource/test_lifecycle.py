@@ -414,6 +414,25 @@ def test_delete_and_delete_again(world: World) -> None:
     assert not world.badge.objects
 
 
+def test_an_object_whose_id_is_a_name_is_not_looked_for_on_another_server(world: World) -> None:
+    """The same name there may be somebody else, who would be changed."""
+    world.badge.id_is_name = True  # type: ignore[misc]
+    id, state = world.create()
+    with pytest.raises(SettingsError, match="its id is a name, which another server may have too.*moved_from"):
+        world.update(id, state, connection="gate", note="x")
+    assert "update" not in world.badge.calls
+
+
+@pytest.mark.parametrize("id", ["", " ", ".", ".."])
+def test_an_id_that_would_address_something_else_is_asked_of_no_server(world: World, id: str) -> None:
+    for is_name in (False, True):
+        world.badge.id_is_name = is_name  # type: ignore[misc]
+        for operation in (world.read, world.delete):
+            with pytest.raises(InvalidInput, match="is not the id of an object"):
+                operation(id, {"connection": "door", "server": "door:1", "schema": 1, "name": "Ada"})
+    assert world.badge.calls == []
+
+
 def test_delete_on_another_server_deletes_nothing(world: World) -> None:
     id, state = world.create()
     world.connections = world.configured(door="https://other:1")
