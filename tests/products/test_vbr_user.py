@@ -440,7 +440,7 @@ def test_a_renewal_that_gets_lost_costs_one_login(servers: ServersOf, kind: str)
     vbr = servers("vbr.User", {"vbr.token_life": 2})
     id, state = vbr.create(**JOHN)
     session: Any = vbr.connections.open("vbr", "vbr")
-    session._renew_at = 0
+    session._login.renew_at = 0
     vbr.sim.fault("vbr", kind, method="POST", path="/api/oauth2/token")
     vbr.sim.clear_requests()
     assert vbr.read(id, state) == state

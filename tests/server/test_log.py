@@ -74,7 +74,7 @@ def logged_in() -> Door:
     door = Door(password=PASSWORD)
     door.answer = lambda request: httpx.Response(200, json={"echo": PASSWORD})
     door.session.get("/users")
-    door.session._keep(Token(SecretStr(ACCESS), SecretStr(REFRESH), 900))
+    door.session._login.keep(Token(SecretStr(ACCESS), SecretStr(REFRESH), 900))
     return door
 
 
@@ -229,7 +229,7 @@ def test_what_a_server_echoes_is_in_no_error_and_in_nothing_that_it_came_from(
     reply: httpx.Response | Exception, kind: type[VeeamError]
 ) -> None:
     door = logged_in()
-    door.session._token = None
+    door.session._login.token = None
 
     def answer(request: httpx.Request) -> httpx.Response:
         if isinstance(reply, Exception):

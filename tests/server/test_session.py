@@ -254,7 +254,7 @@ def test_a_server_without_expires_in_or_refresh_token(door: Door) -> None:
     door.valid.add("t")
     door.refuse = httpx.Response(200, json={"access_token": "t"})
     door.session.get("/users")
-    door.session._renew_at = 0
+    door.session._login.renew_at = 0
     door.session.get("/users")
     assert door.count["password"] == 2
 

@@ -1,8 +1,6 @@
 """A login on one server, shared by all threads of the process.
 
-One login per process. A token is renewed before it runs out, under a lock; a 401 leads to exactly one new login,
-whoever of the threads comes first; a renewal that fails falls back to the password, never to itself. A refused login is
-remembered: every later operation fails at once with the same line, so that three hundred users and a wrong password are
+One login per process, see `login`; a refused one is remembered, so that three hundred users and a wrong password are
 one bad login and no lock-out. Logout at the end, best effort.
 
 The status of an answer decides, its body explains. Every answer to a login without a token is a refused login, whatever
@@ -14,9 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -35,30 +31,25 @@ from ..errors import (
     UnexpectedAnswer,
     VeeamError,
 )
-from . import log
+from . import log, revision
 from .answer import Answer
 from .attempts import ATTEMPTS, backoff
 from .delete_limit import DeleteLimit
 from .events import Event
 from .list_cache import ListCache, Rows
+from .login import Login
+from .revision import Revision
 from .settings import Connection, Settings, Warn
 from .token import Token
 
 if TYPE_CHECKING:
     from .transport import Transport
 
-_REVISION = re.compile(r"\bv?(\d+\.\d+-rev\d+)\b")
-"""A revision in a server's list of them; older servers write `v1.1-rev2` (VBR 11 and 12)."""
-_ABOUT_REVISION = re.compile(
-    r"version.{0,80}(support|invalid)|(support|invalid).{0,80}version|api[ -]?version", re.IGNORECASE | re.DOTALL
-)
 _LOGIN_CODES = frozenset({
     "AccessDenied", "Unauthorized", "Forbidden", "NotFound", "BadRequest", "UnexpectedContent", "InvalidToken",
     "invalid_grant", "invalid_client", "invalid_request", "unauthorized_client", "access_denied",
 })  # fmt: skip
 """What may be said of a refused login's body: words of our own, because a token may stand anywhere in it."""
-_UNANSWERED = 2
-"""So many logins may be answered with 5xx, or with nothing that can be read, in one process."""
 
 
 class Session:
@@ -99,15 +90,8 @@ class Session:
         self.server = urlsplit(self.settings.url).netloc
         self._warn = warn
         self._lock = threading.RLock()
-        self._token: Token | None = None
-        self._renew_at = self._lifetime = 0.0
-        self._refusal: VeeamError | None = None
-        self._unanswered = 0
-        self._unproven = 0
-        """Logins since a request was last answered with anything but 401."""
-        automatic = self.settings.api_version == "auto"
-        self._revision = "" if automatic else self.settings.api_version
-        self._candidates = list(self.revisions) if automatic else []
+        self._login = Login(self.login, self.renew, self._lock, connection.name)
+        self._revision = Revision(connection, self.revisions)
         self._leaving: frozenset[str] = frozenset()
         self._shared: dict[str, ListCache] = {}
         self.delete_limit = DeleteLimit(connection.most_deletes)
@@ -138,8 +122,8 @@ class Session:
                 )
             if not self.refuses_revision(answer):
                 raise self._refused(answer, user)
-            if not self._rejected(answer):
-                raise self._no_revision(f"{answer.what} was refused with 400, because of the API revision")
+            if not self._revision.rejected(answer):
+                raise self._revision.none_left(f"{answer.what} was refused with 400, because of the API revision")
 
     def ask_login(self, user: str, password: SecretStr, *, attempts: int = ATTEMPTS) -> Answer:
         """Sends the login."""
@@ -153,14 +137,8 @@ class Session:
             try:
                 return self.ask_login(user, password)
             except AnswerLost as lost:
-                self._unanswered += 1
                 cause = lost.cause
-                if self._unanswered >= _UNANSWERED:
-                    self._refusal = ServerUnreachable(
-                        f"{cause}; the login was tried {_UNANSWERED} times, and no oftener in this run",
-                        "run again when the server is well",
-                    )
-                    raise self._refusal from None
+                self._login.unanswered(cause)
                 if not self.transport.wait(backoff(1)):
                     raise ServerUnreachable(cause, "run again when the server is well") from None
 
@@ -265,13 +243,8 @@ class Session:
         return {}
 
     def refuses_revision(self, answer: Answer) -> bool:
-        """Whether the server does not know the API revision it was asked in. An OAuth error is about the account."""
-        if answer.status != 400 or (form := answer.form()) not in ("JSON", "XML"):
-            return False
-        body = answer.json() if form == "JSON" else {}
-        if not isinstance(body, dict) or isinstance(body.get("error"), str):
-            return False
-        return _ABOUT_REVISION.search(answer.text()) is not None
+        """Whether the server does not know the API revision it was asked in."""
+        return revision.refuses(answer)
 
     # What it tells about itself, by reads alone. A product that has nothing to add leaves these as they are.
 
@@ -332,7 +305,7 @@ class Session:
 
     def open(self) -> None:
         """Logs in now, not with the first request. Raises what `login` raises."""
-        self._current()
+        self._login.current()
 
     def lets_in(self, user: str, password: SecretStr) -> bool | None:
         """Whether a login of another account is let in; None where no answer tells. It is logged out at once.
@@ -356,7 +329,7 @@ class Session:
 
     def login_headers(self) -> dict[str, SecretStr]:
         """The headers that prove the login; logs in where it has to."""
-        return self.authorization(self._current())
+        return self.authorization(self._login.current())
 
     @property
     def where(self) -> str:
@@ -401,16 +374,14 @@ class Session:
         repeat: bool | None = None,
     ) -> Answer:
         """One request with login -> an answer of the 200s. Everything else is raised, see `problem`."""
-        token = self._current()
+        token = self._login.current()
         sent = {"params": params, "body": body, "repeat": repeat}
         answer = self._send(method, path, token, sent)
         # Refused before it was handled: safe to repeat, even a write.
-        if answer.status == 401 and (fresh := self._again(token)) is not None:
+        if answer.status == 401 and (fresh := self._login.again(token)) is not None:
             answer = self._send(method, path, fresh, sent)
         if answer.status != 401:
-            self._unproven = 0
-        if self.sliding and answer.status != 401:
-            self._renew_at = time.monotonic() + self._lifetime
+            self._login.accepted(sliding=self.sliding)
         if answer.ok:
             return answer
         raise self.problem(answer)
@@ -437,84 +408,25 @@ class Session:
     def revision(self) -> str:
         """The API revision in use; asks the server once where the settings say `auto`."""
         with self._lock:
-            if not self._revision and self.revisions:
+            if not self._revision.chosen and self.revisions:
                 with log.probing():
-                    self._revision = self.negotiate()
-                log.event(logging.INFO, "API revision", connection=self.connection.name, revision=self._revision)
-            return self._revision
+                    self._revision.chosen = self.negotiate()
+                chosen = self._revision.chosen
+                log.event(logging.INFO, "API revision", connection=self.connection.name, revision=chosen)
+            return self._revision.chosen
 
     def negotiate(self) -> str:
         """The first revision that the server does not refuse. Any other answer, a 404 too, says nothing about it."""
         if not self.version_probe:
             return self.revisions[0]
         while True:
-            headers = {self.version_header: self._candidates[0]}
+            headers = {self.version_header: self._revision.candidates[0]}
             answer = self.transport.send("GET", self.version_probe, headers=headers, private=True)
             if not self.refuses_revision(answer):
-                return self._candidates[0]
-            if not self._rejected(answer):
-                none = self._no_revision(f"it says {redaction.quoted(answer.text())}")
+                return self._revision.candidates[0]
+            if not self._revision.rejected(answer):
+                none = self._revision.none_left(f"it says {redaction.quoted(answer.text())}")
                 raise ServerRefused(none.cause, none.fix, status=400)  # no login was sent
-
-    def _rejected(self, answer: Answer) -> bool:
-        """Notes that the server refused the first of the candidates; whether there is another."""
-        rejected = self._candidates[:1]
-        known = set(_REVISION.findall(answer.text())) - {*rejected}
-        self._candidates = [one for one in self._candidates[1:] if not known or one in known]
-        if self._candidates:
-            self._revision = self._candidates[0]
-        return bool(self._candidates)
-
-    def _no_revision(self, why: str) -> LoginRefused:
-        if self.settings.api_version != "auto" or not self.revisions:
-            return LoginRefused(
-                f"the server does not know the API revision {self.settings.api_version} of the connection ({why})",
-                self.connection.how_to_set(
-                    "api_version", "auto" if self.settings.api_version != "auto" else "REVISION"
-                ),
-            )
-        return LoginRefused(
-            f"the server accepts none of the API revisions {', '.join(self.revisions)}; {why}",
-            f"update the server, or {self.connection.how_to_set('api_version', 'REVISION')}",
-        )
-
-    def _current(self) -> Token:
-        with self._lock:
-            if self._token and time.monotonic() < self._renew_at:
-                return self._token
-            if self._token and self._token.refresh:
-                try:
-                    return self._keep(self.renew(self._token))
-                except VeeamError as error:  # single-use refresh tokens get lost: the password always works
-                    why = f"the token could not be renewed, logging in again: {error}"
-                    log.event(logging.INFO, why, connection=self.connection.name)
-            return self._log_in()
-
-    def _again(self, refused: Token) -> Token | None:
-        """After a 401: one new login for all threads that held the refused token; None where that did not help."""
-        with self._lock:
-            if self._token and self._token is not refused:
-                return self._token
-            return self._log_in() if self._unproven < 2 else None
-
-    def _log_in(self) -> Token:
-        self._token = None
-        if self._refusal:
-            raise type(self._refusal)(self._refusal.cause, self._refusal.fix)
-        try:
-            found = self._keep(self.login())
-        except LoginRefused as error:
-            self._refusal = error
-            raise
-        self._unproven += 1
-        self._unanswered = 0
-        return found
-
-    def _keep(self, token: Token) -> Token:
-        self._token = token
-        self._lifetime = token.expires_in - min(30.0, token.expires_in * 0.2)
-        self._renew_at = time.monotonic() + self._lifetime
-        return token
 
     def shared(self, kind: str, rows: Rows) -> ListCache:
         """The one list of a kind of object that all threads of this process look at."""
@@ -542,9 +454,7 @@ class Session:
 
     def close(self) -> None:
         """Logs out, best effort: never raises, never waits long. Then the log gets its summary of the connection."""
-        with self._lock:
-            token, self._token = self._token, None
-        if token:
+        if token := self._login.end():
             try:
                 self.logout(token)
             except Exception as error:
