@@ -669,12 +669,67 @@ VBR_ROLE = Specimen(
     ),
 )
 
+VBR_CREDENTIAL = Specimen(
+    kind="vbr.Credential",
+    form="Standard",
+    name="username",
+    first={"username": r"TECH\svc-sql", "description": "SQL guests"},
+    changed={"description": "two"},
+    renamed={"username": r"TECH\svc-web"},
+    changes={"username": r"TECH\svc-web", "type": "Linux", "description": "two"},
+    found={"type": "Standard", "description": "SQL guests"},
+    owned="changed",
+    drift={"description": "by hand"},
+    collection="/api/v1/credentials",
+    rows="credentials",
+    golden="gASVNgAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwOdmJyLkNyZWRlbnRpYWyUhZRSlC4=",
+    title="username",
+    numbered="TECH\\{}",
+    secret="password",
+    account=r"TECH\svc-sql",
+    rename=("PUT",),
+    operations=("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),
+    of_row=lambda row: (row["username"], row["type"], row["description"]),
+    of_state=lambda state: (state["username"], state.get("type", "Standard"), state.get("description", "")),
+)
+VBR_CREDENTIAL_LINUX = replace(
+    VBR_CREDENTIAL,
+    form="Linux",
+    first={"username": "svc-backup", "type": "Linux", "description": "Linux guests"},
+    changed={"ssh_port": 2222, "elevate_to_root": True},
+    renamed={"username": "svc-other"},
+    changes={
+        "authentication_type": "SshKey",
+        "private_key_encoding": "pem",
+        "ssh_port": 2222,
+        "elevate_to_root": True,
+        "add_to_sudoers": True,
+        "use_su": True,
+    },
+    along={
+        "authentication_type": {"private_key": "-----BEGIN PRIVATE KEY-----\nc3BlY2ltZW4=\n-----END PRIVATE KEY-----"}
+    },
+    found={"type": "Linux", "description": "Linux guests", "SSHPort": 22},
+    drift={"SSHPort": 2022},
+    numbered="svc-{}",
+    account="svc-backup",
+    of_row=lambda row: (row["username"], row["description"], row["SSHPort"], row["elevateToRoot"]),
+    of_state=lambda state: (
+        state["username"],
+        state.get("description", ""),
+        state.get("ssh_port", 22),
+        state.get("elevate_to_root", False),
+    ),
+)
+
 ALL = (
     AWS,
     AZURE_USER,
     EM_ACCOUNT,
     EM_SERVER,
     M365_ROLE,
+    VBR_CREDENTIAL,
+    VBR_CREDENTIAL_LINUX,
     VBR_ROLE,
     VBR_USER,
     VBR_USER_OLD,

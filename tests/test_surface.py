@@ -108,6 +108,7 @@ def test_the_public_surface_is_exactly_this() -> None:
     assert veeam_pulumi.em.__all__ == ["Account", "BackupServer"]
     assert veeam_pulumi.m365.__all__ == ["Operator", "RestoreRole", "RoleItem"]
     assert veeam_pulumi.vbr.__all__ == [
+        "Credential",
         "InventoryScope",
         "RepositoryScope",
         "RestorePermissionsScope",

@@ -21,6 +21,8 @@ from urllib.parse import unquote
 
 HIDDEN = "[secret]"
 SHORTEST = 3
+_LINE = 6
+"""Characters of a line that are a secret by themselves: the last one of a key may be short."""
 _INDEXED = 8
 """So many characters of a secret are in the index; the others are compared where those were met."""
 _LAYERS = 5
@@ -50,10 +52,13 @@ _lock = threading.Lock()
 def learn(secret: str) -> None:
     """From now on `secret` is hidden wherever it shows up, however it is spelled.
 
-    Fewer than three characters are not hidden: that would blot out ordinary words and give the length away.
+    Fewer than three characters are not hidden: that would blot out ordinary words and give the length away. Of a secret
+    of several lines (a private key) each line that is long enough is one too: servers quote them one by one.
     """
     if len(secret) < SHORTEST or secret in _secrets:
         return
+    for part in lines(secret):
+        learn(part)
     with _lock:
         _secrets.add(secret)
         for form in _forms(secret):
@@ -62,6 +67,12 @@ def learn(secret: str) -> None:
                 node = node.setdefault(char, {})
             node.setdefault("", set()).add(form[_INDEXED:])
             _starts.add(form[:SHORTEST])
+
+
+def lines(secret: str) -> list[str]:
+    """The lines of a secret of several, without blanks around them, and those that tell no more than where it ends."""
+    parts = [part.strip() for part in secret.splitlines()]
+    return [part for part in parts if len(part) >= _LINE and not part.startswith("-----")] if len(parts) > 1 else []
 
 
 def _forms(secret: str) -> set[str]:

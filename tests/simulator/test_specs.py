@@ -19,7 +19,13 @@ from veeam_pulumi.simulator.aws.routes import TABLE as AWS_TABLE
 from veeam_pulumi.simulator.vbr.routes import TABLE as VBR_TABLE
 
 SPECS = Path(__file__).resolve().parents[2].parent / "shared" / "specs"
-FILES = {"aws": "backup-for-aws-1.0-rev0.json", "1.3-rev1": "vbr-1.3-rev1.json", "1.3-rev2": "vbr-1.3-rev2.json"}
+FILES = {
+    "aws": "backup-for-aws-1.0-rev0.json",
+    "1.3-rev1": "vbr-1.3-rev1.json",
+    "1.3-rev2": "vbr-1.3-rev2.json",
+    "1.3-rev1 credentials": "vbr-1.3-rev1-credentials-managed-servers.json",
+    "1.3-rev2 credentials": "vbr-1.3-rev2-credentials.json",
+}
 # Answers that the appliance gives although its specification does not declare them.
 UNDECLARED = {
     ("aws", "POST", "/api/v1/users", 400),
@@ -54,7 +60,11 @@ def test_vbr_has_the_routes_of_the_slices(revision: str) -> None:
     routes = {(op.method, op.path) for op in VBR_TABLE if op.since not in later and op.access != "page"}
     beyond = {("GET", f"/api/v1/authorization/events{id}") for id in ("", "/{id}")}  # in other slices
     beyond |= {("GET", "/api/v1/security/restoreOptions")} if revision == "1.3-rev2" else set()
-    assert routes - beyond == set(operations(load(revision)))
+    credentials = {
+        one for one in operations(load(f"{revision} credentials")) if one[1].startswith("/api/v1/credentials")
+    }
+    assert len(credentials) == 8
+    assert routes - beyond == set(operations(load(revision))) | credentials
 
 
 @pytest.mark.parametrize(("which", "table"), [("aws", AWS_TABLE), ("1.3-rev1", VBR_TABLE)])

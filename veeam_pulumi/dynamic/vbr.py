@@ -9,12 +9,15 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import Resource
 
+from ..products.vbr.credential import AuthenticationType, Encoding
+from ..products.vbr.credential import Type as CredentialType
 from ..products.vbr.scopes import WorkloadType
 from ..products.vbr.user import AccountType, Type
 from . import certificate
 from .provider import declares, existing
 
 __all__ = [
+    "Credential",
     "InventoryScope",
     "RepositoryScope",
     "RestorePermissionsScope",
@@ -237,6 +240,92 @@ class User(Resource, module="veeam/vbr", name="User"):
     ) -> User:
         """Reads the existing user with the UUID `id`; never writes it. One that is absent is an error."""
         return existing(cls, "vbr.User", resource_name, id, connection, opts)
+
+
+class Credential(Resource, module="veeam/vbr", name="Credential"):
+    """A credential that a backup server keeps: the account that it logs in to other machines with.
+
+    It lets nobody log in to the backup server. The id is the server's UUID, which managed servers and jobs refer to.
+    Secrets are never returned: what somebody else changed there cannot be seen. One that is in use is not deleted.
+    """
+
+    username: Output[str]
+    r"""The account: `DOMAIN\user`, `user@domain.tld`, a local user, or `DOMAIN\account$` of the type `ManagedService`.
+    Case does not matter, but for the type `Linux`."""
+    type: Output[str]
+    """What it is for: Windows, hypervisors and whatever else takes a password; Linux; or a managed service account,
+    whose password the directory keeps (13.0 and later). `Standard`, `Linux` or `ManagedService`."""
+    description: Output[str]
+    """Any text. It tells credentials with the same user name and type apart."""
+    authentication_type: Output[str]
+    """How to log in to a Linux machine. Type `Linux` only. `Password` or `SshKey`."""
+    ssh_port: Output[int]
+    """The port of the SSH server. Type `Linux` only."""
+    elevate_to_root: Output[bool]
+    """Whether to work as root, with sudo. Type `Linux` only."""
+    add_to_sudoers: Output[bool]
+    """Whether to add the account to the sudoers file. Type `Linux` only."""
+    use_su: Output[bool]
+    """Whether to use `su` where sudo fails. Type `Linux` only."""
+    unique_id: Output[str | None]
+    """The text that the credential was created under."""
+    creation_time: Output[str | None]
+    """When it was made, as the server writes it."""
+    server: Output[str]
+    """`host:port` of the server."""
+
+    @declares("vbr.Credential")
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        username: Input[str],
+        type: Input[CredentialType] = "Standard",
+        description: Input[str] = "",
+        password: Input[str] | None = None,
+        authentication_type: Input[AuthenticationType] = "Password",
+        private_key: Input[str] | None = None,
+        passphrase: Input[str] | None = None,
+        private_key_encoding: Input[Encoding] = "base64",
+        ssh_port: Input[int] = 22,
+        elevate_to_root: Input[bool] = False,
+        add_to_sudoers: Input[bool] = False,
+        use_su: Input[bool] = False,
+        root_password: Input[str] | None = None,
+        connection: Input[str] = "vbr",
+        adopt: Input[bool] = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        r"""
+        :param username: The account: `DOMAIN\user`, `user@domain.tld`, a local user, or `DOMAIN\account$` of the type
+            `ManagedService`. Case does not matter, but for the type `Linux`.
+        :param type: What it is for: Windows, hypervisors and whatever else takes a password; Linux; or a managed
+            service account, whose password the directory keeps (13.0 and later). `Standard`, `Linux` or
+            `ManagedService`. A change replaces the object.
+        :param description: Any text. It tells credentials with the same user name and type apart.
+        :param password: Needed by the type `Standard`, and by `Linux` with the authentication type `Password`; with
+            `SshKey` it is the account's for sudo. Not for `ManagedService`.
+        :param authentication_type: How to log in to a Linux machine. Type `Linux` only. `Password` or `SshKey`.
+        :param private_key: The text of the key file (PEM), or its base64. Authentication type `SshKey` only.
+        :param passphrase: What the private key is encrypted with. It is sent with the key.
+        :param private_key_encoding: How the text of a key file is sent: in base64, as in the contract's example, or as
+            it is. `base64` or `pem`.
+        :param ssh_port: The port of the SSH server. Type `Linux` only.
+        :param elevate_to_root: Whether to work as root, with sudo. Type `Linux` only.
+        :param add_to_sudoers: Whether to add the account to the sudoers file. Type `Linux` only.
+        :param use_su: Whether to use `su` where sudo fails. Type `Linux` only.
+        :param root_password: The password of root, for `add_to_sudoers` and `use_su`. Type `Linux` only.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
+        """
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], connection: str = "vbr", opts: ResourceOptions | None = None
+    ) -> Credential:
+        """Reads the existing credential with the UUID `id`; never writes it. One that is absent is an error."""
+        return existing(cls, "vbr.Credential", resource_name, id, connection, opts)
 
 
 class ServerCertificate(Resource, module="veeam/vbr", name="ServerCertificate"):

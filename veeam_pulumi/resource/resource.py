@@ -154,6 +154,10 @@ class Resource(ABC, Generic[In, On]):
         """What is wrong between arguments that are each right by themselves. Values may be UNKNOWN or missing."""
         return iter(())
 
+    def needs(self, inputs: State) -> Iterator[Problem]:
+        """What only creating needs and is missing, where that depends on other arguments. As `problems`."""
+        return iter(())
+
     def same(self, name: str, old: State, new: State) -> bool:
         """Whether a field of state, or of the server's values, means what new inputs ask for.
 
@@ -285,7 +289,7 @@ class Resource(ABC, Generic[In, On]):
 
     def label(self, values: Mapping[str, Any]) -> str:
         r"""How messages call an object: ``vbr.User 'TECH\john'``."""
-        names = [str(values.get(name)) for name in self.marked(identity) if values.get(name) not in (None, UNKNOWN)]
+        names = [str(values.get(name)) for name in self.marked(identity) if values.get(name) not in (None, "", UNKNOWN)]
         return " ".join([self.kind, *(f"'{name}'" for name in names)])
 
     def check(self, inputs: State, *, creating: bool = True) -> tuple[State, Sequence[Problem]]:
@@ -314,6 +318,8 @@ class Resource(ABC, Generic[In, On]):
                     problems.append(self._problem(one))
         if not problems:
             problems = list(self.problems(checked))
+            if creating and given.get("adopt") is not True:
+                problems += self.needs(checked)
         return checked, problems
 
     def _problem(self, error: ErrorDetails) -> Problem:

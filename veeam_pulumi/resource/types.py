@@ -74,6 +74,12 @@ def _without_control(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _without_invisible(secret: SecretStr) -> SecretStr:
+    if any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\t\r\n" for one in secret.get_secret_value()):
+        raise ValueError("holds a control character other than line breaks and tabs")
+    return secret
+
+
 def _guid(text: str) -> str:
     if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text, re.IGNORECASE):
         return text
@@ -117,6 +123,8 @@ Number = Annotated[int, BeforeValidator(_number)]
 Switch = Annotated[bool, BeforeValidator(_switch)]
 Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_without_control)]
 """A password."""
+SecretText = Annotated[SecretStr, Field(min_length=1), AfterValidator(_without_invisible)]
+"""A secret of several lines: a private key."""
 VerifyPassword = Annotated[
     StrictBool,
     local,

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..products import MOST_DELETES
 from ..pulumi_state import MASKED, SIGNATURE, UNKNOWN, Urn, opened
-from ..redaction import looks_secret
+from ..redaction import lines, looks_secret
 from .change import Change, Values
 
 OWNERS = ("veeam:access:Person", "veeam:tenants:Company")
@@ -216,6 +216,7 @@ def _plain_secrets(steps: Iterable[Values]) -> set[str]:
                 yield from walk(item, name)
         elif isinstance(value, str) and name and value not in (MASKED, UNKNOWN) and len(value) > 3:
             yield value
+            yield from lines(value)
 
     parts = (state.get(key) or {} for state in _states(steps) for key in ("inputs", "outputs"))
     return {secret for part in parts for secret in walk(part, "")}

@@ -13,7 +13,9 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 MASK = "[secret]"
-_SECRET_KEY = re.compile(r"passw|pwd|secret|token|credential|scratch|^code$|_code$|authorization|api.?key", re.I)
+_SECRET_KEY = re.compile(
+    r"passw|passphrase|private.?key|pwd|secret|token|credential|scratch|^code$|_code$|authorization|api.?key", re.I
+)
 _HIDDEN_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-restsvcsessionid"})
 
 

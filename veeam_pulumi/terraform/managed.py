@@ -110,6 +110,8 @@ class Managed:
             planned = self._put(planned, write_only(place), None)
         if prior is None:
             self._require_unseen(config, "to be created")
+            for problem in self.resource.needs(self.inputs(config, planned)):
+                raise Refused(f"{self.type_name} lacks {problem.property}", str(problem), (problem.property,))
             return Plan(planned)
         old, new, changed = self._changes(prior, config, planned)
         for place in self.secrets:

@@ -8,13 +8,17 @@ from typing import Any
 
 from ..credentials import password_matches
 from ..store import Doc
-from . import events, principals, role_scopes, roles, seeds
+from . import credentials, events, principals, role_scopes, roles, seeds
 from .server import Server
 
 _VALUES = {"name", "type", "roles", "roleId", "isServiceAccount", "description", "accountType", "isEnabled", "password"}
 
 _NOTHING = {"manageBackups": False, "manageRestores": False}
 _ROLE_VALUES = {"name", "description", *_NOTHING, *role_scopes.SCOPES}
+_CREDENTIAL_VALUES = {
+    "type", "username", "description", "uniqueId", "authenticationType", "usedBy", *credentials.LINUX,
+    *credentials.SECRETS,
+}  # fmt: skip
 
 
 def seed(server: Server) -> None:
@@ -25,6 +29,7 @@ def seed(server: Server) -> None:
     server.add(seeds.ADMINISTRATORS[server.settings.text("administrators")], "InternalGroup", [roles.ADMIN_ROLE])
     server.add(seeds.ADMIN, "InternalUser", [roles.ADMIN_ROLE])
     server.set_password(seeds.ADMIN, seeds.ADMIN_PASSWORD)
+    credentials.add(server, {**seeds.APPLIANCE, "isDefaultAppliance": True})
 
 
 def objects(server: Server) -> dict[str, list[dict[str, Any]]]:
@@ -33,17 +38,30 @@ def objects(server: Server) -> dict[str, list[dict[str, Any]]]:
         "users": [_shown(server, user) for user in server.users.all()],
         "roles": [roles.wire(role, newest) for role in server.roles.all()],
         "customRoles": [roles.details(role) for role in server.roles.all() if not role["isBuiltIn"]],
+        "credentials": [
+            credentials.shown(server, one, newest) for one in server.credentials.all() if not one["isDefaultAppliance"]
+        ],
     }
 
 
 def lookup(server: Server, name: str) -> dict[str, Any] | None:
-    """A user or group by name, else a custom role by name or id."""
-    user, role = server.find(name), _custom_role(server, name)
+    """A user or group by name, else credentials by user name or id, else a custom role by name or id."""
+    user, role, credential = server.find(name), _custom_role(server, name), _credential(server, name)
+    if credential and not user:
+        return credentials.shown(server, credential, server.settings.revisions[-1])
     return _shown(server, user) if user else roles.details(role) if role else None
 
 
 def can_login(server: Server, username: str, password: str) -> bool:
-    """A directory account with this password, a role here, not disabled, and no second factor to ask for."""
+    """A directory account with this password, a role here, not disabled, and no second factor to ask for.
+
+    Also the user name and the password of credentials: so that a new password can be seen to arrive.
+    """
+    if any(
+        one["username"] == username and password_matches(password, one["secrets"].get("password"))
+        for one in server.credentials.all()
+    ):
+        return True
     account, user = server.directory.get(principals.key(username)), server.find(username)
     return (
         account is not None
@@ -58,10 +76,14 @@ def drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> 
     """Of a user. Values: those of both dialects; roles by name or id; password is the directory's, not the product's.
 
     `by`: who did it in the console, and `approvedBy`: the second administrator, as the authorization events say.
-    Of a custom role, by its name or with `manageBackups` or `manageRestores` among the values.
+    Of a custom role, by its name or with `manageBackups` or `manageRestores` among the values. Of credentials, by their
+    user name or id, or with a `type` of credentials among the values.
     """
     values = dict(values)
     by, second = str(values.pop("by", seeds.CONSOLE)), str(values.pop("approvedBy", ""))
+    if values.get("type") in credentials.TYPES or (not server.find(name) and _credential(server, name)):
+        _drift_of_credential(server, action, name, values)
+        return
     if set(values) & {"manageBackups", "manageRestores"} or (not server.find(name) and _custom_role(server, name)):
         _drift_of_role(server, action, name, values)
         events.record(server, by, "Role changed in the console", f"{name}: {action}", second)
@@ -101,6 +123,31 @@ def _drift_of_role(server: Server, action: str, name: str, values: Mapping[str, 
     new = {"id": str(uuid.uuid4()), "isBuiltIn": False, "name": name, "description": "", **_NOTHING}
     changed = {**(role or new), **values}
     server.roles.put(changed["id"], changed)
+
+
+def _drift_of_credential(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
+    """`usedBy`: names of what uses them. A second one of a user name is added like the first."""
+    unknown = set(values) - _CREDENTIAL_VALUES
+    if unknown:
+        raise ValueError(f"vbr credentials have no {', '.join(sorted(unknown))}")
+    known = None if action == "add" else _credential(server, name)
+    if known is None and action != "add":
+        raise ValueError(f"there are no credentials {name} on vbr")
+    if action == "delete" and known:
+        server.credentials.remove(known["id"])
+        return
+    said = {key: value for key, value in values.items() if key not in credentials.SECRETS}
+    secrets = credentials.hashed({key: str(value) for key, value in values.items() if key in credentials.SECRETS})
+    if known is None:
+        credentials.add(server, {"username": name, **said, "secrets": secrets})
+        return
+    changed = credentials.freed(server, known) if said.get("usedBy") == [] else known
+    server.credentials.put(known["id"], {**changed, **said, "secrets": {**known["secrets"], **secrets}})
+
+
+def _credential(server: Server, name_or_id: str) -> Doc | None:
+    own = (one for one in server.credentials.all() if not one["isDefaultAppliance"])
+    return next((one for one in own if name_or_id in (one["id"], one["username"])), None)
 
 
 def _custom_role(server: Server, name_or_id: str) -> Doc | None:

@@ -133,6 +133,42 @@ KNOBS = (
         "whether authorization events say who did it: no field of theirs is required",
         choices=("shown", "missing"),
     ),
+    Knob(
+        "vbr.credential_in_use",
+        "400",
+        "status for deleting credentials that something uses",
+        choices=("400", "500"),
+    ),
+    Knob(
+        "vbr.credential_lag",
+        0,
+        "how often that is still the answer when nothing uses them any more",
+        number=(0, 1000),
+    ),
+    Knob(
+        "vbr.credential_unique_id",
+        "kept",
+        "the uniqueId that a client gives credentials: kept and shown, replaced by the server's own, or not shown",
+        choices=("kept", "own", "hidden"),
+    ),
+    Knob(
+        "vbr.credential_put",
+        "replaces",
+        "what PUT of credentials does to settings that its body leaves out: back to their defaults, or kept",
+        choices=("replaces", "merges"),
+    ),
+    Knob(
+        "vbr.credential_key",
+        "both",
+        "in which form a private key is taken: base64 (the contract's example), the PEM text, or both",
+        choices=("both", "base64", "pem"),
+    ),
+    Knob(
+        "vbr.preset",
+        "hidden",
+        "the credentials of the product's own appliances: listed only when asked for, or always",
+        choices=("hidden", "listed"),
+    ),
     *refusal_knobs("vbr"),
     *tls_knobs("vbr"),
 )

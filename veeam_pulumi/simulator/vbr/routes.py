@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ..routing import Op
-from . import about, events, legacy_users, security_roles, security_users, sessions
+from . import about, credentials, events, legacy_users, security_roles, security_users, sessions
 from .server import Server
 
 _USER, _ROLE = "/api/v1/security/users/{id}", "/api/v1/security/roles/{id}"
+_CREDENTIAL = "/api/v1/credentials/{id}"
 _R1, _R2 = "1.3-rev1", "1.3-rev2"
 
 TABLE: tuple[Op[Server], ...] = (
@@ -37,6 +38,14 @@ TABLE: tuple[Op[Server], ...] = (
     Op("PUT", "/api/v1/security/settings", "admin", about.write_settings, _R1),
     Op("GET", "/api/v1/authorization/events", "security", events.list_all),
     Op("GET", "/api/v1/authorization/events/{id}", "security", events.read),
+    Op("GET", "/api/v1/credentials", "security", credentials.list_all),
+    Op("POST", "/api/v1/credentials", "security", credentials.create),
+    Op("GET", _CREDENTIAL, "security", credentials.read),
+    Op("PUT", _CREDENTIAL, "security", credentials.update),
+    Op("DELETE", _CREDENTIAL, "security", credentials.delete),
+    Op("POST", f"{_CREDENTIAL}/changepassword", "security", credentials.change_password),
+    Op("POST", f"{_CREDENTIAL}/changeprivatekey", "security", credentials.change_private_key),
+    Op("POST", f"{_CREDENTIAL}/changerootpassword", "security", credentials.change_root_password),
     Op("GET", "/api/v1/users", "admin", legacy_users.list_users, "users"),
     Op("POST", "/api/v1/users", "admin", legacy_users.create, "users"),
     Op("GET", "/api/v1/users/{id}", "admin", legacy_users.read, "users"),

@@ -18,20 +18,22 @@ _LOGIN = re.compile(r"/api/oauth2/\w+/?", re.I)
 
 
 class Server:
-    """A Backup & Replication server: role assignments, roles, sessions; and the directory behind it, with passwords."""
+    """A Backup & Replication server: role assignments, roles, credentials, sessions; the directory behind it, with
+    passwords."""
 
     def __init__(self, environment: Environment) -> None:
         self.users = environment.store.shelf("vbr.users")
         self.roles = environment.store.shelf("vbr.roles")
         self.directory = environment.store.shelf("vbr.directory")
         self.events = environment.store.shelf("vbr.events")
+        self.credentials = environment.store.shelf("vbr.credentials")
         self.tokens = Tokens(environment.clock)
         self.clock = environment.clock
         self.identity = environment.identity
         self.settings = Settings(environment.knobs)
 
     def clear(self) -> None:
-        for shelf in (self.users, self.roles, self.directory, self.events):
+        for shelf in (self.users, self.roles, self.directory, self.events, self.credentials):
             shelf.clear()
         self.tokens.clear()
 
