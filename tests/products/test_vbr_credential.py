@@ -120,16 +120,16 @@ def test_what_a_create_sends(vbr: Servers) -> None:
 @pytest.mark.parametrize(
     ("inputs", "property_", "reason"),
     [
-        ({"username": "x"}, "password", "is needed by the type Standard"),
+        ({"username": "x"}, "password", "is required by the type Standard"),
         (
             {"username": "x", "type": "Linux"},
             "password",
-            "is needed by the type Linux with the authentication type Password",
+            "is required by the type Linux with the authentication type Password",
         ),
         (
             {"username": "x", "type": "Linux", "authentication_type": "SshKey"},
             "private_key",
-            "is needed by the authentication type SshKey",
+            "is required by the authentication type SshKey",
         ),
         ({**GMSA, "password": "Canary-Gmsa"}, "password", "is not for the type ManagedService: the directory keeps it"),
         ({**SQL, "ssh_port": 2222}, "ssh_port", "is for the type Linux"),
@@ -400,7 +400,7 @@ def test_an_adopted_secret_is_sent_when_it_is_made_ours(vbr: Servers) -> None:
 
 
 def test_nothing_there_to_adopt_creates_what_is_complete(vbr: Servers) -> None:
-    with pytest.raises(InvalidInput, match="creating it needs more: password: is needed by the type Standard"):
+    with pytest.raises(InvalidInput, match="creating it needs more: password: is required by the type Standard"):
         vbr.create(username=SQL["username"], adopt=True)
     _, state = vbr.create(**SQL, adopt=True)
     assert state["adopted"] is False

@@ -32,6 +32,6 @@ def needs(inputs: State) -> Iterator[Problem]:
     kind, how = inputs.get("type"), inputs.get("authentication_type")
     if inputs.get("password") is None and (kind == "Standard" or (kind == "Linux" and how == "Password")):
         with_password = " with the authentication type Password" if kind == "Linux" else ""
-        yield Problem("password", f"is needed by the type {kind}{with_password}", secret=True)
+        yield Problem("password", f"is required by the type {kind}{with_password}", secret=True)
     if kind == "Linux" and how == "SshKey" and inputs.get("private_key") is None:
-        yield Problem("private_key", "is needed by the authentication type SshKey", secret=True)
+        yield Problem("private_key", "is required by the authentication type SshKey", secret=True)
