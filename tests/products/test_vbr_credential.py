@@ -544,8 +544,13 @@ def test_credentials_of_the_products_own_appliances_are_left_alone(servers: Serv
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
-def test_it_is_no_account_and_gives_no_right(kind: str) -> None:
+def test_it_is_no_account_and_holds_a_secret(kind: str) -> None:
     found = grant("vbr.Credential", EXAMPLES[kind])
-    assert (found.account, found.is_account, found.rights, found.unknown) == ("", False, {}, ())
+    assert (found.account, found.principal, found.is_account, found.unknown) == ("", "credential", False, ())
+    assert {*found.rights} == (set() if kind == "ManagedService" else {"secrets"})
     assert (found.connection, found.is_privileged) == ("vbr", False)
-    assert grant("vbr.Credential", {"username": UNKNOWN, "type": UNKNOWN}).type == LATER
+
+
+def test_one_of_a_type_that_only_the_run_will_tell_holds_a_secret() -> None:
+    found = grant("vbr.Credential", {"username": UNKNOWN, "type": UNKNOWN})
+    assert ({*found.rights}, found.type, found.is_privileged) == ({"secrets"}, LATER, False)

@@ -33,7 +33,7 @@ from ...resource.fields import (
     secret,
     write_only,
 )
-from ...resource.grant import Grant, text
+from ...resource.grant import Grant, Source, text
 from ...resource.resource import Resource
 from ...resource.types import Name, Number, Secret, SecretText, Switch, Text
 from ...server.body import require_row
@@ -209,8 +209,12 @@ class VbrCredential(Resource[CredentialInputs, VbrSession]):
         return repr([values.get("type"), fold(str(values.get("username"))), values.get("description") or ""])
 
     def grant(self, values: State) -> Grant:
-        # Of other machines: who can reach it, and the secrets in it, the roles of the users here say.
-        return Grant("", text(values.get("connection") or "vbr"), type=text(values.get("type")), is_account=False)
+        kind, connection = text(values.get("type")), text(values.get("connection") or "vbr")
+        # Of an account on other machines: who reaches the secret, the roles of the users of this server say.
+        rights = (
+            {} if kind == "ManagedService" else {"secrets": (Source("", "the password or key that is stored in it"),)}
+        )
+        return Grant("", connection, principal="credential", rights=rights, type=kind)
 
     def collection(self, session: VbrSession) -> str:
         return rows.PATH
