@@ -33,7 +33,7 @@ from ...resource.fields import (
     secret,
     write_only,
 )
-from ...resource.grant import Grant, Source, text
+from ...resource.grant import Grant, Right, Source, text
 from ...resource.resource import Resource
 from ...resource.types import Name, Number, Secret, SecretText, Switch, Text
 from ...server.body import require_row
@@ -211,9 +211,8 @@ class VbrCredential(Resource[CredentialInputs, VbrSession]):
     def grant(self, values: State) -> Grant:
         kind, connection = text(values.get("type")), text(values.get("connection") or "vbr")
         # Of an account on other machines: who reaches the secret, the roles of the users of this server say.
-        rights = (
-            {} if kind == "ManagedService" else {"secrets": (Source("", "the password or key that is stored in it"),)}
-        )
+        held: dict[Right, tuple[Source, ...]] = {"secrets": (Source("", "the password or key that it keeps"),)}
+        rights = {} if kind == "ManagedService" else held
         return Grant("", connection, principal="credential", rights=rights, type=kind)
 
     def collection(self, session: VbrSession) -> str:
