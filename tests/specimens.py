@@ -85,6 +85,8 @@ class Specimen:
     """What a create sends."""
     update: str = "PUT"
     """How a change is sent."""
+    rotate: str = ""
+    """How a new password is sent, where that is not as any change."""
     more_updates: tuple[str, ...] = ()
     """What besides, where one change is several requests."""
     rename: tuple[str, ...] = ("DELETE", "POST")
@@ -687,6 +689,7 @@ VBR_CREDENTIAL = Specimen(
     numbered="TECH\\{}",
     secret="password",
     account=r"TECH\svc-sql",
+    rotate="POST",
     rename=("PUT",),
     operations=("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),
     of_row=lambda row: (row["username"], row["type"], row["description"]),
@@ -710,7 +713,7 @@ VBR_CREDENTIAL_LINUX = replace(
         "authentication_type": {"private_key": "-----BEGIN PRIVATE KEY-----\nc3BlY2ltZW4=\n-----END PRIVATE KEY-----"}
     },
     found={"type": "Linux", "description": "Linux guests", "SSHPort": 22},
-    drift={"SSHPort": 2022},
+    drift={"elevateToRoot": True},
     numbered="svc-{}",
     account="svc-backup",
     of_row=lambda row: (row["username"], row["description"], row["SSHPort"], row["elevateToRoot"]),

@@ -101,7 +101,9 @@ def test_a_group_says_that_its_members_are_decided_elsewhere() -> None:
 def test_the_table_says_whom_and_what_was_read() -> None:
     text = who().stdout
     assert re.search(r"^\d+ people with \d+ accounts.* can delete backups$", text, re.MULTILINE)
-    assert re.search(r"^vbr  127\.0\.0\.1:\d+  vbr 1\d\.[\d.]+  0 vbr\.Credential, \d+ vbr\.User.*, complete  20", text, re.MULTILINE)
+    assert re.search(
+        r"^vbr  127\.0\.0\.1:\d+  vbr 1\d\.[\d.]+  0 vbr\.Credential, \d+ vbr\.User.*, complete  20", text, re.MULTILINE
+    )
 
 
 def test_a_server_that_cannot_be_read_is_said_first_and_sets_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,7 @@ LINUX: dict[str, Any] = {
     "elevate_to_root": True,
 }
 GMSA: dict[str, Any] = {"username": "TECH\\gmsa$", "type": "ManagedService"}
+BARE: dict[str, Any] = {"username": SQL["username"], "adopt": True}
 EXAMPLES: dict[str, dict[str, Any]] = {"Standard": SQL, "Linux": LINUX, "ManagedService": GMSA}
 
 
@@ -370,6 +371,22 @@ def test_adopting_by_what_is_said(vbr: Servers, said: dict[str, str]) -> None:
         rf"vbr.Credential '{SQL['username'].upper()}' 'web' was adopted, not created here: it stays on "
         rf"{state['server']} and only leaves the state"
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ({"description": "web"}, "description is declared as 'web', the server has 'sql'"),
+        ({"type": "Linux"}, "type is declared as 'Linux', the server has 'Standard'"),
+    ],
+)
+def test_adopting_what_is_not_as_it_is_said(vbr: Servers, said: dict[str, str], wrong: str) -> None:
+    """Not even where another one could be created: that is not what adopting asks for."""
+    id = add(vbr, description="sql")
+    vbr.forget()
+    with pytest.raises(InvalidInput, match=f"it is on the server \\(id {id}\\), but not as it is declared: {wrong}"):
+        vbr.create(**{**SQL, **said, "adopt": True} if "description" in said else {**said, **BARE})
+    assert sent(vbr) == []
 
 
 def test_adopting_where_several_fit_lists_them(vbr: Servers) -> None:

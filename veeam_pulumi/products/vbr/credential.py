@@ -38,6 +38,7 @@ from ...resource.resource import Resource
 from ...resource.types import Name, Number, Secret, SecretText, Switch, Text
 from ...server.body import require_row
 from ...server.names import fold
+from . import credential_key
 from . import credential_rows as rows
 from . import credential_types as types
 from .session import VbrSession
@@ -173,31 +174,21 @@ class VbrCredential(Resource[CredentialInputs, VbrSession]):
         rows.delete_when_free(session, id)
 
     def matches(self, row: Row, inputs: CredentialInputs) -> bool:
-        """Inputs that adopt name no more than they say."""
-        asked = inputs.model_fields_set if inputs.adopt else {*rows.TEXTS}
-        had, wanted = rows.values(row), inputs.model_dump(include={*rows.TEXTS} & asked)
-        return all(self.same(name, had, wanted) for name in wanted)
+        return not credential_key.differences(self, row, inputs, rows.TEXTS)
 
     def picked(self, rows: Iterable[tuple[str, Row]], inputs: CredentialInputs) -> str | None:
-        found = []
-        for id, row in rows:
-            if row.get("uniqueId") == inputs._unique_id:
-                return id
-            if self.matches(row, inputs):
-                found.append((id, row))
+        known = list(rows)
+        if own := [id for id, row in known if row.get("uniqueId") == inputs._unique_id]:
+            return own[0]
+        if inputs.adopt and not inputs._sent:
+            return credential_key.adopted(self, known, inputs)
+        found = next((id for id, row in known if self.matches(row, inputs)), None)
         if found and inputs._sent:
             raise UnexpectedAnswer(
-                f"the server has one with this user name, type and description by now (id {found[0][0]}), but not with "
-                f"the unique id {inputs._unique_id} that was sent"
+                f"the server has one with this user name, type and description by now (id {found}), but not with the "
+                f"unique id {inputs._unique_id} that was sent"
             )
-        if inputs.adopt and len(found) > 1:
-            known = "; ".join(f"{id} ({row.get('type')}, {row.get('description')!r})" for id, row in found)
-            raise InvalidInput(
-                f"the server has {len(found)} credentials that this may mean: {known}",
-                "say the type and the description of the right one; where those are the same, change one of the "
-                "descriptions in the console",
-            )
-        return found[0][0] if found else None
+        return found
 
     def same(self, name: str, old: State, new: State) -> bool:
         if name == "username" and "Linux" not in (old.get("type"), new.get("type")):
