@@ -185,6 +185,16 @@ def test_only_the_pulumi_head_loads_pulumi(code: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_kinds_have_one_order_whatever_was_loaded_before() -> None:
+    """It is that of reports and pages."""
+    code = "from veeam_pulumi.products import *; {}print(*resources())"
+    orders = [
+        subprocess.run([sys.executable, "-c", code.format(before)], capture_output=True, text=True, check=True).stdout
+        for before in ("", "in_file('vspc', 'user'); in_file('vbr', 'user'); ")
+    ]
+    assert orders[0] == orders[1]
+
+
 def test_resource_files_start_with_the_server_facts_and_stay_small() -> None:
     from veeam_pulumi.products import resources
 

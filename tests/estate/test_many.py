@@ -42,7 +42,6 @@ def test_five_thousand_accounts_on_fifty_servers_cost_pages_and_a_constant(simul
     populate(sim, ACCOUNTS)
     known = estate(sim, SERVERS)
     sim.clear_requests()
-<<<<<<< HEAD
     answers = ask.answers(ask.Estate(known), ask.Question("anything"))
     assert answers.asked["complete"]
     assert len(answers.asked["grants"]) == SERVERS * ACCOUNTS == 5000
@@ -52,6 +51,7 @@ def test_five_thousand_accounts_on_fifty_servers_cost_pages_and_a_constant(simul
         "POST /api/oauth2/token": 1,
         "GET /api/v1/security/users": 1 + pages,  # which dialect; every page
         "GET /api/v1/security/roles": 1,
+        "GET /api/v1/credentials": 1,
         "GET /api/v1/security/roles/*/permissions": 3,  # one for each role that somebody has
         "GET /api/v1/serverInfo": 1,
         "POST /api/oauth2/logout": 1,
@@ -74,17 +74,6 @@ def test_more_accounts_cost_their_pages_alone(simulator: StartSimulator, build: 
         counts.append(asked(sim))
     assert counts[1] - counts[0] == {"GET /api/v1/security/users": 2 * 4}  # 6 pages instead of 2
     assert counts[0] - counts[1] == {}
-=======
-    found = census.take(known)
-    known.close()
-    assert found.complete
-    assert len(found.items) == 5 * 902
-    pages = -(-902 // 200)
-    for server in found.servers:
-        assert server.rows == {"vbr.Credential": 0, "vbr.User": 902}
-    others = 7  # revision, login, dialect, version, roles, credentials, logout
-    assert len(sim.requests("vbr")) <= 5 * (pages + others)
->>>>>>> 0c93ac6 (One secret of the config reaches a credential, Enterprise Manager and the roster)
 
 
 def test_thousands_of_grants_are_one_document(simulator: StartSimulator) -> None:

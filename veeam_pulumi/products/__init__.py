@@ -26,7 +26,8 @@ def of_product(product: str) -> Mapping[str, Resource[Any, Any]]:
     for _, name, _ in pkgutil.walk_packages([f"{__path__[0]}/{product}"], f"{package}."):
         importlib.import_module(name)
     found = [one for one in Resource.__subclasses__() if one.__module__.startswith(f"{package}.")]
-    return {one.kind: _made(one) for one in found}
+    # By file, whichever of them somebody loaded before.
+    return {one.kind: _made(one) for one in sorted(found, key=lambda one: one.__module__)}
 
 
 @cache
