@@ -161,7 +161,7 @@ def _of(server: Server, call: Call) -> Doc:
 
 
 def _fields(body: dict[str, Any], revision: str) -> Doc:
-    """What of a body is no secret."""
+    """What of a body the server shows again."""
     newer = revisions.at_least(revision, _V13)
     for key, allowed in {"type": TYPES if newer else TYPES[:2], "authenticationType": AUTHENTICATION}.items():
         if key == "authenticationType" and (body.get("type") != "Linux" or not newer):
