@@ -19,6 +19,7 @@ import yaml
 from tests.docs.pages import page
 from tests.templates.forge_server import Forge, made, running
 from veeam_pulumi.engine import Engine
+from veeam_pulumi.estate.history import verify
 from veeam_pulumi.simulator import Simulator
 
 ROOT = Path(__file__).parents[2]
@@ -371,8 +372,16 @@ def test_the_nightly_look(repo: Repo) -> None:
     repo.sim.drift("vbr", "update", r"TECH\john", {"roles": ["Veeam Backup Operator"]})
     code, said = repo.run("drift.sh")
     assert (code, repo.read("outcome")) == (0, "drift\n"), said
-    assert "TECH\\'''mallory" in repo.read("comment.md").partition("### Accounts that nobody declared")[2]
+    strangers = repo.read("comment.md").partition("### Accounts that nobody declared")[2]
+    assert "TECH\\'''mallory" in strangers
+    assert re.search(r"^  gained +TECH\\'''mallory on vbr: .*; by hand, by LAB.console at 20", strangers, re.MULTILINE)
     repo.sim.drift("vbr", "delete", "TECH\\```mallory")
+    code, said = repo.run("drift.sh")
+    assert (code, repo.read("outcome")) == (0, "clean\n"), said
+    since = repo.read("comment.md").partition("### Since the last look")[2]
+    assert re.search(r"^1 change since the snapshot\n  lost +TECH\\'''mallory on vbr: ", since, re.MULTILINE)
+    assert "Accounts that nobody declared" not in repo.read("comment.md")
+    assert len(verify(repo.folder / "audit" / "dev")) == 4
     repo.sim.drift("vbr", "update", r"TECH\john", {"roles": ["Veeam Backup Administrator"]})
     repo.program("raise SystemExit('broken')")
     code, said = repo.run("drift.sh")
