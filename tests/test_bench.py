@@ -185,7 +185,7 @@ def _cost(simulator: StartSimulator, product: Product, count: int, operation: st
     raise AssertionError(operation)
 
 
-CREATED = {"em": 3, "em.Account": 7, "m365.RestoreRole": 10, "vbr.Role": 6, "vspc.ApiKey": 2, "vspc.Company": 5}
+CREATED = {"em": 3, "em.Account": 7, "m365.RestoreRole": 10, "vbr.Role": 6, "vspc.ApiKey": 2, "vspc.Company": 4}
 """Requests for each object. Enterprise Manager answers an account's create with nothing: it is looked for in a list,
 and its roles and scopes are lists of their own. So are a custom role's permissions, and what a restore operator role
 is about. The mark of an API key's create is taken off again. A company's claims

@@ -110,12 +110,17 @@ class VspcCompany(Resource[CompanyInputs, VspcSession]):
             raise AnswerLost("the server accepted the company, but has none of that name")
         try:
             if inputs.status == "Disabled":
-                patch(session, companies.path(id), {"/status": "Disabled"})
+                made = patch(session, companies.path(id), {"/status": "Disabled"})
             if inputs.permissions is not None:
                 claims.write(session, id, inputs.permissions)
         except VeeamError as error:
             self._undo(session, id, error)
-        return id, None
+            return id, None
+        try:
+            row = require_row(made, companies.ROW, "instanceUid", id)
+            return id, self.values(session, row) if row.get("name") else None
+        except VeeamError:  # it is made; what it is like can be read
+            return id, None
 
     def _undo(self, session: VspcSession, id: str, error: VeeamError) -> None:
         """A new company that is not as it should be does not stay. Where that fails too, the next run goes on.
