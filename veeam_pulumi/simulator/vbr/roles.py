@@ -24,6 +24,18 @@ BUILT_IN: tuple[tuple[str, str, str], ...] = (
 )
 
 
+_RESTORE_OPERATOR, _BACKUP_OPERATOR, _TAPE_OPERATOR = BUILT_IN[2][0], BUILT_IN[4][0], BUILT_IN[6][0]
+
+
+def admitted(access: str, revision: str) -> set[str] | None:
+    """The ids of the roles that a route of this access lets in; None: every one. Of revisions the contract's words."""
+    if access == "store":
+        more = {"1.3-rev0": {_BACKUP_OPERATOR, _TAPE_OPERATOR}, "1.3-rev1": {_TAPE_OPERATOR}}.get(revision, set())
+        operators = {_RESTORE_OPERATOR, *more} if revisions.at_least(revision, "1.3-rev0") else set()
+        return {ADMIN_ROLE, SECURITY_ROLE, *operators}
+    return {"admin": {ADMIN_ROLE}, "security": {ADMIN_ROLE, SECURITY_ROLE}}.get(access)
+
+
 def seeds() -> list[Doc]:
     # The Incident API Operator never had the prefix; assumed for the rest of the table: all others lose it with rev2.
     return [

@@ -39,7 +39,7 @@ TABLE: tuple[Op[Server], ...] = (
     Op("GET", "/api/v1/authorization/events", "security", events.list_all),
     Op("GET", "/api/v1/authorization/events/{id}", "security", events.read),
     Op("GET", "/api/v1/credentials", "security", credentials.list_all),
-    Op("POST", "/api/v1/credentials", "security", credentials.create),
+    Op("POST", "/api/v1/credentials", "store", credentials.create),
     Op("GET", _CREDENTIAL, "security", credentials.read),
     Op("PUT", _CREDENTIAL, "security", credentials.update),
     Op("DELETE", _CREDENTIAL, "security", credentials.delete),

@@ -88,7 +88,7 @@ class Server:
     def admit(self, op: Op[Any], call: Call) -> None:
         """`page` needs nothing, `open` a revision, `user` a token, `admin` the role Backup Administrator.
 
-        `security`: that role, or Security Administrator.
+        `security`: that role, or Security Administrator; `store`: who may store credentials, operators too.
         """
         if op.access == "page":
             return
@@ -104,7 +104,7 @@ class Server:
         user = self.find(call.account) if state == "valid" else None
         if user is None:
             raise refusal(401)
-        admitted = {"admin": {roles.ADMIN_ROLE}, "security": {roles.ADMIN_ROLE, roles.SECURITY_ROLE}}.get(op.access)
+        admitted = roles.admitted(op.access, call.revision)
         if admitted is not None and admitted.isdisjoint(user["roles"]):
             raise refusal(403)
 
