@@ -88,7 +88,7 @@ class Server:
     def admit(self, op: Op[Any], call: Call) -> None:
         """`page` needs nothing, `open` a revision, `user` a token, `admin` the role Backup Administrator.
 
-        `security`: that role, or Security Administrator; `store`: who may store credentials, operators too.
+        `security`: that role, or Security Administrator; `store`: whoever can store credentials, operators too.
         """
         if op.access == "page":
             return
