@@ -227,3 +227,17 @@ def best(work: Callable[[], object]) -> float:
         work()
         took.append(time.process_time() - began)
     return min(took)
+
+
+@pytest.mark.parametrize("before", ["password=", "token%3D", "x\\\\", "a="])
+@pytest.mark.parametrize("secret", ["12a&b%cd", 'be-at"x<1', "back\\slash$1", "0f%0f%x"])
+def test_what_is_before_a_secret_that_was_escaped_twice_hides_nothing_of_it(before: str, secret: str) -> None:
+    redaction.learn(secret)
+    spellings = [
+        quote(quote(secret, safe=""), safe=""),
+        html.escape(html.escape(secret)),
+        json.dumps(json.dumps(secret))[3:-3],
+        quote(json.dumps(secret)[1:-1], safe=""),
+    ]
+    for spelled in spellings:
+        assert redaction.hide(f"{before}{spelled};end") == f"{before}[secret];end"

@@ -26,6 +26,9 @@ _LINE = 6
 _INDEXED = 8
 """So many characters of a secret are in the index; the others are compared where those were met."""
 _LAYERS = 5
+_ESCAPES = ("&%\\=", "&%\\")
+"""What begins an escape where a whole text is decoded: `password=12…` only looks like quoted-printable."""
+_QUOTED_PRINTABLE = re.compile("=[0-9a-fA-F]{2}")
 _LONGEST = 40
 """No escape has more characters."""
 _SPECIAL = re.compile(r"[&%\\=+\"'`${}]")
@@ -126,12 +129,15 @@ def hide(text: str, most: int | None = None) -> str:
         return text
     found: list[tuple[int, int]] = []
     with _lock:
-        layer: _Layer | None = _Layer(text)
-        for _ in range(_LAYERS):
-            if layer is None:
-                break
-            found += layer.secrets(cut)
-            layer = layer.decoded()
+        first = _Layer(text)
+        found += first.secrets(cut)
+        for escapes in _ESCAPES if _QUOTED_PRINTABLE.search(text) else _ESCAPES[:1]:
+            layer = first.decoded(escapes)
+            for _ in range(_LAYERS - 1):
+                if layer is None:
+                    break
+                found += layer.secrets(cut)
+                layer = layer.decoded(escapes)
     if not found:
         return text
     shown, at = [], 0
@@ -253,12 +259,12 @@ class _Layer:
         """Whether a text that was cut ends here, or in the middle of an escape."""
         return len(self.text) - at < _LONGEST and _REST.fullmatch(self.text, at) is not None
 
-    def decoded(self) -> _Layer | None:
+    def decoded(self, escapes: str = "&%\\=") -> _Layer | None:
         """The text that this one is the escaped form of; None where it has no escapes."""
         chars, spans, at, changed = list[str](), list[tuple[int, int]](), 0, False
         while at < len(self.text):
             # A plus sign, a backtick and doubled signs are more often themselves.
-            found = self.readings.get(at) if self.text[at] in "&%\\=" else None
+            found = self.readings.get(at) if self.text[at] in escapes else None
             read, after = found[0] if found else (self.text[at], at + 1)
             changed = changed or found is not None
             chars += read

@@ -136,7 +136,17 @@ def test_no_keys_of_a_connection_are_written_down(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    "address", ["socks5://proxy:1080", "socks5h://u:Canary-1@proxy", "ftp://proxy", "http://", "http://p:x"]
+    "address",
+    [
+        "socks5://proxy:1080",
+        "socks5h://u:Canary-1@proxy",
+        "ftp://proxy",
+        "http://",
+        "http://p:x",
+        "http://u:Canary-1@proxy:99999",
+        "http://a..b:3128",
+        "http://xn--a:3128",
+    ],
 )
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "ALL_PROXY"])
 def test_a_proxy_of_another_kind_is_an_error_with_a_type(

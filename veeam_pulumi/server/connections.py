@@ -25,6 +25,7 @@ from .. import redaction, vocabulary
 from ..errors import SettingsError, VeeamError
 from .delete_limit import limit
 from .holders import Holders
+from .proxy import require_host
 from .session import Session
 from .settings import (
     CONNECTION_NAME,
@@ -258,7 +259,7 @@ class Connections:
         try:
             parts = urlsplit(settings.url)
             host, port = parts.hostname, parts.port
-            httpx.URL(settings.url)
+            require_host(httpx.URL(settings.url))
             if host and not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
                 raise ValueError
         except (ValueError, httpx.InvalidURL):

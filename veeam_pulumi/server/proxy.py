@@ -42,6 +42,7 @@ def chosen(connection: Connection, trust: ssl.SSLContext | None = None) -> httpx
     try:
         if not re.match(r"https?://[^/]", address, re.IGNORECASE):
             raise ValueError  # socks5:// needs a package that is not there
+        require_host(httpx.URL(address))
         context = trust or tls.proxy_context() if address.lower().startswith("https:") else None
         return httpx.Proxy(address, ssl_context=context)
     except (ValueError, httpx.InvalidURL):  # without the address: it may hold a password
@@ -49,6 +50,16 @@ def chosen(connection: Connection, trust: ssl.SSLContext | None = None) -> httpx
             f"connection {connection.name}: the address of its proxy is not http://HOST:PORT",
             f"correct HTTPS_PROXY, or {connection.how_to_set('proxy', 'http://HOST:PORT')}",
         ) from None
+
+
+def require_host(url: httpx.URL) -> None:
+    """Raises ValueError for a host or a port that no connection can be made to: one that names cannot have.
+
+    Else it is found out when the name is looked up, by an error that says nothing of it.
+    """
+    if not 0 < (url.port or 1) < 65536:
+        raise ValueError
+    url.host.encode("idna")  # an empty part, or one of more than 63 letters; `host` itself decodes `xn--…`
 
 
 def bypassed(host: str, port: int | None, exceptions: str) -> bool:
