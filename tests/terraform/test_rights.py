@@ -1,0 +1,44 @@
+"""Data sources say of every object what it lets its holder do."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.products.conftest import ServersOf, servers
+from tests.specimens import ALL, Specimen
+from veeam_pulumi.products import PRODUCTS, resources
+from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.terraform.data import source_name, sources
+
+__all__ = ["servers"]  # a fixture
+ONE_OF_EACH = list({one.kind: one for one in ALL}.values())
+
+
+def test_every_kind_has_a_source_that_says_rights() -> None:
+    found = {name: source for product in PRODUCTS for name, source in sources(product).items()}
+    assert {source_name(kind) for kind in resources()} == {*found} - {"veeam_vbr_roles"}
+    for kind in resources():
+        nested = {one.name for one in found[source_name(kind)].items.nested or ()}
+        assert {"rights", "is_administrator"} <= nested, kind
+
+
+@pytest.mark.parametrize("specimen", ONE_OF_EACH, ids=[one.kind for one in ONE_OF_EACH])
+def test_a_row_has_the_rights_of_the_object(servers: ServersOf, specimen: Specimen) -> None:
+    found = servers(specimen.kind, specimen.knobs)
+    id, state = found.create(**specimen.inputs(password="Canary-Passw0rd-rights"))
+    source = sources(specimen.product)[source_name(specimen.kind)]
+    rows = source.read(found.connections, {})[source.items.name]
+    (row,) = [one for one in rows if one["id"] == id]
+    grant = found.resource.grant(state)
+    assert (row["rights"], row["is_administrator"]) == ([*grant.rights], grant.is_administrator)
+
+
+@pytest.mark.parametrize("build", ["13.0.1.180", "13.1.0.411"])
+def test_administrators_are_found_whatever_the_revision_calls_their_role(servers: ServersOf, build: str) -> None:
+    found = servers("vbr.User", {"vbr.build": build})
+    sim: Simulator = found.sim
+    sim.drift("vbr", "add", r"LAB\boss", {"roles": ["Backup Administrator"]})
+    sim.drift("vbr", "add", r"LAB\viewer", {"roles": ["Backup Viewer"]})
+    rows = sources("vbr")["veeam_vbr_users"].read(found.connections, {})["users"]
+    administrators = {one["name"] for one in rows if one["is_administrator"]}
+    assert administrators == {r"LAB\boss", r"LAB\svc-backup", r"BUILTIN\Administrators"}
