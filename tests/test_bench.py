@@ -90,6 +90,17 @@ def test_who_reads_many_servers(tmp_path: Path) -> None:
     assert page["requests"] == {}
 
 
+def test_taking_over_an_estate(tmp_path: Path) -> None:
+    """Pages, and a constant for each server."""
+    file = tmp_path / "bench.json"
+    done = bench("--products", "estate", "--taken", "40", "--out", str(file))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(file.read_text())["measures"]
+    assert [(one["operation"], one["objects"], one["requests"]["ours"]) for one in found] == [
+        ("discover", 40, 20 * 11), ("discover --out", 40, 20 * 17),
+    ]  # fmt: skip
+
+
 @pytest.mark.skipif(hcl.BINARY is None, reason="there is neither terraform nor tofu on PATH")
 def test_terraform(tmp_path: Path) -> None:
     file = tmp_path / "bench.json"

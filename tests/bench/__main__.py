@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tests.bench import hcl, roster, who
+from tests.bench import estate, hcl, roster, who
 from tests.bench.alone import NAME, measure_alone, verdicts
 from tests.bench.measure import CONCURRENCY, RUNS, Measure, measure
 from tests.bench.objects import PRODUCTS
@@ -23,7 +23,7 @@ from tests.bench.report import table, write
 from tests.bench.servers import Servers
 from tests.bench.stack import OPERATIONS, Failed
 
-KNOWN = (NAME, *PRODUCTS, hcl.NAME, roster.NAME, who.NAME)
+KNOWN = (NAME, *PRODUCTS, hcl.NAME, roster.NAME, who.NAME, estate.NAME)
 
 
 def bench(
@@ -31,11 +31,12 @@ def bench(
     sizes: Annotated[str, typer.Option(help="How many objects, separated by commas.")] = "1,100,1000",
     entries: Annotated[int, typer.Option(min=1, help="How many entries the roster has.")] = 300,
     accounts: Annotated[int, typer.Option(min=3, help="How many accounts `who` reads, in hundreds.")] = 5000,
+    taken: Annotated[int, typer.Option(min=20, help="How many accounts `discover` takes over.")] = 2000,
     out: Annotated[Path, typer.Option(metavar="FILE", dir_okay=False)] = Path("build/bench.json"),
 ) -> None:
     """Seconds and requests of create, a run with nothing to do, refresh and destroy, beside a provider that does
     nothing and beside plain httpx; of the engine alone, which ends with 1 if many objects cost too much; of Terraform;
-    of a roster over all products; and of `who`."""
+    of a roster over all products; of `who`; and of taking over an estate."""
     names, counts = _products(products), _sizes(sizes)
     chosen = [PRODUCTS[name] for name in names if name in PRODUCTS]
     terraform = hcl.NAME in names and hcl.BINARY is not None
@@ -50,6 +51,7 @@ def bench(
             runs = len(chosen) * RUNS + (NAME in names) + hcl.RUNS * terraform
             total = runs * sum(counts) + (entries if roster.NAME in names else 0)
             total += accounts if who.NAME in names else 0
+            total += taken if estate.NAME in names else 0
             bar = progress.add_task("starting", total=total)
 
             def step(text: str, done: int = 0) -> None:
@@ -70,6 +72,8 @@ def bench(
                     found += roster.measure_roster(entries, servers, Path(name) / roster.NAME, step)
                 if who.NAME in names:
                     found += who.measure_who(accounts, servers, Path(name) / who.NAME, step)
+                if estate.NAME in names:
+                    found += estate.measure_estate(taken, servers, Path(name) / estate.NAME, step)
     except (Failed, RuntimeError, KeyboardInterrupt) as problem:
         typer.echo(f"error: {problem or 'interrupted'}", err=True)
         raise typer.Exit(1) from None

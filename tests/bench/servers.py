@@ -56,8 +56,12 @@ class Servers:
         self._control.post("/reset").raise_for_status()
         for number in range(users - 2):
             role = {"roles": ["Backup Administrator" if number % 10 == 0 else "Backup Viewer"]}
-            body = {"product": "vbr", "action": "add", "name": rf"LAB\u{number:04}", "values": role}
-            self._control.post("/drift", json=body).raise_for_status()
+            self.drift("vbr", "add", rf"LAB\u{number:04}", role)
+
+    def drift(self, product: str, action: str, name: str, values: dict[str, Any] | None = None) -> None:
+        """Somebody changes an object there."""
+        said = {"product": product, "action": action, "name": name, "values": values or {}}
+        self._control.post("/drift", json=said).raise_for_status()
 
     def requests(self, product: str = "") -> Counter[str]:
         """What the product was sent since the last time, by kind: {"GET /api/v1/users/*": 100}.

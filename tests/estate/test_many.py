@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from tests.conftest import StartSimulator
-from veeam_pulumi.estate import ask, census
+from veeam_pulumi.estate import ask, census, draft
+from veeam_pulumi.estate.decisions import Decisions
 from veeam_pulumi.products import sessions
 from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
@@ -74,6 +75,24 @@ def test_more_accounts_cost_their_pages_alone(simulator: StartSimulator, build: 
         counts.append(asked(sim))
     assert counts[1] - counts[0] == {"GET /api/v1/security/users": 2 * 4}  # 6 pages instead of 2
     assert counts[0] - counts[1] == {}
+
+
+def test_two_thousand_accounts_on_twenty_servers_are_a_hundred_people(
+    simulator: StartSimulator,
+) -> None:
+    sim = simulator(products=("vbr",))
+    for number in range(100):
+        sim.drift("vbr", "add", rf"LAB\u{number:04}", {"roles": ["Backup Viewer"]})
+    known = estate(sim, 20)
+    found = census.take(known)
+    lines = draft.decide(found, Decisions(), [], [])
+    known.close()
+    entries, rest = draft.drafts(found.items, lines, {})
+    assert sum(server.rows["vbr.User"] for server in found.servers) == 20 * 102
+    assert (len(entries), rest) == (100, [])
+    assert len(draft.share(entries, {})) == 1
+    pages, beside = 1, 10  # revision twice, login, dialect, version, roles, what two may, credentials, logout
+    assert len(sim.requests()) == 20 * (pages + beside)
 
 
 def test_thousands_of_grants_are_one_document(simulator: StartSimulator) -> None:

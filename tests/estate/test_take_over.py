@@ -13,12 +13,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
-from tests.conftest import StartSimulator
 from veeam_pulumi.cli.main import app
-from veeam_pulumi.estate import census, draft
-from veeam_pulumi.estate.decisions import Decisions
-from veeam_pulumi.products import sessions
-from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
 
 PRODUCTS = ("aws", "vbr", "em", "vspc", "azure")
@@ -215,27 +210,6 @@ def test_from_the_servers_to_a_stack_a_joiner_a_leaver_and_an_account_of_our_own
         if one["name"] == r"LAB\zoe"
     ]  # fmt: skip
     assert (found["standing"], found["entry"]) == ("managed", "zoe")
-
-
-def test_two_thousand_accounts_cost_their_pages_and_a_constant_for_each_server(simulator: StartSimulator) -> None:
-    sims = [simulator(products=("vbr",)) for _ in range(4)]
-    for sim in sims:
-        for number in range(500):
-            sim.drift("vbr", "add", rf"LAB\user{number}", {"roles": ["Backup Viewer"]})
-    settings = {f"vbr{number}": sim.connections()["vbr"] for number, sim in enumerate(sims)}
-    known = Connections(settings, sessions=sessions(), warn=lambda text: None, environ={})
-    found = census.take(known)
-    lines = draft.decide(found, Decisions(), [], [])
-    known.close()
-    entries, rest = draft.drafts(found.items, lines, {})
-    profiles = draft.share(entries, {})
-    assert len(found.items) > 2000
-    assert rest == []
-    assert len(profiles) == 1  # what five hundred people have on four servers is one profile
-    for sim in sims:
-        pages = len([one for one in sim.requests("vbr", "GET") if one.path.endswith("/security/users")])
-        assert pages <= 500 / 100 + 2
-        assert len(sim.requests()) <= pages + 8
 
 
 def test_the_users_of_a_providers_companies_are_a_csv(grown: Simulator) -> None:

@@ -22,7 +22,8 @@ def simulator(
         typer.Option(
             min=0,
             max=65000,
-            help="Port of the control plane; the products get the next ones: aws, vbr, em, vspc, azure. 0: free ports.",
+            help="Port of the control plane; the products get the next ones: aws, vbr, em, vspc, azure, m365."
+            " 0: free ports.",
         ),
     ] = 0,
     out: Annotated[

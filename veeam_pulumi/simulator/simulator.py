@@ -24,8 +24,8 @@ from .vspc import PRODUCT as VSPC
 
 PRODUCTS: dict[str, Product] = {product.name: product for product in (AWS, VBR, EM, VSPC, AZURE, M365)}
 
-DEFAULT_PRODUCTS = ("aws", "vbr", "em", "vspc", "azure")
-"""What runs where nobody says which: the products of the resources that there are."""
+DEFAULT_PRODUCTS = tuple(PRODUCTS)
+"""What runs where nobody says which: all of them."""
 
 
 class Simulator(SimulatedServers):
