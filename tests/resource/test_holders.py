@@ -10,6 +10,7 @@ import pytest
 from tests.resource.test_lifecycle import World
 from veeam_pulumi.errors import AlreadyExists, ServerUnreachable
 from veeam_pulumi.resource import lifecycle
+from veeam_pulumi.resource.fields import UNKNOWN
 
 FIRST, SECOND = "urn::first", "urn::second"
 ADA: dict[str, Any] = {"name": "Ada", "password": "hunter2", "connection": "door"}
@@ -131,3 +132,45 @@ def test_nothing_is_deleted_for_what_cannot_take_its_place(world: World) -> None
     assert deleted(world, SECOND, between, two)
     made(world, SECOND, name="Ada")
     assert sorted(badge["name"] for badge in world.badge.objects.values()) == ["ADA", "BEA"]
+
+
+def test_what_takes_its_place_may_be_there_to_be_adopted_or_not_known_yet(world: World) -> None:
+    ada, one = made(world, FIRST)
+    made(world, SECOND, name="Bea")
+    run(world)
+    asked(world, FIRST, ada, one, name="Bea", adopt=True)
+    assert deleted(world, FIRST, ada, one)
+
+    ada, one = made(world, FIRST)
+    run(world)
+    asked(world, FIRST, ada, one, kind="key", level="staff", note=UNKNOWN)
+    assert deleted(world, FIRST, ada, one)
+
+
+def test_an_entry_that_was_updated_holds_its_object(world: World) -> None:
+    id, state = made(world, FIRST)
+    run(world)
+    new = {name: state[name] for name in world.badge.fields if name in state}
+    lifecycle.update(world.badge, world.connections, id, state, {**new, "note": "new"}, SECOND)
+    assert not deleted(world, FIRST, id, state)
+
+
+def test_an_adopted_entry_that_goes_holds_nothing(world: World) -> None:
+    id, one = made(world, FIRST)
+    run(world)
+    _, two = made(world, SECOND, adopt=True)
+    assert not deleted(world, SECOND, id, two)
+    assert deleted(world, FIRST, id, one)
+
+
+def test_the_same_name_on_another_server_is_another_object(world: World) -> None:
+    world.badge.id_is_name = True  # type: ignore[misc]
+    id, state = made(world, FIRST)
+    asked(world, SECOND, id, {**state, "connection": "gate", "server": "gate:1"})
+    assert deleted(world, FIRST, id, state)
+
+
+def test_an_object_with_an_id_of_its_own_is_the_same_behind_every_connection(world: World) -> None:
+    id, state = made(world, FIRST)
+    asked(world, SECOND, id, {**state, "connection": "gate"})
+    assert not deleted(world, FIRST, id, state)

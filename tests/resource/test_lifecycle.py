@@ -420,7 +420,11 @@ def test_an_object_whose_id_is_a_name_is_not_looked_for_on_another_server(world:
     id, state = world.create()
     with pytest.raises(SettingsError, match="its id is a name, which another server may have too.*moved_from"):
         world.update(id, state, connection="gate", note="x")
-    assert "update" not in world.badge.calls
+    for operation in (world.read, world.delete):
+        with pytest.raises(SettingsError, match="its id is a name, which another server may have too"):
+            operation(id, {**state, "connection": "gate"})
+    assert not {"update", "delete"} & {*world.badge.calls}
+    assert id in world.badge.objects
 
 
 @pytest.mark.parametrize("id", ["", " ", ".", ".."])
