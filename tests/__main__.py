@@ -1,6 +1,7 @@
 """`python -m tests`: what `make test` runs, and what it took. Other arguments go to pytest.
 
-Coverage is measured, which makes tests slower, only where it is reported: for the tests of those rooms. With `--all`,
+Coverage is measured, which makes tests slower, only where it is reported: for the tests of those rooms, but without
+those that do the same many times. The longest tests start first, see order.py. With `--all`,
 which is `make test-all`, products of many settings are tried whole that are otherwise tried in pairs.
 """
 

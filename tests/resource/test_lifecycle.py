@@ -437,6 +437,35 @@ def test_an_id_that_would_address_something_else_is_asked_of_no_server(world: Wo
     assert world.badge.calls == []
 
 
+def test_a_connection_whose_address_changed_is_looked_at_before_anything_is_written(world: World) -> None:
+    id, state = world.create()
+    world.connections = world.configured(door="https://other:1")
+    world.badge.objects[id]["name"] = "EVE"
+    with pytest.raises(InvalidInput, match="on door:1; this server has no such object"):
+        world.update(id, state, note="x")
+    assert "update" not in world.badge.calls
+
+
+def test_an_update_that_would_lock_somebody_out_is_not_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise Protected("the last one stays")
+
+    id, state = world.create()
+    monkeypatch.setattr(world.badge, "protect_update", refuse)
+    with pytest.raises(Protected, match="the last one stays"):
+        world.update(id, state, note="x")
+    assert "update" not in world.badge.calls
+
+
+def test_a_delete_whose_answer_was_lost_needs_the_same_proof(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    id, state = world.create()
+    world.badge.faults["delete"] = [handled(AnswerLost("reset"))]
+    monkeypatch.setattr(DoorSession, "answers", False)
+    with pytest.raises(NotProvenGone):
+        world.delete(id, state)
+    assert world.badge.calls.count("delete") == 1
+
+
 def test_delete_on_another_server_deletes_nothing(world: World) -> None:
     id, state = world.create()
     world.connections = world.configured(door="https://other:1")
