@@ -127,6 +127,7 @@ class Stack:
         result: Result = getattr(self.project, operation)(**flags)
         self.seen.append(self.project.text)
         assert result.exit_code == expect, self.project.text
+        assert "pulumi/dynamic/__main__.py" not in self.project.text  # as in a traceback of the plugin process
         return result
 
     def up(self, body: str, **flags: Any) -> Result:
@@ -331,6 +332,19 @@ def test_a_password_is_rotated_by_one_request(stack: Any, life: Life) -> None:
     assert one.sim.can_login(life.product, life.account, PASSWORDS[1])
     one.run("refresh", expect_no_changes=True)
     one.up(rotated, expect_no_changes=True)
+
+
+@pytest.mark.parametrize("life", FIRST_OF_PRODUCT.values(), ids=str)
+def test_a_replacement_on_demand_deletes_first(stack: Any, life: Life) -> None:
+    """Names are unique on all servers, and an engine that is asked for a replacement does not ask the provider."""
+    one: Stack = stack(life)
+    one.up(life.program(life.first))
+    module, _, name = life.resource.removeprefix("veeam.").partition(".")
+    urn = f"urn:pulumi:dev::small::pulumi-python:dynamic/veeam/{module}:{name}::user"
+    one.up(life.program(life.first), replace=[urn])
+    assert one.writes() == ["DELETE", *life.create]
+    assert one.sim.lookup(life.product, life.name)
+    one.up(life.program(life.first), expect_no_changes=True)
 
 
 def test_a_name_or_role_may_come_from_another_resource(stack: Any) -> None:
