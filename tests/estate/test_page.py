@@ -149,6 +149,33 @@ def test_it_is_dark_where_the_system_is_and_where_somebody_wants_it(browser: Bro
     assert tab.evaluate(back) == "rgb(20, 24, 29)"
 
 
+def test_on_paper_it_is_black_on_white_without_what_can_only_be_clicked(view: Any) -> None:
+    tab = view(document(grant(1, standing="unmanaged")))
+    tab.get_by_role("button", name="Dark").click()
+    tab.emulate_media(media="print")
+    assert [tab.locator(one).is_visible() for one in (".bar", "#map", "#grants", "#findings", "#servers")] == [
+        False, False, True, True, True,
+    ]  # fmt: skip
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert tab.evaluate("getComputedStyle(document.querySelector('#grants td.bad')).color") == "rgb(0, 0, 0)"
+
+
+def test_what_lets_nobody_in_has_a_table_of_its_own(view: Any) -> None:
+    found = document(grant(1))
+    assert not view(found).locator("#objects-title").is_visible()
+    one = {
+        "principal": "role",
+        "name": "Desk<b>",
+        "connection": "m365",
+        "can": ["restore"],
+        "why": "x",
+        "standing": "unmanaged",
+    }
+    tab = view({**found, "objects": [one]})
+    (row,) = tab.locator("#objects tbody tr").all()
+    assert row.locator("td").all_inner_texts() == ["role", "Desk<b>", "m365", "can restore", "x", "unmanaged"]
+
+
 def test_a_name_that_is_html_stays_text(view: Any) -> None:
     name = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
     tab = view(document(grant(1, account=name, name=name, roles=[name], standing=name)))

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from tests.docs.pages import page as docs
 from veeam_pulumi.estate import ask, evidence, page, table
 from veeam_pulumi.products import sessions
 from veeam_pulumi.server.connections import Connections
@@ -76,3 +77,15 @@ def test_the_report_is_as_somebody_read_it(document: dict[str, Any], name: str) 
 def test_every_product_is_in_it(document: dict[str, Any]) -> None:
     assert {one["product"] for one in document["servers"]} == set(sessions())
     assert all(not one["problem"] for one in document["servers"])
+
+
+def test_the_page_has_the_table_of_rules_and_the_rules_are_those_of_the_reference() -> None:
+    rows = docs("who.md").rows("Which rule asks for what")
+    assert {part: cells[1] for part, cells in rows.items()} == dict(evidence.RULES)
+    reference = Path(__file__).parents[3] / "shared" / "reference" / "auditing.md"
+    if not reference.exists():
+        pytest.skip(f"{reference} is not there: the rules are compared with nothing")
+    known = reference.read_text(encoding="utf-8")
+    for _, rule in evidence.RULES:
+        for number in re.findall(r"11\.\d(?:\.\d)?|21\(\w\)|CC6\.\d|A\.5\.18|CP-9\(\d\)|\(e\)\([iv]+\)", rule):
+            assert number in known, rule

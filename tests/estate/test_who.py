@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from veeam_pulumi.cli.main import app
+from veeam_pulumi.estate import table
 from veeam_pulumi.estate.document import COLUMNS
 from veeam_pulumi.simulator import Simulator
 
@@ -213,3 +215,26 @@ def test_the_page_holds_no_markup_of_a_server_and_asks_for_nothing(environment: 
     assert "<img" not in html
     assert "default-src 'none'" in html
     assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", html) == []
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_a_terminal_gets_what_fits_with_colours_and_a_pipe_gets_all(environment: Simulator, width: int) -> None:
+    environment.drift("vbr", "add", r"LAB\somebody.with.a.very.long.name.of.the.house", {"roles": ["Restore Operator"]})
+    found = answer("--can", "anything")
+    text = io.StringIO()
+    table.show(
+        found, Console(file=text, force_terminal=True, width=width, color_system="standard", legacy_windows=False)
+    )
+    colours = re.compile(r"\x1b\[([\d;]*)m")
+    lines = colours.sub("", text.getvalue()).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.split()[:2] == ["person", "account"])
+    end = next(number for number, line in enumerate(lines) if line == "Findings")
+    assert max(map(len, lines[start:end])) <= width
+    assert ("why" in lines[start]) is (width >= 130)
+    assert "".join(lines).replace(" ", "").count("unmanaged") >= 4
+    red = [line for line in text.getvalue().splitlines() if "\x1b[1;31m" in line]
+    assert any("  high   ORP-1" in colours.sub("", line) for line in red)
+    pipe = io.StringIO()
+    table.show(found, Console(file=pipe))
+    assert "\x1b" not in pipe.getvalue()
+    assert r"LAB\somebody.with.a.very.long.name.of.the.house" in pipe.getvalue()

@@ -48,6 +48,11 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
             yield f"Last reviewed by {code(first['reviewed_by'])} on {first['reviewed_on']}.\n"
         for grant in of_person:
             yield f"- [ ] {_grant(grant)}"
+    if document["objects"]:
+        yield "\n## What gives rights to whoever holds it\n"
+    for one in document["objects"]:
+        rights = ", ".join(WORDS[right] for right in one["can"]) or "none of these rights"
+        yield f"- [ ] {one['principal']} {code(one['name'])} on {code(one['connection'])}; {rights}; {one['standing']}"
     yield "\n## Which rule asks for what\n"
     yield "| part | rule |"
     yield "|---|---|"
