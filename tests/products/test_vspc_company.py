@@ -195,6 +195,22 @@ def test_a_service_without_limits_is_not_one_that_is_off(vspc: Servers) -> None:
     assert remote(vspc)["backupServersManagement"] is None
 
 
+def test_services_that_are_null_are_off(vspc: Servers) -> None:
+    id, state = vspc.create(**ACME, company_services={})
+    assert vspc.changed(state, company_services={"remote_services": {}}) == set()
+    vspc.sim.drift("vspc", "update", "Acme", {"companyServices": {"hostedServices": None, "remoteServices": None}})
+    live = vspc.read(id, state)
+    assert live is not None
+    assert vspc.changed(live, company_services={}) == {"company_services"}
+    off = {"remote_services": {"is_backup_resources_enabled": False}}
+    assert vspc.changed(live, company_services=off) == set()
+    vspc.forget()
+    state = vspc.update(id, live, company_services={})
+    assert list(patched(vspc)) == ["/companyServices/remoteServices"]
+    assert remote(vspc)["isBackupResourcesEnabled"] is True
+    assert vspc.changed(state, company_services={}) == set()
+
+
 @pytest.mark.parametrize(("release", "known"), [("9.1", False), ("9.2", True)])
 def test_a_hard_quota_is_sent_where_it_is_wanted_alone(vspc: Servers, release: str, known: bool) -> None:
     vspc.sim.set(**{"vspc.release": release, "vspc.unknown_members": "refused"})

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from tests.resource.sample import Badge, BadgeInputs
-from veeam_pulumi.resource.fields import UNKNOWN, Diff, Problem, plain
+from veeam_pulumi.resource.fields import (
+    UNKNOWN,
+    Diff,
+    Marker,
+    Problem,
+    at,
+    input_fields,
+    places,
+    plain,
+    present,
+    put,
+    secret,
+    write_only,
+)
 
 BADGE = Badge()
 GIVEN: dict[str, Any] = {"name": "Ada", "password": "hunter2", "rooms": ["Lab", "hall"]}
@@ -199,3 +212,39 @@ def test_secrets_are_hidden_in_typed_inputs_and_clear_only_in_state() -> None:
 def test_a_label_names_kind_and_natural_key() -> None:
     assert BADGE.label(FULL) == "door.Badge 'Ada'"
     assert BADGE.label({"name": UNKNOWN}) == "door.Badge"
+
+
+def test_places_inside_of_arguments() -> None:
+    values = {"name": "acme", "login": {"user": "owner", "password": "x"}}
+    assert at(values, ("login", "password")) == "x"
+    assert at(values, ("name", "password")) is None
+    assert put(values, ("login", "password"), None) == {"name": "acme", "login": {"user": "owner"}}
+    assert put(values, ("login", "password"), "y")["login"] == {"user": "owner", "password": "y"}
+    assert put(values, ("nobody", "password"), "y") == values  # what does not hold the place stays
+    assert values["login"] == {"user": "owner", "password": "x"}
+
+
+class Login(BaseModel):
+    user: str
+    password: Annotated[SecretStr | None, secret, write_only] = None
+
+
+class Service(BaseModel):
+    quota: int | None = None
+
+
+class Nested(BaseModel):
+    login: Login | None = None
+    service: Annotated[Service | None, present] = None
+
+
+def test_secrets_and_what_is_not_shown_may_be_parts_of_an_argument() -> None:
+    fields = input_fields(Nested)
+    assert [*places(fields, Marker.secret)] == [*places(fields, Marker.write_only)] == [("login", "password")]
+
+
+def test_empty_is_not_absent_where_being_there_counts() -> None:
+    fields = input_fields(Nested)
+    assert not fields["service"].same(None, {})
+    assert fields["service"].same({}, {"quota": None})
+    assert fields["login"].same(None, {})

@@ -100,7 +100,7 @@ def values(session: VspcSession, row: dict[str, Any]) -> State:
         "status": status if status in ("Active", "Disabled") else None,
         "is_rest_access_enabled": rest,
         "is_alarm_detect_enabled": row.get("isAlarmDetectEnabled"),
-        "company_services": members.read(CompanyServices, row.get("companyServices")) if modern else None,
+        "company_services": services.read(row.get("companyServices")) if modern else None,
         "permissions": claims.read(session, id),
         "login_url": row.get("loginUrl") or None,
     }

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...resource.fields import State, input_fields, present
+from ...resource.fields import InputField, State, input_fields, present
 from ...resource.types import Number, Switch
 from . import members
 
@@ -71,19 +71,40 @@ def body(said: State) -> dict[str, Any]:
     return members.wire({half: _without_defaults(value) for half, value in said.items()})
 
 
+def read(row: Any) -> State | None:
+    """Services as an answer has them; a half that is null is all off."""
+    if row is None:
+        return None
+    found = members.read(CompanyServices, row)
+    off = {
+        half: {name: False for name in model.model_fields if name.startswith("is_")} for half, model in _HALVES.items()
+    }
+    return {**off, **found}
+
+
 def changes(old: State, new: State) -> dict[str, Any]:
-    """Path -> value of what differs: a switch, or a service whole."""
+    """Path -> value of what differs: a switch, or a service whole. A half that was all off may be null: then whole."""
     found: dict[str, Any] = {}
     for half, model in _HALVES.items():
-        had, wanted = old.get(half) or {}, new.get(half) or {}
-        for name, declared in input_fields(model).items():
-            if not declared.satisfied(had, wanted):
-                value = wanted.get(name, declared.default)
-                if declared.parts and value is not None:
-                    value = members.wire({**dict.fromkeys(declared.parts), **_without_defaults({name: value})[name]})
-                    value = {key: one for key, one in value.items() if key != "isHardQuotaEnabled" or one is not None}
-                found[f"/companyServices/{members.camel(half)}/{members.camel(name)}"] = value
+        had, wanted, fields = old.get(half) or {}, new.get(half) or {}, input_fields(model)
+        path = f"/companyServices/{members.camel(half)}"
+        differing = [name for name, declared in fields.items() if not declared.satisfied(had, wanted)]
+        values = {members.camel(name): _wire(fields[name], wanted) for name in fields}
+        if differing and had and not any(had.values()):
+            found[path] = values
+        else:
+            found |= {f"{path}/{members.camel(name)}": values[members.camel(name)] for name in differing}
     return found
+
+
+def _wire(declared: InputField, half: State) -> Any:
+    """A switch or a service of a half, with its quotas: null where there is no limit."""
+    value = half.get(declared.name, declared.default)
+    if value is None or not declared.parts:
+        return value
+    said = _without_defaults({declared.name: value})[declared.name]
+    quotas = [name for name in declared.parts if name.endswith("_quota")]
+    return members.wire({**dict.fromkeys(quotas), **said})
 
 
 def _without_defaults(half: State) -> State:
