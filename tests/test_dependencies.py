@@ -15,8 +15,11 @@ FIXED = {
     "cryptography": "46.0.7",  # CVE-2026-39892, CVE-2026-34073, CVE-2026-26007, CVE-2024-12797
     "h11": "0.16.0",  # CVE-2025-43859
     "h2": "4.3.0",  # CVE-2025-57804
+    "idna": "3.15",  # CVE-2026-45409, CVE-2024-3651
     "mkdocs-material": "9.5.32",  # reflected scripts in the search's links
+    "msgpack": "1.2.1",  # GHSA-6v7p-g79w-8964
     "playwright": "1.56.0",  # CVE-2025-59288
+    "protobuf": "5.29.6",  # CVE-2026-0994, CVE-2025-4565
     "pydantic": "2.4.0",  # CVE-2024-3772
     "pytest": "9.0.3",  # CVE-2025-71176
     "starlette": "0.49.1",  # CVE-2025-62727, CVE-2025-54121
@@ -42,6 +45,13 @@ def bounds() -> dict[str, list[Version]]:
 def test_lower_bounds_leave_out_known_vulnerabilities(name: str) -> None:
     assert bounds()[name]
     assert min(bounds()[name]) >= Version(FIXED[name])
+
+
+def test_versions_between_the_lower_bound_and_a_fix_are_left_out() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    (protobuf,) = [Requirement(one) for one in re.findall(r'"(protobuf[^"]+)"', text)]
+    known = {"6.30.0": False, "6.31.1": False, "6.32.1": False, "6.33.4": False, "6.33.5": True, "5.29.6": True}
+    assert {version: protobuf.specifier.contains(version) for version in known} == known
 
 
 def test_the_pinned_versions_are_within_the_bounds_and_have_hashes() -> None:
