@@ -22,6 +22,7 @@ from veeam_pulumi.simulator.azure import seeds as idp
 from veeam_pulumi.simulator.em import seeds as em
 from veeam_pulumi.simulator.m365 import seeds as m365
 from veeam_pulumi.simulator.vbr import seeds as vbr
+from veeam_pulumi.simulator.vbr.hosts import fingerprint
 from veeam_pulumi.simulator.vspc import seeds
 from veeam_pulumi.simulator.vspc.local_user_rules import invented_sid
 
@@ -92,6 +93,8 @@ class Specimen:
     rename: tuple[str, ...] = ("DELETE", "POST")
     """What another name sends, of a changed object: names are unique, so the old one goes first."""
     form: str = ""
+    alike: bool = False
+    """Served as another form of its kind is: what costs and malformed answers come to is seen there."""
     knobs: dict[str, str] = field(default_factory=dict)
     """The simulator's, for the form."""
     operations: tuple[str, ...] = _USUAL
@@ -725,6 +728,192 @@ VBR_CREDENTIAL_LINUX = replace(
     ),
 )
 
+_CREDENTIALS, _OTHERS = "6f9a3c1e-2d47-4f0b-8a55-9c1e7b3d2f10", "0b7d5e92-4c18-4d63-b1fa-3e8c6a9d0f27"
+VBR_SERVER = Specimen(
+    kind="vbr.ManagedServer",
+    form="vsphere",
+    name="name",
+    first={
+        "name": "esx01.lab.local",
+        "type": "ViHost",
+        "credentials_id": _CREDENTIALS,
+        "certificate_thumbprint": fingerprint("ViHost", "esx01.lab.local"),
+        "description": "one",
+    },
+    changed={"description": "two", "credentials_id": _OTHERS, "port": 8443},
+    renamed={
+        "name": "esx02.lab.local",
+        "certificate_thumbprint": fingerprint("ViHost", "esx02.lab.local"),
+    },
+    changes={
+        "name": "esx02.lab.local",
+        "type": "SCVMM",
+        "description": "two",
+        "credentials_id": _OTHERS,
+        "certificate_thumbprint": fingerprint("ViHost", "esx02.lab.local"),
+        "port": 8443,
+        "watch_fingerprint": False,
+    },
+    along={
+        "certificate_thumbprint": {"name": "esx02.lab.local"},
+        "name": {"certificate_thumbprint": fingerprint("ViHost", "esx02.lab.local")},
+        "type": {"certificate_thumbprint": None},
+    },
+    of_name=lambda name: ({"certificate_thumbprint": fingerprint("ViHost", name)}, {}),
+    found={"type": "ViHost", "credentialsId": _CREDENTIALS},
+    drift={"description": "by hand", "credentialsId": _OTHERS},
+    collection="/api/v1/backupInfrastructure/managedServers",
+    rows="managedServers",
+    golden="gASVOQAAAAAAAACMFHZlZWFtX3B1bHVtaS5keW5hbWljlIwEbG9hZJSTlIwRdmJyLk1hbmFnZWRTZXJ2ZXKUhZRSlC4=",
+    numbered="{}.lab.local",
+    guarded=("vbr01.lab.local",),
+    knobs={"vbr.own_server": "listed"},
+    operations=_USUAL,
+    of_row=lambda row: (row["description"], row["credentialsId"]),
+    of_state=lambda state: (state.get("description", ""), state["credentials_id"]),
+)
+_REPO02 = {"name": "repo02.lab.local", "ssh_fingerprint": fingerprint("LinuxHost", "repo02.lab.local")}
+VBR_LINUX = replace(
+    VBR_SERVER,
+    form="linux",
+    guarded=(),
+    knobs={},
+    alike=True,
+    first={
+        "name": "repo01.lab.local",
+        "type": "LinuxHost",
+        "credentials_id": _CREDENTIALS,
+        "ssh_fingerprint": fingerprint("LinuxHost", "repo01.lab.local"),
+        "description": "one",
+    },
+    changed={"description": "two", "ssh_settings": {"ssh_time_out_ms": 30000, "server_side": True}},
+    renamed=_REPO02,
+    changes={
+        "ssh_fingerprint": fingerprint("LinuxHost", "repo02.lab.local"),
+        "ssh_settings": {"port_range_start": 3000, "port_range_end": 3100},
+        "credentials_storage_type": "Certificate",
+    },
+    along={
+        "ssh_fingerprint": {"name": "repo02.lab.local"},
+        "credentials_storage_type": {**_REPO02, "credentials_id": None},  # another object: in place, nothing leaves it
+    },
+    of_name=lambda name: ({"ssh_fingerprint": fingerprint("LinuxHost", name)}, {}),
+    found={"type": "LinuxHost", "credentialsId": _CREDENTIALS, "credentialsStorageType": "Permanent"},
+    drift={"description": "by hand"},
+    operations=("refresh",),
+    of_row=lambda row: (row["description"], row["credentialsStorageType"]),
+    of_state=lambda state: (state.get("description", ""), state["credentials_storage_type"]),
+)
+VBR_SINGLE_USE = replace(
+    VBR_LINUX,
+    form="single-use",
+    first={
+        **{name: value for name, value in VBR_LINUX.first.items() if name != "credentials_id"},
+        "credentials_storage_type": "SingleUse",
+        "single_use_credentials": {"username": "deploy", "use_su": True},
+        "single_use_password": "Canary-Once-7kd",
+        "single_use_root_password": "Canary-Root-4mz",
+    },
+    changed={"single_use_credentials": {"username": "deployer", "ssh_port": 2222}},
+    changes={
+        "single_use_credentials": {"username": "deployer", "elevate_to_root": True},
+        "credentials_storage_type": "Permanent",
+    },
+    along={
+        "credentials_storage_type": {
+            **_REPO02,
+            "credentials_id": _CREDENTIALS,
+            "single_use_credentials": None,
+            "single_use_password": None,
+            "single_use_root_password": None,
+        }
+    },
+    found={"type": "LinuxHost", "credentialsStorageType": "SingleUse"},
+    drift={"credentialsStorageType": "Permanent"},
+    update="POST",
+    operations=("update",),
+)
+VBR_WINDOWS = replace(
+    VBR_SERVER,
+    form="windows",
+    guarded=(),
+    knobs={},
+    alike=True,
+    first={
+        "name": "proxy01.lab.local",
+        "type": "WindowsHost",
+        "credentials_id": _CREDENTIALS,
+        "network_settings": {"port_range_start": 2500},
+        "description": "one",
+    },
+    changed={"network_settings": {"port_range_start": 2600, "port_range_end": 2700}, "description": "two"},
+    renamed={"name": "proxy02.lab.local"},
+    changes={"network_settings": {"port_range_start": 2600, "server_side": True}},
+    along={},
+    of_name=lambda name: ({}, {}),
+    found={"type": "WindowsHost", "credentialsId": _CREDENTIALS},
+    drift={"networkSettings": {"portRangeStart": 9000, "portRangeEnd": 9100, "serverSide": False}},
+    operations=(),
+    of_row=lambda row: (row["description"], row["networkSettings"]["portRangeStart"]),
+    of_state=lambda state: (state.get("description", ""), state["network_settings"]["port_range_start"]),
+)
+VBR_HYPER_V = replace(
+    VBR_WINDOWS,
+    form="hyper-v",
+    alike=True,
+    first={
+        "name": "hv01.lab.local",
+        "type": "HvServer",
+        "credentials_id": _CREDENTIALS,
+        "max_task_count": 2,
+        "description": "one",
+    },
+    changed={"max_task_count": 8, "description": "two"},
+    renamed={"name": "hv02.lab.local"},
+    changes={"max_task_count": 8},
+    found={"type": "HvServer", "credentialsId": _CREDENTIALS},
+    drift={"maxTaskCount": 1},
+    of_row=lambda row: (row["description"], row["maxTaskCount"]),
+    of_state=lambda state: (state.get("description", ""), state["max_task_count"]),
+)
+VBR_CLUSTER = replace(
+    VBR_HYPER_V,
+    form="cluster",
+    first={
+        "name": "cluster01.lab.local",
+        "type": "HvCluster",
+        "credentials_id": _CREDENTIALS,
+        "hv_servers": ["hv1.lab.local"],
+        "description": "one",
+    },
+    changed={"hv_servers": ["HV2.lab.local", "hv1.lab.local"], "description": "two"},
+    renamed={"name": "cluster02.lab.local"},
+    changes={"hv_servers": ["hv2.lab.local"]},
+    found={"type": "HvCluster", "credentialsId": _CREDENTIALS},
+    drift={"hvServers": [{"hvServerName": "hv9.lab.local"}]},
+    of_row=lambda row: (row["description"], sorted(one["hvServerName"].lower() for one in row["childServers"])),
+    of_state=lambda state: (state.get("description", ""), sorted(map(str.lower, state["hv_servers"]))),
+)
+VBR_SCVMM = replace(
+    VBR_HYPER_V,
+    form="scvmm",
+    alike=True,
+    first={
+        "name": "scvmm01.lab.local",
+        "type": "SCVMM",
+        "credentials_id": _CREDENTIALS,
+        "add_all_servers": True,
+        "description": "one",
+    },
+    changed={"add_all_servers": False, "description": "two"},
+    renamed={"name": "scvmm02.lab.local"},
+    changes={"add_all_servers": False},
+    found={"type": "SCVMM", "credentialsId": _CREDENTIALS, "addAllServers": True},
+    drift={"addAllServers": False},
+    of_row=lambda row: (row["description"], row["addAllServers"]),
+    of_state=lambda state: (state.get("description", ""), state["add_all_servers"]),
+)
+
 ALL = (
     AWS,
     AZURE_USER,
@@ -734,6 +923,13 @@ ALL = (
     VBR_CREDENTIAL,
     VBR_CREDENTIAL_LINUX,
     VBR_ROLE,
+    VBR_SERVER,
+    VBR_LINUX,
+    VBR_SINGLE_USE,
+    VBR_WINDOWS,
+    VBR_HYPER_V,
+    VBR_CLUSTER,
+    VBR_SCVMM,
     VBR_USER,
     VBR_USER_OLD,
     VSPC_COMPANY,

@@ -196,14 +196,22 @@ def _cost(simulator: StartSimulator, product: Product, count: int, operation: st
     raise AssertionError(operation)
 
 
-CREATED = {"em": 3, "em.Account": 7, "m365.RestoreRole": 10, "vbr.Role": 6, "vspc.ApiKey": 2, "vspc.Company": 4}
+CREATED = {
+    "em": 3,
+    "em.Account": 7,
+    "m365.RestoreRole": 10,
+    "vbr.ManagedServer": 3,
+    "vbr.Role": 6,
+    "vspc.ApiKey": 2,
+    "vspc.Company": 4,
+}
 """Requests for each object. Enterprise Manager answers an account's create with nothing: it is looked for in a list,
 and its roles and scopes are lists of their own. So are a custom role's permissions, and what a restore operator role
-is about. The mark of an API key's create is taken off again. A company's claims
-are set apart from it, and read as its organization is."""
-ASKED = {"em.Account": 2, "m365.RestoreRole": 4, "vbr.Role": 2, "vspc.Company": 1}
-"""What no list shows: an account's roles and its scopes, a role's scopes and its permissions, a
-company's claims."""
+is about. The mark of an API key's create is taken off again. A managed server has a session, and is read when that
+ends. A company's claims are set apart from it, and read as its organization is."""
+ASKED = {"em.Account": 2, "m365.RestoreRole": 4, "vbr.ManagedServer": 1, "vbr.Role": 2, "vspc.Company": 1}
+"""What no list shows: an account's roles and its scopes, a role's scopes and its permissions, what a
+host presents, a company's claims."""
 
 
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=list(PRODUCTS))

@@ -37,6 +37,7 @@ class Contract:
             pytest.skip(f"no ../shared/specs/{file}: the contract is not compared")
         self.file, self.prefix = file, prefix
         self.spec: dict[str, Any] = json.loads(path.read_text())
+        self._know_children(self.spec.get("components", {}).get("schemas", {}))
         self.operations = {
             (method.upper(), prefix + path): {
                 **op,
@@ -46,6 +47,33 @@ class Contract:
             for method, op in operations.items()
             if method in ("get", "post", "put", "patch", "delete")
         }
+
+    def _know_children(self, schemas: dict[str, Any]) -> None:
+        """A parent that names its children, each of which is all of the parent and more, has no end: the children are
+        written out, and the parent says by which member of a value its child is known."""
+        for name, parent in list(schemas.items()):
+            mapping = parent.get("discriminator", {}).get("mapping", {})
+            own = f"#/components/schemas/{name}"
+            children = {kind: schemas[ref.rpartition("/")[2]] for kind, ref in mapping.items()}
+            if not children or not all({"$ref": own} in child.get("allOf", []) for child in children.values()):
+                continue
+            base = {key: value for key, value in parent.items() if key not in ("oneOf", "discriminator")}
+            for child in children.values():
+                parts = [base, *(part for part in child.pop("allOf") if part != {"$ref": own}), dict(child)]
+                child.update(
+                    type="object",
+                    properties={key: one for part in parts for key, one in part.get("properties", {}).items()},
+                    required=sorted({key for part in parts for key in part.get("required", [])}),
+                )
+            schemas[name] = {**base, "x-kind": parent["discriminator"]["propertyName"], "x-children": children}
+
+    def _of(self, value: Any, schema: dict[str, Any]) -> dict[str, Any]:
+        """The schema of a value, which is a child's where the value says so."""
+        found = self._resolved(schema)
+        children = found.get("x-children")
+        if children and isinstance(value, dict) and isinstance(kind := value.get(found["x-kind"]), str):
+            return dict(children.get(kind, found))
+        return found
 
     def find(self, method: str, path: str) -> tuple[str, dict[str, Any]] | None:
         """The operation of a request, and its path with names in braces: fixed paths before those."""
@@ -112,7 +140,7 @@ class Contract:
     # -- values
 
     def problems(self, value: Any, schema: dict[str, Any], where: str) -> Iterator[str]:
-        schema = self._resolved(schema)
+        schema = self._of(value, schema)
         if value is None and not schema:
             return  # anything at all
         if value is None:
@@ -202,7 +230,7 @@ class Contract:
     def _wrong(
         self, value: Any, schema: dict[str, Any], path: tuple[Any, ...]
     ) -> Iterator[tuple[tuple[Any, ...], Any]]:
-        schema = self._resolved(schema)
+        schema = self._of(value, schema)
         if len(schema.get("allOf", [])) == 1 and "properties" not in schema:  # how the console's names another schema
             schema = {**self._resolved(schema["allOf"][0]), **schema}
         if path:

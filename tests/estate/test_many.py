@@ -53,6 +53,7 @@ def test_five_thousand_accounts_on_fifty_servers_cost_pages_and_a_constant(simul
         "GET /api/v1/security/users": 1 + pages,  # which dialect; every page
         "GET /api/v1/security/roles": 1,
         "GET /api/v1/credentials": 1,
+        "GET /api/v1/backupInfrastructure/managedServers": 1,
         "GET /api/v1/security/roles/*/permissions": 3,  # one for each role that somebody has
         "GET /api/v1/serverInfo": 1,
         "POST /api/oauth2/logout": 1,

@@ -104,7 +104,9 @@ def test_the_table_says_whom_and_what_was_read() -> None:
     text = who().stdout
     assert re.search(r"^\d+ people with \d+ accounts.* can delete backups$", text, re.MULTILINE)
     assert re.search(
-        r"^vbr  127\.0\.0\.1:\d+  vbr 1\d\.[\d.]+  0 vbr\.Credential, \d+ vbr\.User.*, complete  20", text, re.MULTILINE
+        r"^vbr  127\.0\.0\.1:\d+  vbr 1\d\.[\d.]+  0 vbr\.Credential, 0 vbr\.ManagedServer, \d+ vbr\.User.*, complete",
+        text,
+        re.MULTILINE,
     )
 
 

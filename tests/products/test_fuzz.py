@@ -73,7 +73,7 @@ _SUBTENANT = {
     "role": "CompanySubtenant",
     "backup_resource": {"tenant_backup_resource_uid": seeds.TENANT_RESOURCE, "resource_friendly_name": "Cloud"},
 }
-SUBJECTS = {one.label: _subject(one) for one in ALL if one.form not in ("async", "disabled")}
+SUBJECTS = {one.label: _subject(one) for one in ALL if one.form not in ("async", "disabled") and not one.alike}
 SUBJECTS |= {
     "aws.User auto": replace(SUBJECTS["aws.User"], settings={"api_version": "auto"}),
     "em.BackupServer json": replace(
@@ -253,7 +253,8 @@ def _plain(kind: str, state: State) -> None:
         assert not isinstance(value, int) or abs(value) < 2**53
         for inner in [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []:
             if not name.endswith(("_scope", "_items", "_services")) and name not in ("custom_permissions", "operators"):
-                numbers = (int,) if name in ("backup_resource", "organization") else ()
+                counted = name in ("backup_resource", "organization") or name.endswith(("_settings", "_credentials"))
+                numbers = (int,) if counted else ()
                 assert isinstance(inner, (str, bool, *numbers)), (name, value)
 
 

@@ -22,6 +22,7 @@ KINDS = {
     "em.BackupServer": "veeam_em_backup_server",
     "m365.RestoreRole": "veeam_m365_restore_role",
     "vbr.Credential": "veeam_vbr_credential",
+    "vbr.ManagedServer": "veeam_vbr_managed_server",
     "vbr.Role": "veeam_vbr_role",
     "vbr.User": "veeam_vbr_user",
     "vspc.ApiKey": "veeam_vspc_api_key",

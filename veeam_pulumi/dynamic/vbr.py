@@ -12,6 +12,8 @@ from pulumi.dynamic import Resource
 from ..products.vbr.credential import AuthenticationType, Encoding
 from ..products.vbr.credential import Type as CredentialType
 from ..products.vbr.scopes import WorkloadType
+from ..products.vbr.server_types import StorageType
+from ..products.vbr.server_types import Type as ServerType
 from ..products.vbr.user import AccountType, Type
 from . import certificate
 from .provider import declares, existing
@@ -19,11 +21,15 @@ from .provider import declares, existing
 __all__ = [
     "Credential",
     "InventoryScope",
+    "ManagedServer",
+    "NetworkSettings",
     "RepositoryScope",
     "RestorePermissionsScope",
     "RestoreTargetScope",
     "Role",
     "ServerCertificate",
+    "SingleUseCredentials",
+    "SshSettings",
     "User",
     "Workload",
     "get_server_certificate",
@@ -326,6 +332,169 @@ class Credential(Resource, module="veeam/vbr", name="Credential"):
     ) -> Credential:
         """Reads the existing credential with the UUID `id`; never writes it. One that is absent is an error."""
         return existing(cls, "vbr.Credential", resource_name, id, connection, opts)
+
+
+class NetworkSettings(TypedDict, total=False):
+    """Ports of a Windows or Hyper-V host; what is left out is up to the server."""
+
+    port_range_start: Input[int]
+    """The first port for transferring data."""
+    port_range_end: Input[int]
+    """The last port for transferring data."""
+    server_side: Input[bool]
+    """Whether the host, and not the backup server, waits for connections."""
+
+
+class SshSettings(TypedDict, total=False):
+    """Ports and patience of a Linux host; what is left out is up to the server."""
+
+    ssh_time_out_ms: Input[int]
+    """How long an answer over SSH is waited for, in milliseconds: 200 to 100000."""
+    port_range_start: Input[int]
+    """The first port for transferring data."""
+    port_range_end: Input[int]
+    """The last port for transferring data."""
+    server_side: Input[bool]
+    """Whether the host, and not the backup server, waits for connections."""
+
+
+class _SingleUseCredentialsNeeds(TypedDict):
+    username: Input[str]
+    """The account on the host."""
+
+
+class SingleUseCredentials(_SingleUseCredentialsNeeds, total=False):
+    """An account on a Linux host that is used once and not kept; its secrets are arguments of their own."""
+
+    ssh_port: Input[int]
+    """The port of SSH; 22 where it is left out."""
+    elevate_to_root: Input[bool]
+    """Whether the account gets root's rights with sudo."""
+    add_to_sudoers: Input[bool]
+    """Whether the account is added to the sudoers file."""
+    use_su: Input[bool]
+    """Whether su is tried where sudo fails; needs `single_use_root_password`."""
+
+
+class ManagedServer(Resource, module="veeam/vbr", name="ManagedServer"):
+    """A server that a backup server manages: a Windows, Linux, vSphere or Hyper-V host or cluster.
+
+    The id is the server's UUID. Adding one may install components, which takes minutes: the connection's `deadline`
+    has to be long enough. Deleting it removes no backup. What the server trusts a host by is never shown: a refresh
+    asks the host again.
+    """
+
+    name: Output[str]
+    """DNS name or IP address of the host, or of the cluster. Case does not matter."""
+    type: Output[str]
+    """What it is; `ViHost` is a vCenter Server or an ESXi host. Hyper-V needs 13.0.0. `WindowsHost`, `LinuxHost`,
+    `ViHost`, `HvServer`, `HvCluster`, `SCVMM`, `SmbV3Cluster` or `SmbV3StandaloneHost`."""
+    description: Output[str]
+    """Any text."""
+    credentials_id: Output[str | None]
+    """The id of credentials that the backup server keeps. Needed where the storage is `Permanent`."""
+    credentials_storage_type: Output[str]
+    """How to log in to Windows, Linux and Hyper-V hosts: with kept credentials, with some that are used once (Linux),
+    or with a certificate that was put on the host. `Permanent`, `SingleUse` or `Certificate`."""
+    single_use_credentials: Output[dict[str, Any] | None]
+    """The account of credentials that are used once and not kept."""
+    ssh_fingerprint: Output[str | None]
+    """The SSH key of a Linux host in the server's form, `ssh-rsa 3072 …`. Left out, an error says what the host
+    presents, and nothing is added."""
+    certificate_thumbprint: Output[str | None]
+    """The fingerprint of the certificate of a vCenter Server or an ESXi host, hexadecimal. Left out, an error says what
+    the host presents, and nothing is added."""
+    port: Output[int | None]
+    """The port of vSphere; the server takes 443 when left out."""
+    network_settings: Output[dict[str, Any] | None]
+    """Of Windows and Hyper-V hosts; what is left out is up to the server."""
+    ssh_settings: Output[dict[str, Any] | None]
+    """Of Linux hosts; what is left out is up to the server."""
+    max_task_count: Output[int | None]
+    """Of Hyper-V: tasks at one time."""
+    hv_servers: Output[Sequence[str] | None]
+    """The hosts of a Hyper-V cluster, in any order; all of them when left out."""
+    add_all_servers: Output[bool | None]
+    """Of SCVMM: all its hosts are added."""
+    status: Output[str | None]
+    """`Available` or `Unavailable`, when it was last looked at."""
+    vi_host_type: Output[str | None]
+    """Of vSphere: `VC`, `ESXi` or `ESX`."""
+    is_backup_server: Output[bool]
+    """Whether it is the backup server itself, which is never deleted."""
+    server: Output[str]
+    """`host:port` of the server."""
+
+    @declares("vbr.ManagedServer")
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: Input[str],
+        type: Input[ServerType],
+        description: Input[str] = "",
+        credentials_id: Input[str] | None = None,
+        credentials_storage_type: Input[StorageType] = "Permanent",
+        single_use_credentials: Input[SingleUseCredentials] | None = None,
+        single_use_password: Input[str] | None = None,
+        single_use_private_key: Input[str] | None = None,
+        single_use_passphrase: Input[str] | None = None,
+        single_use_root_password: Input[str] | None = None,
+        handshake_code: Input[str] | None = None,
+        ssh_fingerprint: Input[str] | None = None,
+        certificate_thumbprint: Input[str] | None = None,
+        watch_fingerprint: Input[bool] = True,
+        port: Input[int] | None = None,
+        network_settings: Input[NetworkSettings] | None = None,
+        ssh_settings: Input[SshSettings] | None = None,
+        max_task_count: Input[int] | None = None,
+        hv_servers: Input[Sequence[Input[str]]] | None = None,
+        add_all_servers: Input[bool] | None = None,
+        connection: Input[str] = "vbr",
+        adopt: Input[bool] = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """
+        :param name: DNS name or IP address of the host, or of the cluster. Case does not matter. A change replaces the
+            object.
+        :param type: What it is; `ViHost` is a vCenter Server or an ESXi host. Hyper-V needs 13.0.0. `WindowsHost`,
+            `LinuxHost`, `ViHost`, `HvServer`, `HvCluster`, `SCVMM`, `SmbV3Cluster` or `SmbV3StandaloneHost`. A change
+            replaces the object.
+        :param description: Any text.
+        :param credentials_id: The id of credentials that the backup server keeps. Needed where the storage is
+            `Permanent`.
+        :param credentials_storage_type: How to log in to Windows, Linux and Hyper-V hosts: with kept credentials, with
+            some that are used once (Linux), or with a certificate that was put on the host. `Permanent`, `SingleUse` or
+            `Certificate`.
+        :param single_use_credentials: The account of credentials that are used once and not kept.
+        :param single_use_password: Its password.
+        :param single_use_private_key: Its private key: a PEM file as base64, on one line.
+        :param single_use_passphrase: The passphrase of that key.
+        :param single_use_root_password: The password of root, for su.
+        :param handshake_code: What pairs a Linux host, for the storage `Certificate`.
+        :param ssh_fingerprint: The SSH key of a Linux host in the server's form, `ssh-rsa 3072 …`. Left out, an error
+            says what the host presents, and nothing is added.
+        :param certificate_thumbprint: The fingerprint of the certificate of a vCenter Server or an ESXi host,
+            hexadecimal. Left out, an error says what the host presents, and nothing is added.
+        :param watch_fingerprint: Whether a refresh asks the host for its fingerprint, and shows another one as a
+            change. The backup server connects to the host for that.
+        :param port: The port of vSphere; the server takes 443 when left out.
+        :param network_settings: Of Windows and Hyper-V hosts; what is left out is up to the server.
+        :param ssh_settings: Of Linux hosts; what is left out is up to the server.
+        :param max_task_count: Of Hyper-V: tasks at one time.
+        :param hv_servers: The hosts of a Hyper-V cluster, in any order; all of them when left out.
+        :param add_all_servers: Of SCVMM: all its hosts are added.
+        :param connection: The name of the connection to the server.
+        :param adopt: Take over an object that the server has already, as it is, and keep whatever is left out here; it
+            is never deleted.
+        """
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], connection: str = "vbr", opts: ResourceOptions | None = None
+    ) -> ManagedServer:
+        """Reads the existing managed server with the UUID `id`; never writes it. One that is absent is an error."""
+        return existing(cls, "vbr.ManagedServer", resource_name, id, connection, opts)
 
 
 class ServerCertificate(Resource, module="veeam/vbr", name="ServerCertificate"):

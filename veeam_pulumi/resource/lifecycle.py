@@ -219,6 +219,7 @@ def read(resource: AnyResource, connections: Connections, id: str, state: State)
             _prove_gone(resource, session, id, state, error)
             return None
         _require_home(resource, session, state)
+        live = {**live, **resource.unlisted(session, live, state)}
         return _state(resource, session, live, state, adopted=bool(state.get("adopted")))
 
 

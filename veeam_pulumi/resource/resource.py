@@ -140,6 +140,10 @@ class Resource(ABC, Generic[In, On]):
         """Why this login may not see an object although it is there; "" where it would. Asked when one is not found."""
         return ""
 
+    def unlisted(self, session: On, live: State, state: State) -> State:
+        """Of an object that is refreshed: what else is another than state has, and neither list nor read shows."""
+        return {}
+
     def available(self, session: On) -> bool:
         """Whether this server can have objects of this kind at all: kinds come with versions."""
         return True

@@ -37,6 +37,11 @@ class Login:
         self._unproven = 0
         """Logins since a request was last answered with anything but 401."""
 
+    @property
+    def may_succeed(self) -> bool:
+        """Whether a login is still tried in this process: none was refused, or answered badly too often."""
+        return self._refusal is None
+
     def current(self) -> Token:
         """A token that lives; logs in, or renews it, where it has to."""
         with self._lock:

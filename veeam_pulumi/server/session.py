@@ -307,6 +307,11 @@ class Session:
         """Logs in now, not with the first request. Raises what `login` raises."""
         self._login.current()
 
+    @property
+    def may_log_in(self) -> bool:
+        """Whether a login is still tried in this process."""
+        return self._login.may_succeed
+
     def lets_in(self, user: str, password: SecretStr) -> bool | None:
         """Whether a login of another account is let in; None where no answer tells. It is logged out at once.
 

@@ -14,7 +14,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 MASK = "[secret]"
 _SECRET_KEY = re.compile(
-    r"passw|passphrase|private.?key|pwd|secret|token|credential|scratch|^code$|_code$|authorization|api.?key", re.I
+    r"passw|passphrase|private.?key|handshake|pwd|secret|token|credential(?!s(id|storagetype)$)|scratch|^code$|_code$|"
+    "authorization|api.?key",
+    re.I,
 )
 _HIDDEN_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-restsvcsessionid"})
 

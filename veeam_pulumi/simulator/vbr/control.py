@@ -8,12 +8,18 @@ from typing import Any
 
 from ..credentials import password_matches
 from ..store import Doc
-from . import credentials, events, principals, role_scopes, roles, seeds
+from . import credentials, events, hosts, managed_servers, principals, role_scopes, roles, seeds
 from .server import Server
 
 _VALUES = {"name", "type", "roles", "roleId", "isServiceAccount", "description", "accountType", "isEnabled", "password"}
 
 _NOTHING = {"manageBackups": False, "manageRestores": False}
+_HOST_VALUES = {
+    "type",
+    "description",
+    "status",
+    *(key for _, members, _ in hosts.TYPES.values() for key in members),
+}
 _ROLE_VALUES = {"name", "description", *_NOTHING, *role_scopes.SCOPES}
 _CREDENTIAL_VALUES = {
     "type", "username", "description", "uniqueId", "authenticationType", "usedBy", *credentials.LINUX,
@@ -30,6 +36,10 @@ def seed(server: Server) -> None:
     server.add(seeds.ADMIN, "InternalUser", [roles.ADMIN_ROLE])
     server.set_password(seeds.ADMIN, seeds.ADMIN_PASSWORD)
     credentials.add(server, {**seeds.APPLIANCE, "isDefaultAppliance": True})
+    if server.settings.text("own_server") == "listed":
+        for spec in seeds.LISTED:
+            host = managed_servers.add(server, dict(spec))
+            server.managed.put(host["id"], host)
 
 
 def objects(server: Server) -> dict[str, list[dict[str, Any]]]:
@@ -37,6 +47,7 @@ def objects(server: Server) -> dict[str, list[dict[str, Any]]]:
     return {
         "users": [_shown(server, user) for user in server.users.all()],
         "roles": [roles.wire(role, newest) for role in server.roles.all()],
+        "managedServers": [managed_servers.view(host) for host in managed_servers.every(server)],
         "customRoles": [roles.details(role) for role in server.roles.all() if not role["isBuiltIn"]],
         "credentials": [
             credentials.shown(server, one, newest) for one in server.credentials.all() if not one["isDefaultAppliance"]
@@ -45,11 +56,14 @@ def objects(server: Server) -> dict[str, list[dict[str, Any]]]:
 
 
 def lookup(server: Server, name: str) -> dict[str, Any] | None:
-    """A user or group by name, else credentials by user name or id, else a custom role by name or id."""
-    user, role, credential = server.find(name), _custom_role(server, name), _credential(server, name)
-    if credential and not user:
+    """A user or group by name, else credentials by user name or id, else a custom role by name or id, else a managed
+    server by name."""
+    if user := server.find(name):
+        return _shown(server, user)
+    if credential := _credential(server, name):
         return credentials.shown(server, credential, server.settings.revisions[-1])
-    return _shown(server, user) if user else roles.details(role) if role else None
+    role, host = _custom_role(server, name), managed_servers.find(server, None, name)
+    return roles.details(role) if role else managed_servers.view(host) if host else None
 
 
 def can_login(server: Server, username: str, password: str) -> bool:
@@ -77,12 +91,16 @@ def drift(server: Server, action: str, name: str, values: Mapping[str, Any]) -> 
 
     `by`: who did it in the console, and `approvedBy`: the second administrator, as the authorization events say.
     Of a custom role, by its name or with `manageBackups` or `manageRestores` among the values. Of credentials, by their
-    user name or id, or with a `type` of credentials among the values.
+    user name or id, or with a `type` of credentials among the values. Of a managed server, by its name or with its type
+    among the values.
     """
     values = dict(values)
     by, second = str(values.pop("by", seeds.CONSOLE)), str(values.pop("approvedBy", ""))
     if values.get("type") in credentials.TYPES or (not server.find(name) and _credential(server, name)):
         _drift_of_credential(server, action, name, values)
+        return
+    if values.get("type") in hosts.TYPES or (not server.find(name) and managed_servers.find(server, None, name)):
+        _drift_of_host(server, action, name, values)
         return
     if set(values) & {"manageBackups", "manageRestores"} or (not server.find(name) and _custom_role(server, name)):
         _drift_of_role(server, action, name, values)
@@ -148,6 +166,21 @@ def _drift_of_credential(server: Server, action: str, name: str, values: Mapping
 def _credential(server: Server, name_or_id: str) -> Doc | None:
     own = (one for one in server.credentials.all() if not one["isDefaultAppliance"])
     return next((one for one in own if name_or_id in (one["id"], one["username"])), None)
+
+
+def _drift_of_host(server: Server, action: str, name: str, values: Mapping[str, Any]) -> None:
+    unknown = set(values) - _HOST_VALUES
+    if unknown:
+        raise ValueError(f"managed servers of vbr have no {', '.join(sorted(unknown))}")
+    host = managed_servers.find(server, None, name)
+    if (host is None) != (action == "add"):
+        raise ValueError(f"there is {'already a' if host else 'no'} managed server {name} on vbr")
+    if action == "delete" and host:
+        server.managed.remove(host["id"])
+        return
+    read = {"childServers" if key == "hvServers" else key: value for key, value in values.items()}
+    changed = {**host, **read} if host else managed_servers.add(server, {"name": name, **values})
+    server.managed.put(changed["id"], changed)
 
 
 def _custom_role(server: Server, name_or_id: str) -> Doc | None:

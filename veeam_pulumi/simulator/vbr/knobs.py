@@ -6,6 +6,7 @@ from ..knobs import Knob, ProductKnobs, refusal_knobs, tls_knobs
 from . import revisions
 
 _LIFE = (1, 31_536_000)
+_LIFE_OF_WORK = (0, 86_400)
 
 KNOBS = (
     Knob(
@@ -167,6 +168,59 @@ KNOBS = (
         "vbr.preset",
         "hidden",
         "the credentials of the product's own appliances: listed only when asked for, or always",
+        choices=("hidden", "listed"),
+    ),
+    Knob("vbr.session_seconds", 0, "seconds that a write of a managed server takes", number=_LIFE_OF_WORK),
+    Knob(
+        "vbr.session_result",
+        "success",
+        "how the session of such a write ends; failed_silent: without a message, action_required: it waits for a "
+        "person, no_result: it stops, and says neither",
+        choices=("success", "warning", "failed", "failed_silent", "canceled", "action_required", "no_result"),
+    ),
+    Knob(
+        "vbr.session_resource",
+        "finished",
+        "when a session names what it made: at its end, at once, never, or its own id in that place",
+        choices=("finished", "at_once", "never", "session"),
+    ),
+    Knob(
+        "vbr.session_lost",
+        "off",
+        "sessions that the server does not know any more, as after a restart: their work is done, or never will be",
+        choices=("off", "done", "undone"),
+    ),
+    Knob(
+        "vbr.failed_row",
+        "off",
+        "whether a managed server is listed although the session that adds it failed",
+        choices=("off", "on"),
+    ),
+    Knob("vbr.hosts_in_use", (), "names of managed servers that something uses", listing=True),
+    Knob(
+        "vbr.host_in_use",
+        "session",
+        "a managed server in use, deleted: its session fails, or 400",
+        choices=("session", "400"),
+    ),
+    Knob(
+        "vbr.host_delete_lag",
+        0,
+        "seconds that a managed server is shown after its delete has succeeded",
+        number=_LIFE_OF_WORK,
+    ),
+    Knob("vbr.unreachable", (), "names of hosts that the server cannot connect to", listing=True),
+    Knob("vbr.host_keys", 1, "which key or certificate the hosts present; another number is another", number=(1, 9)),
+    Knob(
+        "vbr.changed_key",
+        "taken",
+        "what an edit makes of a key that changed since: the new one is trusted, or the session fails",
+        choices=("taken", "refused"),
+    ),
+    Knob(
+        "vbr.own_server",
+        "hidden",
+        "whether a new server (started, reset) lists itself among its managed servers, and a type without a model",
         choices=("hidden", "listed"),
     ),
     *refusal_knobs("vbr"),

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from ..routing import Op
-from . import about, credentials, events, legacy_users, security_roles, security_users, sessions
+from . import (
+    about,
+    credentials,
+    events,
+    job_sessions,
+    legacy_users,
+    managed_servers,
+    security_roles,
+    security_users,
+    sessions,
+)
 from .server import Server
 
 _USER, _ROLE = "/api/v1/security/users/{id}", "/api/v1/security/roles/{id}"
 _CREDENTIAL = "/api/v1/credentials/{id}"
+_MANAGED = "/api/v1/backupInfrastructure/managedServers"
 _R1, _R2 = "1.3-rev1", "1.3-rev2"
 
 TABLE: tuple[Op[Server], ...] = (
@@ -46,6 +57,16 @@ TABLE: tuple[Op[Server], ...] = (
     Op("POST", f"{_CREDENTIAL}/changepassword", "security", credentials.change_password),
     Op("POST", f"{_CREDENTIAL}/changeprivatekey", "security", credentials.change_private_key),
     Op("POST", f"{_CREDENTIAL}/changerootpassword", "security", credentials.change_root_password),
+    Op("GET", _MANAGED, "admin", managed_servers.list_all),
+    Op("POST", _MANAGED, "admin", managed_servers.create),
+    Op("GET", f"{_MANAGED}/{{id}}", "admin", managed_servers.read),
+    Op("PUT", f"{_MANAGED}/{{id}}", "admin", managed_servers.update),
+    Op("DELETE", f"{_MANAGED}/{{id}}", "admin", managed_servers.delete),
+    Op("POST", f"{_MANAGED}/{{id}}/updateSingleUseCredentials", "admin", managed_servers.update_single_use),
+    Op("POST", "/api/v1/connectionCertificate", "admin", managed_servers.connection_certificate),
+    Op("GET", "/api/v1/sessions", "admin", job_sessions.list_sessions),
+    Op("GET", "/api/v1/sessions/{id}", "admin", job_sessions.read),
+    Op("GET", "/api/v1/sessions/{id}/logs", "admin", job_sessions.read_logs),
     Op("GET", "/api/v1/users", "admin", legacy_users.list_users, "users"),
     Op("POST", "/api/v1/users", "admin", legacy_users.create, "users"),
     Op("GET", "/api/v1/users/{id}", "admin", legacy_users.read, "users"),

@@ -8,3 +8,8 @@ APPLIANCE = {"type": "Linux", "username": "root", "description": "Helper applian
 ADMINISTRATORS = {"english": "BUILTIN\\Administrators", "german": "VORDEFINIERT\\Administratoren"}
 CONSOLE = "LAB\\console"
 """Who is busy in the console where nobody says who."""
+LISTED = (
+    {"type": "WindowsHost", "name": "vbr01.lab.local", "isBackupServer": True, "description": "Backup server"},
+    {"type": "ProxmoxNode", "name": "pve01.lab.local"},
+)
+"""Where it lists itself: its own row, and one of a type that no contract has a model of (1.3-rev2)."""

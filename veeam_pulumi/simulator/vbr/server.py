@@ -14,7 +14,7 @@ from . import principals, revisions, roles, views
 from .errors import error, refusal
 from .knobs import Settings
 
-_LOGIN = re.compile(r"/api/oauth2/\w+/?", re.I)
+_CHANGES_NOTHING = re.compile(r"/api/(oauth2/\w+|v1/connectionCertificate)/?", re.I)
 
 
 class Server:
@@ -27,13 +27,23 @@ class Server:
         self.directory = environment.store.shelf("vbr.directory")
         self.events = environment.store.shelf("vbr.events")
         self.credentials = environment.store.shelf("vbr.credentials")
+        self.managed = environment.store.shelf("vbr.managed")
+        self.sessions = environment.store.shelf("vbr.sessions")
         self.tokens = Tokens(environment.clock)
         self.clock = environment.clock
         self.identity = environment.identity
         self.settings = Settings(environment.knobs)
 
     def clear(self) -> None:
-        for shelf in (self.users, self.roles, self.directory, self.events, self.credentials):
+        for shelf in (
+            self.users,
+            self.roles,
+            self.directory,
+            self.events,
+            self.credentials,
+            self.managed,
+            self.sessions,
+        ):
             shelf.clear()
         self.tokens.clear()
 
@@ -148,7 +158,7 @@ class Server:
         return self.trouble(status, "", origin)
 
     def is_write(self, method: str, path: str) -> bool:
-        return method not in ("GET", "HEAD", "OPTIONS") and not _LOGIN.fullmatch(path)
+        return method not in ("GET", "HEAD", "OPTIONS") and not _CHANGES_NOTHING.fullmatch(path)
 
     def expire_tokens(self, keep_refresh: bool) -> None:
         self.tokens.expire_all(keep_refresh)
