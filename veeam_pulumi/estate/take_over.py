@@ -90,6 +90,14 @@ def take_over(
     items = [one for one in census.items if key_of(one) in lines and (anew or key_of(one) not in in_roster)]
     entries, rest = ([], items) if program else draft.drafts(items, lines, named)
     rest = [one for one in rest if not lines[key_of(one)].skip]
+    having = {(entry.key, connection) for entry in entries for connection in entry.grants}
+    for one in rest:
+        entry_key = lines[key_of(one)].entry
+        if (entry_key, one.connection) in having and draft.grant(one, named) is not None:
+            report.notes.append(
+                f"an entry has one account on {one.connection}: {one.name} of {entry_key} is declared in "
+                f"{program_text.FILE}"
+            )
     folder.mkdir(parents=True, exist_ok=True)
     if not program:
         if not anew:
