@@ -40,16 +40,14 @@ class Managed:
         if not self.values:
             return ()
         resource, values = resources()[self.kind], pulumi_state.opened(self.values)
-        live = dict(live)
-        same = resource.keeps if self.adopted else resource.same
+        inputs = {name: values[name] for name in resource.fields if values.get(name) is not None}
+        now = {**resource.project(dict(live), values), "adopted": self.adopted, "adopt": inputs.get("adopt")}
         return tuple(
             name
-            for name, declared in resource.fields.items()
+            for name in resource.diff(now, inputs).changed
             if name not in ("connection", "adopt")
-            and not declared.markers & {Marker.secret, Marker.write_only}
-            and live.get(name) is not None
-            and not pulumi_state.contains(values.get(name), lambda value: value in (pulumi_state.MASKED,))
-            and not same(name, live, values)
+            and not resource.fields[name].markers & {Marker.secret, Marker.write_only}
+            and not pulumi_state.contains(values.get(name), lambda value: value == pulumi_state.MASKED)
         )
 
 

@@ -1,8 +1,8 @@
 """Who changed users, keys and rules of a Service Provider Console: GET /eventLogs/activityLogs (3.5.1 and later).
 
 * Portal Administrators see it; a console keeps three months unless somebody set it otherwise.
-* There is no filter by type and no id of a record: pages are of a window of time that is closed, so that new records
-  move nothing. The message alone names the object; the actor is the UID of a user, or null.
+* There is no filter by type and no id of a record: the earliest come first, so that new records move nothing. The
+  message alone names the object; the actor is the UID of a user, or null.
 * Types are written in more than one way (`SSO…`, `Sso…`), one with a comma behind it.
 """
 
@@ -33,8 +33,8 @@ _LINE = "line"
 
 def read(get: Callable[..., dict[str, Any]], since: datetime) -> Iterator[Event]:
     """What happened since a time, the earliest first; all pages or an error. `get`: a session's."""
-    until = datetime.now(timezone.utc)
-    window = {"from": _text(since), "to": _text(until), "dateSortingDirection": "ascending"}
+    start = since.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    window = {"from": start, "dateSortingDirection": "ascending"}
 
     def page(offset: int, limit: int) -> tuple[Any, Any]:
         body = get(PATH, **window, offset=offset, limit=limit)
@@ -47,7 +47,3 @@ def read(get: Callable[..., dict[str, Any]], since: datetime) -> Iterator[Event]
         at = moment(row.get("date"))
         if at is not None and str(row.get("activityLogType")).strip(" ,").casefold() in _TYPES:
             yield Event(at, str(row.get("message") or ""), by_id=str(row.get("userUid") or ""))
-
-
-def _text(at: datetime) -> str:
-    return at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
