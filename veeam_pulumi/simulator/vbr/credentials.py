@@ -107,8 +107,8 @@ def _changed(server: Server, call: Call, key: str, secret: str, only: str = "") 
     fits = known["type"] == only if only else known["type"] != "ManagedService"
     if not fits or (secret == "privateKey" and known["authenticationType"] != "SshKey"):
         raise refusal(400, f"These credentials have no {secret}.")  # assumed
-    given = {secret: body[key], **({"passphrase": body.get("passphrase")} if secret == "privateKey" else {})}
-    given = {name: value for name, value in given.items() if value is not None}
+    with_it = ["passphrase"] if secret == "privateKey" and "passphrase" in body else []
+    given = {secret: body[key], **{name: body[name] for name in with_it}}
     kept = {name: value for name, value in known["secrets"].items() if secret != "privateKey" or name != "passphrase"}
     secrets = {**kept, **_secrets(server, given)["secrets"]}
     server.credentials.put(known["id"], {**known, "secrets": secrets})
