@@ -78,7 +78,8 @@ def delete(server: Server, call: Call) -> Reply:
     if known["isDefaultAppliance"]:
         raise refusal(400, "Default credentials cannot be deleted.", "UnknownError")  # assumed
     status = int(server.settings.text("credential_in_use"))
-    if known["usedBy"]:
+    hosts = [str(host.get("credentialsId") or "").lower() for host in server.managed.all()]
+    if known["usedBy"] or known["id"] in hosts:
         raise refusal(status, IN_USE, "UnknownError")
     if known["refusals"] > 0:
         server.credentials.put(known["id"], {**known, "refusals": known["refusals"] - 1})
