@@ -148,8 +148,10 @@ class Contract:
             if not schema.get("nullable") and not schema.get("x-veeam-nullable") and not where.endswith(".resourceId"):
                 yield f"{where} is null"
             return
-        for part in schema.get("allOf", []):
-            yield from self.problems(value, {**part, "additionalProperties": True}, where)
+        for part in map(self._resolved, schema.get("allOf", [])):
+            # A form is made of its parent, and the parent names its forms: here it is no more than what they share.
+            shared = {key: item for key, item in part.items() if key != "oneOf" or "discriminator" not in part}
+            yield from self.problems(value, {**shared, "additionalProperties": True}, where)
         choices = schema.get("oneOf") or schema.get("anyOf") or []
         if choices and all(list(self.problems(value, one, where)) for one in choices):
             yield f"{where} fits none of {len(choices)} forms"
