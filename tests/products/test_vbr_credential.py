@@ -521,6 +521,20 @@ def test_one_in_use_is_not_deleted_and_the_servers_words_are_said(servers: Serve
     assert held(on) == []
 
 
+def test_the_managed_servers_that_use_it_are_named_at_once(vbr: Servers) -> None:
+    id, state = vbr.create(**SQL)
+    vbr.sim.drift("vbr", "add", "esx01.lab.local", {"type": "ViHost", "credentialsId": id})
+    vbr.forget()
+    with pytest.raises(
+        ServerRefused, match=r"currently in use.*managed servers that use it: esx01\.lab\.local \(ViHost"
+    ):
+        vbr.delete(id, state)
+    assert len(sent(vbr)) == 1
+    vbr.sim.drift("vbr", "delete", "esx01.lab.local", {})
+    vbr.delete(id, state)
+    assert held(vbr) == []
+
+
 @pytest.mark.parametrize("lag", [1, 5])
 def test_one_that_is_taken_for_used_for_a_while_is_deleted_then(servers: ServersOf, lag: int) -> None:
     on = servers("vbr.Credential", {"vbr.credential_lag": lag})
