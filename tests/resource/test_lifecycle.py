@@ -466,6 +466,24 @@ def test_a_delete_whose_answer_was_lost_needs_the_same_proof(world: World, monke
     assert world.badge.calls.count("delete") == 1
 
 
+def test_what_was_created_here_stays_ours_whatever_the_program_says_later(world: World) -> None:
+    id, state = world.create()
+    after = world.update(id, state, adopt=True, note="x")
+    assert after["adopted"] is False
+    world.delete(id, after)
+    assert world.badge.objects == {}
+
+
+def test_an_update_that_cannot_be_read_back_keeps_the_outputs_that_there_were(world: World) -> None:
+    id, state = world.create()
+    old = {name: value for name, value in state.items() if name != "serial"}  # as an older release left it
+    for known in (state, old):
+        world.badge.faults["read"] = [ServerUnreachable("no connection")]
+        after = world.update(id, known, note="x" * (1 + len(known)))
+        assert after.get("serial") == known.get("serial")
+        assert "was updated, but could not be read back: no connection" in world.warnings.pop()
+
+
 def test_delete_on_another_server_deletes_nothing(world: World) -> None:
     id, state = world.create()
     world.connections = world.configured(door="https://other:1")
