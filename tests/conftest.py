@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import hypothesis  # noqa: F401 - else its plugin loads it at the very end, where CPython 3.11.7 may fail to parse it
+import hypothesis  # else its plugin loads it at the very end, where CPython 3.11.7 may fail to parse it
 import pytest
 
 from tests import canary, fork_server, order
@@ -21,6 +21,8 @@ from veeam_pulumi.simulator import Simulator, credentials
 StartSimulator = Callable[..., Simulator]
 
 
+hypothesis.settings.register_profile("tests", deadline=None)  # how long an example takes is the machine's affair
+hypothesis.settings.load_profile("tests")
 vocabulary.speak(words)  # most messages are looked at in the words of Pulumi's users
 
 

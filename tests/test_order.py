@@ -1,4 +1,4 @@
-"""The longest tests start first, on every worker."""
+"""Every test is run once, and the longest start first, on every worker."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import order
+from tests.__main__ import runs
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,3 +41,15 @@ def test_what_took_long_and_is_not_listed_is_named(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(order, "LISTED", ["a.py::known"])
     took = [("a.py::known[1]", 99.0), ("a.py::new[1]", 11.0), ("a.py::new[2]", 12.0), ("a.py::quick", 9.0)]
     assert order.missing(took) == ["a.py::new"]
+
+
+def test_every_file_of_tests_is_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+    def inside(file: str, words: list[str]) -> bool:
+        named = any(file == word or file.startswith(f"{word}/") for word in words)
+        return named and f"--ignore={file}" not in words
+
+    files = [str(path) for path in Path("tests").rglob("test_*.py")]
+    assert len(files) > 150
+    assert [file for file in files if sum(inside(file, words) for words in runs()) != 1] == []
