@@ -499,6 +499,19 @@ def test_a_company_that_cannot_be_completed_does_not_stay(vspc: Servers) -> None
     assert vspc.update(id, state, status="Disabled")["status"] == "Disabled"
 
 
+def test_a_company_that_cannot_even_be_read_is_never_taken_for_complete(vspc: Servers) -> None:
+    for method, path in (("PATCH", "*"), ("DELETE", "*"), ("GET", f"{COMPANIES}/*"), ("GET", f"{PERMISSIONS}/*")):
+        vspc.sim.fault("vspc", "status", method=method, path=path, status=503, times=0)
+    id, state = vspc.create(**ACME, status="Disabled", permissions=["HostedVbrJobEdit"])
+    wanted = {"status": "Disabled", "permissions": ["HostedVbrJobEdit"]}
+    assert vspc.changed(state, **wanted) == {"status", "permissions"}
+    vspc.sim.clear_faults()
+    vspc.connect()
+    state = vspc.update(id, state, **wanted)
+    assert (state["status"], state["permissions"]) == ("Disabled", ["HostedVbrJobEdit"])
+    assert vspc.read(id, state) == state
+
+
 @pytest.mark.parametrize(("kind", "words"), [("failed", "was refused with 520"), ("canceled", "was cancelled")])
 def test_a_write_that_fails_in_the_background(vspc: Servers, kind: str, words: str) -> None:
     vspc.sim.set(**{"vspc.async": "writes", "vspc.async_result": kind})

