@@ -106,7 +106,7 @@ def _life(one: Specimen) -> Life:
     )
 
 
-LIVED = {one.label: _life(one) for one in ALL if one.form not in ("async", "disabled")}
+LIVED = {one.label: _life(one) for one in ALL if one.form not in ("async", "disabled") and not one.alike}
 AWS, SECURITY = LIVED["aws.User"], LIVED["vbr.User security"]
 FIRST_OF_PRODUCT = {life.product: life for life in reversed(LIVED.values())}
 

@@ -16,7 +16,7 @@ from veeam_pulumi.resource.fields import State
 
 LIST, ONE = "list", "one"
 ASKED = {"vbr.ManagedServer": 1, "vspc.Company": 1}
-"""What a list does not tell, in requests for each: a company's claims."""
+"""What a list does not tell, in requests for each: what a host presents, a company's claims."""
 
 
 PASSWORD = "Canary-Passw0rd-many"
