@@ -13,7 +13,7 @@ import yaml
 from tests.estate.test_take_over import ALPHA, grown, run, servers  # noqa: F401 - fixtures
 from veeam_pulumi.simulator import Simulator
 
-VARIABLES = {f"VEEAM_{name}_PASSWORD" for name in ("AWS", "VBR", "EM", "VSPC", "AZURE")}
+VARIABLES = {f"VEEAM_{name}_PASSWORD" for name in ("AWS", "VBR", "EM", "VSPC", "AZURE", "M365")}
 
 
 def unchanged(sim: Simulator, folder: str, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -150,7 +150,7 @@ def test_pipelines_are_for_the_one_stack_and_hand_passwords_to_what_asks_servers
         made = yaml.safe_load(texts["azure-pipelines.yml"])
         assert made["parameters"][0]["default"] == ["prod"]
         envs = settings_of(texts["azure-pipelines.yml"])
-        assert sorted(len(VARIABLES & {*env}) for env in envs if "PULUMI_BACKEND_URL" in env) == [0, 5, 5]
+        assert sorted(len(VARIABLES & {*env}) for env in envs if "PULUMI_BACKEND_URL" in env) == [0, 6, 6]
     # What a pull request gets to see: the preview asks no server, and needs no password.
     for name in VARIABLES:
         monkeypatch.delenv(name)

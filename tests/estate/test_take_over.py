@@ -1,4 +1,4 @@
-"""Taking over a running estate: five servers, sixty accounts of twenty-five people, and nothing changes anywhere."""
+"""Taking over a running estate: six servers, sixty accounts of twenty-five people, and nothing changes anywhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.simulator import Simulator
 
-PRODUCTS = ("aws", "vbr", "em", "vspc", "azure")
+PRODUCTS = ("aws", "vbr", "em", "vspc", "azure", "m365")
 ALPHA = "79817d6d-4b00-4e22-b673-8758f02fa0ef"
 PEOPLE = [
     "ahmed", "alice", "anton", "bea", "bruno", "carla", "chen", "dana", "david", "elif", "emil", "fatima", "felix",
@@ -67,7 +67,9 @@ def populate(sim: Simulator) -> None:
     sim.drift("vbr", "add", r"LAB\ops", {"type": "InternalGroup", "roles": ["Restore Operator"]})
     sim.drift("vbr", "add", r"LAB\svc-monitor", {"roles": ["Backup Viewer"]})
     sim.drift("vbr", "add", r"LAB\gmsa01$", {"roles": ["Backup Viewer"], "isServiceAccount": True})
+    sim.drift("em", "add", r"LAB\ops", {"role": "Portal User", "type": "Group"})  # the sixtieth account
     sim.drift("em", "add", "vbr01.lab.local", {})
+    sim.drift("m365", "add", "Service desk", {"operators": ["User:jane@contoso.example"]})
 
 
 def run(*words: str, code: int = 0) -> Result:
@@ -87,6 +89,10 @@ def accounts_of(sim: Simulator) -> str:
 
 def test_what_was_found_is_written_as_a_team_would_have_and_proven(grown: Simulator) -> None:
     before = accounts_of(grown)
+    listed = json.loads(run("discover", "--json").stdout)["objects"]
+    kinds = ("aws.User", "azure.User", "em.Account", "vbr.User", "vspc.User")
+    assert len([one for one in listed if one["standing"] == "unmanaged" and one["kind"] in kinds]) == 60
+    assert {one["standing"] for one in listed} == {"unmanaged", "built in", "own login"}
     said = run("discover", "--out", "take").stdout
     assert re.search(r"^Checked: \d\d objects imported, each read again, and a preview: no changes\.$", said, re.M)
     assert grown.requests(writes_only=True) == []
@@ -106,7 +112,8 @@ def test_what_was_found_is_written_as_a_team_would_have_and_proven(grown: Simula
         (line,) = [line for line in text.splitlines() if line.startswith(f"  {key}:")]
         assert f"# perhaps {key.partition('-')[0]}, who is" in line
     assert "disabled on vspc" in text
-    assert "veeam.em.BackupServer(" in (Path("take") / "objects.py").read_text()
+    for kind in ("em.BackupServer", "m365.RestoreRole"):  # what no roster can say
+        assert f"veeam.{kind}(" in (Path("take") / "objects.py").read_text()
     for product in PRODUCTS:
         for file in Path("take").iterdir():
             assert grown.password(product) not in file.read_text()
@@ -160,6 +167,12 @@ def test_what_is_not_as_it_was_written_is_an_error_with_the_object(grown: Simula
     assert "error: vbr.User 'boss@vbr': the preview says update" in done.stderr
     assert "no changes" not in done.stdout
     assert grown.requests(writes_only=True) == []
+
+
+def test_a_server_on_which_nobody_is_changes_nothing(servers: Simulator, grown: Simulator) -> None:
+    servers.reset()
+    said = run("discover", "m365", "--out", "take").stdout
+    assert "Checked: 0 objects imported, each read again, and a preview: no changes." in said
 
 
 def test_the_check_alone_writes_no_file(grown: Simulator, tmp_path: Path) -> None:

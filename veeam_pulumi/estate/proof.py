@@ -112,6 +112,8 @@ def _change(step: Mapping[str, Any]) -> str:
     op, urn = str(step.get("op")), Urn.of(str(step.get("urn")))
     if op in ("same", "read", "refresh") and not step.get("diffReasons"):
         return ""
+    if urn.type.startswith("pulumi:providers:"):  # of a stack into which nothing was imported
+        return ""
     reasons = ", ".join(map(str, step.get("diffReasons") or ()))
     what = f"{urn.type.rpartition('/')[2].replace(':', '.')} {urn.name!r}"
     return f"{what}: the preview says {op}{f' ({reasons})' if reasons else ''} instead of no change"
