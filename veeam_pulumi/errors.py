@@ -16,18 +16,24 @@
     ├── AlreadyExists        create met an object of that name; how to adopt it
     └── Protected            refused by this package: would lock somebody out
 
-An error is one line: what it was about, on which server, the cause with the server's own words, what to do next.
+An error says what it was about, on which server, the cause with the server's own words, and what to do next: on one
+line as text (`str(error)`, for logs), on at most five short lines for a person (`error.shown()`).
 """
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import Any
 
 from . import redaction, vocabulary
 
+WIDEST, MOST_LINES = 88, 5
+"""Of an error as a person reads it; with what engines put before it, 100 characters."""
+
 
 class VeeamError(Exception):
-    """An error in one line.
+    """What went wrong, and what to do next.
 
     `cause` says what is wrong, `fix` what to do next; `about` (the resource, ``vbr.User 'TECH\\john'``) and `server`
     (``vbr01:9419, connection vbr``) are filled in by whoever knows them while the error travels up.
@@ -39,9 +45,19 @@ class VeeamError(Exception):
         super().__init__(cause)
         self.cause, self.fix, self.about, self.server = cause, fix, about, server
 
+    @property
+    def where(self) -> str:
+        """`vbr.User 'TECH\\john' on vbr01:9419, connection vbr`; empty where neither is known."""
+        return f"{self.about or 'request'} on {self.server}" if self.server else self.about
+
+    def shown(self) -> str:
+        """For a person: where, the cause, the next steps, and each command on a line of its own, to be copied."""
+        where, cause, fix = (redaction.hide(text) for text in (self.where, self.cause, self.fix))
+        roomy = _layout(where, cause, fix, own_lines=True)
+        return "\n".join(roomy if len(roomy) <= MOST_LINES else _layout(where, cause, fix, own_lines=False))
+
     def __str__(self) -> str:
-        where = f"{self.about or 'request'} on {self.server}" if self.server else self.about
-        text = ": ".join(part for part in (where, self.cause) if part)
+        text = ": ".join(part for part in (self.where, self.cause) if part)
         # Hidden again: a token of a later login may have been in the words of an earlier error.
         return " ".join(redaction.hide(f"{text}; {self.fix}" if self.fix else text).split())
 
@@ -49,6 +65,48 @@ class VeeamError(Exception):
         """Adds what was not known where the error was raised."""
         self.about, self.server = self.about or about, self.server or server
         return self
+
+
+_COMMAND = re.compile(r"(.*?)`((?:veeam-pulumi|pulumi|terraform|tofu) [^`]+)`( \(.*\))?")
+"""A step that ends with a command; a remark may follow it."""
+
+
+def _layout(where: str, cause: str, fix: str, *, own_lines: bool) -> list[str]:
+    """The lines of an error. `own_lines`: a command is on a line of its own, else behind what introduces it."""
+    joined, todo = f"{where}: {cause}" if where else cause, steps(fix, own_lines=own_lines)
+    if len(joined) <= WIDEST:
+        return [joined, *todo]
+    why = [f"{where}:", *_wrapped(cause)] if where else _wrapped(cause, "")
+    room = max(MOST_LINES - len(todo), 3 if where else 2)
+    if not own_lines and len(why) > room:  # a server's long words: the log has them whole
+        why = [*why[: room - 1], f"{why[room - 1]} …"]
+    return [*why, *todo]
+
+
+def steps(fix: str, *, own_lines: bool = True) -> list[str]:
+    """The lines of what to do next."""
+    lines = list[str]()
+    for step in re.split(r"; (?=(?:[^`]*`[^`]*`)*[^`]*$)", fix) if fix else ():
+        found = _COMMAND.fullmatch(step)
+        if not found:
+            lines += _wrapped(step)
+            continue
+        said, command, remark = found[1].rstrip(" :"), found[2], found[3] or ""
+        label = f"{said or 'run'}{remark}" + ":" * (not said.endswith("?"))
+        lines += [*_wrapped(label), f"    {command}"] if own_lines else [f"  {label} {command}"]
+    return lines
+
+
+def wrapped(text: str) -> str:
+    """One sentence of an error, on lines that can be read."""
+    return "\n".join(_wrapped(text, ""))
+
+
+def _wrapped(text: str, indent: str = "  ") -> list[str]:
+    """Long words are whole: they are to be copied."""
+    return textwrap.wrap(
+        text, WIDEST, initial_indent=indent, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 class SettingsError(VeeamError):

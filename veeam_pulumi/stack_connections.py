@@ -25,7 +25,8 @@ def connections(stack: str | None, cwd: Path, warn: Warn) -> Connections:
         try:
             values, folder = stack_config(stack, cwd)
         except EngineError as problem:
-            raise SettingsError(str(problem)) from None
+            cause, _, fix = str(problem).partition("; ")
+            raise SettingsError(cause, fix) from None
         stack_settings.check(values)
         config, defaults = values.get(KEY), values.get("veeam:defaults")
     else:

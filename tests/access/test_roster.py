@@ -135,7 +135,7 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
          "known ones: aws, azure, em, m365, vbr, vbr-dr, vbr-lab, vspc"),
         ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: unknown field; "
          "known fields: roles, type, is_service_account, description, account_type, is_enabled"),
-        ("roles: [Veeam Backup Administrator]", "roles: []", "4: profiles.admin.vbr.roles: List should have at least 1 "
+        ("roles: [Veeam Backup Administrator]", "roles: []", "4: profiles.admin.vbr.roles: must not be empty"
          "item after validation, not 0"),
         ("aws: {}", "aws: {role: Operator}", "4: profiles.admin.aws.role: unknown field; known fields: none"),
         ("CompanyAdministrator", "CompanyAdmin", "6: profiles.customer.vspc.role: must be one of "

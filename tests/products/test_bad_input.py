@@ -82,7 +82,7 @@ COMMON = {
         settings={"url": "https://127.0.0.1:1"},
     ),
     "wrong password": Mistake(
-        "", "the server refuses the login of ", "check the account; set it with", settings={"password": SECRET}
+        "", "the server refuses the login of ", "check the account, or set password with", settings={"password": SECRET}
     ),
     "a proxy's page": Mistake(
         "",
@@ -100,7 +100,7 @@ MISTAKES = {
     ),
     "wrong password": Mistake(
         "vbr.User",
-        "refuses the login of 'LAB\\\\svc-backup' (POST /api/oauth2/token was refused with 401 AccessDenied",
+        "refuses the login of 'LAB\\svc-backup' (401 AccessDenied",
         "a wrong password, or an account with MFA that is not a service account, which gets the same answer; check the",
         settings={"password": SECRET},
     ),
@@ -222,7 +222,7 @@ MISTAKES = {
     "a second factor on the console": Mistake(
         "vspc.User",
         "needs a second factor (MFA)",
-        f"use an API key: set it with `{SET} --secret 'veeam:connections.vspc.token'`",
+        f"use an API key: set token with `{SET} --secret 'veeam:connections.vspc.token'`",
         knobs={"vspc.mfa": "pending"},
     ),
     "a second factor that looks like a wrong password": Mistake(

@@ -487,7 +487,7 @@ def test_an_api_key_needs_no_login(vspc: Servers) -> None:
 def test_a_wrong_api_key_is_one_bad_request(vspc: Servers) -> None:
     vspc.connect(username=None, password=None, token="not-a-key")
     for _ in range(3):
-        with pytest.raises(LoginRefused, match="the server refuses the API key; set it with .*vspc.token'"):
+        with pytest.raises(LoginRefused, match="the server refuses the API key; set token with .*vspc.token'"):
             vspc.create(**SMITH)
     assert len(vspc.sim.requests("vspc")) == 1
 
@@ -568,7 +568,7 @@ def test_a_subtenants_share_of_the_repository(vspc: Servers, release: str) -> No
             "unknown field quota of backup_res",
         ),
         ({"backup_resource": SHARE}, "backup_resource", "is only for the role CompanySubtenant"),
-        ({"user_name": ""}, "user_name", "at least 1 character"),
+        ({"user_name": ""}, "user_name", "must not be empty"),
     ],
 )
 def test_mistakes_in_arguments(vspc: Servers, change: dict[str, Any], property: str, reason: str) -> None:

@@ -162,7 +162,7 @@ def test_a_wrong_setting_is_named_with_the_command_that_mends_it(changes: dict[s
         (
             {"password": None, "password_env": "NOT_SET"},
             "the environment variable NOT_SET (its password_env) is not set",
-            "set NOT_SET",
+            "set the environment variable NOT_SET",
         ),
         (
             {"password": None, "password_file": "/does/not/exist"},
@@ -183,7 +183,7 @@ def test_an_error_about_a_setting_says_what_to_do_where_the_settings_may_be_thos
 ) -> None:
     with pytest.raises(SettingsError) as caught:
         connection(username=None).user()
-    assert caught.value.fix == "set it with `pulumi config set --path 'veeam:connections.vbr.username' NAME`"
+    assert caught.value.fix == "set username with `pulumi config set --path 'veeam:connections.vbr.username' NAME`"
     monkeypatch.setattr(vocabulary.head, "changed", "changed? set {variable}")
     with pytest.raises(SettingsError, match=r"username' NAME` \(changed\? set VEEAM_VBR_USERNAME\)"):
         connection(username=None).user()
@@ -202,7 +202,7 @@ def test_the_wrong_product_says_which_connection_would_fit() -> None:
     known = connections({"vbr": VBR, "aws-one": {**VBR, "product": "aws"}})
     with pytest.raises(SettingsError, match="connection vbr is of product vbr, .*needs aws; use connection='aws-one'"):
         known.get("vbr", "aws")
-    with pytest.raises(SettingsError, match="needs vbr; set it with .*connections.vbr.url"):
+    with pytest.raises(SettingsError, match="needs vbr; set url with .*connections.vbr.url"):
         connections({"one": {**VBR, "product": "aws"}}).get("one", "vbr")
 
 
@@ -226,7 +226,7 @@ def test_two_names_that_the_environment_cannot_tell_apart() -> None:
 
 
 def test_a_misspelt_variable_is_an_error_because_it_would_be_ignored() -> None:
-    with pytest.raises(SettingsError, match="VEEAM_VBR_PASSWROD names no setting 'passwrod' of connection vbr"):
+    with pytest.raises(SettingsError, match="did you mean VEEAM_VBR_PASSWORD"):
         connections({"vbr": VBR}, {"VEEAM_VBR_PASSWROD": "x"})
 
 

@@ -143,7 +143,7 @@ def test_a_refused_login_says_who_why_and_what_to_do(door: Door) -> None:
     with pytest.raises(LoginRefused) as caught:
         door.session.get("/users")
     text = str(caught.value)
-    assert "refuses the login of 'svc' (POST /token was refused with 401 AccessDenied)" in text
+    assert "refuses the login of 'svc' (401 AccessDenied)" in text
     assert "pulumi config set --path --secret 'veeam:connections.door.password'" in text
 
 
@@ -517,7 +517,7 @@ def test_a_list_that_fails_says_nothing_about_who_manages(door: Door) -> None:
 def test_a_login_that_is_not_there_means_another_product(door: Door) -> None:
     door.refuse = httpx.Response(404, json={"errorCode": "NotFound", "message": "Resource not found"})
     with pytest.raises(
-        LoginRefused, match="check that its product is door; set it with `pulumi config set --path"
+        LoginRefused, match="check that its product is door; set url with `pulumi config set --path"
     ) as caught:
         door.session.open()
     assert "'veeam:connections.door.url'" in str(caught.value)

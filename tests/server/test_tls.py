@@ -75,7 +75,7 @@ def test_another_certificate_than_the_pinned_one(sim: Simulator) -> None:
     sim.set(**{"aws.tls": "self_signed"})
     text = Asked(sim, thumbprint=old).refusal()
     assert "its certificate is not the pinned one, nothing was sent" in text
-    assert "if it was renewed on purpose: set it with `pulumi config set --path " in text
+    assert "if it was renewed on purpose: set tls.thumbprint with `pulumi config set --path " in text
     assert f"'veeam:connections.aws.tls.thumbprint' {sim.thumbprint('aws')}`" in text
 
 

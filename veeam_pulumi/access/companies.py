@@ -78,7 +78,7 @@ def declare(file: str = "tenants.csv") -> list[Company]:
         companies = tenants.read(path)
         given = _given(config, companies, path)
     except Mistaken as found:
-        raise pulumi.RunError(str(found)) from None
+        raise pulumi.RunError(found.shown()) from None
     declared = [
         Company(
             company,

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from ..errors import wrapped
 from ..limited_yaml import DEEPEST, MOST_VALUES, Loader, TooMany
 
 
@@ -18,6 +19,10 @@ class Mistaken(Exception):
     def __init__(self, mistakes: Iterable[str]) -> None:
         self.mistakes = list(mistakes)
         super().__init__("\n".join(self.mistakes))
+
+    def shown(self) -> str:
+        """For a person: long lines are wrapped."""
+        return "\n".join(wrapped(one) for one in self.mistakes)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def declare(roster_file: str = "roster.yaml") -> list[Person]:
         )
         entries = read(file, around)
     except (Mistaken, VeeamError) as error:
-        raise pulumi.RunError(str(error)) from None
+        raise pulumi.RunError(error.shown()) from None
     names = [one.key for one in entries]
     BreakGlass(
         "break-glass",

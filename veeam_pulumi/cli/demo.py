@@ -32,4 +32,4 @@ def demo(terraform: Hcl = False) -> None:
     except ModuleNotFoundError as error:
         fail(f"the demo needs {error.name}, which is not installed: install this package again")
     except (Failed, EngineError) as error:
-        fail(str(error))
+        fail(error)

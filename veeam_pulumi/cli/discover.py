@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .current_stack import Stack, current
+from .failure import fail
 from .progress import counted
 
 if TYPE_CHECKING:
@@ -90,8 +91,7 @@ def discover(
                     estate, found, folder, program=program, terraform=terraform, own=own, partial=bool(only)
                 )
         except (VeeamError, OSError) as problem:
-            typer.echo(f"error: {problem}", err=True)
-            raise typer.Exit(2) from None
+            fail(problem, 2)
         if folder is not None:
             _tell(report, found, shown=out is not None)
             if terraform:

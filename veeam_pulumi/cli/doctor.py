@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from .current_stack import Stack, current
+from .failure import fail
 from .progress import counted
 
 HERE = Path()
@@ -90,9 +91,8 @@ def doctor(
     except VeeamError as error:
         if as_json:
             _print_json({"ok": False, "error": str(error), "connections": []})
-        else:
-            typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
+            raise typer.Exit(1) from None
+        fail(error)
     if as_json:
         _print_json({"ok": all(one.ok for one in found), "connections": [report.as_json(one) for one in found]})
     else:
@@ -135,8 +135,7 @@ def _probed(
             typer.confirm("Go on?", abort=True)
         return command.probed(known, names, stack, out, typer.echo, plans)
     except VeeamError as error:
-        typer.echo(f"error: {error}", err=True)
-        return 1
+        fail(error)
 
 
 def _print_json(document: dict[str, Any]) -> None:

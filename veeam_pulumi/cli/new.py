@@ -76,11 +76,11 @@ def new(
     """
     project = folder.resolve().name if name is None else name
     if not re.fullmatch(NAME, project):
-        fail(f"{project!r} cannot be a project's name (letters, digits, -, _ and ., at most 100): choose with --name")
+        fail(f"{project!r} cannot be a project's name; choose with --name: letters, digits, -, _ and ., at most 100")
     try:
         # A fresh clone of an empty repository is empty, too.
         if folder.exists() and any(one.name != ".git" for one in folder.iterdir()):
-            fail(f"{folder} is not empty: name a folder that is new or empty")
+            fail(f"{folder} is not empty; name a folder that is new or empty")
         kind = template.value if template else ""
         host = (ci or (Host.none if taken or kind not in ("", "access") else Host.github)).value
         content = written(project, host, owner, kind or "access", examples=taken is None)
@@ -121,4 +121,4 @@ def _taken(content: dict[str, str], project: str, kind: str, taken: Path) -> dic
         found, variables = repository.files(content, readme, kind, taken, known)
         return of_one_stack(found, repository.STACK, variables)
     except (VeeamError, Mistaken) as problem:
-        fail(str(problem))
+        fail(problem)

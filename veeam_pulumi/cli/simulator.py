@@ -71,4 +71,4 @@ def simulator(
             typer.echo(f"\nTo see what it was sent:\n  curl -s {sim.control_url}/requests\n\nCtrl-C stops it.")
             stop.wait()
     except (ValueError, OSError) as error:
-        fail(str(error))
+        fail(error)

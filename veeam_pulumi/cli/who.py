@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .current_stack import Stack, current
+from .failure import fail
 from .progress import counted
 
 if TYPE_CHECKING:
@@ -118,8 +119,7 @@ def who(
         if save is not None:
             history.save(answers.everything, save, roster=estate.roster)
     except (VeeamError, history.BadSnapshot, OSError) as problem:
-        typer.echo(f"error: {problem}", err=True)
-        raise typer.Exit(2) from None
+        fail(problem, 2)
     if since and as_json:
         answers.asked["changes"] = [vars(one) for one in answers.changes]
         answers.asked["logs"] = [attribution.as_data(one) for one in answers.logs]

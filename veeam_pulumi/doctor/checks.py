@@ -89,7 +89,7 @@ def wanted(known: Connections, names: Sequence[str], stack: str | None) -> list[
         raise SettingsError("the environment names no connection", f"name a stack with --stack, or set {variables}")
     raise SettingsError(
         f"stack {stack} has no connection",
-        f"add one: {vocabulary.head.set('vbr', 'url', 'https://HOST:9419')}, or set {variables}",
+        f"add one with {vocabulary.head.set('vbr', 'url', 'https://HOST:9419')}; or set {variables}",
     )
 
 
@@ -179,7 +179,7 @@ class _Doctor:
             }
         if self._refused:
             # The facts say the same of the certificate, once.
-            cause = self._refused.cause.removesuffix(f"; it has {seen}") if seen else self._refused.cause
+            cause = self._refused.cause.removesuffix(f"; it has {seen.brief}") if seen else self._refused.cause
             return Finding(FAILED, cause, facts, _fix(self._refused))
         return Finding(OK, _why_trusted(settings), facts)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..errors import steps
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -64,7 +66,8 @@ def _notes(one: Examination) -> Iterator[tuple[str, str, str]]:
         if finding.status in ("warning", "failed"):
             yield finding.status, f"{check}: {finding.text}", finding.status
             if finding.fix:
-                yield "next step", finding.fix, ""
+                for number, line in enumerate(steps(finding.fix)):
+                    yield "" if number else "next step", line[2:], ""
         elif finding.status == "not checked" and finding.text:
             yield finding.status, f"{check}: {finding.text}", finding.status
     for check, finding in one.findings.items():

@@ -44,7 +44,7 @@ class CertificateProvider(ResourceProvider):
             try:
                 provider.connections().get(name, "vbr")
             except SettingsError as error:
-                failures.append(CheckFailure("connection", str(error)))
+                failures.append(CheckFailure("connection", error.shown()))
         return CheckResult(news, failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:

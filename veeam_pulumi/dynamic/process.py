@@ -63,7 +63,7 @@ def at_end(close: Callable[[], None]) -> None:
 
 
 def explain() -> str:
-    """The text of the exception that is being handled: our own errors are their line, all others their traceback."""
+    """The text of the exception that is being handled: our own errors are their lines, all others their traceback."""
     error = sys.exc_info()[1]
     if isinstance(error, VeeamError):
         return _counted(error)
@@ -71,17 +71,17 @@ def explain() -> str:
 
 
 def _counted(error: VeeamError) -> str:
-    """The line of an error. What a connection refuses to one resource it refuses to many: the first one says it in
+    """The text of an error. What a connection refuses to one resource it refuses to many: the first one says it in
     full, the others say how many there are."""
     if not (error.server and error.about):
-        return str(error)
+        return error.shown()
     with _lock:
         refused = _refused_to.setdefault((error.server, error.cause), {})
         refused.setdefault(error.about)
         first, count = next(iter(refused)), len(refused)
     if error.about == first:
-        return str(error)
-    return redaction.hide(f"{error.about} on {error.server}: the same error as {first} ({count} so far)")
+        return error.shown()
+    return redaction.hide(f"{error.about}: the same error as {first} ({count} so far)")
 
 
 def warn(message: str) -> None:

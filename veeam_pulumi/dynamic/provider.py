@@ -37,7 +37,7 @@ from pulumi.output import Unknown
 from pydantic import SecretStr
 
 from .. import stack_settings, vocabulary
-from ..errors import InvalidInput, SettingsError
+from ..errors import InvalidInput, SettingsError, wrapped
 from ..limited_yaml import load as load_yaml
 from ..products import resources, sessions
 from ..resource import lifecycle
@@ -84,7 +84,7 @@ class Provider(ResourceProvider):
                 about = "connection"
                 known.get(name, self.resource.product)
             except SettingsError as error:
-                failures.append(CheckFailure(about, str(error)))
+                failures.append(CheckFailure(about, error.shown()))
         # The given values go back as they came: among them are Unknown objects, which only the SDK can write.
         return CheckResult({key: news.get(key, value) for key, value in checked.items()}, failures)
 
@@ -116,9 +116,9 @@ class Provider(ResourceProvider):
 def failed(problems: Iterable[Problem], given: Mapping[str, Any]) -> list[CheckFailure]:
     """What is wrong with the `given` properties, as the engine shows it: with the value, unless that is a secret."""
     return [
-        CheckFailure(one.property, one.reason)
+        CheckFailure(one.property, wrapped(one.reason))
         if one.property in given and not one.secret
-        else CheckFailure("", str(one))
+        else CheckFailure("", wrapped(str(one)))
         for one in problems
     ]
 

@@ -34,7 +34,7 @@ class PulumiWords:
     @property
     def adopt_or_rename(self) -> str:
         return (
-            f"renamed in the program? the option aliases or {self.command('state rename URN NAME')} keeps its entry; "
+            f"renamed? keep its entry, with the option aliases or {self.command('state rename URN NAME')}; "
             "made elsewhere? set adopt=True to take it over as it is, or choose another name"
         )
 

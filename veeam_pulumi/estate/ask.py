@@ -76,7 +76,8 @@ def open_estate(
         values, folder = stack_config(stack, cwd)
         held += managed.of_pulumi(stack_state(stack, cwd))
     except EngineError as problem:
-        raise SettingsError(str(problem)) from None
+        cause, _, fix = str(problem).partition("; ")
+        raise SettingsError(cause, fix) from None
     roster = folder / ROSTER
     around = _around(stack.rpartition("/")[2], values, known)
     entries = _entries(roster, around) if roster.exists() else []

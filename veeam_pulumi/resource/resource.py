@@ -12,6 +12,8 @@ carry the semantics::
 
 from __future__ import annotations
 
+import difflib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -44,6 +46,12 @@ from .grant import LETS_IN, Grant
 
 In = TypeVar("In", bound=Inputs)
 On = TypeVar("On", bound=Session)
+
+
+def _meant(written: str, known: Iterable[str]) -> str:
+    """What a mistyped name was probably to be, for an error; empty where none is like it."""
+    near = difflib.get_close_matches(written, known, n=1)
+    return f", did you mean {near[0]}?" if near else ""
 
 
 _TOO = {
@@ -331,18 +339,25 @@ class Resource(ABC, Generic[In, On]):
         where = f"{'.'.join(inner)}: " if inner else ""
         declared = self.fields.get(name)
         if error["type"] == "extra_forbidden" and declared:
+            known = f"known fields: {', '.join(declared.parts)}"
             return Problem(
-                name, f"unknown field {'.'.join(inner)} of {name}; known fields: {', '.join(declared.parts)}"
+                name, f"unknown field {'.'.join(inner)} of {name}{_meant(inner[-1], declared.parts)}; {known}"
             )
         if error["type"] == "extra_forbidden":
-            return Problem(name, f"unknown argument of {self.kind}; known arguments: {', '.join(self.fields)}")
+            known = f"known arguments: {', '.join(self.fields)}"
+            return Problem(name, f"unknown argument of {self.kind}{_meant(name, self.fields)}; {known}")
         if error["type"] == "missing":
             return Problem(name, f"{where}is required")
         reason = error["msg"].removeprefix("Value error, ")
         if error["type"] == "literal_error":
-            reason = f"must be one of {error['ctx']['expected'].replace(' or ', ', ')}"
-        if (length := _TOO.get(error["type"])) and error["ctx"].get("field_type", "Value") == "Value":  # of a text
+            allowed = error["ctx"]["expected"].replace(" or ", ", ")
+            near = difflib.get_close_matches(str(error["input"]), re.findall("'([^']*)'", allowed), n=1)
+            reason = f"must be one of {allowed}" + (f"; did you mean {near[0]!r}?" if near else "")
+        if length := _TOO.get(error["type"]):
+            text = error["ctx"].get("field_type", "Value") == "Value"
+            length = length if text else length.replace("characters", "of these")
             reason = f"must have {length.format(**error['ctx'])}"
+            reason = "must not be empty" if error["ctx"].get("min_length") == 1 else reason
         return Problem(name, where + reason, secret=name in {place[0] for place in self.secrets})
 
     def diff(self, old: State, new: State) -> Diff:

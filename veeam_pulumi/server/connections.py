@@ -101,10 +101,12 @@ class Connections:
                 found[names[form]] |= self._guarded({key: value})
             elif readings:
                 form, setting = readings[0]
+                near = difflib.get_close_matches(setting, forms, n=1)
                 raise SettingsError(
-                    f"the environment variable VEEAM_{text} names no setting {setting.lower()!r} of "
-                    f"connection {names[form]}",
-                    f"settings are {', '.join(sorted(self._declared.keys))}",
+                    f"the environment variable VEEAM_{text}: connection {names[form]} has no such setting",
+                    f"did you mean VEEAM_{form}_{near[0]}?"
+                    if near
+                    else f"settings are {', '.join(sorted(self._declared.keys))}",
                 )
         for name, values in found.items():
             if "tls.insecure" in values:
@@ -133,11 +135,13 @@ class Connections:
         """Connection `name` with its settings, checked; no network, no password. Raises SettingsError."""
         found = self.resolve(name)
         if found is None:
+            near = difflib.get_close_matches(name, self.names, n=1)
+            hint = f", did you mean {near[0]!r}?" if near else ""
             raise SettingsError(
-                f"there is no connection {name!r} (known: {', '.join(self.names) or 'none'})",
+                f"there is no connection {name!r}{hint} (known: {', '.join(self.names) or 'none'})",
                 f"add it: {vocabulary.head.set(name, 'url', 'https://HOST:PORT')}; renamed? add "
                 f"{vocabulary.head.set('NEW-NAME', 'aliases[0]', name)}; decommissioned for good? "
-                f"{vocabulary.head.forget} forgets a resource without touching a server" + already_changed(name, "url"),
+                f"forget its resources, no server is touched: {vocabulary.head.forget}{already_changed(name, 'url')}",
             )
         settings = self._checked(found)
         if product and settings.product != product:
@@ -244,11 +248,12 @@ class Connections:
                 fix = f"set {variable(name, key)}, or remove it" if over else how_to_set(name, key)
                 raise SettingsError(f"connection {name}: {origin} {why}; nothing was sent", fix)
         given = [key for key in ways if getattr(settings, key) is not None]
-        if len(given) > 1:
-            raise SettingsError(f"connection {name}: {' and '.join(given)} are both set", "keep one of them")
-        chosen = [key for key in Tls.model_fields if getattr(settings.tls, key)]
-        if len(chosen) > 1:
-            raise SettingsError(f"connection {name}: tls.{' and tls.'.join(chosen)} are both set", "keep one of them")
+        for both in (given, [f"tls.{key}" for key in Tls.model_fields if getattr(settings.tls, key)]):
+            if len(both) > 1:
+                raise SettingsError(
+                    f"connection {name}: {' and '.join(both)} are both set",
+                    f"keep one of them, and remove the other with {vocabulary.head.remove(name, both[1])}",
+                )
         return settings.model_copy(update={"url": self._url(name, settings)})
 
     def _url(self, name: str, settings: Settings) -> str:
@@ -360,5 +365,10 @@ def _explain(name: str, error: ValidationError, model: type[Settings], keys: lis
     if first["type"] == "missing":
         return SettingsError(f"connection {name}: it has no {key}", how_to_set(name, key))
     allowed = get_args(model.model_fields[key].annotation) if first["type"] == "literal_error" else ()
-    reason = f"must be one of {', '.join(allowed)}" if allowed else first["msg"].removeprefix("Value error, ")
+    if allowed:
+        reason = f"must be one of {', '.join(allowed)}"
+    elif first["type"] in ("float_parsing", "int_parsing", "bool_parsing"):
+        reason = "must be true or false" if first["type"] == "bool_parsing" else "must be a number"
+    else:
+        reason = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     return SettingsError(f"connection {name}: {key}: {reason}", how_to_set(name, key))

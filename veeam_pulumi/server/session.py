@@ -150,15 +150,15 @@ class Session:
         where = f"check that its product is {self.product}; {self.connection.how_to_set('url')}"
         if answer.status in (400, 401, 403) and form != "an HTML page":
             return LoginRefused(
-                f"the server refuses the login of {user!r} ({answer.what} was refused with {shown}){self.login_hint}",
-                f"check the account; {self.connection.how_to_set('password')}",
+                f"the server refuses the login of '{user}' ({shown}){self.login_hint}",
+                f"check the account, or {self.connection.how_to_set('password')}",
             )
         if answer.ok:
             return LoginRefused(
                 f"{answer.what} was answered with {shown} and {form}, but without an access token", where
             )
         return LoginRefused(
-            f"the login of {user!r} was answered with {shown} and {form}, so it counts as refused", where
+            f"the login of '{user}' was answered with {shown} and {form}, so it counts as refused", where
         )
 
     def token(self, answer: Answer) -> Token:

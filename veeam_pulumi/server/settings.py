@@ -181,7 +181,13 @@ class Connection:
         return self.how_to_set(f"moved_from[{len(self.settings.moved_from)}]", server)
 
     def how_to_set(self, key: str, value: str = "…") -> str:
-        """The command that sets `key`, and what else to know where it seems to be set already."""
+        """How `key` is set where it is set now: in the environment, which wins, or else in what the head has."""
+        if key == "password" and self.settings.password_env:
+            return f"set the environment variable {self.settings.password_env}"
+        if key == "password" and self.settings.password_file:
+            return f"correct {self.settings.password_file}"
+        if (set_by := variable(self.name, key)) in os.environ:
+            return f"set the environment variable {set_by}" + (f" to {value}" if value != "…" else "")
         return how_to_set(self.name, key, value)
 
     def secret(self) -> SecretStr:
@@ -191,7 +197,7 @@ class Connection:
             found, origin, fix = kept.password.get_secret_value(), "its password", self.how_to_set("password")
         elif kept.password_env:
             origin = f"the environment variable {kept.password_env} (its password_env)"
-            fix = f"set {kept.password_env}"
+            fix = self.how_to_set("password")
             if kept.password_env not in os.environ:
                 raise self._error(f"{origin} is not set", fix)
             found = os.environ[kept.password_env]
@@ -274,7 +280,7 @@ def variable(name: str, key: str) -> str:
 
 def how_to_set(name: str, key: str, value: str = "…") -> str:
     """The next step of an error: the command that sets `key`, and what else to know where it seems to be set."""
-    return f"set it with {vocabulary.head.set(name, key, value)}{already_changed(name, key)}"
+    return f"set {key} with {vocabulary.head.set(name, key, value)}{already_changed(name, key)}"
 
 
 def already_changed(name: str, key: str) -> str:

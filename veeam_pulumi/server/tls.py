@@ -72,6 +72,11 @@ class Certificate:
     def expired(self) -> bool:
         return datetime.now(timezone.utc) > self.not_after
 
+    @property
+    def brief(self) -> str:
+        """What tells it from another one, for an error; the SHA-1 is what consoles show."""
+        return f"{self.subject}, SHA-1 {self.sha1}"
+
     def __str__(self) -> str:
         names = f", for {', '.join(self.names)}" if self.names else ""
         dates = f"{self.not_before:%Y-%m-%d} to {self.not_after:%Y-%m-%d}"

@@ -213,7 +213,7 @@ class Managed:
 
     def _import(self, error: AlreadyExists, inputs: State) -> str:
         if not error.id:
-            return str(error)
+            return error.shown()
         id = error.id if inputs.get("connection") == self.resource.product else f"{inputs['connection']}/{error.id}"
         return (
             f"{error.about} is on {error.server} (id {error.id}). If this resource had another name until now, add a "

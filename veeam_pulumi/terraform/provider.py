@@ -82,7 +82,7 @@ class Provider:
         except Refused as error:
             _add(response, _ERROR, error.summary, error.detail, error.path)
         except VeeamError as error:
-            _add(response, _ERROR, redaction.line(error.cause), str(error))
+            _add(response, _ERROR, redaction.line(error.cause), error.shown())
         except Exception as error:
             _add(response, _ERROR, f"unexpected {type(error).__name__} in {method}", redaction.line(str(error)))
         for text in self._said.warnings:
@@ -96,7 +96,7 @@ class Provider:
         try:
             yield from getattr(self, method)(request)
         except VeeamError as error:
-            _add(last, _ERROR, redaction.line(error.cause), str(error))
+            _add(last, _ERROR, redaction.line(error.cause), error.shown())
         except Refused as error:
             _add(last, _ERROR, error.summary, error.detail, error.path)
         except Exception as error:
@@ -157,7 +157,7 @@ class Provider:
             try:
                 connections.get(name)
             except VeeamError as error:
-                _add(response, _ERROR, f"connection {name} cannot be used", str(error), ("connections", name))
+                _add(response, _ERROR, f"connection {name} cannot be used", error.shown(), ("connections", name))
 
     def ConfigureProvider(self, request: Any, _: Any) -> None:
         """Once a process; once a walk where Terraform was attached to it (TF_REATTACH_PROVIDERS)."""
@@ -241,7 +241,7 @@ class Provider:
             try:
                 self.connections.get(connection, managed.resource.product)
             except VeeamError as error:
-                raise Refused(f"connection {connection} cannot be used", str(error), ("connection",)) from None
+                raise Refused(f"connection {connection} cannot be used", error.shown(), ("connection",)) from None
         plan = managed.plan(prior, config)
         if prior and plan.replaces and self.protect_imported and request.prior_private == _IMPORTED:
             names = ", ".join(plan.replaces)

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Any
 
 from ...errors import InvalidInput
@@ -30,8 +31,11 @@ def resolve(session: VbrSession, written: list[str]) -> dict[str, Role]:
         found = _match(session.roles(fresh=True), written)
     missing = [name for name, role in found.items() if role is None]
     if missing:
-        known = ", ".join(sorted(str(role.get("name")) for role in session.roles()))
-        raise InvalidInput(f"the server has no role {', '.join(map(repr, missing))}", f"its roles are: {known}")
+        known = sorted(str(role.get("name")) for role in session.roles())
+        near = difflib.get_close_matches(missing[0], known, n=1)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+        cause = f"the server has no role {', '.join(map(repr, missing))}{hint}"
+        raise InvalidInput(cause, f"its roles are: {', '.join(known)}")
     return {name: role for name, role in found.items() if role is not None}
 
 

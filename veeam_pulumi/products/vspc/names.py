@@ -63,7 +63,7 @@ def explained(session: VspcSession, name: str, organization: str, error: ServerR
         except NotFound:
             return InvalidInput(
                 f"the server has no organization {organization} ({error.cause})",
-                "check organization_uid: the console shows it, and GET /api/v3/organizations lists them all",
+                "check organization_uid: GET /api/v3/organizations lists them all",
             )
     return error
 
