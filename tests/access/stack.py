@@ -56,7 +56,7 @@ class Access:
         if stack not in engine.stacks():
             engine.init()
         result: Result = getattr(engine, operation)(**flags)
-        self.text = self._out.getvalue()
+        self.text = self._out.getvalue().replace("\n      ", " ")  # long lines are wrapped
         self.seen.append(self.text)
         assert result.exit_code == expect, self.text
         return result

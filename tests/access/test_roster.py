@@ -135,8 +135,7 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
          "known ones: aws, azure, em, m365, vbr, vbr-dr, vbr-lab, vspc"),
         ("admin: {vbr: {roles", "admin: {vbr: {role: x, roles", "4: profiles.admin.vbr.role: unknown field; "
          "known fields: roles, type, is_service_account, description, account_type, is_enabled"),
-        ("roles: [Veeam Backup Administrator]", "roles: []", "4: profiles.admin.vbr.roles: must not be empty"
-         "item after validation, not 0"),
+        ("roles: [Veeam Backup Administrator]", "roles: []", "4: profiles.admin.vbr.roles: must not be empty"),
         ("aws: {}", "aws: {role: Operator}", "4: profiles.admin.aws.role: unknown field; known fields: none"),
         ("CompanyAdministrator", "CompanyAdmin", "6: profiles.customer.vspc.role: must be one of "
          "'CompanyAdministrator', 'CompanyLocationAdministrator'"),
@@ -259,14 +258,14 @@ service_accounts:
 """
 
 
-def test_twenty_mistakes_are_twenty_lines_in_one_run_and_no_server_is_touched(
+def test_twenty_mistakes_are_all_said_in_one_run_and_no_server_is_touched(
     tmp_path: Path, simulator: StartSimulator
 ) -> None:
     access = make(tmp_path, {"dev": simulator()})
     access.write(BROKEN)
     for operation in ("preview", "up"):
         result = access.run(operation, expect=1)
-        lines = str(result.error).splitlines()
+        lines = str(result.error).replace("\n  ", " ").splitlines()
         assert [int(line.split(":")[1]) for line in lines] == [
             3, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 24, 26, 27,
         ]  # fmt: skip

@@ -102,7 +102,7 @@ def test_every_mistake_is_found_at_once_with_its_line_and_what_is_allowed(tmp_pa
         "tenants.csv:7: organization_uid: must be a UUID such as 79817d6d-4b00-4e22-b673-8758f02fa0ef",
         f"tenants.csv:8: role: unknown role 'PortalAdministrator' of a company's user; known roles: {roles}",
         "tenants.csv:8: email: 'at home' is not like name@example.com, whose last part has two to six letters",
-        "tenants.csv:8: status: must be one of 'Enabled', 'Disabled'",
+        "tenants.csv:8: status: must be one of 'Enabled', 'Disabled'; did you mean 'Enabled'?",
         "tenants.csv:9: has 9 cells, the head has 8; a cell with a comma or a quote in it needs quotes",
         "tenants.csv:10: company, user_name: '::' is not possible in the names of a stack's resources",
         "tenants.csv:11: profile: first_name: must have at most 2048 characters",

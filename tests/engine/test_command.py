@@ -67,6 +67,24 @@ def test_configuration(embedded: Project, run) -> None:  # type: ignore[no-untyp
     assert "port: 9419" in file
 
 
+@pytest.mark.parametrize(
+    ("key", "warns"),
+    [
+        ("veeam:connections.vbr.password", True),
+        ("veeam:passwords.svc-em", True),
+        ("apiToken", True),
+        ("veeam:connections.vbr.password_env", False),
+        ("veeam:connections.vbr.url", False),
+    ],
+)
+def test_a_secret_in_plain_text_is_warned_about(embedded: Project, run, key: str, warns: bool) -> None:  # type: ignore[no-untyped-def]
+    done = run("config", "set", "--path", key, "EM_PASSWORD", "-s", "dev")
+    assert done.exit_code == 0
+    assert ("looks like a secret, and is in plain text in Pulumi.dev.yaml now" in done.stderr) is warns
+    assert (f"config set --path --secret '{key}' --stack dev" in done.stderr) is warns
+    assert run("config", "set", "--path", "--secret", key, "EM_PASSWORD", "-s", "dev").stderr == ""
+
+
 def test_export_and_import(embedded: Project, run) -> None:  # type: ignore[no-untyped-def]
     embedded.program('Thing("a")\n')
     assert run("up", "-s", "dev", "--yes").exit_code == 0

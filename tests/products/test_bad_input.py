@@ -227,7 +227,7 @@ MISTAKES = {
     ),
     "a second factor that looks like a wrong password": Mistake(
         "vspc.User",
-        "was refused with 400 invalid_request",
+        "(400 invalid_request)",
         "an account with MFA configured (which needs an API key), or a user of a company without REST access",
         knobs={"vspc.mfa": "refused"},
     ),

@@ -1,12 +1,14 @@
 """`veeam-pulumi engine config`: shows and sets the configuration of a stack."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..redaction import looks_secret
 from .engine_options import HERE, Cwd, Json, Secrets, Stack, opened
 
 app = typer.Typer(invoke_without_command=True)
@@ -68,6 +70,19 @@ def set(
         value = typer.prompt("value", hide_input=secret) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     with opened(*_place(context, stack, cwd)) as engine:
         engine.config().set(key, value, secret=secret, path=path)
+        if not secret and value and _is_secret(key):
+            again = f"config set {'--path ' * path}--secret '{key}' --stack {engine.stack}"
+            typer.echo(
+                f"warning: {key} looks like a secret, and is in plain text in Pulumi.{engine.stack}.yaml now\n"
+                f"  set it again with:\n    veeam-pulumi engine {again}",
+                err=True,
+            )
+
+
+def _is_secret(key: str) -> bool:
+    """Whether the last part of a key is the name of a secret, or it leads into a map of passwords."""
+    last = re.split(r"[.:\[\]\"']+", key.rstrip("]\"'"))[-1]
+    return looks_secret(last) or re.match(r"veeam:(p|currentP)asswords\b", key) is not None
 
 
 @app.command("get")
