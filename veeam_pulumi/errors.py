@@ -50,9 +50,14 @@ class VeeamError(Exception):
         """`vbr.User 'TECH\\john' on vbr01:9419, connection vbr`; empty where neither is known."""
         return f"{self.about or 'request'} on {self.server}" if self.server else self.about
 
+    @property
+    def brief(self) -> str:
+        """The cause, as a person needs it."""
+        return self.cause
+
     def shown(self) -> str:
         """For a person: where, the cause, the next steps, and each command on a line of its own, to be copied."""
-        where, cause, fix = (redaction.hide(text) for text in (self.where, self.cause, self.fix))
+        where, cause, fix = (redaction.hide(text) for text in (self.where, self.brief, self.fix))
         roomy = _layout(where, cause, fix, own_lines=True)
         return "\n".join(roomy if len(roomy) <= MOST_LINES else _layout(where, cause, fix, own_lines=False))
 
@@ -91,9 +96,10 @@ def steps(fix: str, *, own_lines: bool = True) -> list[str]:
         if not found:
             lines += _wrapped(step)
             continue
-        said, command, remark = found[1].rstrip(" :"), found[2], found[3] or ""
-        label = f"{said or 'run'}{remark}" + ":" * (not said.endswith("?"))
+        said, command = found[1].rstrip(" :") or "run", found[2]
+        label = said + ":" * (not said.endswith("?"))
         lines += [*_wrapped(label), f"    {command}"] if own_lines else [f"  {label} {command}"]
+        lines += _wrapped(found[3].strip(" ()")) if found[3] else []
     return lines
 
 
@@ -130,6 +136,11 @@ class CertificateRefused(ServerUnreachable):
     def __init__(self, cause: str, fix: str = "", *, certificate: Any = None) -> None:
         super().__init__(cause, fix)
         self.certificate = certificate
+
+    @property
+    def brief(self) -> str:
+        """With what tells the certificate from another one; the log has all of it."""
+        return self.cause.replace(str(self.certificate), self.certificate.brief) if self.certificate else self.cause
 
 
 class AnswerLost(VeeamError):

@@ -193,7 +193,7 @@ def test_a_missing_connection_says_how_to_add_rename_or_forget_it() -> None:
     with pytest.raises(SettingsError) as caught:
         settings(name="vbr-old")
     text = str(caught.value)
-    assert "there is no connection 'vbr-old' (known: vbr)" in text
+    assert "there is no connection 'vbr-old', did you mean 'vbr'? (known: vbr)" in text
     for part in ("connections.vbr-old.url", "connections.NEW-NAME.aliases[0]' vbr-old", "pulumi state delete"):
         assert part in text
 

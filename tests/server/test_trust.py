@@ -296,7 +296,7 @@ def test_a_proxy_whose_own_certificate_is_refused(
             ) as caught:
                 ask(one)
             assert not isinstance(caught.value, CertificateRefused)
-            assert "nothing was sent; it has CN=127.0.0.1, SHA-1 " in str(caught.value)
+            assert "nothing was sent; it has CN=127.0.0.1, for 127.0.0.1, ::1, localhost, valid " in str(caught.value)
             assert f"SHA-256 {own.pin}" in str(caught.value)
             assert "SSL_CERT_FILE; if not, set proxy with " in str(caught.value)
             assert "'veeam:connections.vbr.proxy' http://HOST:PORT`" in str(caught.value)

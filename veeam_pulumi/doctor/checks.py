@@ -179,7 +179,7 @@ class _Doctor:
             }
         if self._refused:
             # The facts say the same of the certificate, once.
-            cause = self._refused.cause.removesuffix(f"; it has {seen.brief}") if seen else self._refused.cause
+            cause = self._refused.cause.removesuffix(f"; it has {seen}") if seen else self._refused.cause
             return Finding(FAILED, cause, facts, _fix(self._refused))
         return Finding(OK, _why_trusted(settings), facts)
 

@@ -299,7 +299,7 @@ class Transport:
         if isinstance(tls_error, tls.PinMismatch):
             certificate = tls_error.certificate
             raise CertificateRefused(
-                f"its certificate is not the pinned one, nothing was sent; it has {certificate.brief}",
+                f"its certificate is not the pinned one, nothing was sent; it has {certificate}",
                 f"if it was renewed on purpose: {self._connection.how_to_set('tls.thumbprint', certificate.sha256)}",
                 certificate=certificate,
             ) from None
@@ -346,7 +346,7 @@ class Transport:
             )
         seen, shown = proxy.chosen(self._connection, tls.handshake_only(tls.insecure_context())), ""
         with contextlib.suppress(VeeamError):
-            shown = f"; it has {self._handshake(tls.insecure_context(), self._settings.timeout, seen).brief}"
+            shown = f"; it has {self._handshake(tls.insecure_context(), self._settings.timeout, seen)}"
         raise ServerUnreachable(
             f"the certificate of the proxy itself is not trusted: {tls.reason(error)}; nothing was sent{shown}",
             "if that is the right proxy, add the CA that issued it to this system's store or name it in SSL_CERT_FILE; "
@@ -355,7 +355,7 @@ class Transport:
 
     def _refused(self, error: ssl.SSLCertVerificationError) -> CertificateRefused:
         certificate = self.peek()
-        shown = f"; it has {certificate.brief}" if certificate else ""
+        shown = f"; it has {certificate}" if certificate else ""
         pin = certificate.sha256 if certificate else "SHA-256"
         return CertificateRefused(
             f"its certificate is not trusted: {tls.reason(error)}; nothing was sent{shown}",
