@@ -9,11 +9,13 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import grpc
 import pytest
@@ -21,6 +23,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from veeam_pulumi.terraform import sockets
 
 COMMAND = [sys.executable, "-m", "veeam_pulumi.terraform"]
 COOKIE = {"TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"}
@@ -96,9 +100,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts a provider; `client`: the file of the certificate that it is told of."""
     running = list[subprocess.Popen[str]]()
 
-    def plugin(client: Path | None = None, command: list[str] = COMMAND) -> Plugin:
-        (sockets := tmp_path / f"s{len(running)}").mkdir()
-        environ = {**os.environ, **COOKIE, "PLUGIN_UNIX_SOCKET_DIR": str(sockets)}
+    def plugin(client: Path | None = None, command: list[str] = COMMAND, place: Path | None = None) -> Plugin:
+        if place is None:
+            (place := tmp_path / f"s{len(running)}").mkdir()
+        environ = {**os.environ, **COOKIE, "PLUGIN_UNIX_SOCKET_DIR": str(place)}
         environ |= {"PLUGIN_CLIENT_CERT": public(client)} if client else {}
         process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         running.append(process)
@@ -165,3 +170,44 @@ def test_it_ends_when_terraform_was_killed(start: Start) -> None:
     _, errors = parent.process.communicate(timeout=20)  # until the provider too has let go of stderr
     assert errors == ""
     assert not parent.socket.parent.exists()
+
+
+def test_what_a_killed_one_leaves_the_next_one_takes_away(start: Start, tmp_path: Path) -> None:
+    (place := tmp_path / "all").mkdir()
+    living, killed = start(place=place), start(place=place)
+    killed.process.kill()
+    killed.process.wait(20)
+    assert killed.socket.exists()
+    for name, mode in (("veeam-provider-notours", 0o755), ("veeam-other", 0o700), ("veeam-provider-full", 0o700)):
+        (place / name).mkdir(mode=mode)
+    (place / "veeam-provider-full" / "kept").touch()
+    (place / "veeam-provider-link").symlink_to(tmp_path)
+
+    next_one = start(place=place)
+    assert {one.name for one in place.iterdir()} == {
+        *(one.socket.parent.name for one in (living, next_one)),
+        *("veeam-provider-notours", "veeam-other", "veeam-provider-full", "veeam-provider-link"),
+    }
+    assert lets_in(living.answer(None)) and lets_in(next_one.answer(None))
+
+
+def test_many_that_start_at_once_take_nothing_from_each_other(tmp_path: Path) -> None:
+    (base := tmp_path / "b").mkdir()
+    stop, gone = threading.Event(), list[Path]()
+
+    def come_and_go() -> None:
+        while not stop.is_set():
+            with sockets.folder() as folder:
+                (folder / "plugin").touch()
+                if not folder.is_dir():
+                    gone.append(folder)
+
+    with mock.patch.dict(os.environ, {"PLUGIN_UNIX_SOCKET_DIR": str(base)}):
+        threads = [threading.Thread(target=come_and_go) for _ in range(6)]
+        for one in threads:
+            one.start()
+        time.sleep(1)
+        stop.set()
+        for one in threads:
+            one.join(20)
+    assert (gone, [*base.iterdir()]) == ([], [])

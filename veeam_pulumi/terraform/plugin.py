@@ -14,11 +14,9 @@ import base64
 import contextlib
 import datetime
 import os
-import shutil
 import signal
 import ssl
 import sys
-import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +28,7 @@ from grpclib.server import Server
 
 from .. import vocabulary
 from ..server import log
-from . import answers
+from . import answers, sockets
 from .messages import CALLS, MESSAGES, STREAMS, message, request
 from .vocabulary import TerraformWords
 
@@ -146,8 +144,7 @@ def main() -> None:
 
 async def _serve() -> None:
     out, done, provider = _keep_stdout(), asyncio.Event(), LazyProvider()
-    folder = Path(tempfile.mkdtemp(prefix="veeam-", dir=os.environ.get("PLUGIN_UNIX_SOCKET_DIR") or None))  # mode 0700
-    try:
+    with contextlib.closing(provider), sockets.folder() as folder:
         # Without a client certificate the client speaks no TLS at all (TF_DISABLE_PLUGIN_TLS).
         client = os.environ.get("PLUGIN_CLIENT_CERT")
         context, certificate = _tls(client, folder) if client else (None, "")
@@ -161,9 +158,6 @@ async def _serve() -> None:
         server.close()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(server.wait_closed(), 1)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        provider.close()
 
 
 async def _orphaned(done: asyncio.Event) -> None:
