@@ -25,7 +25,6 @@ from .. import redaction, vocabulary
 from ..errors import SettingsError, VeeamError
 from .delete_limit import limit
 from .holders import Holders
-from .proxy import require_host
 from .session import Session
 from .settings import (
     CONNECTION_NAME,
@@ -258,7 +257,10 @@ class Connections:
 
     def _url(self, name: str, settings: Settings) -> str:
         """The URL with its port and without a trailing slash."""
-        import httpx  # the HTTP client is loaded by who connects: a process that only checks arguments starts faster
+        # The HTTP client is loaded by who connects: a process that only checks arguments starts faster.
+        import httpx
+
+        from .proxy import require_host
 
         fix = how_to_set(name, "url", "https://HOST:PORT")
         try:
