@@ -17,7 +17,8 @@
     └── Protected            refused by this package: would lock somebody out
 
 An error says what it was about, on which server, the cause with the server's own words, and what to do next: on one
-line as text (`str(error)`, for logs), on at most five short lines for a person (`error.shown()`).
+line as text (`str(error)`, for logs), on at most five short lines for a person (`error.shown()`), or as a headline and
+what belongs below it (`error.headed()`).
 """
 
 from __future__ import annotations
@@ -61,6 +62,15 @@ class VeeamError(Exception):
         roomy = _layout(where, cause, fix, own_lines=True)
         return "\n".join(roomy if len(roomy) <= MOST_LINES else _layout(where, cause, fix, own_lines=False))
 
+    def headed(self) -> tuple[str, str]:
+        """For an engine with headlines: the cause, as much of it as a line holds; where, the rest and the next steps.
+
+        Nothing is in both.
+        """
+        where, cause, fix = (redaction.hide(text) for text in (self.where, self.brief, self.fix))
+        head, rest = _headline(cause)
+        return head, "\n".join([where, *_wrapped(rest), *steps(fix)]).strip("\n")
+
     def __str__(self) -> str:
         text = ": ".join(part for part in (self.where, self.cause) if part)
         # Hidden again: a token of a later login may have been in the words of an earlier error.
@@ -86,6 +96,17 @@ def _layout(where: str, cause: str, fix: str, *, own_lines: bool) -> list[str]:
     if not own_lines and len(why) > room:  # a server's long words: the log has them whole
         why = [*why[: room - 1], f"{why[room - 1]} …"]
     return [*why, *todo]
+
+
+def _headline(cause: str) -> tuple[str, str]:
+    """A cause that is longer than a line, cut between two of its clauses, where that can be."""
+    ends = [one for one in re.finditer("[:;] ", cause) if 40 < one.start() <= WIDEST and _whole(cause[: one.start()])]
+    return (cause[: ends[-1].start()], cause[ends[-1].end() :]) if ends and len(cause) > WIDEST else (cause, "")
+
+
+def _whole(text: str) -> bool:
+    """Whether no quotation and no parenthesis is open at its end."""
+    return not text.count('"') % 2 and not text.count("`") % 2 and text.count("(") == text.count(")")
 
 
 def steps(fix: str, *, own_lines: bool = True) -> list[str]:

@@ -79,7 +79,7 @@ def test_mistakes_of_the_provider_block_are_shown_at_their_connection() -> None:
     config = encode({"connections": {"vbr": {**bad}}, "max_deletes": None})
     answer = Provider().answer("ValidateProviderConfig", message("ValidateProviderConfigRequest", config=config))
     (line,) = said(answer)
-    assert line.startswith("error connections.vbr: connection vbr cannot be used; connection vbr: its url must start")
+    assert line.startswith("error connections.vbr: connection vbr: its url must start")
     assert '`url = "https://HOST:PORT"` in connections.vbr of the provider block' in line
 
 

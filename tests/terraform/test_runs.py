@@ -42,8 +42,7 @@ def test_every_mistake_is_shown_at_its_attribute_before_anything_is_sent(folder:
     assert "on main.tf line 6" in text
     folder.write(JOHN.replace("roles", 'connection_name = "vbr-b"\n  roles'))
     text = folder.plan(code=1)
-    assert "connection vbr-b cannot be used" in text
-    assert f"there is no connection 'vbr-b' (known: {', '.join(sorted(sim.products))})" in text
+    assert f"there is no connection 'vbr-b', did you mean 'vbr'? (known: {', '.join(sorted(sim.products))})" in text
     assert '`url = "https://HOST:PORT"` in connections.vbr-b of the provider block' in text
     assert "pulumi config" not in text
     assert [product for product in sim.products if sim.requests(product)] == []

@@ -138,9 +138,9 @@ class Connections:
             hint = f", did you mean {near[0]!r}?" if near else ""
             raise SettingsError(
                 f"there is no connection {name!r}{hint} (known: {', '.join(self.names) or 'none'})",
-                f"add it: {vocabulary.head.set(name, 'url', 'https://HOST:PORT')}; renamed? add "
-                f"{vocabulary.head.set('NEW-NAME', 'aliases[0]', name)}; decommissioned for good? "
-                f"forget its resources, no server is touched: {vocabulary.head.forget}{already_changed(name, 'url')}",
+                f"add it: {vocabulary.head.set(name, 'url', 'https://HOST:PORT')}{already_changed(name, 'url')}; "
+                f"renamed? add {vocabulary.head.set('NEW-NAME', 'aliases[0]', name)}; decommissioned for good? "
+                f"forget its resources, no server is touched: {vocabulary.head.forget}",
             )
         settings = self._checked(found)
         if product and settings.product != product:

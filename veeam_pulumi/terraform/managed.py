@@ -208,12 +208,12 @@ class Managed:
         try:
             id, state = lifecycle.create(self.resource, connections, inputs, _STAYING)
         except AlreadyExists as error:
+            if not error.id:
+                raise
             raise Refused(f"{self.type_name} exists already", self._import(error, inputs)) from None
         return self._result(id, state, inputs, planned)
 
     def _import(self, error: AlreadyExists, inputs: State) -> str:
-        if not error.id:
-            return error.shown()
         id = error.id if inputs.get("connection") == self.resource.product else f"{inputs['connection']}/{error.id}"
         return (
             f"{error.about} is on {error.server} (id {error.id}). If this resource had another name until now, add a "

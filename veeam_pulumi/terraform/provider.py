@@ -82,11 +82,11 @@ class Provider:
         except Refused as error:
             _add(response, _ERROR, error.summary, error.detail, error.path)
         except VeeamError as error:
-            _add(response, _ERROR, redaction.line(error.cause), error.shown())
+            _add(response, _ERROR, *error.headed())
         except Exception as error:
             _add(response, _ERROR, f"unexpected {type(error).__name__} in {method}", redaction.line(str(error)))
         for text in self._said.warnings:
-            _add(response, _WARNING, text.partition("; ")[0], text)
+            _add(response, _WARNING, *_clauses(text))
         return response
 
     def stream(self, method: str, request: Any) -> Iterator[Any]:
@@ -96,13 +96,13 @@ class Provider:
         try:
             yield from getattr(self, method)(request)
         except VeeamError as error:
-            _add(last, _ERROR, redaction.line(error.cause), error.shown())
+            _add(last, _ERROR, *error.headed())
         except Refused as error:
             _add(last, _ERROR, error.summary, error.detail, error.path)
         except Exception as error:
             _add(last, _ERROR, f"unexpected {type(error).__name__} in {method}", redaction.line(str(error)))
         for text in self._said.warnings:
-            _add(last, _WARNING, text.partition("; ")[0], text)
+            _add(last, _WARNING, *_clauses(text))
         if last.diagnostic:
             yield last
 
@@ -157,7 +157,7 @@ class Provider:
             try:
                 connections.get(name)
             except VeeamError as error:
-                _add(response, _ERROR, f"connection {name} cannot be used", error.shown(), ("connections", name))
+                _add(response, _ERROR, *error.headed(), ("connections", name))
 
     def ConfigureProvider(self, request: Any, _: Any) -> None:
         """Once a process; once a walk where Terraform was attached to it (TF_REATTACH_PROVIDERS)."""
@@ -241,7 +241,7 @@ class Provider:
             try:
                 self.connections.get(connection, managed.resource.product)
             except VeeamError as error:
-                raise Refused(f"connection {connection} cannot be used", error.shown(), ("connection",)) from None
+                raise Refused(*error.headed(), ("connection",)) from None
         plan = managed.plan(prior, config)
         if prior and plan.replaces and self.protect_imported and request.prior_private == _IMPORTED:
             names = ", ".join(plan.replaces)
@@ -390,6 +390,12 @@ def _capabilities() -> Any:
         move_resource_state=True,
         generate_resource_config=True,
     )
+
+
+def _clauses(warning: str) -> tuple[str, str]:
+    """Summary and detail of a warning: what is the case; what else there is to know, as a sentence."""
+    summary, _, detail = warning.partition("; ")
+    return summary, f"{detail[:1].upper()}{detail[1:]}." if detail else ""
 
 
 def _protected(managed: Managed, prior: dict[str, Any]) -> str:
