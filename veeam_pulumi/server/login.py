@@ -73,7 +73,7 @@ class Login:
         self._unanswered += 1
         if self._unanswered >= _UNANSWERED:
             self._refusal = ServerUnreachable(
-                f"{cause}; the login was tried {_UNANSWERED} times, and no oftener in this run",
+                f"{cause}; the login was tried {_UNANSWERED} times, and is not tried again in this run",
                 "run again when the server is well",
             )
             raise self._refusal from None
