@@ -6,7 +6,7 @@ import pytest
 
 from tests import specimens
 from tests.terraform.conftest import Folder, writes
-from tests.terraform.test_lives import _life
+from tests.terraform.test_lives import PASSWORD, _life
 from veeam_pulumi.products import resources
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform.schema import type_name
@@ -47,6 +47,32 @@ def test_a_whole_estate_is_taken_over_without_a_write(newest: Folder, sim: Simul
     assert f"{there} imported, 0 added, 0 changed, 0 destroyed" in newest.apply()
     newest.plan()
     assert [writes(sim, one.product) for one in KINDS.values()] == [[]] * len(KINDS)
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["as made", "as changed by hand"])
+def test_every_form_of_what_has_forms_is_taken_over(newest: Folder, sim: Simulator, changed: bool) -> None:
+    """Linux, Windows, Hyper-V and vSphere servers, each kind of credential, a company with services and claims."""
+    kinds = ("vbr.Credential", "vbr.ManagedServer", "vspc.Company")
+    forms = [one for one in specimens.ALL if one.kind in kinds and one is not specimens.VSPC_COMPANY]
+    for one in forms:
+        sim.set(**one.knobs)
+        name = f"{one.form}.lab.local" if one.kind == "vbr.ManagedServer" else one.key  # two forms share a name
+        one.add(sim, name=name)
+        if changed and one is not specimens.VBR_SINGLE_USE:  # whose change by hand leaves it without an account
+            one.alter(sim, name)
+    company = _life(specimens.VSPC_COMPANY)
+    newest.write(PASSWORD + company.block(company.changed if changed else company.first)).apply()
+    (newest.path / "terraform.tfstate").unlink()
+    sim.clear_requests()
+    query(newest, lists(*kinds))
+    newest.run("query", "-generate-config-out=generated.tf")
+    there = sum(len(KINDS[kind].held(sim)) for kind in kinds)
+    assert there > len(forms)
+    assert f"Plan: {there} to import, 0 to add, 0 to change, 0 to destroy" in newest.plan(code=2)
+    newest.apply()
+    newest.plan()
+    assert writes(sim, "vbr") == writes(sim, "vspc") == []
+    assert "Canary-" not in (newest.path / "generated.tf").read_text()
 
 
 def test_what_a_person_has_to_fill_in_is_named(newest: Folder, sim: Simulator) -> None:

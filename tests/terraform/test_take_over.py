@@ -36,6 +36,8 @@ def test_only_imports_then_no_changes(newest: Folder, sim: Simulator, monkeypatc
     assert f"{there} imported, 0 added, 0 changed, 0 destroyed" in newest.apply()
     newest.plan()
     assert [writes(sim, name) for name in sim.products] == [[]] * len(sim.products)
+    assert text.count("prevent_destroy = true\n") == there
+    assert "Instance cannot be destroyed" in newest.plan("-destroy", code=1)
     # A later run keeps the file, and adds what is new.
     sim.drift("vbr", "add", r"LAB\later", {"roles": ["Backup Viewer"]})
     assert discover(newest, monkeypatch).startswith(text)

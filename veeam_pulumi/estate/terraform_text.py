@@ -19,7 +19,10 @@ from .draft import declared
 FILE, QUERY = "estate.tf", "estate.tfquery.hcl"
 _HEAD = """\
 # As found on the servers by `veeam-pulumi discover`: `terraform plan` imports all of it, and changes nothing.
+# Terraform deletes on its server what is destroyed, also what was imported. prevent_destroy makes that an error as long as
+# the block is here; protect_imported = true in the provider block keeps it also once the block is gone.
 """
+_LIFECYCLE = "\n  lifecycle {\n    prevent_destroy = true\n  }\n"
 
 
 def type_name(kind: str) -> str:
@@ -54,7 +57,7 @@ def _blocks(item: Item, label: str) -> str:
     rows = "".join(f"  {name:<{width}} = {_hcl(value)}\n" for name, value in said.items())
     return (
         f"import {{\n  to = {type_name(item.kind)}.{label}\n  id = {_hcl(id)}\n}}\n\n"
-        f'resource "{type_name(item.kind)}" "{label}" {{\n{rows}}}\n'
+        f'resource "{type_name(item.kind)}" "{label}" {{\n{rows}{_LIFECYCLE}}}\n'
     )
 
 
