@@ -132,8 +132,8 @@ def newest(folder: Folder) -> Folder:
 
 
 def writes(sim: Simulator, product: str) -> list[str]:
-    """The requests that change something, in order, without logging in and out."""
-    own = ("/token", "/logout", "/sessionMngr", "/logonSessions")
+    """The requests that change something, in order, without logging in and out, and asking for a certificate."""
+    own = ("/token", "/logout", "/sessionMngr", "/logonSessions", "/connectionCertificate")
     return [
         f"{one.method} {one.path}"
         for one in sim.requests(product)

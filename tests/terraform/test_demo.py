@@ -60,7 +60,6 @@ def test_without_terraform_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PATH", "/nowhere")
     done = CliRunner().invoke(app, ["demo", "--terraform"])
     assert done.exit_code == 1
-    (line,) = done.output.splitlines()
-    assert line.startswith(
+    assert " ".join(done.output.split()).startswith(
         "error: there is neither terraform nor tofu on PATH: install Terraform 1.11 or later (https://"
     )

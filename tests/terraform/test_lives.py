@@ -99,7 +99,16 @@ def _life(one: Specimen) -> Life:
 
 AWS, EM, VSPC = (_life(one) for one in (specimens.AWS, specimens.EM_SERVER, specimens.VSPC_USER))
 SECURITY = _life(specimens.VBR_USER)
-KNOWN = {"aws.User": AWS, "em.BackupServer": EM, "vbr.User": SECURITY, "vspc.User": VSPC}
+HOST = _life(specimens.VBR_SERVER)
+TOLD_ONCE = [EM, HOST]
+"""Arguments of theirs no server shows: the account of a backup server, the certificate that is trusted."""
+KNOWN = {
+    "aws.User": AWS,
+    "em.BackupServer": EM,
+    "vbr.ManagedServer": HOST,
+    "vbr.User": SECURITY,
+    "vspc.User": VSPC,
+}
 TOGETHER = {
     "today": [KNOWN.get(one.kind) or _life(one) for one in specimens.of_every_kind()],
     "the seed's VBR": [_life(specimens.VBR_USER_OLD)],
@@ -197,7 +206,7 @@ def test_a_life(lives: list[Life], sim: Simulator, folder: Folder) -> None:
 
 
 def test_what_is_there_already_is_imported(lives: list[Life], sim: Simulator, folder: Folder) -> None:
-    lives = [life for life in lives if life is not EM]
+    lives = [life for life in lives if life not in TOLD_ONCE]
     configure(folder, lives, "first")
     folder.apply()
     before = {life.address: folder.state(life.address) for life in lives}
@@ -221,19 +230,20 @@ def test_what_is_there_already_is_imported(lives: list[Life], sim: Simulator, fo
         assert writes(sim, life.product) == []
 
 
-def test_an_imported_backup_server_is_told_its_account_once(sim: Simulator, folder: Folder) -> None:
-    configure(folder, [EM], "first")
+@pytest.mark.parametrize("life", TOLD_ONCE, ids=lambda life: life.type)
+def test_what_no_server_shows_is_sent_once_after_an_import(life: Life, sim: Simulator, folder: Folder) -> None:
+    sim.set(**life.knobs)
+    configure(folder, [life], "first")
     folder.apply()
-    before = folder.state(EM.address)
+    before = folder.state(life.address)
     (folder.path / "terraform.tfstate").unlink()
-    folder.run("import", EM.address, before["id"])
+    folder.run("import", life.address, before["id"])
     sim.clear_requests()
 
-    # Enterprise Manager never shows which account it logs in with.
-    assert folder.actions() == {EM.address: "update"}
+    assert folder.actions() == {life.address: "update"}
     folder.apply()
-    assert folder.state(EM.address) == before
-    assert [text.partition(" ")[0] for text in writes(sim, "em")] == ["PUT"]
+    assert folder.state(life.address) == before
+    assert [text.partition(" ")[0] for text in writes(sim, life.product)] == ["PUT"]
     folder.plan()
 
 

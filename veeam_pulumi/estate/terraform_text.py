@@ -19,8 +19,8 @@ from .draft import declared
 FILE, QUERY = "estate.tf", "estate.tfquery.hcl"
 _HEAD = """\
 # As found on the servers by `veeam-pulumi discover`: `terraform plan` imports all of it, and changes nothing.
-# Terraform deletes on its server what is destroyed, also what was imported. prevent_destroy makes that an error as long as
-# the block is here; protect_imported = true in the provider block keeps it also once the block is gone.
+# Terraform deletes on its server what is destroyed, also what was imported. prevent_destroy makes that an error as long
+# as the block is here; protect_imported = true in the provider block keeps it also once the block is gone.
 """
 _LIFECYCLE = "\n  lifecycle {\n    prevent_destroy = true\n  }\n"
 

@@ -220,8 +220,8 @@ class Managed:
             f"`moved` block instead:\n\nmoved {{\n  from = {self.type_name}.OLD\n  to   = {self.type_name}.NAME\n}}\n\n"
             f"If somebody else made it, and to manage it from here, add this block, with the name that the resource "
             f"has in your configuration:\n\nimport {{\n  to = {self.type_name}.NAME\n"
-            f"  id = {json.dumps(id)}\n}}\n\nFrom then on a destroy deletes it, like anything else. `lifecycle {{ prevent_destroy "
-            "= true }` in the resource makes that an error."
+            f"  id = {json.dumps(id)}\n}}\n\nFrom then on a destroy deletes it, like anything else. `lifecycle {{ "
+            "prevent_destroy = true }` in the resource makes that an error."
         )
 
     def update(self, connections: Connections, prior: Values, config: Values, planned: Values) -> Values:
