@@ -30,6 +30,15 @@ HABITS = {
     r"\bthe world what\b": "say `to match the program`",
     r"\btakes? nothing for\b": "say `treats nothing as`",
     r"\bwhat it says, then\b": "say `the reported problem`",
+    r"\bbelongs? into\b": "say `belongs in`",
+    r"\boftener\b": "say `not again`",
+    r"\bgone on with\b": "say `continued`",
+    r"\bas it comes\b(?! to)": "say `at first`",
+    r"\bhow (?:it|each \w+|an? \w+) stands? to\b": "say `what manages it`",
+    r"\bstands? (?:apart|on top|at the top|beside|below)\b": "say `is …`",
+    r"\bnone of ours\b": "say `not one of ours`, or `not one of this package`",
+    r"\bfor who\b": "say `for whoever`",
+    r"\bturned over\b": "say `switched`",
 }
 """What to look for, in either case -> what to write."""
 

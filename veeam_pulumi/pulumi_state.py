@@ -84,7 +84,7 @@ def is_dynamic(token: str) -> bool:
 
 
 def provider_kind(values: Mapping[str, Any]) -> str:
-    """The kind (`vbr.User`, `Password`) that the provider of a dynamic resource serves; empty if it is none of ours."""
+    """The kind (`vbr.User`, `Password`) that the provider of a dynamic resource serves; empty for other packages."""
     try:
         pickled = base64.b64decode(str(values.get(PROVIDER) or ""), validate=True)
     except (binascii.Error, ValueError):
@@ -95,7 +95,7 @@ def provider_kind(values: Mapping[str, Any]) -> str:
 
 
 def provider_of(token: str) -> str:
-    """The provider of a resource that is what its type says, for who cannot see it: empty for types of others.
+    """The provider of a resource that is what its type says, for whoever cannot see it: empty for types of others.
 
     The CLI hands a policy pack no property whose name begins with `__` (3.260).
     """
@@ -111,7 +111,7 @@ def _reference(kind: bytes, protocol: int) -> bytes:
 
 
 def kind_of(token: str, values: Mapping[str, Any]) -> str:
-    """The kind of a dynamic resource, by what its provider says; empty for what is none of ours.
+    """The kind of a dynamic resource, by what its provider says; empty for other packages.
 
     What only calls itself one of ours (`is_foreign` too) has the kind that its type names.
     """
@@ -122,7 +122,7 @@ def kind_of(token: str, values: Mapping[str, Any]) -> str:
 
 
 def is_foreign(token: str, values: Mapping[str, Any]) -> bool:
-    """Whether a resource brings code along that is none of ours: what it does, no preview can tell."""
+    """Whether a resource brings code along that is not of this package: what it does, no preview can tell."""
     return is_dynamic(token) and not provider_kind(values)
 
 

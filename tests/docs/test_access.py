@@ -143,6 +143,10 @@ def follow(access: Access, name: str, title: str) -> dict[str, Any]:
             whole["people"] |= yaml.safe_load(text)["people"]
             access.write(yaml.safe_dump(whole, sort_keys=False))
             continue
+        if language == "python":
+            program = access.folder / "__main__.py"
+            program.write_text(f"{program.read_text()}\nimport pulumi\nimport veeam_pulumi as veeam\n{text}")
+            continue
         assert language == "sh"
         for line in text.splitlines():
             words = shlex.split(line)
@@ -221,6 +225,8 @@ def test_rotating_passwords(access: Access) -> None:
     assert everybodys["passwords"]["glass"] == ones["passwords"]["glass"]
     follow(access, name, "One that was chosen elsewhere")
     assert access.sim.can_login("em", r"EXAMPLE\svc-em", "Prompted-Passw0rd")
+    follow(access, name, "A service account in one place")
+    assert access.sim.can_login("vbr", r"EXAMPLE\svc-em", "Prompted-Passw0rd")
     follow(access, name, "Reading the new ones")
 
 

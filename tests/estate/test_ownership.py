@@ -90,7 +90,7 @@ def test_own_adds_new_entries_without_adopt_and_leaves_the_others(
     roster.write_text(roster.read_text() + "# ours\n")
     grown.drift("vbr", "add", r"LAB\later", {"roles": ["Backup Viewer"]})
     said = run("discover", "vbr", "--out", "taken", "--own").stdout
-    assert "are to become ours: import, then review what the next preview says" in said
+    assert "will be the program's own: import, then review what the next preview says" in said
     found = entries(Path("taken"))
     assert [key for key, one in found.items() if "adopt" not in one] == ["later"]
     imported = json.loads(Path("taken/import.json").read_text())["resources"]

@@ -22,6 +22,15 @@ FOUND = runpy.run_path(str(Path(__file__).parents[2] / ".ci" / "style.py"))["fou
         "is there twice",
         "it takes nothing for deleted",
         "a line that is\nno line",
+        "what does not belong into the repository",
+        "and no oftener in this run",
+        "it is gone on with by the next run",
+        "as it comes dev is for one machine",
+        "and how it stands to the stack",
+        "they stand apart",
+        "code that is none of ours",
+        "least privilege for who restores",
+        "the switch is turned over",
     ],
 )
 def test_a_habit_is_found_with_what_to_write(text: str) -> None:
@@ -38,6 +47,8 @@ def test_a_habit_is_found_with_what_to_write(text: str) -> None:
         "it is no smaller than 3",
         "stands in for another",
         "unknown profile 'x'; known profiles: a",
+        "a prefix that stands before a name",
+        "as it comes to an end",
     ],
 )
 def test_good_english_is_let_be(text: str) -> None:

@@ -49,7 +49,7 @@ class User:
     """Nothing where somebody who is adopted keeps theirs."""
     adopt: str = ""
     password: str = ""
-    """`generated`, `config`, or `keep` for who is adopted; nothing where the file leaves it open."""
+    """`generated`, `config`, or `keep` for whoever is adopted; nothing where the file leaves it open."""
 
     @property
     def adopts(self) -> bool:

@@ -32,12 +32,16 @@ def discover(
     ] = HERE,
     state: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A Terraform state: what it manages.", exists=True, dir_okay=False),
+        typer.Option(
+            metavar="FILE", help="A Terraform state: what is in it counts as managed.", exists=True, dir_okay=False
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write what takes it over; what is there gets more lines.", file_okay=False),
+        typer.Option(
+            metavar="DIR", help="Write the files that take it over; existing files are added to.", file_okay=False
+        ),
     ] = None,
     program: Annotated[bool, typer.Option("--program", help="With --out: typed Python, and no roster.")] = False,
     tenants: Annotated[
@@ -48,7 +52,7 @@ def discover(
     ] = False,
     own: Annotated[
         bool,
-        typer.Option("--own", help="With --out: the accounts are to become ours, as the next preview says."),
+        typer.Option("--own", help="With --out: entries without adopt; the next preview says what changes."),
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Prove that taking over changes nothing, as --out does at its end.")
@@ -98,7 +102,7 @@ def discover(
                 typer.echo("`terraform plan` imports them and changes nothing: it is the proof.")
                 raise typer.Exit(0 if found.complete else 3)
             if own:
-                typer.echo("These accounts are to become ours: import, then review what the next preview says.")
+                typer.echo("These accounts will be the program's own: import, then review what the next preview says.")
                 raise typer.Exit(0 if found.complete else 3)
             try:
                 changes = proof.check(estate, folder, report.companies, report.rows, report.changing, report.connection)

@@ -43,7 +43,7 @@ def doctor(
         typer.Option(
             "--with",
             metavar="NAME=WHAT",
-            help="What --write needs there: an account (vbr), a company's UID (vspc), ORGANIZATION/USER (m365).",
+            help="What --write needs on a server: an account (vbr), a company's UID (vspc), ORGANIZATION/USER (m365).",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --write: do not ask.")] = False,
@@ -58,7 +58,7 @@ def doctor(
 
     Looks at network, certificate, login, version and API, and whether the account may manage users.
 
-    Changes nothing on any server, but with --write. Exit code 1 if a connection cannot be used.
+    Changes nothing on any server, except with --write. Exit code 1 if a connection cannot be used.
 
     \b
     Examples:

@@ -214,7 +214,7 @@ def import_(
 ) -> None:
     """Replace the state with an exported one.
 
-    That is what `export` or `pulumi stack export` wrote; from standard input without --file.
+    Takes what `export` or `pulumi stack export` wrote; from standard input without --file.
 
     \b
     Examples:
@@ -235,9 +235,9 @@ def import_resources(
     cwd: Cwd = HERE,
     yes: Yes = False,
 ) -> None:
-    """Add resources to the state by a file.
+    """Add resources to the state from a file.
 
-    As `pulumi import --file` does; nothing is read, and no object is touched.
+    As `pulumi import --file` does. Asks no server; objects stay as they are.
 
     \b
     Examples:

@@ -25,7 +25,7 @@ def show(
 ) -> None:
     """Show the configuration of a stack.
 
-    Or set or get one value of it.
+    Or set, get or remove one value.
 
     \b
     Examples:

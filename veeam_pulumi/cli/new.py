@@ -37,7 +37,9 @@ def new(
     name: Annotated[str | None, typer.Option("--name", "-n", help="The project's name; default: the folder's.")] = None,
     ci: Annotated[
         Host | None,
-        typer.Option(help="Whose pipelines. Default: github for a new roster; none for other templates and --from."),
+        typer.Option(
+            help="Whose pipelines to write. Default: github for a new roster; none for other templates and --from."
+        ),
     ] = None,
     owner: Annotated[
         str, typer.Option(help="Who approves changes of roster, approvals and pipelines: a user or team of the host.")

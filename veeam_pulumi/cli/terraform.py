@@ -22,7 +22,9 @@ Examples:
 app = typer.Typer(no_args_is_help=True, help=HELP)
 Mirror = Annotated[
     Path | None,
-    typer.Option("--mirror", metavar="DIR", file_okay=False, help="A filesystem mirror instead of the user's own one."),
+    typer.Option(
+        "--mirror", metavar="DIR", file_okay=False, help="Use this filesystem mirror, not the user's plugins."
+    ),
 ]
 Dev = Annotated[bool, typer.Option("--dev", help="A development override: no `terraform init`, no lock file.")]
 

@@ -40,7 +40,7 @@ def who(
         Can | None, typer.Option(help="What to ask. Default: delete-backups; anything with --person or --unmanaged.")
     ] = None,
     person: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only whose name, key or login has this in it.")
+        str | None, typer.Option(metavar="NAME", help="Only people whose name, key or login contains this.")
     ] = None,
     unmanaged: Annotated[bool, typer.Option("--unmanaged", help="Only accounts that nobody declared.")] = False,
     on: Annotated[
@@ -48,9 +48,11 @@ def who(
     ] = None,
     state: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A Terraform state: what it manages.", exists=True, dir_okay=False),
+        typer.Option(
+            metavar="FILE", help="A Terraform state: what is in it counts as managed.", exists=True, dir_okay=False
+        ),
     ] = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV: one line a grant.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV: one line for each grant.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a page that needs nothing else.", dir_okay=False)

@@ -1,1 +1,1 @@
-"""What is on the servers: every object of every kind, what it lets its holder do, and how it stands to us."""
+"""What is on the servers: every object of every kind, what it lets its holder do, and what manages it."""

@@ -25,7 +25,7 @@ from .managed import Managed
 
 AT_ONE_TIME = 16
 Standing = Literal["managed", "adopted", "break-glass", "own login", "built in", "unmanaged"]
-"""How an object stands to us; the first that fits, from right to left of what somebody would want to know."""
+"""What manages an object; the first that fits, from right to left of what somebody would want to know."""
 
 
 @dataclass(frozen=True)

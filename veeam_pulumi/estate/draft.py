@@ -1,7 +1,7 @@
 r"""From what is on the servers to what a team would have typed: who is one person, and what they have in common.
 
 * Two accounts are one person's where they are written alike with their domain (`LAB\jdoe` on two servers). The same
-  login in another spelling or without a domain is a guess, and stands apart until somebody says so.
+  login in another spelling or without a domain is a guess, and an entry of its own until somebody says so.
 * Grants that the same people have become one profile; what one person alone has is in their entry.
 * The login of the connection itself, what the product brought along, and what cannot be declared are left alone.
 """

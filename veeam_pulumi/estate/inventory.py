@@ -1,4 +1,4 @@
-"""What is on the servers, as data and on a terminal: every object of every kind, and how it stands to us.
+"""What is on the servers, as data and on a terminal: every object of every kind, and what manages it.
 
 Shape (`format` 1)::
 

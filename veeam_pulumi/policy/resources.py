@@ -58,7 +58,7 @@ class Resource:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it brings code along that is none of ours."""
+        """Whether it brings code along that is not of this package."""
         return is_foreign(self.type, self.values)
 
 

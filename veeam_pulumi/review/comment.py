@@ -138,7 +138,7 @@ class Comment:
         parts = [number(count, what) for count, what in ((accounts, "account"), (others, named)) if count]
         return f"adopts {' and '.join(parts)} as {'it is' if accounts + others == 1 else 'they are'}" if parts else ""
 
-    # ---- what stands on top
+    # ---- what comes first
 
     def _errors(self) -> Iterator[str]:
         if self._all.failed:

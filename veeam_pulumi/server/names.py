@@ -1,6 +1,6 @@
 """How servers compare names: without regard to case, letter by letter.
 
-* All four products run on .NET, whose OrdinalIgnoreCase maps each character to at most one other: `straße` is not
+* The products run on .NET, whose OrdinalIgnoreCase maps each character to at most one other: `straße` is not
   `strasse`, though `str.casefold` says so.
 * Of what lies outside of ASCII nothing becomes an ASCII letter: `ſ` and the dotless `ı` stay what they are.
 

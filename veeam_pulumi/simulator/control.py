@@ -56,7 +56,7 @@ def _faults(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
 
 
 def _add_fault(sim: SimulatedServers, query: dict[str, str], body: _Body) -> Any:
-    """Settings of the kind stand beside the rest: {"product": "vbr", "kind": "status", "status": 503}."""
+    """Settings of the kind are beside the rest: {"product": "vbr", "kind": "status", "status": 503}."""
     rest = {key: value for key, value in body.items() if key not in ("product", "kind")}
     return sim.fault(_need(body, "product"), _need(body, "kind"), **rest).as_dict()
 

@@ -46,7 +46,7 @@ def sources(product: str) -> dict[str, Source]:
 
 
 def source_name(kind: str) -> str:
-    """`vbr.User` -> `veeam_vbr_users`; the roles that somebody made stand beside all roles of a server."""
+    """`vbr.User` -> `veeam_vbr_users`; the roles that somebody made are listed apart from all roles of a server."""
     if kind == "vbr.Role":
         return "veeam_vbr_custom_roles"
     return re.sub("(?<![ae])ys$", "ies", f"{type_name(kind)}s")
