@@ -314,10 +314,19 @@ def test_owners_of_what_decides_about_access(tmp_path: Path) -> None:
     assert "\n/.github/workflows/ @access-owners\n" in (tmp_path / "a" / ".github" / "CODEOWNERS").read_text()
 
 
+def of_the_readme(folder: Path) -> list[str]:
+    """What a README says to type after `veeam-pulumi engine`, once its environment is set up and active."""
+    text = (folder / "README.md").read_text()
+    assert ". .venv/bin/activate\npip install --requirement requirements.txt\n" in text
+    found = re.findall(r"veeam-pulumi engine ([^`\n]+)", text)
+    assert [words.split()[0] for words in found] == ["stack", "preview", "up"]
+    return found
+
+
 def test_a_repository_for_the_users_of_many_companies(
     tmp_path: Path, simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its own README, typed from top to bottom up to `up`, with the servers that its dev stack names."""
+    """The commands of its README, with the servers that its dev stack names."""
     code, text = new(str(tmp_path / "customers"), "--template", "tenants")
     assert code == 0
     files = {path.relative_to(tmp_path / "customers").as_posix() for path in (tmp_path / "customers").rglob("*")}
@@ -331,7 +340,8 @@ def test_a_repository_for_the_users_of_many_companies(
     monkeypatch.setenv("VEEAM_VSPC_TLS_CA_FILE", str(sim.ca_file))
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "quickstart")
     assert "export PULUMI_CONFIG_PASSPHRASE=quickstart" in text
-    for words in ("stack init dev", "preview --stack dev", "up --stack dev --yes", "up -s dev -y --expect-no-changes"):
+    typed = of_the_readme(tmp_path / "customers")
+    for words in (*typed, "up -s dev -y --expect-no-changes"):
         done = CliRunner().invoke(app, ["engine", *words.split(), "-C", str(tmp_path / "customers")])
         assert done.exit_code == 0, done.output
     assert sim.lookup("vspc", "m.jones")
@@ -361,7 +371,8 @@ def test_a_repository_for_backup_servers(
     servers = tmp_path / "collected" / "servers.yaml"
     servers.write_text(re.sub(r"  vbr02: .*Dayton\}\n", "", servers.read_text(), count=1))
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "quickstart")
-    for words in ("stack init dev", "preview --stack dev", "up --stack dev --yes", "up -s dev -y --expect-no-changes"):
+    typed = of_the_readme(tmp_path / "collected")
+    for words in (*typed, "up -s dev -y --expect-no-changes"):
         done = CliRunner().invoke(app, ["engine", *words.split(), "-C", str(tmp_path / "collected")])
         assert done.exit_code == 0, done.output
     assert [one["address"] for one in sim.objects("em")["servers"]] == ["vbr01.lab.local"]
