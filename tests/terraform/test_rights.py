@@ -7,6 +7,8 @@ import pytest
 from tests.products.conftest import ServersOf, servers
 from tests.specimens import ALL, Specimen
 from veeam_pulumi.products import PRODUCTS, resources
+from veeam_pulumi.resource import lifecycle
+from veeam_pulumi.resource.grant import RIGHTS
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform.data import source_name, sources
 
@@ -30,6 +32,9 @@ def test_a_row_has_the_rights_of_the_object(servers: ServersOf, specimen: Specim
     rows = source.read(found.connections, {})[source.items.name]
     (row,) = [one for one in rows if one["id"] == id]
     grant = found.resource.grant(state)
+    if found.resource.owner_kind:  # a key of the console's administrator
+        owner = resources()[found.resource.owner_kind]
+        grant = grant.as_owner(owner.grant(lifecycle.read(owner, found.connections, grant.same_as, {}) or {}))
     assert (row["rights"], row["is_administrator"]) == ([*grant.rights], grant.is_administrator)
 
 
@@ -42,3 +47,20 @@ def test_administrators_are_found_whatever_the_revision_calls_their_role(servers
     rows = sources("vbr")["veeam_vbr_users"].read(found.connections, {})["users"]
     administrators = {one["name"] for one in rows if one["is_administrator"]}
     assert administrators == {r"LAB\boss", r"LAB\svc-backup", r"BUILTIN\Administrators"}
+
+
+def test_an_api_key_may_what_its_user_may(servers: ServersOf) -> None:
+    found = servers("vspc.ApiKey")
+    found.sim.drift("vspc", "add", "auditor", {"role": "CompanyInvoiceAuditor"})
+    found.sim.drift("vspc", "add", "auditor's key", {"scopes": ["rest"], "userName": "auditor"})
+
+    def keys() -> dict[str, tuple[list[str], bool]]:
+        rows = sources("vspc")["veeam_vspc_api_keys"].read(found.connections, {})["api_keys"]
+        return {one["description"]: (one["rights"], one["is_administrator"]) for one in rows}
+
+    told = keys()
+    assert told["auditor's key"] == (["own_key"], False)
+    assert told["read-only access"] == ([], False)
+    assert told["full access"][1]
+    found.sim.fault("vspc", "status", status=403, path="/api/v3/users", times=0)
+    assert keys()["auditor's key"] == (list(RIGHTS), True)  # nobody can say less

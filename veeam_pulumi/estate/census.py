@@ -177,12 +177,7 @@ def _listed(
 def _as_owner(item: Item, owners: Mapping[str, Item]) -> Item:
     """An object that has the rights of another, with these; as it is where a complete list has no such other."""
     owner = owners.get(normal_id(item.grant.same_as)) if item.grant.same_as else None
-    if owner is None:
-        return item
-    roles = tuple(sorted({*item.grant.roles, *owner.grant.roles}))
-    of_owner = replace(item.grant, roles=roles, rights=owner.grant.rights, unknown=owner.grant.unknown)
-    enabled = item.grant.enabled and owner.grant.enabled
-    return replace(item, grant=replace(of_owner, beyond=owner.grant.beyond, enabled=enabled))
+    return item if owner is None else replace(item, grant=item.grant.as_owner(owner.grant))
 
 
 def _available(resource: AnyResource, session: Session) -> bool:

@@ -7,7 +7,7 @@ table knows counts as every right, and says so: a custom role, a secret or unkno
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from .fields import UNKNOWN
@@ -117,6 +117,17 @@ class Grant:
     def is_administrator(self) -> bool:
         """Whether it may change who has access."""
         return self.may("grant")
+
+    def as_owner(self, owner: Grant) -> Grant:
+        """This one with the rights of the one that `same_as` names; it lets nobody in where that one does not."""
+        return replace(
+            self,
+            roles=tuple(sorted({*self.roles, *owner.roles})),
+            rights=owner.rights,
+            unknown=owner.unknown,
+            beyond=owner.beyond,
+            enabled=self.enabled and owner.enabled,
+        )
 
     @property
     def is_privileged(self) -> bool:

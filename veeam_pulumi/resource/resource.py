@@ -137,6 +137,9 @@ class Resource(ABC, Generic[In, On]):
     id_is_name: ClassVar[bool] = False
     """Whether an id is a name, which another server may have too; else it is unique in the world."""
 
+    owner_kind: ClassVar[str] = ""
+    """The kind of what `Grant.same_as` names; of the same product."""
+
     def after_create(self, session: On, id: str, inputs: In) -> None:
         """Looks whether the new object should not have been made; then takes it back and raises why."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import VeeamError
+from ..errors import ServerRefused, VeeamError
 from ..products import of_product
 from ..resource import lifecycle
-from ..resource.fields import State
+from ..resource.grant import Grant
+from ..resource.identity import normal_id
 from ..server.connections import Connections
 from ..server.deadline import operation
 from .schema import AnyResource, Attribute, filled, listed, type_name
@@ -57,15 +59,30 @@ def _of(resource: AnyResource) -> Source:
     nested = (*listed(resource), *_RIGHTS)
     items = Attribute(name, nested=nested, nesting=_LIST, read_only=True, description="In order of their id.")
 
-    def row(id: str, state: State, connection: str) -> dict[str, Any]:
-        grant = resource.grant({**state, "connection": connection})
-        return {**state, "id": id, "rights": [*grant.rights], "is_administrator": grant.is_administrator}
-
     def rows(connections: Connections, connection: str) -> list[dict[str, Any]]:
         found = lifecycle.listing(resource, connections, connection)
-        return [row(id, state, connection) for id, state in sorted(found, key=lambda one: one[0])]
+        grants = {id: resource.grant({**state, "connection": connection}) for id, state in found}
+        if any(one.same_as for one in grants.values()):
+            owners = _owners(resource, connections, connection)
+            grants = {
+                id: one.as_owner(owners[normal_id(one.same_as)]) if normal_id(one.same_as) in owners else one
+                for id, one in grants.items()
+            }
+        return [
+            {**state, "id": id, "rights": [*grants[id].rights], "is_administrator": grants[id].is_administrator}
+            for id, state in sorted(found, key=lambda one: one[0])
+        ]
 
     return Source(resource.product, items, rows, f"All {name.replace('_', ' ')} of a server, or an error.")
+
+
+def _owners(resource: AnyResource, connections: Connections, connection: str) -> dict[str, Grant]:
+    """The grants of those whose rights objects of a kind have, by id; none where they are not shown."""
+    owner = of_product(resource.product)[resource.owner_kind]
+    with contextlib.suppress(ServerRefused):
+        found = lifecycle.listing(owner, connections, connection)
+        return {normal_id(id): owner.grant({**state, "connection": connection}) for id, state in found}
+    return {}
 
 
 _RIGHTS = (

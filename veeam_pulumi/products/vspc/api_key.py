@@ -74,6 +74,7 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
 
     kind = "vspc.ApiKey"
     id_is_name = True  # a small number, which another console has too
+    owner_kind = "vspc.User"
     inputs = ApiKeyInputs
     outputs = ApiKeyOutputs
 
