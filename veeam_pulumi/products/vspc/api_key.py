@@ -176,12 +176,11 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
         return same_id(str(row.get("userUid")), inputs.user) and row.get("description") == inputs.description
 
     def grant(self, values: State) -> Grant:
-        reads, by = values.get("is_read_access_only") is True, "POST /users/{user}/logins/apikey"
-        why = "an API key may what its user may"
+        by, why = "POST /users/{user}/logins/apikey", "an API key may what its user may"
         account = text(values.get("user_name") or values.get("user"))
         connection = text(values.get("connection") or "vspc")
         enabled = values.get("status") != "disabled"
-        if reads:
+        if values.get("is_read_access_only") is True:
             reading = ("read-only API key",)
             return Grant(account, connection, reading, principal="key", enabled=enabled, service_account=True)
         return Grant(
