@@ -58,7 +58,7 @@ def _tidy(base: Path) -> None:
 def _remove_if_left(one: Path) -> None:
     """Raises OSError where its process lives, or it is gone by now."""
     found = one.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o777 != 0o700:
         return
     handle = os.open(one, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
