@@ -29,6 +29,8 @@ from veeam_pulumi.simulator.vspc.local_user_rules import invented_sid
 Arguments = dict[str, Any]
 Row = Mapping[str, Any]
 _USUAL = ("create", "update", "replace", "delete", "adopt", "refresh", "gone")
+_RENAMED = ("renamed entry", "renamed and adopted entry")
+_TWO_ADDRESSES = ("second entry", "second address", "new address", "new address, delete", "other connection")
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class Specimen:
     operations: tuple[str, ...] = _USUAL
     """What chaos does with it: tests/chaos/subjects.py lists all. `replace` is for what another name replaces, `move`
     for what it changes in place, `rotate` for what has a secret."""
+    twin: dict[str, list[str]] = field(default_factory=dict)
+    """The simulator's knobs under which `first` and `renamed` are one thing at two addresses."""
     deletes: str = ""
     """Below which a DELETE removes it, where that is not `collection`."""
     reads: str = ""
@@ -203,7 +207,7 @@ AWS = Specimen(
     secret="password",
     account="operator",
     guarded=(aws.ADMIN,),
-    operations=(*_USUAL, "rotate"),
+    operations=(*_USUAL, "rotate", *_RENAMED, *_TWO_ADDRESSES),
 )
 EM_SERVER = Specimen(
     kind="em.BackupServer",
@@ -228,7 +232,11 @@ EM_SERVER = Specimen(
     secret="password",
     account=r"VBR01\Administrator",
     rename=("PUT",),
-    operations=("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),
+    operations=(
+        *("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),
+        *(*_RENAMED, *_TWO_ADDRESSES, "twin"),
+    ),
+    twin={"em.one_host": ["172.17.53.48", "172.17.53.49"]},
 )
 
 
@@ -260,7 +268,7 @@ AZURE_USER = Specimen(
     guarded=(idp.ADMIN,),
     weaker={"role": "ReadOnlyUser"},
     knobs={"azure.idp": "saml"},
-    operations=(*_USUAL, "rotate"),
+    operations=(*_USUAL, "rotate", *_RENAMED),
     of_row=lambda row: (row["role"], row["description"], row["type"]),
     of_state=lambda state: (state["role"], state.get("description", ""), state.get("type", "Internal")),
 )
@@ -334,6 +342,7 @@ VBR_USER = Specimen(
     knobs={"vbr.dialect": "security"},
     guarded=(vbr.ADMIN, vbr.ADMINISTRATORS["english"]),
     weaker={"roles": ["Veeam Backup Viewer"]},
+    operations=(*_USUAL, *_RENAMED, *_TWO_ADDRESSES),
     of_row=_role_ids,
     of_state=lambda state: sorted(state["role_ids"].values()),
 )
@@ -398,7 +407,7 @@ VSPC_USER = Specimen(
     weaker={"status": "Disabled"},
     update="PATCH",
     rename=("DELETE", "POST", "PATCH"),  # a user is created enabled
-    operations=(*_USUAL, "rotate", "blind refresh", "blind delete"),
+    operations=(*_USUAL, "rotate", "blind refresh", "blind delete", *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (row["role"], row["status"], row["profile"].get("firstName")),
     of_state=lambda state: (state["role"], state["status"], state["profile"].get("first_name")),
 )
@@ -531,7 +540,7 @@ VSPC_COMPANY = Specimen(
     rename=("PATCH",),
     operations=(
         *("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),
-        *("blind refresh", "blind delete"),
+        *("blind refresh", "blind delete", *_RENAMED),
     ),
     of_row=lambda row: (
         row["name"],
@@ -594,7 +603,7 @@ M365_ROLE = Specimen(
     update="DELETE",  # of an operator, before what else there is
     more_updates=("PUT",),
     rename=("PUT",),
-    operations=("create", "update", "move", "force", "delete", "adopt", "refresh", "gone"),
+    operations=("create", "update", "move", "force", "delete", "adopt", "refresh", "gone", *_RENAMED),
     of_row=lambda row: (row["name"], row["description"], row["roleType"], len(row["operators"])),
     of_state=lambda state: (
         state["name"],
@@ -664,7 +673,7 @@ VBR_ROLE = Specimen(
     use=_given_away,
     let_go=lambda sim: sim.drift("vbr", "delete", r"TECH\holder"),
     rename=("PUT",),
-    operations=("create", "update", "move", "force", "delete", "adopt", "refresh", "gone"),
+    operations=("create", "update", "move", "force", "delete", "adopt", "refresh", "gone", *_RENAMED),
     of_row=lambda row: (row["name"], row["description"], row["manageBackups"], row["manageRestores"]),
     of_state=lambda state: (
         state["name"],
@@ -694,7 +703,7 @@ VBR_CREDENTIAL = Specimen(
     account=r"TECH\svc-sql",
     rotate="POST",
     rename=("PUT",),
-    operations=("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),
+    operations=("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone", *_RENAMED),
     of_row=lambda row: (row["username"], row["type"], row["description"]),
     of_state=lambda state: (state["username"], state.get("type", "Standard"), state.get("description", "")),
 )

@@ -34,7 +34,7 @@ def campaign(
     for name in [name for name in os.environ if name.startswith(("VEEAM_", "PULUMI_"))]:
         del os.environ[name]
     plain = without_faults(_chosen(kinds, SUBJECTS), _chosen(operations, OPERATIONS))
-    screen, began = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120), time.monotonic()
+    screen, began = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 132), time.monotonic()
     rows: list[Row] = []
     try:
         with Servers() as servers, tempfile.TemporaryDirectory(prefix="veeam-chaos-") as name:

@@ -69,11 +69,13 @@ def learn(cases: list[Case], servers: Servers, folder: Path) -> Requests:
 
 
 class Begun(NamedTuple):
-    """What there is at the end of the faults: the trials, the program, the URNs whose replacement has still to be."""
+    """What there is at the end of the faults: the trials, the program, the URNs whose replacement has still to be,
+    and what was printed."""
 
     trials: list[Trial]
     after: Resources
     forced: list[str]
+    text: str
 
 
 def _faulty(cases: list[Case], servers: Servers, stack: Stack) -> Begun:
@@ -91,7 +93,8 @@ def _faulty(cases: list[Case], servers: Servers, stack: Stack) -> Begun:
     text = stack.run(operation, after, impatient, **_replacing([*forced.values()]))
     for one in trials:
         one.end()
-    return Begun(trials, after, [forced[one.name] for one in trials if one.name in forced and one.refused(text)])
+    again = [forced[one.name] for one in trials if one.name in forced and one.refused(text)]
+    return Begun(trials, after, again, text)
 
 
 def _replacing(urns: list[str]) -> dict[str, list[str]]:
@@ -100,12 +103,12 @@ def _replacing(urns: list[str]) -> dict[str, list[str]]:
 
 def _together(cases: list[Case], servers: Servers, folder: Path) -> list[Row]:
     stack = Stack(folder)
-    trials, after, forced = _faulty(cases, servers, stack)
+    trials, after, forced, said = _faulty(cases, servers, stack)
     environ = _all(one.environ() for one in trials)
 
     # The same command again: a replacement that failed is asked for once more, because nothing in state asks for it.
     text = stack.run(cases[0].operation.run, after, environ, **_replacing(forced))
-    if [one for one in trials if one.adopts(text)]:
+    if [one for one in trials if one.adopts(text) | one.once(said + text)]:
         after = _all(one.after() for one in trials)
         stack.run("up", after, environ)
     _compare(trials, stack)
@@ -114,7 +117,7 @@ def _together(cases: list[Case], servers: Servers, folder: Path) -> list[Row]:
         one.owns()
     after = _all(one.after() for one in trials)
     # What was adopted becomes ours, and what drifted is put right; everybody else has nothing to do any more.
-    allowed = {one.name for one in trials if one.row.adopted or one.operation.by_hand}
+    allowed = {one.name for one in trials if one.row.adopted or one.operation.adopt or one.operation.by_hand}
     for _ in range(2):
         for one in trials:
             one.hear()
@@ -129,7 +132,7 @@ def _together(cases: list[Case], servers: Servers, folder: Path) -> list[Row]:
     _compare(trials, stack)
     ids = stack.ids()
     for one in trials:
-        one.repaired(ids.get(one.name, []), text, one.name in wrote)
+        one.repaired(one.ids(ids), text, one.name in wrote)
         one.leaks(stack)
     return [one.row for one in trials]
 
@@ -137,7 +140,7 @@ def _together(cases: list[Case], servers: Servers, folder: Path) -> list[Row]:
 def _compare(trials: list[Trial], stack: Stack) -> None:
     ids = stack.ids()
     for one in trials:
-        one.compare(ids.get(one.name, []))
+        one.compare(one.ids(ids))
 
 
 def _all(parts: Iterable[Mapping[str, T]]) -> dict[str, T]:

@@ -82,7 +82,7 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
             "PULUMI_CONFIG_PASSPHRASE": "chaos",
             "PYTHONPATH": os.pathsep.join(paths),
-            "NO_PROXY": "127.0.0.1",
+            "NO_PROXY": "127.0.0.1,localhost",
             "VEEAM_LOG": "debug",
         }
         return Engine(self.folder, "dev", environ={**given, **environ}, out=out)

@@ -22,6 +22,18 @@ class Operation:
     adopt: bool = False
     forced: bool = False
     """Replaced because the user says so."""
+    entry: str = ""
+    """A second entry of the program. `renamed`: in the place of the first, without an alias. `second`: beside the
+    first, for the same object. `twin`: beside it, by another address of what is managed; where the specimen says so,
+    `renamed` is one."""
+    address: str = ""
+    """The server has another address, and the connection says `moved_from`. `new`: the connection's from then on.
+    `other`: that of a second connection; the last entry of the program is on that one then."""
+
+    @property
+    def stays(self) -> bool:
+        """Whether what is there when it begins must never be deleted."""
+        return bool(self.after) and self.after != "renamed" and not self.forced and self.by_hand != "delete"
 
 
 OPERATIONS = {
@@ -37,5 +49,13 @@ OPERATIONS = {
     "gone": Operation("first", "first", run="refresh", by_hand="delete"),
     "blind refresh": Operation("first", "first", run="refresh", by_hand="blind"),
     "blind delete": Operation("first", "", by_hand="blind"),
+    "renamed entry": Operation("first", "first", entry="renamed"),
+    "renamed and adopted entry": Operation("first", "first", entry="renamed", adopt=True),
+    "second entry": Operation("first", "first", entry="second"),
+    "second address": Operation("first", "first", entry="second", address="other"),
+    "twin": Operation("first", "first", entry="twin"),
+    "new address": Operation("first", "changed", address="new"),
+    "new address, delete": Operation("first", "", address="new"),
+    "other connection": Operation("first", "changed", address="other"),
 }
 SUBJECTS = BY_LABEL

@@ -12,10 +12,10 @@ import pytest
 
 from tests.chaos import stack
 from tests.chaos.campaign import Servers, learn, run
-from tests.chaos.cases import Case, some, without_faults
+from tests.chaos.cases import Case, brief, some
 from tests.chaos.faults import FAULTS
 from tests.chaos.report import totals
-from tests.chaos.subjects import SUBJECTS
+from tests.chaos.subjects import OPERATIONS, SUBJECTS
 from tests.chaos.trial import COUNTS, Row, Trial
 from tests.simulator.conftest import log_in
 from veeam_pulumi.simulator.vspc.seeds import ALPHA
@@ -28,7 +28,7 @@ def servers() -> Iterator[Servers]:
 
 
 def test_every_fault_and_every_resource_once(servers: Servers, tmp_path: Path) -> None:
-    cases = some(learn(without_faults(), servers, tmp_path / "learn"))
+    cases = some(learn(brief(), servers, tmp_path / "learn"))
     rows = list[Row]()
     for one in ("up", "refresh"):
         rows += run([case for case in cases if case.operation.run == one], servers, tmp_path / one)
@@ -36,9 +36,10 @@ def test_every_fault_and_every_resource_once(servers: Servers, tmp_path: Path) -
     assert totals(rows) == {"cases": len(cases), **dict.fromkeys(COUNTS, 0)}
     assert [str(row.case) for row in rows if not row.struck] == []
     assert {case.fault_name for case in cases} == set(FAULTS)
-    assert {(case.subject_name, case.operation_name) for case in cases} == {
-        (name, operation) for name, subject in SUBJECTS.items() for operation in subject.operations
-    }
+    tried = {(case.subject_name, case.operation_name) for case in cases}
+    every = {(name, operation) for name, subject in SUBJECTS.items() for operation in subject.operations}
+    assert {operation for _, operation in every - tried} <= {operation for _, operation in tried}
+    assert all(OPERATIONS[operation].entry or OPERATIONS[operation].address for _, operation in every - tried)
 
 
 def test_what_the_engine_does_not_know_of_is_counted(
@@ -64,6 +65,30 @@ def test_what_the_engine_does_not_know_of_is_counted(
     assert (written.orphans, written.duplicates, written.ghosts, written.leaks) == (0, 0, 0, 1)
     assert "a secret is in left" in written.notes
     assert not any(row.good for row in (added, deleted, written))
+
+
+def test_what_was_to_stay_is_counted_although_it_was_made_again(servers: Servers) -> None:
+    (trial,) = servers.trials([Case("aws.User", "renamed entry")])
+    sim, secret = trial.sim, {"password": "Canary-Lq8-dfz"}
+    sim.drift("aws", "add", "operator", secret)
+    trial.begin()
+    trust = ssl.create_default_context(cafile=str(sim.ca_file))
+    revision = {"x-api-version": "1.0-rev0"}
+    with httpx.Client(base_url=sim.url("aws"), verify=trust, headers=revision) as client:
+        log_in(client, "aws", sim.username("aws"), sim.password("aws"))
+        assert client.delete("/api/v1/users/operator").status_code == 204
+    sim.drift("aws", "add", "operator", secret)
+    trial.hear()
+    trial.compare(["operator"])
+    assert {name: getattr(trial.row, name) for name in COUNTS} == {**dict.fromkeys(COUNTS, 0), "lost": 1}
+
+
+def test_two_entries_of_one_object_that_nobody_is_told_of_are_counted(servers: Servers) -> None:
+    (trial,) = servers.trials([Case("aws.User", "second entry")])
+    assert set(trial.after()) == {trial.name, trial.other}
+    assert trial.once("")
+    assert set(trial.after()) == {trial.name}
+    assert (trial.row.unrepaired, trial.row.notes) == (1, ["no run said that it is declared twice"])
 
 
 @pytest.mark.parametrize(("ids", "counted"), [(("one", "one"), 0), (("one", "two"), 1), (("", ""), 1)])

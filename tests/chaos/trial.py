@@ -6,8 +6,10 @@ import base64
 import hashlib
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from tests.bench.servers import kind_of
 from tests.chaos.cases import Case
@@ -18,12 +20,15 @@ from veeam_pulumi.simulator.request_log import Record
 
 _APART = str.maketrans("0123456789abcdef", "bdfhjlnprtvxzBDF")
 """Servers refuse passwords with neighbours of the alphabet, such as abc."""
-COUNTS = ("duplicates", "orphans", "ghosts", "leaks", "hangs", "unrepaired")
+COUNTS = ("duplicates", "orphans", "ghosts", "lost", "leaks", "hangs", "unrepaired")
 
 
 @dataclass
 class Row:
-    """What came of a case. `struck`: the fault was met. `adopted`: the run after it asked for `adopt`, and got it."""
+    """What came of a case. `struck`: the fault was met. `adopted`: the run after it asked for `adopt`, and got it.
+
+    `lost`: what was to stay was deleted, whatever was created in its place.
+    """
 
     case: Case
     struck: bool = False
@@ -31,6 +36,7 @@ class Row:
     duplicates: int = 0
     orphans: int = 0
     ghosts: int = 0
+    lost: int = 0
     leaks: int = 0
     hangs: int = 0
     unrepaired: int = 0
@@ -59,46 +65,68 @@ class Row:
 
 
 class Trial:
-    """A case on a server that is as new. `name`: of its resource and its connection."""
+    """A case on a server that is as new. `name`: of its resource and its connection; `other`: of the second ones."""
 
     def __init__(self, case: Case, sim: Simulator, name: str) -> None:
-        self.case, self.sim, self.name, self.row = case, sim, name, Row(case)
+        self.case, self.sim, self.name, self.other, self.row = case, sim, name, f"{name}b", Row(case)
         self.subject, self.operation, self.product = case.subject, case.operation, case.subject.product
         self._log, self._there, self._created_twice = list[Record](), False, 0
-        self._taken = set[str]()
-        self._adopt = self.operation.adopt
+        self._taken, self._to_stay = set[str](), set[str]()
+        self._adopt = self._begun = self._once = False
         sim.reset()
         sim.set(**self.subject.knobs)
+        if self.operation.entry == "twin":
+            sim.set(**self.subject.twin)
         self._installed = set(self._held())
 
     # What the program says.
 
     def before(self) -> Resources:
-        return self._program(self.operation.before)
+        which = self.operation.before
+        return {self.name: self._entry(which)} if which else {}
 
     def after(self) -> Resources:
-        return self._program(self.operation.after)
+        which, entry = self.operation.after, self.operation.entry
+        there = self.other if self.operation.address == "other" else self.name
+        if not which:
+            return {}
+        if not entry:
+            return {self.name: self._entry(which, there)}
+        if entry == "renamed":
+            return {self.other: self._entry(which, there)}
+        second = {} if self._once else {self.other: self._entry("renamed" if entry == "twin" else which, there)}
+        return {self.name: self._entry(which), **second}
 
-    def _program(self, which: str) -> Resources:
-        return {self.name: (self.subject.kind, self._arguments(which))} if which else {}
+    def _entry(self, which: str, connection: str = "") -> tuple[str, dict[str, Any]]:
+        return self.subject.kind, self._arguments(which) | {"connection": connection or self.name}
 
     def _arguments(self, which: str) -> dict[str, Any]:
         form = which if which in ("changed", "renamed") else "first"
         password = self._password("rotated" if which == "rotated" else "first")
-        if self._adopt:
-            return self.subject.adopting(form, connection=self.name)
-        return self.subject.inputs(form, password, connection=self.name)
+        return self.subject.adopting(form) if self._adopt else self.subject.inputs(form, password)
 
     def _password(self, which: str) -> str:
         digest = hashlib.sha256(f"{self.case}{which}".encode()).hexdigest()[:10]
         return f"Canary-{digest.translate(_APART)}-9"
 
     def environ(self, *, impatient: bool = False) -> dict[str, str]:
-        """The connection. Impatient only where an answer is to come too late: a busy machine is slow by itself."""
-        form = f"VEEAM_{self.name.upper()}"
+        """The connections. Impatient only where an answer is to come too late: a busy machine is slow by itself."""
+        url = self.sim.url(self.product)
+        home, elsewhere = (
+            {"URL": url},
+            {"URL": url.replace("127.0.0.1", "localhost"), "MOVED_FROM": urlsplit(url).netloc},
+        )
+        moved = self._begun and self.operation.address == "new"
+        found = self._connection(self.name, elsewhere if moved else home, impatient)
+        if self.operation.address == "other":
+            found |= self._connection(self.other, elsewhere, impatient)
+        return found
+
+    def _connection(self, name: str, address: dict[str, str], impatient: bool) -> dict[str, str]:
+        form = f"VEEAM_{name.upper()}"
         found = {
             f"{form}_PRODUCT": self.product,
-            f"{form}_URL": self.sim.url(self.product),
+            **{f"{form}_{key}": value for key, value in address.items()},
             f"{form}_USERNAME": self.sim.username(self.product),
             f"{form}_PASSWORD": self.sim.password(self.product),
             f"{form}_TLS_CA_FILE": str(self.sim.ca_file),
@@ -120,6 +148,8 @@ class Trial:
             else:
                 getattr(self.subject, {"update": "alter", "delete": "remove"}[self.operation.by_hand])(self.sim)
             self._there = self.operation.by_hand != "delete"
+        self._adopt, self._begun = self.operation.adopt, True
+        self._to_stay = {id.casefold() for id in self._held()} if self.operation.stays else set()
         if self.case.fault_name:
             FAULTS[self.case.fault_name].plan(self.sim, self.product, self.case.place)
 
@@ -163,11 +193,13 @@ class Trial:
         done = one.handled is not None and one.handled < 300
         if one.method == "POST" and one.path.rstrip("/") == self.subject.collection:
             id = one.headers.get("x-request-id", "") if self.product == "vspc" else ""
-            self._created_twice += self._there and one.handled is not None and id not in self._taken
+            again = self._there and self.operation.entry != "twin"  # which has another name: only a look tells
+            self._created_twice += again and one.handled is not None and id not in self._taken
             self._there = self._there or done
             self._taken |= {id} - {""} if one.handled is not None else set()
         elif one.method == "DELETE" and done and re.fullmatch(rf"{self._deletes}/[^/]+", one.path):
             self._there = False
+            self.row.lost += unquote(one.path).rpartition("/")[2].casefold() in self._to_stay
 
     @property
     def _deletes(self) -> str:
@@ -181,10 +213,29 @@ class Trial:
 
     def adopts(self, text: str) -> bool:
         """Whether a run named an object that exists already and the `adopt` that takes it over; from now on it does."""
-        line = rf"connection {self.name}\).*it exists already \(id \S+\).*adopt=True"
-        if self._adopt or not re.search(line, text):
+        line = r"it exists already \(id \S+\).*adopt=True"
+        if self._adopt or self._beside or not re.search(line, self._said(text)):
             return False
         self._adopt = self.row.adopted = True
+        return True
+
+    @property
+    def _beside(self) -> bool:
+        """Whether one object has two entries in the program."""
+        return self.operation.entry in ("second", "twin")
+
+    def once(self, text: str) -> bool:
+        """Whether one object was declared twice; it no longer is, and what was left of that is removed by hand, because
+        a run said so."""
+        if not self._beside:
+            return False
+        self._once = True
+        twin, said = self.operation.entry == "twin", self._said(text)
+        if twin and re.search(r"it exists already .* the same server as .* remove the other one", said):
+            self.subject.remove(self.sim, self.subject.other_key)
+        elif not re.search(r" the same server as " if twin else r"it exists already \(id \S+\)", said):
+            self.row.unrepaired = 1
+            self.row.notes.append("no run said that it is declared twice")
         return True
 
     def owns(self) -> None:
@@ -193,8 +244,16 @@ class Trial:
 
     def refused(self, text: str) -> str:
         """The error that a run ended with for this resource."""
-        found = re.search(rf"error: .*connection {self.name}\).*", text)
-        return found[0] if found else ""
+        return next((one for one in self._said(text).splitlines() if one.startswith("error: ")), "")
+
+    def _said(self, text: str) -> str:
+        """The errors and warnings about it, each in one line."""
+        message = rf"(?:error|warning): .*connection {self.name}b?\).*(?:\n      .*)*"
+        return "\n".join(re.sub(r"\s*\n\s*", " ", found) for found in re.findall(message, text))
+
+    def ids(self, state: Mapping[str, list[str]]) -> list[str]:
+        """The ids that state has for its entries."""
+        return [id for name in (self.name, self.other) for id in state.get(name, [])]
 
     def compare(self, ids: list[str]) -> None:
         """Counts by what the state and the server hold at this moment."""

@@ -37,6 +37,18 @@ def test_a_renamed_resource_that_is_adopted_keeps_its_account(stack: Any) -> Non
     assert names(one) == []
 
 
+def test_a_renamed_resource_keeps_its_account_where_the_run_goes_on_after_an_error(stack: Any) -> None:
+    one: Stack = stack(SECURITY)
+    one.up(ALICE.format("first", ""))
+    one.run("up", ALICE.format("second", ""), expect=1, continue_on_error=True)
+    assert one.writes() == []
+    text = " ".join(one.project.text.split())
+    assert f"it was not deleted: {URN}second is to have it, and could not be created or adopted" in text
+    assert set(one.project.state()) == {"small-dev", "first"}
+    one.up(ALICE.format("second", ", adopt=True"), continue_on_error=True)
+    assert (one.writes(), set(one.project.state())) == ([], {"small-dev", "second"})
+
+
 def test_a_run_that_was_cut_off_between_adopting_and_deleting(stack: Any) -> None:
     one: Stack = stack(SECURITY)
     one.up(ALICE.format("first", ""))
@@ -70,8 +82,9 @@ def test_two_that_swap_their_names_say_which_step_comes_first(stack: Any) -> Non
     one.up(program("ann", "bob"), parallel=1)
     before = one.sim.objects("aws")
     one.run("up", program("bob", "ann"), expect=1, parallel=1)
-    assert "so what it was to take the place of was not deleted" in one.project.text
-    assert "as where two swap their names: give that one a name that nobody has" in one.project.text
+    text = " ".join(one.project.text.split())  # long lines are wrapped
+    assert "so what it was to take the place of was not deleted" in text
+    assert "as where two swap their names: give that one a name that nobody has" in text
     assert one.sim.objects("aws") == before
 
     # As it says. Which of two comes first in a run is for the engine to choose, so each step is a run of its own.

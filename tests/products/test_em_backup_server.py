@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.products.conftest import Servers, ServersOf
+from tests.specimens import EM_SERVER
 from veeam_pulumi.errors import (
     AlreadyExists,
     AnswerLost,
@@ -430,6 +431,22 @@ def test_a_second_address_that_cannot_be_taken_back_is_kept_with_a_warning(em: S
     assert id
     assert "columbus.lab.local is the same server as" in em.warnings[-1]
     assert "could not be taken back" in em.warnings[-1]
+
+
+def test_a_second_address_whose_create_was_lost_is_told_from_what_may_be_adopted(em: Servers) -> None:
+    em.sim.set(**{"em.one_host": ["columbus.lab.local", ADDRESS], "em.create_reply": "201_entity"})
+    first, _ = em.create(**COLUMBUS)
+    em.sim.drift("em", "add", "columbus.lab.local", {"username": COLUMBUS["username"]})
+    second = next(id for id, row in EM_SERVER.held(em.sim).items() if row["name"] == "columbus.lab.local")
+    for _ in range(2):  # a look takes nothing back: nobody knows who added it
+        with pytest.raises(
+            AlreadyExists, match=rf"it exists already \(id {second}\) and is the same server as"
+        ) as caught:
+            em.create(**{**COLUMBUS, "dns_name_or_ip_address": "columbus.lab.local"})
+        assert f"(id {first})" in str(caught.value)
+        assert "remove the other one in Enterprise Manager" in str(caught.value)
+        assert "adopt" not in str(caught.value)
+    assert em.names() == [ADDRESS, "columbus.lab.local"]
 
 
 def test_servers_that_cannot_be_reached_show_no_certificate_and_are_two(em: Servers) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.resource.test_lifecycle import World
-from veeam_pulumi.errors import AlreadyExists, ServerUnreachable
+from veeam_pulumi.errors import AlreadyExists, InvalidInput, Protected, ServerUnreachable
 from veeam_pulumi.resource import lifecycle
 from veeam_pulumi.resource.fields import UNKNOWN
 
@@ -145,6 +145,40 @@ def test_what_takes_its_place_may_be_there_to_be_adopted_or_not_known_yet(world:
     run(world)
     asked(world, FIRST, ada, one, kind="key", level="staff", note=UNKNOWN)
     assert deleted(world, FIRST, ada, one)
+
+
+def test_an_entry_that_could_not_be_created_does_not_lose_its_object(world: World) -> None:
+    id, old = made(world, FIRST)
+    run(world)
+    with pytest.raises(AlreadyExists):
+        made(world, SECOND, name="ADA")
+    with pytest.raises(Protected, match="it was not deleted: urn::second is to have it.*the error of that one first"):
+        deleted(world, FIRST, id, old)
+    run(world)  # nobody asks for it any more
+    assert deleted(world, FIRST, id, old)
+
+
+def test_an_entry_whose_create_failed_before_it_looked_does_not_either(world: World) -> None:
+    id, old = made(world, FIRST)
+    other, bea = made(world, FIRST, name="Bea")
+    run(world)
+    with pytest.raises(InvalidInput):
+        made(world, SECOND, level="of no kind")
+    with pytest.raises(Protected):
+        deleted(world, FIRST, id, old)
+    assert deleted(world, FIRST, other, bea)  # another name is another object
+    made(world, SECOND, adopt=True)
+    assert not deleted(world, FIRST, id, old)
+
+
+def test_what_is_replaced_goes_although_another_entry_waits_for_its_name(world: World) -> None:
+    id, state = made(world, FIRST)
+    run(world)
+    with pytest.raises(AlreadyExists):
+        made(world, SECOND)
+    asked(world, FIRST, id, state, name="Bea")
+    assert deleted(world, FIRST, id, state)
+    made(world, SECOND)
 
 
 def test_an_entry_that_was_updated_holds_its_object(world: World) -> None:

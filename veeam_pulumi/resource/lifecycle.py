@@ -17,6 +17,7 @@ from ..errors import (
     InvalidInput,
     NotFound,
     NotProvenGone,
+    Protected,
     ServerRefused,
     SettingsError,
     VeeamError,
@@ -69,7 +70,13 @@ def create(resource: AnyResource, connections: Connections, inputs: State, entry
     Raises AlreadyExists where the object is there and `adopt` is not set. Once the server has an id nothing raises.
     """
     with _on(resource, connections, inputs) as session:
-        id, state = _created(resource, session, inputs)
+        try:
+            id, state = _created(resource, session, inputs)
+        except VeeamError as error:
+            connections.holders.failed(_named(resource, session.server, inputs), entry)
+            if isinstance(error, AlreadyExists) and error.id:
+                connections.holders.failed(_object(resource, session.server, error.id), entry)
+            raise
         connections.holders.hold(_object(resource, session.server, id), entry)
         return id, state
 
@@ -98,6 +105,7 @@ def _created(resource: AnyResource, session: Session, inputs: State) -> tuple[st
             resource.after_create(session, id, typed)
     if found is not None:
         if not typed.adopt:
+            resource.refuse_found(session, found)
             raise AlreadyExists(
                 f"it exists already (id {found})",
                 vocabulary.head.adopt_or_rename,
@@ -129,6 +137,11 @@ def _normal(resource: AnyResource, id: str) -> str:
 def _object(resource: AnyResource, server: str, id: str) -> Object:
     """What is the same for all entries of one object."""
     return (resource.kind, server if resource.id_is_name else "", _normal(resource, id))
+
+
+def _named(resource: AnyResource, server: str, values: State) -> Object:
+    """What is the same for all entries that ask one server for an object of one name."""
+    return (resource.kind, server, "named", resource.natural_key(values))
 
 
 def planned(resource: AnyResource, connections: Connections, id: str, old: State, new: State, entry: str = "") -> Diff:
@@ -334,7 +347,8 @@ def _update_once(
 def delete(resource: AnyResource, connections: Connections, id: str, state: State, entry: str = "") -> None:
     """Deletes the object; what is gone already is success.
 
-    An adopted one stays on the server, with a warning, and so does one that another entry of this run holds.
+    An adopted one stays on the server, with a warning, and so does one that another entry of this run holds. Raises
+    Protected where another entry was to have it and failed in this run: a renamed entry would lose it.
     """
     state = resource.upgrade(state)
     label = resource.label(state)
@@ -355,6 +369,11 @@ def delete(resource: AnyResource, connections: Connections, id: str, state: Stat
         wanted = connections.holders.wanted(one, entry)
         if wanted is not None:
             _require_free(resource, connections, one, wanted)
+        elif other := connections.holders.awaited((one, _named(resource, session.server, state)), entry):
+            raise Protected(
+                f"it was not deleted: {other} is to have it, and could not be created or adopted",
+                "see the error of that one first",
+            )
         if (other := connections.holders.let_go(one, entry)) is not None:
             connections.warn(f"{label} stays on {server}: {other} has it now, and only its old entry leaves the state")
             return

@@ -140,6 +140,9 @@ class Resource(ABC, Generic[In, On]):
     owner_kind: ClassVar[str] = ""
     """The kind of what `Grant.same_as` names; of the same product."""
 
+    def refuse_found(self, session: On, id: str) -> None:
+        """Raises AlreadyExists where more is to be said of what is there than that adopting takes it over."""
+
     def after_create(self, session: On, id: str, inputs: In) -> None:
         """Looks whether the new object should not have been made; then takes it back and raises why."""
 

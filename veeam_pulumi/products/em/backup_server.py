@@ -50,7 +50,7 @@ from . import thumbprint, wire
 from .servers import SERVERS, at, every, identifier, linked, not_found, number, one, values_of
 from .session import EmSession
 from .task import finish
-from .twin import refuse_twin
+from .twin import refuse_found_twin, refuse_twin
 
 Port = Annotated[Number, Field(ge=1, le=65535)]
 FIRST_PORT = 9392
@@ -138,6 +138,9 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
                     f"run again: if it appeared, {vocabulary.head.adopt}; {session.connection.how_to_set('deadline')}",
                 )
             seconds = min(10.0, seconds * 1.5)
+
+    def refuse_found(self, session: EmSession, id: str) -> None:
+        refuse_found_twin(session, id)
 
     def after_create(self, session: EmSession, id: str, inputs: BackupServerInputs) -> None:
         refuse_twin(session, id, inputs.dns_name_or_ip_address, lambda: self.delete(session, id, {}))

@@ -1,6 +1,7 @@
 """A backup server that was added twice, by two addresses.
 
 * Enterprise Manager takes both, and then collects and licenses the same server twice.
+* One whose create lost its answer is not taken back: nobody knew its id. The next run finds it, and says what it is.
 * What tells is `VbrCertificateThumbprint`: where nobody gave one, it is that of the server itself. A server
   that could not be reached has none.
 """
@@ -15,6 +16,8 @@ from ...errors import AlreadyExists, VeeamError
 from .servers import identifier, listed, one
 from .session import EmSession
 
+_OR_TWO = "if these are two servers, give each a certificate of its own"
+
 
 def refuse_twin(session: EmSession, id: str, address: str, take_back: Callable[[], None]) -> None:
     """Takes a new server back that shows the certificate of another one, and raises AlreadyExists."""
@@ -24,15 +27,28 @@ def refuse_twin(session: EmSession, id: str, address: str, take_back: Callable[[
         try:
             take_back()
         except VeeamError as error:
-            session.warn(
-                f"{address} is the same server as {other.get('name')!r} (id {identifier(other)}): both show one "
-                f"certificate; the second address could not be taken back: {error}"
-            )
+            session.warn(f"{address} is {_same_as(other)}; the second address could not be taken back: {error}")
             return
     raise AlreadyExists(
-        f"it is the same server as {other.get('name')!r} (id {identifier(other)}): both show the certificate "
-        f"{other.get('vbrcertificatethumbprint')}; the second address was taken back",
-        "declare it once, by one address; if these are two servers, give each a certificate of its own",
+        f"it is {_same_as(other)}; the second address was taken back",
+        f"declare it once, by one address; {_OR_TWO}",
+    )
+
+
+def refuse_found_twin(session: EmSession, id: str) -> None:
+    """Raises AlreadyExists where a server that is there already is another one's second address."""
+    if (other := _twin(session, id)) is not None:
+        raise AlreadyExists(
+            f"it exists already (id {id}) and is {_same_as(other)}",
+            f"declare it once, by one address, and remove the other one in Enterprise Manager; {_OR_TWO}",
+            id=id,
+        )
+
+
+def _same_as(other: dict[str, Any]) -> str:
+    return (
+        f"the same server as {other.get('name')!r} (id {identifier(other)}): both show the certificate "
+        f"{other.get('vbrcertificatethumbprint')}"
     )
 
 
