@@ -440,7 +440,7 @@ def test_a_second_address_whose_create_was_lost_is_told_from_what_may_be_adopted
     second = next(id for id, row in EM_SERVER.held(em.sim).items() if row["name"] == "columbus.lab.local")
     for _ in range(2):  # a look takes nothing back: nobody knows who added it
         with pytest.raises(
-            AlreadyExists, match=rf"it exists already \(id {second}\) and is the same server as"
+            AlreadyExists, match=rf"it exists already \(id {second}\); it is the same server as"
         ) as caught:
             em.create(**{**COLUMBUS, "dns_name_or_ip_address": "columbus.lab.local"})
         assert f"(id {first})" in str(caught.value)

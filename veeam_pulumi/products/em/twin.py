@@ -27,10 +27,10 @@ def refuse_twin(session: EmSession, id: str, address: str, take_back: Callable[[
         try:
             take_back()
         except VeeamError as error:
-            session.warn(f"{address} is {_same_as(other)}; the second address could not be taken back: {error}")
+            session.warn(f"{_same_as(address, other)}; the second address could not be taken back: {error}")
             return
     raise AlreadyExists(
-        f"it is {_same_as(other)}; the second address was taken back",
+        f"{_same_as('it', other)}; the second address was taken back",
         f"declare it once, by one address; {_OR_TWO}",
     )
 
@@ -39,15 +39,15 @@ def refuse_found_twin(session: EmSession, id: str) -> None:
     """Raises AlreadyExists where a server that is there already is another one's second address."""
     if (other := _twin(session, id)) is not None:
         raise AlreadyExists(
-            f"it exists already (id {id}) and is {_same_as(other)}",
+            f"it exists already (id {id}); {_same_as('it', other)}",
             f"declare it once, by one address, and remove the other one in Enterprise Manager; {_OR_TWO}",
             id=id,
         )
 
 
-def _same_as(other: dict[str, Any]) -> str:
+def _same_as(address: str, other: dict[str, Any]) -> str:
     return (
-        f"the same server as {other.get('name')!r} (id {identifier(other)}): both show the certificate "
+        f"{address} is the same server as {other.get('name')!r} (id {identifier(other)}): both show the certificate "
         f"{other.get('vbrcertificatethumbprint')}"
     )
 
