@@ -559,7 +559,7 @@ def test_a_subtenants_share_of_the_repository(vspc: Servers, release: str) -> No
         (
             {"profile": {"firstName": "x"}},
             "profile",
-            "unknown field firstName of profile; known fields: first_name, last_",
+            "unknown field firstName of profile, did you mean first_name?; known fields: first_name, last_",
         ),
         ({"profile": {"title": "Dr"}}, "profile", "title: must be one of 'Mr', 'Miss', 'Mrs', 'Ms'"),
         (
