@@ -125,6 +125,11 @@ class Project:
     environ: dict[str, str] = field(default_factory=lambda: {"PULUMI_CONFIG_PASSPHRASE": "pw"})
     text: str = ""
 
+    @property
+    def said(self) -> str:
+        """The text with long lines as they were before they were wrapped."""
+        return " ".join(self.text.split())
+
     def program(self, body: str) -> None:
         (self.folder / "__main__.py").write_text(
             "import pulumi\nfrom pulumi import ResourceOptions\nfrom own import Thing\n" + body

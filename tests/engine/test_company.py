@@ -95,8 +95,8 @@ def test_a_company_with_a_user_of_somebody_else_stays(project: Project, simulato
     (uid,) = [row["instanceUid"] for row in stack.sim.objects("vspc")["companies"] if row["name"] == "Acme"]
     stack.sim.drift("vspc", "add", "m.jones", {"organizationUid": uid, "role": "CompanyAdministrator"})
     assert stack.run("destroy", expect=1) == ["DELETE users"]
-    assert "1 user besides its owner ('m.jones')" in stack.project.text
-    assert "set delete_with_contents to true" in stack.project.text
+    assert "1 user besides its owner ('m.jones')" in stack.project.said
+    assert "set delete_with_contents to true" in stack.project.said
     assert stack.companies() == {"Acme"}
     stack.write(delete_with_contents=True)
     assert stack.run("up") == ["POST users"]

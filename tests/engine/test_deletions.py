@@ -46,7 +46,7 @@ def test_the_number_of_today_counts_in_every_run(one: Stack) -> None:
     one.run("refresh")
     one.run("destroy", expect=1)
     assert left(one) == 8
-    assert "this run has deleted 1 objects on this connection" in one.project.text
+    assert "this run has deleted 1 objects on this connection" in one.project.said
     one.run("up", "", expect=1)  # a program that declares nothing
     assert left(one) == 7
     one.project.set("veeam:maxDeletes", "2")

@@ -22,12 +22,12 @@ def test_a_renamed_resource_that_is_adopted_keeps_its_account(stack: Any) -> Non
     there = one.sim.lookup("vbr", r"TECH\alice")
     one.run("up", ALICE.format("second", ""), expect=1)
     for word in ("aliases", "state rename URN NAME", "adopt=True"):
-        assert word in one.project.text
-    assert one.project.text.index("state rename") < one.project.text.index("set adopt=True")
+        assert word in one.project.said
+    assert one.project.said.index("state rename") < one.project.said.index("set adopt=True")
 
     one.up(ALICE.format("second", ", adopt=True"))
     assert one.writes() == []
-    assert r"second has it now, and only its old entry leaves the state" in one.project.text
+    assert r"second has it now, and only its old entry leaves the state" in one.project.said
     assert one.sim.lookup("vbr", r"TECH\alice") == there
     one.up(ALICE.format("second", ", adopt=True"), expect_no_changes=True)
 
@@ -82,9 +82,8 @@ def test_two_that_swap_their_names_say_which_step_comes_first(stack: Any) -> Non
     one.up(program("ann", "bob"), parallel=1)
     before = one.sim.objects("aws")
     one.run("up", program("bob", "ann"), expect=1, parallel=1)
-    text = " ".join(one.project.text.split())  # long lines are wrapped
-    assert "so what it was to take the place of was not deleted" in text
-    assert "as where two swap their names: give that one a name that nobody has" in text
+    assert "so what it was to take the place of was not deleted" in one.project.said
+    assert "as where two swap their names: give that one a name that nobody has" in one.project.said
     assert one.sim.objects("aws") == before
 
     # As it says. Which of two comes first in a run is for the engine to choose, so each step is a run of its own.
@@ -101,8 +100,8 @@ def test_a_user_of_the_same_name_on_another_appliance_is_somebody_else(stack: An
     one.project.environ["VEEAM_AWS_URL"] = one.sim.url("aws").replace("127.0.0.1", "localhost")
     for operation in ("refresh", "destroy"):
         one.run(operation, expect=1)
-        assert f"state says that the object is on {home}" in one.project.text
-        assert "moved_from[0]" in one.project.text
+        assert f"state says that the object is on {home}" in one.project.said
+        assert "moved_from[0]" in one.project.said
         assert one.writes() == []
     assert one.state() == state
     one.project.environ["VEEAM_AWS_MOVED_FROM"] = home

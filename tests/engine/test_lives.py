@@ -268,13 +268,13 @@ def test_adopt_own_and_destroy(stack: Any, life: Life) -> None:
     one.sim.drift(life.product, "add", life.name, life.found)
 
     one.run("up", life.program(life.first), expect=1)
-    assert "adopt=True" in one.project.text
+    assert "adopt=True" in one.project.said
     assert one.writes() == []
 
     # What the program says has to be what the server has; what it leaves out is kept, and never compared.
     there = one.sim.lookup(life.product, life.name)
     one.run("up", life.program(f"{life.adopt}, adopt=True"), expect=1)
-    assert " is declared as " in one.project.text
+    assert " is declared as " in one.project.said
     kept = life.program(life.kept)
     one.up(kept)
     one.up(kept, expect_no_changes=True)
@@ -284,7 +284,7 @@ def test_adopt_own_and_destroy(stack: Any, life: Life) -> None:
     assert "password" not in one.state()
     one.run("destroy")
     assert one.writes() == []
-    assert "was adopted, not created here: it stays on" in one.project.text
+    assert "was adopted, not created here: it stays on" in one.project.said
     assert one.sim.lookup(life.product, life.name) == there
 
     # A change is made when somebody asks for one.
@@ -319,7 +319,7 @@ def test_get_reads_and_never_writes(stack: Any, life: Life) -> None:
     assert one.sim.lookup(life.product, life.name)
     nobody = "999999" if id.isdecimal() else "00000000-0000-4000-8000-00000000dead"
     one.run("up", body.replace(id, nobody), expect=1)
-    assert f"there is no object with id '{nobody}'" in one.project.text
+    assert f"there is no object with id '{nobody}'" in one.project.said
 
 
 @pytest.mark.parametrize("life", [one for one in LIVED.values() if one.account], ids=str)
@@ -369,8 +369,8 @@ def test_a_name_or_role_may_come_from_another_resource(stack: Any) -> None:
 def test_mistakes_are_all_named_before_anything_is_sent(stack: Any) -> None:
     one: Stack = stack(SECURITY)
     one.run("up", 'veeam.vbr.User("user", name=r"TECH\\john", roles=[], type="Robot", connection="nope")\n', expect=1)
-    assert "there is no connection 'nope' (known: vbr)" in one.project.text
-    assert "must be one of 'InternalUser', 'InternalGroup', 'ExternalUser', 'ExternalGroup'" in one.project.text
+    assert "there is no connection 'nope' (known: vbr)" in one.project.said
+    assert "must be one of 'InternalUser', 'InternalGroup', 'ExternalUser', 'ExternalGroup'" in one.project.said
     assert one.sim.traffic("vbr").connections == 0
 
 
@@ -381,7 +381,7 @@ def test_a_refresh_with_other_settings_removes_nothing(stack: Any) -> None:
     state = one.state()
     one.project.environ |= {"VEEAM_VBR_API_VERSION": "1.2-rev1", "VEEAM_VBR_API": "security"}
     one.run("refresh", expect=1)
-    assert "does not answer /api/v1/security/users either in API revision 1.2-rev1" in one.project.text
+    assert "does not answer /api/v1/security/users either in API revision 1.2-rev1" in one.project.said
     del one.project.environ["VEEAM_VBR_API_VERSION"]
     one.sim.fault("vbr", "html", method="GET", path="/api/v1/security/users*", status=404, times=0)
     one.run("refresh", expect=1)
@@ -389,7 +389,7 @@ def test_a_refresh_with_other_settings_removes_nothing(stack: Any) -> None:
     with Simulator(products=("vbr",)) as other:
         one.project.environ |= {"VEEAM_VBR_URL": other.url("vbr"), "VEEAM_VBR_TLS_CA_FILE": str(other.ca_file)}
         one.run("refresh", expect=1)
-    assert "objects do not move between servers" in one.project.text
+    assert "objects do not move between servers" in one.project.said
     assert one.state() == state
 
 
@@ -397,8 +397,8 @@ def test_a_certificate_that_is_not_trusted_gets_no_credentials(stack: Any) -> No
     one: Stack = stack(AWS)
     one.project.environ["VEEAM_AWS_TLS_THUMBPRINT"] = "AB" * 32
     one.run("up", AWS.program(AWS.first), expect=1)
-    assert "its certificate is not the pinned one, nothing was sent" in one.project.text
-    assert one.sim.thumbprint("aws") in one.project.text
+    assert "its certificate is not the pinned one, nothing was sent" in one.project.said
+    assert one.sim.thumbprint("aws") in one.project.said
     assert one.sim.traffic("aws").bytes == 0
     one.project.environ["VEEAM_AWS_TLS_THUMBPRINT"] = one.sim.thumbprint("aws")
     one.up(AWS.program(AWS.first))
@@ -420,12 +420,12 @@ def test_a_run_deletes_twenty_five_and_says_how_to_go_on(stack: Any) -> None:
     one.up(body, expect_no_changes=True)
     one.up("", expect=1)
     assert left() == 5
-    assert "this run has deleted 25 objects on this connection (vbr.User 'TECH" in one.project.text
-    assert "this one is kept; if all of this is meant, run again" in one.project.text
+    assert "this run has deleted 25 objects on this connection (vbr.User 'TECH" in one.project.said
+    assert "this one is kept; if all of this is meant, run again" in one.project.said
     one.project.set("veeam:maxDeletes", "3")
     one.run("destroy", expect=1)
     assert left() == 2
-    assert "this run has deleted 3 objects" in one.project.text
+    assert "this run has deleted 3 objects" in one.project.said
     one.project.set("veeam:maxDeletes", "1")
     one.project.environ["VEEAM_MAX_DELETES"] = "none"
     one.run("destroy")
@@ -436,7 +436,7 @@ def test_a_limit_that_is_none_is_said_before_anything_is_sent(stack: Any) -> Non
     one: Stack = stack(SECURITY)
     one.project.set("veeam:maxDeletes", "few")
     one.run("preview", SECURITY.program(SECURITY.first), expect=1)
-    assert "veeam:maxDeletes (or VEEAM_MAX_DELETES) is 'few', neither a number nor none" in one.project.text
+    assert "veeam:maxDeletes (or VEEAM_MAX_DELETES) is 'few', neither a number nor none" in one.project.said
     assert one.sim.traffic("vbr").connections == 0
 
 

@@ -56,7 +56,7 @@ def test_a_session_that_is_lost_with_its_work_is_not_repeated_by_that_run(
 ) -> None:
     one = begin(stack, 6, **{"vbr.session_lost": "undone"})
     one.run("up", PROGRAM, expect=1)
-    assert "its session got lost" in one.project.text
+    assert "its session got lost" in one.project.said
     assert (creates(one), held(one.sim), one.state()) == (1, [], {})
     one.sim.set(**{"vbr.session_lost": "off"})
     one.up(PROGRAM)
@@ -73,8 +73,8 @@ def test_a_lost_session_whose_work_is_done_later_is_adopted_and_made_ours(
     one.sim.advance(3600)
     one.sim.set(**{"vbr.session_lost": "off", "vbr.session_seconds": 0})
     one.run("up", PROGRAM, expect=1)
-    assert "it exists already" in one.project.text
-    assert "adopt=True" in one.project.text
+    assert "it exists already" in one.project.said
+    assert "adopt=True" in one.project.said
     assert one.writes() == []
     one.up(ADOPTING)
     assert one.writes() == []
