@@ -97,7 +97,7 @@ def test_taking_over_an_estate(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads(file.read_text())["measures"]
     assert [(one["operation"], one["objects"], one["requests"]["ours"]) for one in found] == [
-        ("discover", 40, 20 * 11), ("discover --out", 40, 20 * 17),
+        ("discover", 40, 20 * 12), ("discover --out", 40, 20 * 18),
     ]  # fmt: skip
 
 

@@ -421,7 +421,7 @@ def test_a_run_deletes_twenty_five_and_says_how_to_go_on(stack: Any) -> None:
     one.up("", expect=1)
     assert left() == 5
     assert "this run has deleted 25 objects on this connection (vbr.User 'TECH" in one.project.said
-    assert "this one is kept; if all of this is meant, run again" in one.project.said
+    assert "this one is kept if all of this is meant, run again" in one.project.said
     one.project.set("veeam:maxDeletes", "3")
     one.run("destroy", expect=1)
     assert left() == 2

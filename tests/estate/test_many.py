@@ -92,7 +92,7 @@ def test_two_thousand_accounts_on_twenty_servers_are_a_hundred_people(
     assert sum(server.rows["vbr.User"] for server in found.servers) == 20 * 102
     assert (len(entries), rest) == (100, [])
     assert len(draft.share(entries, {})) == 1
-    pages, beside = 1, 10  # revision twice, login, dialect, version, roles, what two may, credentials, logout
+    pages, beside = 1, 11  # revision twice, login, dialect, version, roles, what two may, credentials, servers, logout
     assert len(sim.requests()) == 20 * (pages + beside)
 
 

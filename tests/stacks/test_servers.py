@@ -137,7 +137,7 @@ def test_mistakes_end_the_run_before_any_request(servers: Stack) -> None:
 def test_a_server_without_a_connection_is_told_in_the_preview(servers: Stack) -> None:
     servers.changed("dev:\n", "dev:\n  vbr03: {address: vbr03.lab.local}\n", "servers.yaml")
     servers.run("preview", expect=1)
-    assert "there is no connection 'vbr03' (known: em, vbr01, vbr02)" in servers.text
+    assert "there is no connection 'vbr03', did you mean 'vbr02'? (known: em, vbr01, vbr02)" in servers.text
     assert "config set --path 'veeam:connections.vbr03.url'" in servers.text
     assert servers.sim.requests() == []
 

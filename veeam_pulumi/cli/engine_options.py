@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .failure import fail
-
 if TYPE_CHECKING:
     from ..engine import Engine
 
@@ -36,7 +34,8 @@ def opened(cwd: Path, stack: str | None) -> Iterator[Engine]:
             raise EngineError(f"no stack is selected; {how}", 2)
         yield Engine(cwd, stack)
     except EngineError as problem:
-        fail(problem, problem.exit_code)
+        typer.echo(f"error: {problem}", err=True)
+        raise typer.Exit(problem.exit_code) from None
 
 
 def asking() -> Callable[[str], bool] | None:

@@ -70,7 +70,7 @@ class Crypter:
             return self._cipher.decrypt(b64decode(nonce), b64decode(sealed), None).decode()
         except InvalidTag:
             raise EngineError(
-                "incorrect passphrase; set PULUMI_CONFIG_PASSPHRASE (or _FILE) to the one this stack was made with"
+                "incorrect passphrase; set PULUMI_CONFIG_PASSPHRASE (or _FILE) to that of this stack"
             ) from None
         except ValueError:
             raise EngineError("a secret is not in Pulumi's passphrase format `v1:<nonce>:<text>`") from None
