@@ -30,7 +30,7 @@ Arguments = dict[str, Any]
 Row = Mapping[str, Any]
 _USUAL = ("create", "update", "replace", "delete", "adopt", "refresh", "gone")
 _RENAMED = ("renamed entry", "renamed and adopted entry")
-_TWO_ADDRESSES = ("second entry", "second address", "new address", "new address, delete", "other connection")
+_TWO_ADDRESSES = ("second entry", "second address", "new address", "new address then delete", "other connection")
 
 
 @dataclass(frozen=True)

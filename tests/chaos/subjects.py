@@ -55,7 +55,7 @@ OPERATIONS = {
     "second address": Operation("first", "first", entry="second", address="other"),
     "twin": Operation("first", "first", entry="twin"),
     "new address": Operation("first", "changed", address="new"),
-    "new address, delete": Operation("first", "", address="new"),
+    "new address then delete": Operation("first", "", address="new"),
     "other connection": Operation("first", "changed", address="other"),
 }
 SUBJECTS = BY_LABEL
