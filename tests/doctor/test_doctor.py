@@ -340,7 +340,7 @@ def test_an_encrypted_password(sim: Simulator, project: Folder, monkeypatch: pyt
     before = project.file.read_bytes()
     done = project.run()
     assert same_every_time(done.output, project.folder, sim.ca_file) == (GOLDEN / "healthy.txt").read_text()
-    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "wrong")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "of-another-stack")
     done = project.run()
     assert (done.exit_code, done.output.partition(":")[2][:21]) == (1, " incorrect passphrase")
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")

@@ -6,15 +6,17 @@ from typing import NoReturn
 
 import typer
 
-from ..errors import VeeamError
+from ..errors import VeeamError, steps
 
 
 def fail(problem: str | Exception, code: int = 1) -> NoReturn:
     """Prints an error and ends the command."""
     if isinstance(problem, OSError) and problem.filename:
         problem = f"{problem.filename}: {problem.strerror}"
-    if not isinstance(problem, VeeamError):
+    if isinstance(problem, VeeamError):
+        text = problem.shown()
+    else:  # most have the path of a file in them, which is to be copied whole
         cause, _, fix = str(problem).partition("; ")
-        problem = VeeamError(cause, fix)
-    typer.echo(f"error: {problem.shown()}", err=True)
+        text = "\n".join([cause, *steps(fix)])
+    typer.echo(f"error: {text}", err=True)
     raise typer.Exit(code)
