@@ -23,8 +23,10 @@ what belongs below it (`error.headed()`).
 
 from __future__ import annotations
 
+import difflib
 import re
 import textwrap
+from collections.abc import Iterable
 from typing import Any
 
 from . import redaction, vocabulary
@@ -122,6 +124,15 @@ def steps(fix: str, *, own_lines: bool = True) -> list[str]:
         lines += [*_wrapped(label), f"    {command}"] if own_lines else [f"  {label} {command}"]
         lines += _wrapped(found[3].strip(" ()")) if found[3] else []
     return lines
+
+
+def meant(written: str, known: Iterable[str], *, before: str = "", form: str = "{}") -> str:
+    """What a mistyped name was probably to be, for an error; empty where none is like it.
+
+    `before`: what separates it from the text before it; `form`: how the name is shown.
+    """
+    near = difflib.get_close_matches(written, known, n=1)
+    return f"{before}did you mean {form.format(near[0])}?" if near else ""
 
 
 def wrapped(text: str) -> str:

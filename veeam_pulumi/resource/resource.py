@@ -12,7 +12,6 @@ carry the semantics::
 
 from __future__ import annotations
 
-import difflib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
+from ..errors import meant
 from ..server.session import Session
 from .fields import (
     UNKNOWN,
@@ -46,12 +46,6 @@ from .grant import LETS_IN, Grant
 
 In = TypeVar("In", bound=Inputs)
 On = TypeVar("On", bound=Session)
-
-
-def _meant(written: str, known: Iterable[str]) -> str:
-    """What a mistyped name was probably to be, for an error; empty where none is like it."""
-    near = difflib.get_close_matches(written, known, n=1)
-    return f", did you mean {near[0]}?" if near else ""
 
 
 _TOO = {
@@ -345,20 +339,19 @@ class Resource(ABC, Generic[In, On]):
         where = f"{'.'.join(inner)}: " if inner else ""
         declared = self.fields.get(name)
         if error["type"] == "extra_forbidden" and declared:
-            known = f"known fields: {', '.join(declared.parts)}"
-            return Problem(
-                name, f"unknown field {'.'.join(inner)} of {name}{_meant(inner[-1], declared.parts)}; {known}"
-            )
+            hint = meant(inner[-1], declared.parts, before=", ")
+            known = ", ".join(declared.parts)
+            return Problem(name, f"unknown field {'.'.join(inner)} of {name}{hint}; known fields: {known}")
         if error["type"] == "extra_forbidden":
-            known = f"known arguments: {', '.join(self.fields)}"
-            return Problem(name, f"unknown argument of {self.kind}{_meant(name, self.fields)}; {known}")
+            hint = meant(name, self.fields, before=", ")
+            return Problem(name, f"unknown argument of {self.kind}{hint}; known arguments: {', '.join(self.fields)}")
         if error["type"] == "missing":
             return Problem(name, f"{where}is required")
         reason = error["msg"].removeprefix("Value error, ")
         if error["type"] == "literal_error":
             allowed = error["ctx"]["expected"].replace(" or ", ", ")
-            near = difflib.get_close_matches(str(error["input"]), re.findall("'([^']*)'", allowed), n=1)
-            reason = f"must be one of {allowed}" + (f"; did you mean {near[0]!r}?" if near else "")
+            hint = meant(str(error["input"]), re.findall("'([^']*)'", allowed), before="; ", form="{!r}")
+            reason = f"must be one of {allowed}{hint}"
         if length := _TOO.get(error["type"]):
             text = error["ctx"].get("field_type", "Value") == "Value"
             length = length if text else length.replace("characters", "of these")

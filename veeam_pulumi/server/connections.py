@@ -8,7 +8,6 @@ an engine may hand over the configuration of its last run instead of that of tod
 from __future__ import annotations
 
 import contextlib
-import difflib
 import ipaddress
 import json
 import os
@@ -22,7 +21,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr, ValidationError
 
 from .. import redaction, vocabulary
-from ..errors import SettingsError, VeeamError
+from ..errors import SettingsError, VeeamError, meant
 from .delete_limit import limit
 from .holders import Holders
 from .session import Session
@@ -94,18 +93,16 @@ class Connections:
         found: dict[str, dict[str, Any]] = {name: {} for name in names.values()}
         for text, value in texts.items():
             readings = _readings(text, names)
-            meant = [(form, forms[setting]) for form, setting in readings if setting in forms]
-            if meant:
-                form, key = meant[0]
+            known = [(form, forms[setting]) for form, setting in readings if setting in forms]
+            if known:
+                form, key = known[0]
                 found[names[form]] |= self._guarded({key: value})
             elif readings:
                 form, setting = readings[0]
-                near = difflib.get_close_matches(setting, forms, n=1)
                 raise SettingsError(
                     f"the environment variable VEEAM_{text}: connection {names[form]} has no such setting",
-                    f"did you mean VEEAM_{form}_{near[0]}?"
-                    if near
-                    else f"settings are {', '.join(sorted(self._declared.keys))}",
+                    meant(setting, forms, form=f"VEEAM_{form}_{{}}")
+                    or f"settings are {', '.join(sorted(self._declared.keys))}",
                 )
         for name, values in found.items():
             if "tls.insecure" in values:
@@ -134,8 +131,7 @@ class Connections:
         """Connection `name` with its settings, checked; no network, no password. Raises SettingsError."""
         found = self.resolve(name)
         if found is None:
-            near = difflib.get_close_matches(name, self.names, n=1)
-            hint = f", did you mean {near[0]!r}?" if near else ""
+            hint = meant(name, self.names, before=", ", form="{!r}")
             raise SettingsError(
                 f"there is no connection {name!r}{hint} (known: {', '.join(self.names) or 'none'})",
                 f"add it: {vocabulary.head.set(name, 'url', 'https://HOST:PORT')}{already_changed(name, 'url')}; "
@@ -358,8 +354,7 @@ def _explain(name: str, error: ValidationError, model: type[Settings], keys: lis
     first = error.errors(include_input=False, include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"] if not isinstance(part, int)).strip()
     if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, keys, n=1)
-        hint = f", did you mean {near[0]}?" if near else f" (settings are {', '.join(keys)})"
+        hint = meant(key, keys, before=", ") or f" (settings are {', '.join(keys)})"
         return SettingsError(
             f"connection {name}: there is no setting {key!r}{hint}",
             f"remove it with {vocabulary.head.remove(name, key)}",

@@ -9,10 +9,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
-from ...errors import InvalidInput
+from ...errors import InvalidInput, meant
 from .session import VbrSession
 
 Role = dict[str, Any]
@@ -32,8 +31,7 @@ def resolve(session: VbrSession, written: list[str]) -> dict[str, Role]:
     missing = [name for name, role in found.items() if role is None]
     if missing:
         known = sorted(str(role.get("name")) for role in session.roles())
-        near = difflib.get_close_matches(missing[0], known, n=1)
-        hint = f", did you mean {near[0]!r}?" if near else ""
+        hint = meant(missing[0], known, before=", ", form="{!r}")
         cause = f"the server has no role {', '.join(map(repr, missing))}{hint}"
         raise InvalidInput(cause, f"its roles are: {', '.join(known)}")
     return {name: role for name, role in found.items() if role is not None}
