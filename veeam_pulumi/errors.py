@@ -150,6 +150,12 @@ def _wrapped(text: str, indent: str = "  ") -> list[str]:
 class SettingsError(VeeamError):
     """A connection's settings are missing, unknown or contradictory."""
 
+    @classmethod
+    def of_line(cls, line: str) -> SettingsError:
+        """From a text that says the cause and, behind a semicolon, what to do."""
+        cause, _, fix = line.partition("; ")
+        return cls(cause, fix)
+
 
 class InvalidInput(VeeamError):
     """The arguments of a resource cannot be right, or not on this server."""

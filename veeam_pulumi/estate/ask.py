@@ -13,10 +13,10 @@ from ..access.entries import Entry, Surroundings
 from ..access.located import Mistaken
 from ..access.roster import read
 from ..engine import EngineError
-from ..engine.stack import stack_config, stack_state
+from ..engine.stack import stack_state
 from ..errors import InvalidInput, SettingsError
 from ..server.connections import Connections
-from ..stack_connections import connections
+from ..stack_connections import config_of, of_config
 from . import attribution, census, findings, history, managed, people, who
 from .document import document
 
@@ -60,7 +60,8 @@ def open_estate(
 
     `terraform`: a state file. Raises VeeamError.
     """
-    known = connections(stack, cwd, warn)
+    values, folder = config_of(stack, cwd)
+    known = of_config(values, folder, warn)
     if not known.names:
         raise SettingsError(
             f"stack {stack} has no connection" if stack else "the environment names no connection",
@@ -69,15 +70,11 @@ def open_estate(
         )
     held = managed.of_terraform(_json(terraform)) if terraform else []
     if stack is None:
-        here = cwd.resolve()
-        found = next((at for at in (here, *here.parents) if (at / "Pulumi.yaml").exists()), here)
-        return Estate(known, held, around=_around("", {}, known), folder=found, settings=_settings(found))
+        return Estate(known, held, around=_around("", {}, known), folder=folder, settings=_settings(folder))
     try:
-        values, folder = stack_config(stack, cwd)
         held += managed.of_pulumi(stack_state(stack, cwd))
     except EngineError as problem:
-        cause, _, fix = str(problem).partition("; ")
-        raise SettingsError(cause, fix) from None
+        raise SettingsError.of_line(str(problem)) from None
     roster = folder / ROSTER
     around = _around(stack.rpartition("/")[2], values, known)
     entries = _entries(roster, around) if roster.exists() else []
