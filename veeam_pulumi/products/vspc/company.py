@@ -32,6 +32,7 @@ from .owner import OwnerCredentials
 from .patch import patch
 from .services import CompanyServices
 from .session import VspcSession
+from .undo import take_back
 
 Status = Literal["Active", "Disabled"]
 
@@ -114,28 +115,15 @@ class VspcCompany(Resource[CompanyInputs, VspcSession]):
             if inputs.permissions is not None:
                 claims.write(session, id, inputs.permissions)
         except VeeamError as error:
-            self._undo(session, id, error)
+            stays = f"the company {id} was created, but is not complete"
+            why = "the company was not complete, so it was deleted again"
+            take_back(session, error, lambda: self.delete(session, id, {}), stays=stays, why=why)
             return id, {"status": "Active", "permissions": []}  # as it was made, so that the next run goes on
         try:
             row = require_row(made, companies.ROW, "instanceUid", id)
             return id, self.values(session, row) if row.get("name") else None
         except VeeamError:  # it is made; what it is like can be read
             return id, None
-
-    def _undo(self, session: VspcSession, id: str, error: VeeamError) -> None:
-        """A new company that is not as it should be does not stay. Where that fails too, the next run goes on.
-
-        Nor is it deleted where an answer was lost: a late DELETE would leave the id of a deleted one in the state.
-        """
-        try:
-            if isinstance(error, AnswerLost):
-                raise error
-            self.delete(session, id, {})
-        except VeeamError:
-            session.warn(f"the company {id} was created, but is not complete: {error.cause}")
-            return
-        error.cause = f"{error.cause}; the company was not complete, so it was deleted again"
-        raise error
 
     def row(self, session: VspcSession, id: str) -> Row:
         found = session.get(companies.path(id)).get("data")

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field
 
-from ...errors import AnswerLost, Protected, ServerRefused, UnexpectedAnswer, VeeamError
+from ...errors import Protected, ServerRefused, UnexpectedAnswer, VeeamError
 from ...resource.fields import (
     ConnectionName,
     Inputs,
@@ -43,6 +43,7 @@ from .patch import patch
 from .rights import ROLES, beyond
 from .roles import NOT_BY_POST, OWNERS, Role
 from .session import ROW, VspcSession
+from .undo import take_back
 
 Switch = Literal["Enabled", "Disabled"]
 
@@ -115,27 +116,15 @@ class VspcUser(Resource[UserInputs, VspcSession]):
             try:
                 made = patch(session, _path(id), {"/status": "Disabled"})
             except VeeamError as error:
-                return self._undone(session, id, error), {"status": "Enabled"}
+                stays = f"the user {id} was created, but could not be disabled and is enabled now"
+                why = "the user could not be disabled after it was created, so it was deleted again"
+                take_back(session, error, lambda: session.write("DELETE", _path(id)), stays=stays, why=why)
+                return id, {"status": "Enabled"}
         try:
             row = require_row(made, ROW, "instanceUid", id)
             return id, self.values(session, row) if row.get("userName") else None
         except VeeamError:  # it is made; what it is like can be read
             return id, None
-
-    def _undone(self, session: VspcSession, id: str, error: VeeamError) -> str:
-        """A user that should be disabled and is not does not stay. Where that fails too: its id, the next run fixes.
-
-        Nor is it deleted where the answer was lost: a late DELETE would leave the id of a deleted user in the state.
-        """
-        try:
-            if isinstance(error, AnswerLost):
-                raise error
-            session.write("DELETE", _path(id))
-        except VeeamError:
-            session.warn(f"the user {id} was created, but could not be disabled and is enabled now: {error.cause}")
-            return id
-        error.cause = f"{error.cause}; the user could not be disabled after it was created, so it was deleted again"
-        raise error
 
     def row(self, session: VspcSession, id: str) -> Row:
         row: Row = require_row(session.get(_path(id)).get("data"), ROW, "instanceUid", id)
