@@ -48,13 +48,19 @@ In = TypeVar("In", bound=Inputs)
 On = TypeVar("On", bound=Session)
 
 
-_TOO = {
-    "too_short": "at least {min_length} characters",
-    "string_too_short": "at least {min_length} characters",
-    "too_long": "at most {max_length} characters",
-    "string_too_long": "at most {max_length} characters",
-}
-"""What is said of a text of another length; pydantic counts the items of what a function has looked at."""
+def _length(error: ErrorDetails) -> str:
+    """What is said of a text, or a list, of the wrong length; empty of any other error.
+
+    pydantic counts the items of what a function has looked at, a text too: it calls that a Value.
+    """
+    if not error["type"].endswith(("too_short", "too_long")):
+        return ""
+    bounds = error["ctx"]
+    least, most = bounds.get("min_length"), bounds.get("max_length")
+    of = "characters" if bounds.get("field_type", "Value") == "Value" else "of these"
+    if least == 1:
+        return "must not be empty"
+    return f"must have at least {least} {of}" if least else f"must have at most {most} {of}"
 
 
 class Resource(ABC, Generic[In, On]):
@@ -352,12 +358,7 @@ class Resource(ABC, Generic[In, On]):
             allowed = error["ctx"]["expected"].replace(" or ", ", ")
             hint = meant(str(error["input"]), re.findall("'([^']*)'", allowed), before="; ", form="{!r}")
             reason = f"must be one of {allowed}{hint}"
-        if length := _TOO.get(error["type"]):
-            text = error["ctx"].get("field_type", "Value") == "Value"
-            length = length if text else length.replace("characters", "of these")
-            reason = f"must have {length.format(**error['ctx'])}"
-            reason = "must not be empty" if error["ctx"].get("min_length") == 1 else reason
-        return Problem(name, where + reason, secret=name in {place[0] for place in self.secrets})
+        return Problem(name, where + (_length(error) or reason), secret=name in {place[0] for place in self.secrets})
 
     def diff(self, old: State, new: State) -> Diff:
         """What separates state from new inputs, by meaning. Pure.
