@@ -26,6 +26,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from typer.testing import CliRunner
 
 from tests.access.stack import SOURCE
+from tests.doctor.test_doctor import unused_port
 from tests.dynamic.plugin import Plugin
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.dynamic import load
@@ -125,12 +126,6 @@ def folder() -> Iterator[Path]:
 def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
-
-
-def unused_port() -> int:
-    with socket.socket() as made:
-        made.bind(("127.0.0.1", 0))
-        return int(made.getsockname()[1])
 
 
 def same_every_time(text: str, folder: Path) -> str:

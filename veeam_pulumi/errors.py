@@ -58,9 +58,13 @@ class VeeamError(Exception):
         """The cause, as a person needs it."""
         return self.cause
 
+    def _parts(self) -> tuple[str, str, str]:
+        """Where, the cause and the next steps; hidden again, as in `str`."""
+        return redaction.hide(self.where), redaction.hide(self.brief), redaction.hide(self.fix)
+
     def shown(self) -> str:
         """For a person: where, the cause, the next steps, and each command on a line of its own, to be copied."""
-        where, cause, fix = (redaction.hide(text) for text in (self.where, self.brief, self.fix))
+        where, cause, fix = self._parts()
         roomy = _layout(where, cause, fix, own_lines=True)
         return "\n".join(roomy if len(roomy) <= MOST_LINES else _layout(where, cause, fix, own_lines=False))
 
@@ -69,7 +73,7 @@ class VeeamError(Exception):
 
         Nothing is in both.
         """
-        where, cause, fix = (redaction.hide(text) for text in (self.where, self.brief, self.fix))
+        where, cause, fix = self._parts()
         head, rest = _headline(cause)
         return head, "\n".join([where, *_wrapped(rest), *steps(fix)]).strip("\n")
 
