@@ -30,6 +30,9 @@ from typing import IO
 
 AVAILABLE = hasattr(os, "pidfd_open")
 """Linux since 5.3: elsewhere processes are started in full."""
+_ENVIRON = dict(os.environ)
+"""That of the test run. By the time the first process is wanted, `os.environ` may be a program's: the engine lends it
+the variables of its stack, and a `sitecustomize` of one test would load into the processes of all the others."""
 
 
 class Process:
@@ -68,6 +71,7 @@ class ForkServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-u", "-c", command],
                 cwd=Path(__file__).parents[1],
+                env=_ENVIRON,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
