@@ -11,6 +11,7 @@ A test compares. Without `--write` the files that are out of date are named.
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 import sys
 import textwrap
@@ -109,10 +110,24 @@ def settings() -> dict[str, tuple[FieldInfo, str]]:
     return found | {f"tls.{name}": (info, about[f"tls.{name}"]) for name, info in Tls.model_fields.items()}
 
 
-def flat(attributes: Iterable[Attribute], before: str = "") -> Iterator[tuple[str, Attribute]]:
+def flat(
+    attributes: Iterable[Attribute], before: str = "", told: list[tuple[str, tuple[Attribute, ...]]] | None = None
+) -> Iterator[tuple[str, Attribute]]:
+    """Path -> attribute; what an object has is told once, and where there is another such object, where."""
+    told = [] if told is None else told
     for one in attributes:
-        yield f"{before}{one.name}", one
-        yield from flat(one.nested, f"{before}{one.name}.")
+        path = f"{before}{one.name}"
+        if where := next((where for where, parts in told if parts == one.nested), ""):
+            yield path, dataclasses.replace(one, description=_as_in(one.description, where))
+            continue
+        yield path, one
+        if one.nested:
+            told.append((path, one.nested))
+            yield from flat(one.nested, f"{path}.", told)
+
+
+def _as_in(description: str, path: str) -> str:
+    return f"{description} Same fields as `{path}`."
 
 
 def terraform_type(one: Attribute) -> str:
@@ -145,19 +160,27 @@ def given(one: Attribute) -> str:
 def argument_rows(resource: AnyResource) -> Iterator[str]:
     yield from ("| argument | type | default | meaning | a change |", "|---|---|---|---|---|")
     about = descriptions.of_model(resource.inputs)
-    for name, (annotation, default, change) in arguments(resource).items():
-        yield row(f"`{name}`", f"`{python_type(annotation)}`", default, about[name], change)
+    for name, (annotation, default, change, told) in arguments(resource).items():
+        meaning = _as_in(about[name], told) if told else about[name]
+        yield row(f"`{name}`", f"`{python_type(annotation)}`", default, meaning, change)
 
 
-def arguments(resource: AnyResource) -> dict[str, tuple[Any, str, str]]:
-    """Name -> type, default, what a change does; fields of an object as `object.field`; what all have comes last."""
-    found: dict[str, tuple[Any, str, str]] = {}
+def arguments(resource: AnyResource) -> dict[str, tuple[Any, str, str, str]]:
+    """Name -> type, default, what a change does, and where the same object was told already, if it was.
+
+    Fields of an object are `object.field`; what all have comes last.
+    """
+    found: dict[str, tuple[Any, str, str, str]] = {}
+    seen: dict[type[BaseModel], str] = {}
 
     def add(fields: Mapping[str, InputField], model: type[BaseModel], before: str, change: str) -> None:
         for name in sorted(fields, key=lambda name: not before and name in ("connection", "adopt")):
             annotation, does = model.model_fields[name].annotation, change_of(fields[name], change)
-            found[before + name] = annotation, default_of(fields[name], inside=bool(before)), does
-            if (inner := nested(annotation)) is not None:
+            inner = nested(annotation)
+            told = seen.get(inner, "") if inner is not None else ""
+            found[before + name] = annotation, default_of(fields[name], inside=bool(before)), does, told
+            if inner is not None and not told:
+                seen[inner] = before + name
                 add(fields[name].parts, inner, f"{before}{name}.", does.partition(",")[0])
 
     add(resource.fields, resource.inputs, "", "")
