@@ -11,6 +11,7 @@ from tests.products.conftest import Servers, ServersOf
 from tests.specimens import AWS, specimen
 from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.products import resources
+from veeam_pulumi.resource.fields import put
 from veeam_pulumi.simulator.vspc import seeds
 
 SECRET = "Canary-Passw0rd-qzx"
@@ -301,6 +302,21 @@ def expect_one_line(servers: ServersOf, mistake: Mistake) -> None:
     assert SECRET not in text + repr(caught.value)
     assert caught.value.__cause__ is None
     assert one.sim.objects(one.product) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"), [(kind, place) for kind, resource in sorted(resources().items()) for place in resource.secrets]
+)
+@pytest.mark.parametrize("character", ["\u200b", "\u2066", "\ufeff", "\0", "\u3164"])
+def test_no_account_gets_a_password_that_nobody_can_type(kind: str, place: tuple[str, ...], character: str) -> None:
+    """It would be accepted, and let nobody in who types what they see."""
+    resource = resources()[kind]
+    _, problems = resource.check(put(specimen(kind).inputs(), place, f"{SECRET}{character}x"))
+    (found,) = [one for one in problems if f"(U+{ord(character):04X}, inside)" in one.reason]
+    assert (found.property, found.secret) == (place[0], True)
+    assert SECRET not in str(problems)
+    _, problems = resource.check(put(specimen(kind).inputs(), place, f"{SECRET} é字😀"))
+    assert not any("in it" in one.reason for one in problems)
 
 
 def test_no_credential_is_sent_to_a_server_that_is_not_trusted(servers: ServersOf) -> None:

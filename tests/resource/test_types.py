@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from veeam_pulumi import vocabulary
 from veeam_pulumi.resource.fields import input_field
-from veeam_pulumi.resource.types import Address, Guid, Name, Number, Secret, Switch, Text
+from veeam_pulumi.resource.types import Address, Guid, Name, Number, Secret, SecretText, Switch, Text
 from veeam_pulumi.terraform.vocabulary import TerraformWords
 
 UID = "79817d6d-4b00-4e22-b673-8758f02fa0ef"
@@ -43,7 +43,8 @@ def refused(kind: Any, value: Any) -> str:
         (Address, "my_server"),
         (Address, "10.0.0.7"),
         (Address, "fe80::1"),
-        (Secret, " with blanks and \u200b "),
+        (Secret, " with blanks, \u00e9, \u5b57 and \U0001f600 "),
+        (SecretText, "-----BEGIN KEY-----\r\nabc\n\tdef\n"),
     ],
 )
 def test_what_is_accepted(kind: Any, value: Any) -> None:
@@ -65,6 +66,7 @@ def test_what_is_accepted(kind: Any, value: Any) -> None:
         (Name, "", "String should have at least 1 character"),
         (Name, "john\u200b", "holds the character U+200B, which cannot be seen: take it out"),
         (Name, "john\n", "holds the character U+000A, which cannot be seen: take it out"),
+        (Name, "john\u3164", "holds the character U+3164, which cannot be seen: take it out"),
         (Name, "\ufeffjohn", "holds the character U+FEFF, which cannot be seen: take it out"),
         (Name, " john", "begins or ends with a blank: write 'john'"),
         (Name, "john\u00a0", "begins or ends with a blank: write 'john'"),
@@ -81,7 +83,21 @@ def test_what_is_accepted(kind: Any, value: Any) -> None:
         (Address, "vbr01, vbr02", "must be a DNS name or an IP address, such as vbr01.example.com"),
         (Address, "vbr01:port", "must be a DNS name or an IP address, such as vbr01.example.com"),
         (Secret, "", "Value should have at least 1 item after validation, not 0"),
-        (Secret, "pa55\n", "holds a line break or another control character; one at the end comes from a file"),
+        (
+            Secret,
+            "pa55\n",
+            "has a line break in it (U+000A, at its end): nobody could type it; one at the end comes from a file",
+        ),
+        (
+            Secret,
+            "pa\u200b55",
+            "has a zero-width character in it (U+200B, inside): nobody could type it; one at the end comes from a file",
+        ),
+        (
+            SecretText,
+            "\ufeff-----BEGIN KEY-----\n",
+            "has a byte-order mark in it (U+FEFF, at its beginning): it may have line breaks and tabs only",
+        ),
     ],
 )
 def test_what_is_refused_says_what_is_right(kind: Any, value: Any, said: str) -> None:

@@ -20,14 +20,28 @@ from veeam_pulumi.server.transport import Transport
 FAULTS = {
     "": "is empty",
     "  \t": "is blank",
-    "Canary-\nx": "has a line break in it",
-    "Canary-x\r\nX-Injected: 1": "has a line break in it",
-    "Canary-\u2028x": "has a line break in it",
-    "\ufeffCanary-x": "has a byte-order mark in it",
-    "Canary-\udce9x": "is not UTF-8 text",
-    "Canary-\0x": "has a control character in it",
-    "Canary-\x1b[2Jx": "has a control character in it",
+    "Canary-\nx": "has a line break in it (U+000A, inside)",
+    "Canary-x\r\nX-Injected: 1": "has a line break in it (U+000D, inside)",
+    "Canary-\u2028x": "has a line break in it (U+2028, inside)",
+    "\ufeffCanary-x": "has a byte-order mark in it (U+FEFF, at its beginning)",
+    "Canary-x\ufeff": "has a byte-order mark in it (U+FEFF, at its end)",
+    "Canary-\u200bx": "has a zero-width character in it (U+200B, inside)",
+    "Canary-x\u200d": "has a zero-width character in it (U+200D, at its end)",
+    "\u2060Canary-x": "has a zero-width character in it (U+2060, at its beginning)",
+    "Canary-\u00adx": "has a zero-width character in it (U+00AD, inside)",
+    "Canary-x\u3164": "has a zero-width character in it (U+3164, at its end)",
+    "Canary-\U000e0041x": "has a zero-width character in it (U+E0041, inside)",
+    "Canary-\u202ex": "has a character that turns the direction of writing in it (U+202E, inside)",
+    "\u2067Canary-x": "has a character that turns the direction of writing in it (U+2067, at its beginning)",
+    "Canary-\udce9x": "has a byte in it that is not UTF-8 text (inside)",
+    "Canary\ud83d-x": "has half a character in it (U+D83D, inside)",
+    "Canary-\0x": "has a control character in it (U+0000, inside)",
+    "Canary-x\t": "has a control character in it (U+0009, at its end)",
+    "Canary-\x1b[2Jx": "has a control character in it (U+001B, inside)",
+    "Canary-\x85x": "has a line break in it (U+0085, inside)",
 }
+SEEN = ["Canary-é", "Canary-Ж字ß", "پاسورد", "Canary-😀", "Canary x ", "Canary-e\u0301", "Canary\u00a0x"]
+"""What somebody may have typed: letters of every script, accents that are characters of their own, pictures, blanks."""
 FOR_HEADERS = {"Canary-é": "no header can hold", "Canary x": "no header can hold", "Canary-“x”": "no header can hold"}
 
 
@@ -66,7 +80,7 @@ def test_an_api_key(tmp_path: Path, secret: str, why: str) -> None:
     assert why in refused({"username": None}, tmp_path, {"VEEAM_VSPC_TOKEN": secret})
 
 
-@pytest.mark.parametrize(("secret", "why"), [one for one in FAULTS.items() if "\0" not in one[0]])
+@pytest.mark.parametrize(("secret", "why"), [one for one in FAULTS.items() if not {"\0", "\ud83d"} & {*one[0]}])
 def test_a_variable_that_password_env_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str, why: str
 ) -> None:
@@ -82,8 +96,10 @@ def test_a_variable_that_password_env_names(
         (b"\r\n\n", "is empty"),
         (b"\xef\xbb\xbfCanary-x\r\n", "has a byte-order mark in it"),
         (b"Canary-x\nCanary-y\n", "has a line break in it"),
+        ("Canary-\u200bx\n".encode(), "has a zero-width character in it (U+200B, inside)"),
+        ("Canary-x\u200f\n".encode(), "has a character that turns the direction of writing in it (U+200F, at its end)"),
         ("Canary-x".encode("utf-16"), "it is not UTF-8 text"),
-        ("Canary-x".encode("utf-16-le"), "has a control character in it"),
+        ("Canary-x".encode("utf-16-le"), "has a control character in it (U+0000, inside)"),
         ("Canary-é".encode("latin-1"), "it is not UTF-8 text"),
     ],
 )
@@ -95,12 +111,45 @@ def test_a_password_file(tmp_path: Path, content: bytes, why: str) -> None:
 
 
 def test_a_password_file_with_a_line_break_at_its_end(tmp_path: Path) -> None:
-    (tmp_path / "password.txt").write_bytes("pä ss\tw%rd\r\n".encode())
+    (tmp_path / "password.txt").write_bytes("pä ss w%rd\r\n".encode())
     connection = Connection("a", Settings(product="vbr", url="https://a", password_file="password.txt"), tmp_path)
-    assert connection.secret().get_secret_value() == "pä ss\tw%rd"
+    assert connection.secret().get_secret_value() == "pä ss w%rd"
 
 
-@pytest.mark.parametrize("name", ["svc\n", "\ufeffsvc", "svc\udce9", "svc\x00"])
+@pytest.mark.parametrize("secret", SEEN)
+def test_what_somebody_may_have_typed_is_a_password(tmp_path: Path, secret: str) -> None:
+    (tmp_path / "password.txt").write_bytes(secret.encode())
+    ways = [{"password": secret}, {"password_file": "password.txt"}]
+    for way in ways:
+        connection = Connection("a", Settings(product="vbr", url="https://a", **way), tmp_path)
+        assert connection.secret().get_secret_value() == secret
+
+
+@pytest.mark.parametrize("character", ["\u200b", "\u202e", "\ufeff", "%E2%80%8B", "%0d%0a", "%00"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    {
+        "proxy": "connection vspc: proxy: has",
+        "VEEAM_VSPC_PROXY": "connection vspc: proxy: has",
+        "HTTPS_PROXY": "connection vspc: the environment variable HTTPS_PROXY has",
+        "ALL_PROXY": "connection vspc: the environment variable ALL_PROXY has",
+    }.items(),
+)
+def test_the_password_of_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str, character: str
+) -> None:
+    for each in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(each, raising=False)
+    address = f"http://svc:Canary-{character}x@127.0.0.1:1"
+    if name in ("HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, address)
+    config = {"password": "pa55word", **({name: address} if name == "proxy" else {})}
+    text = refused(config, tmp_path, {name: address})
+    assert said in text
+    assert "in it (U+" in text
+
+
+@pytest.mark.parametrize("name", ["svc\n", "\ufeffsvc", "svc\udce9", "svc\x00", "s\u200bvc", "svc\u202e"])
 def test_a_user_name(tmp_path: Path, name: str) -> None:
     assert "its username" in refused({"username": name, "password": "pa55word"}, tmp_path)
 

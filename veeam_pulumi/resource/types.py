@@ -16,13 +16,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StrictBool
 
 from .. import vocabulary
+from ..server.characters import TURNS, hidden, unseen
 from .fields import Normal, local
 from .identity import normal_id
 
 _BREAKS = "\t\n"
 """The control characters that a description may have."""
-_TURNS = {*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
-"""They turn the direction of writing: what is shown is not what is there."""
 
 
 def _text(value: Any) -> Any:
@@ -53,7 +52,7 @@ def _kind(value: Any) -> str:
 def _visible(text: str) -> str:
     """Refuses what nobody sees and no server keeps as it is; line breaks and tabs may be in a description."""
     for character in text:
-        if (unicodedata.category(character) in ("Cc", "Cs") and character not in _BREAKS) or character in _TURNS:
+        if (unicodedata.category(character) in ("Cc", "Cs") and character not in _BREAKS) or character in TURNS:
             raise ValueError(f"holds the character U+{ord(character):04X}, which cannot be seen: take it out")
     return text
 
@@ -61,22 +60,22 @@ def _visible(text: str) -> str:
 def _name(text: str) -> str:
     """Refuses names that do not read as what they are."""
     for character in text:
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        if unseen(character):
             raise ValueError(f"holds the character U+{ord(character):04X}, which cannot be seen: take it out")
     if text != text.strip():
         raise ValueError(f"begins or ends with a blank: write {text.strip()!r}")
     return text
 
 
-def _without_control(secret: SecretStr) -> SecretStr:
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in secret.get_secret_value()):
-        raise ValueError("holds a line break or another control character; one at the end comes from a file")
+def _seen(secret: SecretStr) -> SecretStr:
+    if found := hidden(secret.get_secret_value()):
+        raise ValueError(f"{found}: nobody could type it; one at the end comes from a file")
     return secret
 
 
-def _without_invisible(secret: SecretStr) -> SecretStr:
-    if any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\t\r\n" for one in secret.get_secret_value()):
-        raise ValueError("holds a control character other than line breaks and tabs")
+def _seen_lines(secret: SecretStr) -> SecretStr:
+    if found := hidden(secret.get_secret_value(), allowed="\t\r\n"):
+        raise ValueError(f"{found}: it may have line breaks and tabs only")
     return secret
 
 
@@ -121,9 +120,9 @@ Address = Annotated[str, Field(min_length=1), BeforeValidator(_text), AfterValid
 """A DNS name or an IP address, and nothing else."""
 Number = Annotated[int, BeforeValidator(_number)]
 Switch = Annotated[bool, BeforeValidator(_switch)]
-Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_without_control)]
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_seen)]
 """A password."""
-SecretText = Annotated[SecretStr, Field(min_length=1), AfterValidator(_without_invisible)]
+SecretText = Annotated[SecretStr, Field(min_length=1), AfterValidator(_seen_lines)]
 """A secret of several lines: a private key."""
 VerifyPassword = Annotated[
     StrictBool,

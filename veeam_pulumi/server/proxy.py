@@ -12,7 +12,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
@@ -21,7 +21,7 @@ import httpx
 from .. import redaction
 from ..errors import SettingsError
 from . import tls
-from .settings import Connection
+from .settings import Connection, fault
 
 
 def chosen(connection: Connection, trust: ssl.SSLContext | None = None) -> httpx.Proxy | None:
@@ -35,7 +35,13 @@ def chosen(connection: Connection, trust: ssl.SSLContext | None = None) -> httpx
     own = connection.settings.proxy
     address = own.get_secret_value() if own else None
     if address is None and not bypassed(parts.hostname or "", parts.port, known.get("no", "")):
-        address = known.get("https") or known.get("all")
+        way = "https" if known.get("https") else "all"
+        address = known.get(way)
+        if address and (why := fault(unquote(address))):
+            raise SettingsError(
+                f"connection {connection.name}: the environment variable {way.upper()}_PROXY {why}; nothing was sent",
+                f"correct it, or {connection.how_to_set('proxy', 'http://HOST:PORT')}",
+            )
     if not address:
         return None
     address = address if "://" in address else f"http://{address}"

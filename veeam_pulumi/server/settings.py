@@ -14,12 +14,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from .. import redaction, vocabulary
 from ..errors import SettingsError
-from . import tls
+from . import characters, tls
 from .delete_limit import MOST
 
 Warn = Callable[[str], None]
@@ -108,6 +109,8 @@ class Settings(BaseModel):
     def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"https?://[^\s/]+/?", value.get_secret_value()):
             raise ValueError("must be http://HOST:PORT or https://HOST:PORT")
+        if value is not None and (why := fault(unquote(value.get_secret_value()))):
+            raise ValueError(why)
         return value
 
     @field_validator("moved_from")
@@ -260,14 +263,8 @@ def fault(secret: str, *, header: bool = False) -> str | None:
     """Why a secret cannot be meant or sent as it is, without a character of it; `header`: it is sent in one, bare."""
     if not secret.strip():
         return "is blank" if secret else "is empty"
-    if "\ufeff" in secret:
-        return "has a byte-order mark in it, which editors put in front of a text"
-    if re.search("[\r\n\v\f\x85\u2028\u2029]", secret):
-        return "has a line break in it"
-    if re.search("[\ud800-\udfff]", secret):
-        return "is not UTF-8 text"
-    if re.search("[\0-\x08\x0e-\x1f\x7f-\x9f]", secret):
-        return "has a control character in it"
+    if found := characters.hidden(secret):
+        return found
     if header and not re.fullmatch("[!-~]+", secret):
         return "has a character that no header can hold: blanks and what is not ASCII"
     return None
