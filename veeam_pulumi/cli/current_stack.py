@@ -13,10 +13,16 @@ Stack = Annotated[
     typer.Option(
         "--stack",
         "-s",
+        metavar="STACK",
         help="The stack whose connections, state and roster count. Default: PULUMI_STACK, else the selected stack;"
         " in neither case the connections that the environment names, as with --stack ''.",
     ),
 ]
+Cwd = Annotated[
+    Path,
+    typer.Option("--cwd", "-C", metavar="DIR", help="The folder of Pulumi.yaml.", file_okay=False, exists=True),
+]
+HERE = Path()
 
 
 def current(named: str | None, cwd: Path) -> str | None:

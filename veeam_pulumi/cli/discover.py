@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .current_stack import Stack, current
+from .current_stack import HERE, Cwd, Stack, current
 from .failure import fail
 from .progress import counted
 
@@ -19,17 +19,13 @@ if TYPE_CHECKING:
     from ..estate.census import Census
     from ..estate.take_over import Report
 
-HERE = Path()
-
 
 def discover(
     connections: Annotated[
         list[str] | None, typer.Argument(metavar="CONNECTION", help="Only these connections.")
     ] = None,
     stack: Stack = None,
-    cwd: Annotated[
-        Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
-    ] = HERE,
+    cwd: Cwd = HERE,
     state: Annotated[
         Path | None,
         typer.Option(

@@ -9,11 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from .current_stack import Stack, current
+from .current_stack import HERE, Cwd, Stack, current
 from .failure import fail
 from .progress import counted
-
-HERE = Path()
 
 
 def doctor(
@@ -21,9 +19,7 @@ def doctor(
         list[str] | None, typer.Argument(metavar="NAME", help="The connections to look at. Default: all.")
     ] = None,
     stack: Stack = None,
-    cwd: Annotated[
-        Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
-    ] = (HERE),
+    cwd: Cwd = HERE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
     probe: Annotated[
         bool, typer.Option("--probe", help="Ask each server what this package assumes, by at most 40 reads.")

@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from . import engine_config, engine_stack, engine_state
-from .engine_options import HERE, Cwd, Json, Secrets, Stack, Yes, agree, asking, opened
+from .current_stack import HERE, Cwd
+from .engine_options import Json, Secrets, Stack, Yes, agree, asking, opened
+from .plain_help import Commands
 
 HELP = """Run Pulumi programs without Pulumi.
 
@@ -23,7 +25,7 @@ Examples:
   veeam-pulumi engine preview --stack dev
   veeam-pulumi engine up --stack dev --yes
 """
-app = typer.Typer(no_args_is_help=True, help=HELP)
+app = Commands(no_args_is_help=True, help=HELP)
 app.add_typer(engine_stack.app, name="stack")
 app.add_typer(engine_config.app, name="config")
 app.add_typer(engine_state.app, name="state")
@@ -40,13 +42,17 @@ Run = Annotated[
 ]
 Targets = Annotated[
     list[str] | None,
-    typer.Option("--target", "-t", help="Only this URN (`*`: any part of one, `**`: any parts); may be repeated."),
+    typer.Option(
+        "--target", "-t", metavar="URN", help="Only this URN (`*`: any part of one, `**`: any parts); may be repeated."
+    ),
 ]
 Dependents = Annotated[
     bool, typer.Option("--target-dependents", help="With --target: also everything that depends on it.")
 ]
-Replace = Annotated[list[str] | None, typer.Option("--replace", help="Replace this URN; may be repeated.")]
-Parallel = Annotated[int, typer.Option("--parallel", "-p", min=1, help="How many operations at once.")]
+Replace = Annotated[
+    list[str] | None, typer.Option("--replace", metavar="URN", help="Replace this URN; may be repeated.")
+]
+Parallel = Annotated[int, typer.Option("--parallel", "-p", metavar="N", min=1, help="How many operations at once.")]
 GoOn = Annotated[
     bool, typer.Option("--continue-on-error", help="After a failure, continue with what does not depend on it.")
 ]
@@ -186,7 +192,9 @@ def export(
     stack: Stack = None,
     cwd: Cwd = HERE,
     show_secrets: Secrets = False,
-    file: Annotated[Path | None, typer.Option("--file", help="Write to a file.", dir_okay=False)] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="Write to a file.", dir_okay=False)
+    ] = None,
 ) -> None:
     """Print the state of a stack as JSON.
 
@@ -210,7 +218,9 @@ def export(
 def import_(
     stack: Stack = None,
     cwd: Cwd = HERE,
-    file: Annotated[Path | None, typer.Option("--file", help="Read from a file.", dir_okay=False, exists=True)] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="Read from a file.", dir_okay=False, exists=True)
+    ] = None,
 ) -> None:
     """Replace the state with an exported one.
 
@@ -230,7 +240,9 @@ def import_(
 
 @app.command("import-resources")
 def import_resources(
-    file: Annotated[Path, typer.Argument(help="What `veeam-pulumi discover` wrote.", dir_okay=False, exists=True)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What `veeam-pulumi discover` wrote.", dir_okay=False, exists=True)
+    ],
     stack: Stack = None,
     cwd: Cwd = HERE,
     yes: Yes = False,

@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from ..redaction import looks_secret
-from .engine_options import HERE, Cwd, Json, Secrets, Stack, opened
+from .current_stack import HERE, Cwd
+from .engine_options import Json, Secrets, Stack, opened
+from .plain_help import Commands
 
-app = typer.Typer(invoke_without_command=True)
+app = Commands(invoke_without_command=True)
 Key = Annotated[str, typer.Argument(metavar="KEY", help="namespace:name; without a namespace the project's.")]
 
 

@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from ..engine import Engine
 
 Stack = Annotated[
-    str | None, typer.Option("--stack", "-s", help="The stack. Default: PULUMI_STACK, else the selected one.")
+    str | None,
+    typer.Option("--stack", "-s", metavar="STACK", help="The stack. Default: PULUMI_STACK, else the selected one."),
 ]
-Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Secrets = Annotated[bool, typer.Option("--show-secrets", help="Secrets in plain text.")]
-HERE = Path()
 
 
 @contextmanager

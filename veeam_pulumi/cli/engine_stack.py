@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from .engine_options import HERE, Cwd, Json, Secrets, Stack, Yes, agree, opened
+from .current_stack import HERE, Cwd
+from .engine_options import Json, Secrets, Stack, Yes, agree, opened
+from .plain_help import Commands
 
 HELP = """Create, list, select and remove stacks.
 
@@ -14,7 +16,7 @@ Examples:
   veeam-pulumi engine stack init dev
   veeam-pulumi engine stack select dev
 """
-app = typer.Typer(no_args_is_help=True, help=HELP)
+app = Commands(no_args_is_help=True, help=HELP)
 StackName = Annotated[str, typer.Argument(metavar="NAME", help="The stack.")]
 
 

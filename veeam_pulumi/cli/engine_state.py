@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
-from .engine_options import HERE, Cwd, Stack, Yes, agree, opened
+from .current_stack import HERE, Cwd
+from .engine_options import Stack, Yes, agree, opened
+from .plain_help import Commands
 
 HELP = """Edit the state. Objects on servers stay as they are.
 
@@ -12,7 +14,7 @@ HELP = """Edit the state. Objects on servers stay as they are.
 Examples:
   veeam-pulumi engine state unprotect --stack dev --all
 """
-app = typer.Typer(no_args_is_help=True, help=HELP)
+app = Commands(no_args_is_help=True, help=HELP)
 Urn = Annotated[str, typer.Argument(metavar="URN", help="The URN of a resource; `engine export` shows them.")]
 Urns = Annotated[list[str], typer.Argument(metavar="URNS", help="The URN of a resource; may be repeated.")]
 AnyUrns = Annotated[list[str] | None, typer.Argument(metavar="URNS", help="The URN of a resource; may be repeated.")]

@@ -10,8 +10,9 @@ import typer
 from .. import vocabulary
 from ..dynamic.vocabulary import words
 from . import demo, discover, doctor, engine, new, policy, review, simulator, terraform, who
+from .plain_help import Commands
 
-app = typer.Typer(
+app = Commands(
     name="veeam-pulumi",
     help="""Users and backup servers of Veeam products as code.
 

@@ -34,7 +34,9 @@ class Host(str, Enum):
 
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
-    name: Annotated[str | None, typer.Option("--name", "-n", help="The project's name; default: the folder's.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", "-n", metavar="NAME", help="The project's name; default: the folder's.")
+    ] = None,
     ci: Annotated[
         Host | None,
         typer.Option(
@@ -42,7 +44,10 @@ def new(
         ),
     ] = None,
     owner: Annotated[
-        str, typer.Option(help="Who approves changes of roster, approvals and pipelines: a user or team of the host.")
+        str,
+        typer.Option(
+            metavar="OWNER", help="Who approves changes of roster, approvals and pipelines: a user or team of the host."
+        ),
     ] = "@access-owners",
     template: Annotated[
         Template | None,

@@ -11,7 +11,10 @@ import typer
 
 def policy(
     folder: Annotated[
-        Path, typer.Argument(help="The folder that holds the projects, at any depth.", exists=True, file_okay=False)
+        Path,
+        typer.Argument(
+            metavar="DIR", help="The folder that holds the projects, at any depth.", exists=True, file_okay=False
+        ),
     ],
     resources: Annotated[
         Path | None,

@@ -19,6 +19,7 @@ def review(
         str | None,
         typer.Option(
             "--fail-on",
+            metavar="GATES",
             help="Exit with 1 on any of these: new-admin, adopted-admin, new-role, foreign-code, drift, protected,"
             " error, create>N, update>N, replace>N, delete>N.",
         ),
@@ -33,7 +34,11 @@ def review(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", help="Write the comment to a file, and the verdict to the terminal.", dir_okay=False
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Write the comment to a file, and the verdict to the terminal.",
+            dir_okay=False,
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of Markdown.")] = False,

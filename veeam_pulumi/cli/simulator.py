@@ -20,6 +20,7 @@ def simulator(
     port_base: Annotated[
         int,
         typer.Option(
+            metavar="PORT",
             min=0,
             max=65000,
             help="Port of the control plane; the products get the next ones: aws, vbr, em, vspc, azure, m365."

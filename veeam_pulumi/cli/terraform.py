@@ -11,6 +11,7 @@ import typer
 from ..terraform import answers
 from ..terraform import install as places
 from .failure import fail
+from .plain_help import Commands
 
 HELP = """Install the provider for Terraform or OpenTofu.
 
@@ -19,7 +20,7 @@ Examples:
   veeam-pulumi terraform install
   veeam-pulumi terraform uninstall
 """
-app = typer.Typer(no_args_is_help=True, help=HELP)
+app = Commands(no_args_is_help=True, help=HELP)
 Mirror = Annotated[
     Path | None,
     typer.Option(

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .current_stack import Stack, current
+from .current_stack import HERE, Cwd, Stack, current
 from .failure import fail
 from .progress import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-HERE = Path()
 
 
 class Can(str, Enum):
@@ -33,9 +31,7 @@ class Can(str, Enum):
 
 def who(
     stack: Stack = None,
-    cwd: Annotated[
-        Path, typer.Option("--cwd", "-C", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
-    ] = HERE,
+    cwd: Cwd = HERE,
     can: Annotated[
         Can | None, typer.Option(help="What to ask. Default: delete-backups; anything with --person or --unmanaged.")
     ] = None,
@@ -73,6 +69,7 @@ def who(
         str | None,
         typer.Option(
             "--fail-on",
+            metavar="RULES",
             help="Exit with 1 on findings of these severities or rules: high, medium, low, ORP-1, …, changed.",
         ),
     ] = None,
