@@ -3,8 +3,8 @@
 A provider process spends nine tenths of its time on importing what the one before it imported. `start` has the
 signature and the effect of `veeam_pulumi.engine.plugin.start`: what it starts is `python -u -m pulumi.dynamic`, with
 its own folder, environment, arguments, session and streams, forked from a process that has done the imports. What is
-not the same as in a real start, and is therefore tested with one: the interpreter's own options and variables, and
-that the imports work at all.
+not the same as in a real start, and is therefore tested with one: the interpreter's own options and variables, that the
+imports work at all, and what an interpreter clears away when all is done.
 
 gRPC may be imported before a fork, never used: its threads would be missing in the child.
 """
@@ -17,6 +17,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -24,12 +25,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 AVAILABLE = hasattr(os, "pidfd_open")
 """Linux since 5.3: elsewhere processes are started in full."""
+_PACKAGE = Path(__file__).parents[1] / "veeam_pulumi"
 _ENVIRON = dict(os.environ)
 """That of the test run. By the time the first process is wanted, `os.environ` may be a program's: the engine lends it
 the variables of its stack, and a `sitecustomize` of one test would load into the processes of all the others."""
@@ -101,18 +103,12 @@ class ForkServer:
 
 
 def serve(number: int) -> None:
-    """Forks until the other side has gone. In a child it returns only when the module has run."""
-    import grpc  # noqa: F401
-    import pulumi.dynamic
-
-    import veeam_pulumi.dynamic
-    from veeam_pulumi.products import resources, sessions
-
-    resources()
-    sessions()
-    for name in ("dill", "pulumi.metadata", "veeam_pulumi.dynamic.provider"):
+    """Forks until the other side has gone."""
+    for name in ("dill", "grpc._channel", "grpc._server", "httpx", "pulumi.dynamic", "pulumi.metadata"):
         importlib.import_module(name)
-    assert pulumi.dynamic and veeam_pulumi.dynamic
+    for room in ("dynamic", "products", "resource", "server"):
+        for _, name, _ in pkgutil.walk_packages([str(_PACKAGE / room)], f"{_PACKAGE.name}.{room}."):
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()
     given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
@@ -131,7 +127,6 @@ def serve(number: int) -> None:
             channel.close()
             with os.fdopen(request, encoding="utf-8") as pipe:
                 _become(json.loads(pipe.read()), stdout, usual)
-            return
         os.close(stdout)
         os.close(request)
         pidfd = os.pidfd_open(pid)
@@ -141,7 +136,7 @@ def serve(number: int) -> None:
             pass
 
 
-def _become(request: tuple[str, list[str], str, dict[str, str]], stdout: int, usual: list[str]) -> None:
+def _become(request: tuple[str, list[str], str, dict[str, str]], stdout: int, usual: list[str]) -> NoReturn:
     """What an interpreter does between its start and `-m`, and then that."""
     module, arguments, folder, environ = request
     os.setsid()
@@ -159,16 +154,45 @@ def _become(request: tuple[str, list[str], str, dict[str, str]], stdout: int, us
     if any(Path(path, "sitecustomize.py").exists() for path in added):
         sys.modules.pop("sitecustomize", None)
         importlib.import_module("sitecustomize")
-    runpy._run_module_as_main(module)  # type: ignore[attr-defined]
+    _end_after(lambda: runpy._run_module_as_main(module))  # type: ignore[attr-defined]
+
+
+def _end_after(run: Callable[[], object]) -> NoReturn:
+    """As an interpreter ends, up to the handlers of `atexit`. What it then clears, module by module, is copied for it
+    page by page: as much work as that of a provider itself."""
+    code = 0
+    try:
+        run()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else bool(end.code)
+        if not isinstance(end.code, int | None):
+            print(end.code, file=sys.stderr)
+    except BaseException as error:
+        trace = error.__traceback__
+        while trace and trace.tb_frame.f_code.co_filename == __file__:
+            trace = trace.tb_next
+        sys.excepthook(type(error), error.with_traceback(trace), trace)
+        code = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 _server: list[ForkServer] = []
 _making = threading.Lock()
 
 
-def start(engine: str, folder: Path, environ: Mapping[str, str]) -> Process:
-    """A provider process, as `veeam_pulumi.engine.plugin.start` starts it."""
+def running() -> ForkServer:
+    """The one of this test run."""
     with _making:
         if not _server:
             _server.append(ForkServer())
-    return _server[0].start("pulumi.dynamic", [engine], folder, environ)
+    return _server[0]
+
+
+def start(engine: str, folder: Path, environ: Mapping[str, str]) -> Process:
+    """A provider process, as `veeam_pulumi.engine.plugin.start` starts it."""
+    return running().start("pulumi.dynamic", [engine], folder, environ)
