@@ -50,7 +50,7 @@ class Servers:
 
     def update(self, id: str, state: State, **changes: Any) -> State:
         inputs = {name: state[name] for name in self.resource.fields if name in state}
-        checked, problems = self.resource.check({**inputs, **changes})
+        checked, problems = self.resource.check({**inputs, **changes}, creating=False)
         assert not problems, problems
         return lifecycle.update(self.resource, self.connections, id, state, checked)
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.products.conftest import Servers, ServersOf
-from tests.specimens import AWS, specimen
-from veeam_pulumi.errors import VeeamError
+from tests.specimens import ALL, AWS, Specimen, specimen
+from veeam_pulumi.errors import InvalidInput, VeeamError
 from veeam_pulumi.products import resources
-from veeam_pulumi.resource.fields import put
+from veeam_pulumi.resource.fields import Marker, at, put
 from veeam_pulumi.simulator.vspc import seeds
 
 SECRET = "Canary-Passw0rd-qzx"
@@ -302,6 +302,34 @@ def expect_one_line(servers: ServersOf, mistake: Mistake) -> None:
     assert SECRET not in text + repr(caught.value)
     assert caught.value.__cause__ is None
     assert one.sim.objects(one.product) == before
+
+
+ASKS_THE_SERVER = {("ssh_fingerprint",), ("certificate_thumbprint",), ("owner_credentials",)}
+"""Whether it is needed, or what it should be, only the server tells: that is said at apply."""
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.label)
+def test_what_creating_needs_is_said_by_check_and_of_nothing_that_is_there(servers: ServersOf, one: Specimen) -> None:
+    """A preview says it, and so nobody learns in the middle of a run what was missing from its start."""
+    on = servers(one.kind, one.knobs)
+    whole = one.inputs(password=SECRET)
+    key = {"connection", *on.resource.marked(Marker.identity)}
+    for place in [(name,) for name in whole.keys() - key] + [
+        place for place in on.resource.secrets if at(whole, place)
+    ]:
+        less = put(whole, place, None)
+        _, problems = on.resource.check(less)
+        if not problems and place not in ASKS_THE_SERVER:
+            try:
+                id, state = on.create_unchecked(**less)
+            except InvalidInput as error:
+                pytest.fail(f"without {place}, check says nothing, and create: {error}")
+            on.delete(id, {**state, "adopted": False})
+        _, problems = on.resource.check({**less, "adopt": True})
+        assert problems == []
+        if all(Marker.write_only in on.resource.fields[name].markers for name in place[:1]):
+            _, problems = on.resource.check(less, creating=False)
+            assert problems == []
 
 
 @pytest.mark.parametrize(

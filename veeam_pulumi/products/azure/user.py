@@ -83,14 +83,16 @@ class AzureUser(Resource[UserInputs, AzureSession]):
             yield Problem("name", "must be 1 to 32 Latin letters, digits, _ and -")
         if external and inputs.get("password") is not None:
             yield Problem("password", "is for the type Internal: an identity provider keeps its own", secret=True)
-        if external and inputs.get("identity_provider_entity_id") is None:
-            yield Problem("identity_provider_entity_id", "is needed for the type IdentityProvider")
         if inputs.get("type") == "Internal" and isinstance(inputs.get("identity_provider_entity_id"), str):
             yield Problem("identity_provider_entity_id", "is for the type IdentityProvider")
 
+    def needs(self, inputs: State) -> Iterator[Problem]:
+        if inputs.get("type") == "Internal" and inputs.get("password") is None:
+            yield Problem("password", "is required to create a user of the type Internal", secret=True)
+        if inputs.get("type") == "IdentityProvider" and inputs.get("identity_provider_entity_id") is None:
+            yield Problem("identity_provider_entity_id", "is required to create a user of the type IdentityProvider")
+
     def create(self, session: AzureSession, inputs: UserInputs) -> tuple[str, State | None]:
-        if inputs.type == "Internal" and inputs.password is None:
-            raise InvalidInput("a user of the type Internal needs a password to be created", "give one")
         body = {
             "name": inputs.name,
             "description": inputs.description,

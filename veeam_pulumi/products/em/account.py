@@ -104,10 +104,13 @@ class EmAccount(Resource[AccountInputs, EmSession]):
     listed = found_in_list = False  # the roles of each account cost a request; `find` needs none
 
     def problems(self, inputs: State) -> Iterator[Problem]:
-        if inputs.get("allow_restore_all_vms") is False and inputs.get("restore_scopes") in (None, []):
-            yield Problem("restore_scopes", "is needed where allow_restore_all_vms is False: nothing could be restored")
         if inputs.get("allow_restore_all_vms") is True and inputs.get("restore_scopes") not in (None, []):
             yield Problem("restore_scopes", "has no effect while allow_restore_all_vms is True: set it to False")
+
+    def needs(self, inputs: State) -> Iterator[Problem]:
+        # The server never shows the scopes of an account that is there.
+        if inputs.get("allow_restore_all_vms") is False and inputs.get("restore_scopes") in (None, []):
+            yield Problem("restore_scopes", "is needed where allow_restore_all_vms is False: nothing could be restored")
 
     def create(self, session: EmSession, inputs: AccountInputs) -> tuple[str, State | None]:
         spec = {
@@ -147,20 +150,14 @@ class EmAccount(Resource[AccountInputs, EmSession]):
 
     def update(self, session: EmSession, id: str, old: State, new: AccountInputs, changed: frozenset[str]) -> None:
         path = f"{every.ACCOUNTS}/{path_part(id)}"
+        if "allow_restore_all_vms" in changed and not new.allow_restore_all_vms and not new.restore_scopes:
+            session.warn(f"{new.name} may restore nothing but what is in the scopes that it had before: declare some")
         if not new.allow_restore_all_vms:
             self._turn(session, id, path, to=False)
         if "restore_scopes" in changed:
             every.replace_scopes(session, path, every.scopes(new.restore_scopes))
         if "roles" in changed:
-            wanted = dict(zip(every.uids(session, new.roles), new.roles, strict=True))
-            held = {one.rpartition(":")[2] for one in every.uids(session, every.roles_of(session, id))}
-            asked = {uid.rpartition(":")[2] for uid in wanted}
-            for uid in wanted:
-                if uid.rpartition(":")[2] not in held:
-                    spec = {"EnterpriseRoleUid": uid}
-                    every.write(session, "POST", f"{path}/roles", "EnterpriseAccountInRoleCreateSpec", spec)
-            for gone in sorted(held - asked):
-                session.write("DELETE", f"{path}/roles/{gone}")
+            every.replace_roles(session, id, new.roles)
         if new.allow_restore_all_vms:
             self._turn(session, id, path, to=True)
 

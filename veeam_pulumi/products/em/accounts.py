@@ -96,6 +96,19 @@ def uids(session: EmSession, wanted: Sequence[str]) -> list[str]:
     return [known[name] for name in wanted]
 
 
+def replace_roles(session: EmSession, id: str, roles: Sequence[str]) -> None:
+    """Gives what is missing before it takes what is too much: the last role cannot be taken."""
+    path = f"{ACCOUNTS}/{path_part(id)}/roles"
+    wanted = uids(session, roles)
+    held = {one.rpartition(":")[2] for one in uids(session, roles_of(session, id))}
+    asked = {uid.rpartition(":")[2] for uid in wanted}
+    for uid in dict.fromkeys(wanted):
+        if uid.rpartition(":")[2] not in held:
+            write(session, "POST", path, "EnterpriseAccountInRoleCreateSpec", {"EnterpriseRoleUid": uid})
+    for gone in sorted(held - asked):
+        session.write("DELETE", f"{path}/{gone}")
+
+
 def replace_scopes(session: EmSession, path: str, spec: dict[str, Any]) -> None:
     """Takes every restore scope of an account away, then gives it these: if that breaks off, it may restore less."""
     for row in _members(session.get(f"{path}/scopes"), "restore scopes"):

@@ -118,6 +118,9 @@ class VbrManagedServer(Resource[ManagedServerInputs, VbrSession]):
     def problems(self, inputs: State) -> Iterator[Problem]:
         return server_types.problems(inputs)
 
+    def needs(self, inputs: State) -> Iterator[Problem]:
+        return server_types.needs(inputs)
+
     def create(self, session: VbrSession, inputs: ManagedServerInputs) -> tuple[str, State | None]:
         server_types.require_complete(session, inputs)
         presented.require_given(session, plain(inputs))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...errors import InvalidInput
-from ...resource.fields import UNKNOWN, Problem, Row, State, computed
+from ...resource.fields import UNKNOWN, Problem, Row, State, computed, plain
 from ...resource.types import Name, Number, Switch
 from .scopes import camel
 from .session import VbrSession
@@ -102,7 +102,7 @@ def problems(inputs: State) -> Iterator[Problem]:
     for name in sorted(frozenset().union(*_OWN.values()) - _OWN[kind]):
         if inputs.get(name) not in (None, "Permanent" if name == "credentials_storage_type" else None):
             yield Problem(name, f"is not for the type {kind}", secret=name in SECRETS or name == "handshake_code")
-    if storage is UNKNOWN:
+    if storage is UNKNOWN or (storage is None and inputs.get("adopt")):  # then it is as the server has it
         return
     if storage == "SingleUse" and kind != "LinuxHost" and "credentials_storage_type" in _OWN[kind]:
         yield Problem("credentials_storage_type", "SingleUse is for the type LinuxHost")
@@ -120,6 +120,20 @@ def problems(inputs: State) -> Iterator[Problem]:
         yield Problem("handshake_code", "is for the storage type Certificate", secret=True)
 
 
+def needs(inputs: State) -> Iterator[Problem]:
+    """What is missing for adding one, or for using other credentials once."""
+    if inputs.get("credentials_storage_type") != "SingleUse":
+        return
+    if inputs.get("single_use_credentials") is None:
+        yield Problem("single_use_credentials", "is required by the storage type SingleUse")
+    if inputs.get("single_use_password") is None and inputs.get("single_use_private_key") is None:
+        yield Problem(
+            "single_use_password",
+            "this or single_use_private_key is required by the storage type SingleUse",
+            secret=True,
+        )
+
+
 def require_complete(session: VbrSession, inputs: ManagedServerInputs) -> None:
     """Raises InvalidInput where a write needs a newer server, or what may be left out of a server that is there."""
     since = _SINCE.get(inputs.type)
@@ -129,11 +143,9 @@ def require_complete(session: VbrSession, inputs: ManagedServerInputs) -> None:
             f"the type {inputs.type} needs 13.0.0 (revision {since}); this connection speaks {session.revision}",
             "update the server, or add it in its console",
         )
-    proof = (inputs.single_use_password, inputs.single_use_private_key)
-    if inputs.credentials_storage_type == "SingleUse" and (inputs.single_use_credentials is None or not any(proof)):
+    if missing := list(needs(plain(inputs))):
         raise InvalidInput(
-            "SingleUse needs single_use_credentials, and single_use_password or single_use_private_key",
-            "declare them, or keep credentials on the server: credentials_id",
+            "; ".join(map(str, missing)), "declare them, or keep credentials on the server: credentials_id"
         )
 
 

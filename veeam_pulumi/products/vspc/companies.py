@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ...errors import InvalidInput
+from ...errors import InvalidInput, NotFound
 from ...resource.fields import State, plain
 from ...resource.identity import path_part, same_id
 from . import claims, members, organization, services
@@ -38,18 +38,18 @@ SIMPLE = {
     "subscription_plan_uid": "/subscriptionPlanUid",
 }
 """Field -> where a patch of a company has it."""
-_SINCE_9 = ("owner_credentials", "company_services", "permissions")
+SINCE_9 = ("owner_credentials", "company_services", "permissions")
 
 
 def path(id: str) -> str:
     return f"{COMPANIES}/{path_part(id)}"
 
 
-def is_modern(session: VspcSession, inputs: CompanyInputs, names: Iterable[str] = _SINCE_9) -> bool:
+def is_modern(session: VspcSession, inputs: CompanyInputs, names: Iterable[str] = SINCE_9) -> bool:
     """Whether the console is of 9.0 or later. Raises InvalidInput where an older one is asked for what it has not."""
     if session.major() > 8:
         return True
-    lacking = [name for name in _SINCE_9 if name in names and getattr(inputs, name) is not None]
+    lacking = [name for name in SINCE_9 if name in names and getattr(inputs, name) is not None]
     if lacking:
         more = "; add the owner as a vspc.User with the role CompanyOwner" if "owner_credentials" in lacking else ""
         raise InvalidInput(
@@ -57,6 +57,16 @@ def is_modern(session: VspcSession, inputs: CompanyInputs, names: Iterable[str] 
             f"leave {'them' if lacking[1:] else 'it'} out{more}",
         )
     return False
+
+
+def create(session: VspcSession, inputs: CompanyInputs, modern: bool) -> Any:
+    try:
+        return session.write("POST", COMPANIES, body(inputs, modern))
+    except NotFound as error:
+        raise InvalidInput(
+            f"the server does not know its reseller or its subscription plan ({error.cause})",
+            "check reseller_uid and subscription_plan_uid",
+        ) from None
 
 
 def body(inputs: CompanyInputs, modern: bool) -> dict[str, Any]:

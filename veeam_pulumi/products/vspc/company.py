@@ -11,15 +11,27 @@ r"""A company of Veeam Service Provider Console: a customer, with its owner, wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from ...errors import AnswerLost, InvalidInput, NotFound, Protected, UnexpectedAnswer, VeeamError
+from ...errors import AnswerLost, InvalidInput, Protected, UnexpectedAnswer, VeeamError
 from ...redaction import quoted
-from ...resource.fields import ConnectionName, Inputs, Normal, Row, State, computed, identity, local, plain, unordered
+from ...resource.fields import (
+    ConnectionName,
+    Inputs,
+    Normal,
+    Problem,
+    Row,
+    State,
+    computed,
+    identity,
+    local,
+    plain,
+    unordered,
+)  # fmt: skip
 from ...resource.grant import Grant
 from ...resource.identity import same_id
 from ...resource.resource import Resource
@@ -91,19 +103,19 @@ class VspcCompany(Resource[CompanyInputs, VspcSession]):
     inputs = CompanyInputs
     outputs = CompanyOutputs
 
+    def needs(self, inputs: State) -> Iterator[Problem]:
+        # Whether a company needs an owner, only the console's version tells.
+        login = inputs.get("owner_credentials")
+        if isinstance(login, Mapping) and login.get("password") is None:
+            yield Problem("owner_credentials", "password: is required to create a company", secret=True)
+
     def create(self, session: VspcSession, inputs: CompanyInputs) -> tuple[str, State | None]:
         modern = companies.is_modern(session, inputs)
         if modern and (inputs.owner_credentials is None or inputs.owner_credentials.password is None):
             raise InvalidInput(
                 "a new company needs an owner, who needs a password", "set user_name and password of owner_credentials"
             )
-        try:
-            gave = session.write("POST", companies.COMPANIES, companies.body(inputs, modern))
-        except NotFound as error:
-            raise InvalidInput(
-                f"the server does not know its reseller or its subscription plan ({error.cause})",
-                "check reseller_uid and subscription_plan_uid",
-            ) from None
+        gave = companies.create(session, inputs, modern)
         made = gave.get("data") if isinstance(gave, dict) else None
         id = made.get("instanceUid") if isinstance(made, dict) else None
         id = id if id and isinstance(id, str) else self.find(session, inputs)

@@ -102,18 +102,18 @@ class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
             if inputs.get(name) and fits.get(portal.role(written).lower()) != name:
                 yield Problem(name, f"does not fit the role {written}")
 
+    def needs(self, inputs: State) -> Iterator[Problem]:
+        sid = inputs.get("sid")
+        if sid is None:
+            account = f"[System.Security.Principal.NTAccount]'{inputs.get('name')}'"
+            command = f"({account}).Translate([System.Security.Principal.SecurityIdentifier]).Value"
+            yield Problem("sid", f"a new rule needs the SID of its user or group; PowerShell shows it: {command}")
+        elif isinstance(sid, str) and portal.is_preset(sid):
+            yield Problem(
+                "sid", "is one of the installation's own rows (S-1-0), which are never changed: declare your own rules"
+            )
+
     def create(self, session: VspcSession, inputs: LocalUserRuleInputs) -> tuple[str, State | None]:
-        if inputs.sid is None:
-            raise InvalidInput(
-                "a new rule needs the SID of its user or group",
-                f"PowerShell shows it: ([System.Security.Principal.NTAccount]'{inputs.name}')"
-                ".Translate([System.Security.Principal.SecurityIdentifier]).Value",
-            )
-        if portal.is_preset(inputs.sid):
-            raise InvalidInput(
-                f"{inputs.sid} is one of the installation's own rows (S-1-0), which are never changed",
-                "declare rules of your own users and groups",
-            )
         gave = session.write("POST", RULES, portal.body(inputs))
         made = gave.get("data") if isinstance(gave, dict) else None
         id = made.get("instanceUid") if isinstance(made, dict) else None
