@@ -622,7 +622,7 @@ def test_values_that_only_the_run_will_tell_pass(vbr: Servers) -> None:
 
 def test_single_use_without_a_secret_is_refused_before_anything_is_written(vbr: Servers) -> None:
     inputs = {name: value for name, value in ONCE.items() if name != "single_use_password"}
-    with pytest.raises(InvalidInput, match="single_use_private_key: is required by the storage type SingleUse"):
+    with pytest.raises(InvalidInput, match="SingleUse needs single_use_password or single_use_private_key"):
         vbr.create_unchecked(**inputs)
     assert vbr.writes() == []
 

@@ -127,11 +127,7 @@ def needs(inputs: State) -> Iterator[Problem]:
     if inputs.get("single_use_credentials") is None:
         yield Problem("single_use_credentials", "is required by the storage type SingleUse")
     if inputs.get("single_use_password") is None and inputs.get("single_use_private_key") is None:
-        yield Problem(
-            "single_use_password",
-            "this or single_use_private_key is required by the storage type SingleUse",
-            secret=True,
-        )
+        yield Problem("credentials_storage_type", "SingleUse needs single_use_password or single_use_private_key")
 
 
 def require_complete(session: VbrSession, inputs: ManagedServerInputs) -> None:
