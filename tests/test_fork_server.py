@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,7 @@ def test_what_one_test_puts_on_the_path_is_not_loaded_for_another(
     try:
         said = []
         for environ in ({}, {"PYTHONPATH": str(tmp_path)}, {}):
-            process = server.start("shown", [], tmp_path, environ)
+            process = server.address.start("shown", [], tmp_path, environ)
             with process.stdout:
                 said.append(process.stdout.read().strip())
             process.wait()
@@ -54,3 +55,26 @@ def test_a_process_says_at_its_end_what_one_of_a_fresh_interpreter_says(tmp_path
     process.wait()
     assert said.splitlines()[-3:] == ["module", "thread", "handler"]
     assert said == fresh.stdout
+
+
+def test_a_command_reads_prints_and_ends_as_the_installed_one(tmp_path: Path) -> None:
+    forked, installed = fork_server.command(tmp_path), Path(sys.executable).with_name("veeam-pulumi")
+    ran = [["--version"], ["policy", "--no-such"], ["review", "-"]]
+    for words in ran:
+        first, second = (
+            subprocess.run([file, *words], input="{}", cwd=tmp_path, capture_output=True, text=True, check=False)
+            for file in (forked, installed)
+        )
+        assert (first.returncode, first.stdout, first.stderr) == (second.returncode, second.stdout, second.stderr)
+
+
+def test_a_command_ends_by_a_signal_and_with_who_waits_for_it(tmp_path: Path) -> None:
+    """The simulator runs until it is stopped, or nobody waits for it any more."""
+    for number, code in {signal.SIGINT: 0, signal.SIGKILL: -signal.SIGKILL}.items():
+        words = [fork_server.command(tmp_path), "simulator"]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith(b"aws ")
+            process.send_signal(number)
+            process.stdout.read()  # it comes to an end
+            assert process.wait(30) == code

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import fork_server
 from tests.docs.pages import page
 from tests.templates.forge_server import Forge, made, running
 from veeam_pulumi.engine import Engine
@@ -295,9 +296,18 @@ class Repo:
 
 
 @pytest.fixture(scope="module")
-def repo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repo]:
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repo]:
     with Simulator(products=["vbr"]) as sim:
         yield Repo(tmp_path_factory.mktemp("repo"), sim)
+
+
+@pytest.fixture
+def repo(up: Repo, request: pytest.FixtureRequest) -> Repo:
+    """Its scripts find a `veeam-pulumi` that is forked, but for tests that say `real_start`."""
+    (up.folder / "bin" / fork_server.COMMAND).unlink(missing_ok=True)
+    if fork_server.AVAILABLE and not request.node.get_closest_marker("real_start"):
+        fork_server.command(up.folder / "bin")
+    return up
 
 
 def test_a_pull_request_that_passes_and_one_that_does_not(repo: Repo) -> None:
@@ -354,6 +364,7 @@ def test_without_a_preview_everything_is_refused(repo: Repo) -> None:
     assert "**Failed: there is no preview to review.**" in repo.read("comment.md")
 
 
+@pytest.mark.real_start
 def test_a_pull_request_whose_program_fails(repo: Repo) -> None:
     repo.program("raise SystemExit('roster.yaml:3: no such profile')")
     code, said = repo.judged()
