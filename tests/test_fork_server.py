@@ -71,7 +71,7 @@ def test_a_command_reads_prints_and_ends_as_the_installed_one(tmp_path: Path) ->
 def test_a_command_ends_by_a_signal_and_with_who_waits_for_it(tmp_path: Path) -> None:
     """The simulator runs until it is stopped, or nobody waits for it any more."""
     for number, code in {signal.SIGINT: 0, signal.SIGKILL: -signal.SIGKILL}.items():
-        words = [fork_server.command(tmp_path), "simulator"]
+        words = [str(fork_server.command(tmp_path)), "simulator"]
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
             assert process.stdout is not None
             assert process.stdout.readline().startswith(b"aws ")

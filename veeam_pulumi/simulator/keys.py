@@ -11,7 +11,7 @@ class Keys:
     """Made when they are first asked for; the same ones after a restart from a state file."""
 
     def __init__(self, store: Store) -> None:
-        self._shelf = store.shelf("keys")
+        self._shelf, self._read = store.shelf("keys"), dict[str, Identity]()
         self.authority = self._kept("authority") or self._keep("authority", certificates.authority())
 
     def leaf(self, product: str, kind: str) -> Identity:
@@ -24,9 +24,11 @@ class Keys:
         return certificates.leaf(self.authority, kind)
 
     def _kept(self, name: str) -> Identity | None:
-        stored = self._shelf.get(name)
-        return Identity.from_pem(stored["pem"]) if stored else None
+        if name not in self._read and (stored := self._shelf.get(name)):
+            self._read[name] = Identity.from_pem(stored["pem"])
+        return self._read.get(name)
 
     def _keep(self, name: str, identity: Identity) -> Identity:
         self._shelf.put(name, {"pem": identity.pem()})
+        self._read[name] = identity
         return identity

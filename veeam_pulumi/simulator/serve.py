@@ -55,6 +55,7 @@ class Listener:
     socket: wire.CountingSocket
     traffic: wire.Traffic
     identity: Identity | None = None
+    loaded: Identity | None = None
 
     @property
     def port(self) -> int:
@@ -79,7 +80,6 @@ class Listener:
         config.load()
         if self.identity is not None:
             config.ssl = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.identity.load_into(config.ssl)
         self.context = config.ssl
         return Waiting(config)
 
@@ -87,7 +87,9 @@ class Listener:
         """From the next handshake on: another certificate, another oldest TLS version."""
         self.identity = identity
         if self.context is not None:
-            identity.load_into(self.context)
+            if self.loaded is not identity:  # most often only something else has changed
+                identity.load_into(self.context)
+                self.loaded = identity
             self.context.minimum_version = ssl.TLSVersion.TLSv1_3 if floor == "1.3" else ssl.TLSVersion.TLSv1_2
 
 
