@@ -12,7 +12,7 @@ import pytest
 from tests.server.wire import Authority, Server
 from veeam_pulumi.errors import InvalidInput, SettingsError, VeeamError
 from veeam_pulumi.products import sessions
-from veeam_pulumi.server import proxy, tls
+from veeam_pulumi.server import tls
 from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.server.settings import Connection, Settings
 from veeam_pulumi.server.transport import Transport
@@ -208,35 +208,3 @@ def test_a_proxy_of_another_kind_is_an_error_with_a_type(
     with pytest.raises(SettingsError, match="the address of its proxy is not http://HOST:PORT") as caught:
         Transport(connection, print)
     assert "Canary" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("exceptions", "host", "without"),
-    [
-        ("10.0.0.0/8", "10.1.2.3", True),
-        ("10.0.0.0/8", "11.1.2.3", False),
-        ("192.168.1.7/24", "192.168.1.200", True),
-        ("fd00::/8", "fd12::1", True),
-        ("[fd00::]/8", "fe80::1", False),
-        ("10.1.2.3", "10.1.2.3", True),
-        ("example.com", "vbr01.example.com", True),
-        (".example.com", "vbr01.example.com", True),
-        ("*.example.com", "vbr01.example.com", True),
-        ("example.com", "badexample.com", False),
-        ("a, 172.16.0.0/12 b", "172.20.0.1", True),
-        ("vbr01:9419", "vbr01", True),
-        ("vbr01:443", "vbr01", False),
-        ("10.0.0.0/8:9419", "10.1.2.3", True),
-        ("10.0.0.0/99", "10.1.2.3", False),
-        ("*", "vbr01", True),
-        ("", "vbr01", False),
-    ],
-)
-def test_whom_no_proxy_takes_out(monkeypatch: pytest.MonkeyPatch, exceptions: str, host: str, without: bool) -> None:
-    for each in ("https_proxy", "all_proxy", "no_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(each, raising=False)
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
-    monkeypatch.setenv("NO_PROXY", exceptions)
-    shown = f"[{host}]" if ":" in host else host
-    connection = Connection("a", Settings(product="vbr", url=f"https://{shown}:9419"))
-    assert (proxy.chosen(connection) is None) is without

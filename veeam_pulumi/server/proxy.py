@@ -10,10 +10,10 @@ import contextlib
 import ipaddress
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
 import httpcore
 import httpx
@@ -70,20 +70,47 @@ def require_host(url: httpx.URL) -> None:
 
 def bypassed(host: str, port: int | None, exceptions: str) -> bool:
     """Whether NO_PROXY takes a server out: `*`, a name with what is below it, an address, a network (`10.0.0.0/8`),
-    each also with a port."""
-    if proxy_bypass(host) or proxy_bypass(f"{host}:{port}"):  # on Windows and macOS the system's settings too
-        return True
-    for one in exceptions.lower().replace(",", " ").split():
-        named, _, at = one.rpartition(":") if re.fullmatch(r"(\[.*\]|[^:]*):\d+", one) else (one, "", "")
+    each also with a port. As curl and Go read it: case, a dot at the end and the form of an address do not matter."""
+    if not getproxies_environment():
+        return bool(proxy_bypass(host))  # the system's settings, on Windows and macOS
+    return any(map(_matcher(host, port or 443), exceptions.lower().replace(",", " ").split()))
+
+
+def _matcher(host: str, port: int) -> Callable[[str], bool]:
+    """Whether one exception of NO_PROXY is about this server."""
+    address, called = _network(host), _name(host)
+
+    def fits(one: str) -> bool:
+        named, _, at = one.rpartition(":") if re.fullmatch(r"(\[.*\][^:]*|[^:]*):\d+", one) else (one, "", "")
         if at and int(at) != port:
-            continue
-        named = named.strip("[]").removeprefix("*").lstrip(".")
-        if one == "*" or (named and (host == named or host.endswith(f".{named}"))):
+            return False
+        if one == "*":
             return True
-        with contextlib.suppress(ValueError):
-            if ipaddress.ip_address(host) in ipaddress.ip_network(named, strict=False):
-                return True
-    return False
+        if address:
+            network = _network(named)
+            return type(network) is type(address) and address.subnet_of(network)  # type: ignore[arg-type]
+        name = _name(named.removeprefix("*").lstrip("."))
+        return bool(name) and f".{called}".endswith(f".{name}")
+
+    return fits
+
+
+def _name(host: str) -> str:
+    """A host as it is compared."""
+    host = host.lower().removesuffix(".")
+    with contextlib.suppress(UnicodeError):
+        return host.encode("idna").decode()
+    return host
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """An address or a network, of version 4 where it is one in the clothes of version 6; None for a name."""
+    try:
+        found = ipaddress.ip_network(text.replace("[", "").replace("]", ""), strict=False)
+    except ValueError:
+        return None
+    within = found.network_address.ipv4_mapped if isinstance(found, ipaddress.IPv6Network) else None
+    return ipaddress.ip_network((within, found.prefixlen - 96)) if within and found.prefixlen >= 96 else found
 
 
 class Way:
