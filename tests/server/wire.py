@@ -26,9 +26,9 @@ _DAY = datetime.timedelta(days=1)
 class Authority:
     """A throw-away CA in a folder; `leaf` makes certificates of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "Throw-away CA") -> None:
         self._folder, self._key = folder, ec.generate_private_key(ec.SECP256R1())
-        self._name = _name("Throw-away CA")
+        self._name = _name(name)
         self._certificate = self._sign(self._name, self._key.public_key(), (), -1, 30, ca=True)
         self.file = folder / "ca.pem"
         self.file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
@@ -39,15 +39,39 @@ class Authority:
         start: float = -1,
         end: float = 30,
         rsa_bits: int | None = None,
+        called: str = "",
+        ca: bool = False,
+        sent: Authority | None = None,
     ) -> Leaf:
+        """`called`: its CN, where that is not its first name. `ca`: a CA itself. `sent`: a CA that it sends along."""
         key: Any = rsa.generate_private_key(65537, rsa_bits) if rsa_bits else ec.generate_private_key(ec.SECP256R1())
-        made = self._sign(_name(names[0]), key.public_key(), names, start, end)
+        made = self._sign(_name(called or names[0]), key.public_key(), names, start, end, ca)
+        more = sent._certificate.public_bytes(serialization.Encoding.PEM) if sent else b""
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         file = self._folder / f"{made.serial_number:x}.pem"
-        file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+        file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM) + more)
         return Leaf(file, made.fingerprint(hashes.SHA256()).hex().upper())
+
+    @property
+    def pem(self) -> str:
+        return self._certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+    def below(self, folder: Path) -> Authority:
+        """An intermediate CA of this one."""
+        made = Authority(folder, "Throw-away intermediate")
+        made._certificate = self._sign(made._name, made._key.public_key(), (), -1, 30, ca=True)
+        return made
+
+    def self_signed(self) -> Leaf:
+        """The CA's own certificate and key, as a server shows them that uses them itself."""
+        private = self._key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        file = self._folder / "self_signed.pem"
+        file.write_bytes(private + self.file.read_bytes())
+        return Leaf(file, self._certificate.fingerprint(hashes.SHA256()).hex().upper())
 
     def _sign(
         self, name: x509.Name, public: Any, names: tuple[str, ...], start: float, end: float, ca: bool = False
@@ -71,7 +95,7 @@ class Authority:
                  "encipher_only", "decipher_only"), False,
             )  # fmt: skip
             builder = builder.add_extension(x509.KeyUsage(key_cert_sign=True, crl_sign=True, **usage), critical=True)
-        else:
+        if names:
             builder = builder.add_extension(x509.SubjectAlternativeName([_alternative(one) for one in names]), False)
         return builder.sign(self._key, hashes.SHA256())
 
@@ -81,6 +105,11 @@ class Leaf:
 
     def __init__(self, file: Path, pin: str) -> None:
         self.file, self.pin = file, pin
+
+    @property
+    def der(self) -> bytes:
+        begin = "-----BEGIN CERTIFICATE-----"
+        return ssl.PEM_cert_to_DER_cert(begin + self.file.read_text().split(begin)[1])
 
     def context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -241,6 +270,8 @@ def _name(text: str) -> x509.Name:
 
 
 def _alternative(text: str) -> x509.GeneralName:
+    if text.startswith("DNS:"):
+        return x509.DNSName(text.removeprefix("DNS:"))
     with contextlib.suppress(ValueError):
         return x509.IPAddress(ipaddress.ip_address(text))
     return x509.DNSName(text)

@@ -31,11 +31,19 @@ _REASONS = {
     19: "its chain ends in a CA that is not trusted here",
     20: "its issuer is not trusted here",
     21: "its issuer is not trusted here",
+    24: "its issuer may not issue certificates",
+    26: "it is not meant for a server",
     62: "it was issued for another host name",
     64: "it was issued for another IP address",
     66: "its key is too weak",
     68: "it is signed with a weak algorithm",
 }
+_OTHER_NAME = (62, 64)
+
+
+_LONGEST_SUBJECT, _NAMES_SHOWN = 200, 5
+_PREFIX = re.compile(r"\s*sha-?(?:1|256)(?:\s+fingerprint)?\s*[:=]", re.IGNORECASE)
+"""What `openssl x509 -fingerprint` and others put in front of a fingerprint."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ class Certificate:
         try:
             read = x509.load_der_x509_certificate(der)
             subject, start, end = read.subject.rfc4514_string(), read.not_valid_before_utc, read.not_valid_after_utc
+            subject = subject if len(subject) <= _LONGEST_SUBJECT else f"{subject[:_LONGEST_SUBJECT]}…"
         except ValueError:
             return cls(sha256, sha1, "(unreadable)", (), epoch, epoch)
         try:
@@ -78,7 +87,8 @@ class Certificate:
         return f"{self.subject}, SHA-1 {self.sha1}"
 
     def __str__(self) -> str:
-        names = f", for {', '.join(self.names)}" if self.names else ""
+        more = f" and {len(self.names) - _NAMES_SHOWN} more" if len(self.names) > _NAMES_SHOWN else ""
+        names = f", for {', '.join(self.names[:_NAMES_SHOWN])}{more}" if self.names else ""
         dates = f"{self.not_before:%Y-%m-%d} to {self.not_after:%Y-%m-%d}"
         return f"{self.subject}{names}, valid {dates}, SHA-256 {self.sha256}, SHA-1 {self.sha1}"
 
@@ -193,11 +203,16 @@ class InspectingContext(ssl.SSLContext):
 
 def _inspecting(inspect: Callable[[Certificate], None]) -> InspectingContext:
     context = InspectingContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _harden(context)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.inspect = inspect
     return context
+
+
+def _harden(context: ssl.SSLContext) -> None:
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION  # which could bring in another certificate than the one looked at
 
 
 def normal_thumbprint(text: str) -> str:
@@ -206,7 +221,7 @@ def normal_thumbprint(text: str) -> str:
     Raises ValueError for anything else. SHA-1 (40) is what Veeam's consoles show; SHA-256 (64) is the better pin.
     """
     # U+200E is what Windows' certificate dialog puts in front of a copied thumbprint.
-    digits = re.sub("[\\s:\u200e-]", "", text).upper()
+    digits = re.sub("[\\s:\u200e-]", "", _PREFIX.sub("", text)).upper()
     if not re.fullmatch(r"[0-9A-F]{40}|[0-9A-F]{64}", digits):
         raise ValueError("a thumbprint has 40 (SHA-1) or 64 (SHA-256) hex digits")
     return digits
@@ -222,7 +237,8 @@ def verifying_context(ca_file: Path | None) -> ssl.SSLContext:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
     if sys.version_info >= (3, 13):  # as create_default_context has it since
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _harden(context)
+    context.hostname_checks_common_name = False  # as in Go and browsers: only what a CA looked at names a host
     context.sslsocket_class, context.sslobject_class = _Socket, _Object
     return context
 
@@ -261,8 +277,10 @@ def handshake_only(context: ssl.SSLContext) -> ssl.SSLContext:
     return context
 
 
-def reason(error: ssl.SSLError) -> str:
+def reason(error: ssl.SSLError, certificate: Certificate | None = None) -> str:
     """Why a certificate was refused, in words: name, dates and key told apart."""
     if isinstance(error, ssl.SSLCertVerificationError):
+        if error.verify_code in _OTHER_NAME and certificate and not certificate.names:
+            return "it names no host (its CN does not count)"
         return _REASONS.get(error.verify_code, error.verify_message)
     return str(getattr(error, "reason", None) or error)

@@ -358,7 +358,7 @@ class Transport:
         shown = f"; it has {certificate}" if certificate else ""
         pin = certificate.sha256 if certificate else "SHA-256"
         return CertificateRefused(
-            f"its certificate is not trusted: {tls.reason(error)}; nothing was sent{shown}",
+            f"its certificate is not trusted: {tls.reason(error, certificate)}; nothing was sent{shown}",
             f"if that is the server's own certificate: {self._connection.how_to_set('tls.thumbprint', pin)}; "
             f"or name the CA that issued it: {self._connection.how_to_set('tls.ca_file', 'FILE')}",
             certificate=certificate,
