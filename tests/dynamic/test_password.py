@@ -72,8 +72,16 @@ def test_an_unknown_keeper_may_turn_out_to_be_the_same() -> None:
 def test_a_refresh_and_an_update_keep_the_password() -> None:
     provider, old = load("Password"), create()
     seen = provider.read("x", {**old, "__provider": "p"})
-    assert (seen.id, seen.outs, seen.inputs) == ("x", old, DEFAULTS)
-    assert provider.update("x", old, dict(DEFAULTS)).outs == old
+    assert (seen.id, seen.outs, seen.inputs) == ("x", old, {})
+    assert provider.update("x", old, {}).outs == old
+
+
+def test_a_state_has_what_the_program_says_and_that_of_a_release_before_has_more() -> None:
+    provider, wide = load("Password"), {**DEFAULTS, "result": "kept"}
+    assert create(special=False).keys() == {"special", "result"}
+    assert provider.check(DEFAULTS, {}).inputs == {}
+    assert provider.diff("x", wide, {}).changes is False
+    assert provider.check(DEFAULTS, {"length": 30.0}).inputs == {**DEFAULTS, "length": 30.0}
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,11 @@ def test_the_stack_of_a_release(release: str, simulator: StartSimulator, tmp_pat
         result = getattr(project, operation)(expect_no_changes=True, **flags)
         assert result.exit_code == 0, project.text
         assert sim.requests(writes_only=True) == []
+    # Absent means default: what the program does not say leaves the state, without a line of a preview.
+    assert project.refresh(expect_no_changes=True).exit_code == 0
+    john = {"__provider", "name", "roles"}
+    assert project.state()["john"]["inputs"].keys() == john
+    assert project.state()["john"]["outputs"].keys() == {*john, "role_ids", "resolved_name", "schema", "server"}
     assert project.destroy().exit_code == 0
     assert [one.method for one in sim.requests(writes_only=True)] == ["DELETE"] * 4
     assert sim.lookup("vbr", r"TECH\robot")  # it was adopted

@@ -28,7 +28,7 @@ from pulumi.output import Unknown, contains_unknowns
 
 from ..resource.fields import Problem
 from . import load
-from .provider import failed, own, refuse
+from .provider import default_outputs, failed, own, refuse
 
 __all__ = ["Password"]
 
@@ -52,7 +52,11 @@ class PasswordProvider(ResourceProvider):
         return load, ("Password",)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        return CheckResult({**DEFAULTS, **news}, failed(_problems({**DEFAULTS, **news}), news))
+        old, wanted = {**DEFAULTS, **own(_olds)}, {**DEFAULTS, **news}
+        # What goes back is what a state holds: a default only where a preview is to show what it was before.
+        shown = own(_olds).keys() if any(old[name] != wanted[name] for name in DEFAULTS) else set()
+        said = {name: value for name, value in wanted.items() if name in news or name in shown}
+        return CheckResult(said, failed(_problems(wanted), news))
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         old, new = {**DEFAULTS, **_olds}, {**DEFAULTS, **_news}
@@ -62,7 +66,8 @@ class PasswordProvider(ResourceProvider):
         return DiffResult(bool(changed), replaces)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        made = generate(int(props["length"]), [name for name in CLASSES if props[name]])
+        wanted = {**DEFAULTS, **props}
+        made = generate(int(wanted["length"]), [name for name in CLASSES if wanted[name]])
         return CreateResult(secrets.token_hex(8), {**own(props), "result": made})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -85,6 +90,10 @@ def _has_sequence(text: str) -> bool:
     """Whether three neighbours run up or down, or are the same: `aBc`, `321`, `---`."""
     steps = [ord(two) - ord(one) for one, two in itertools.pairwise(text.lower())]
     return any(one == two and one in (-1, 0, 1) for one, two in itertools.pairwise(steps))
+
+
+def _is_default(name: str, value: Any) -> bool:
+    return type(value) is type(DEFAULTS[name]) and value == DEFAULTS[name]
 
 
 def _problems(inputs: Mapping[str, Any]) -> Iterator[Problem]:
@@ -152,14 +161,9 @@ class Password(Resource, module="veeam", name="Password"):
             "replace_on_changes": "leave it out: every change makes a new password",
         }
         refuse(opts, f"Password {resource_name!r}", instead)
-        props = {
-            "length": length,
-            "lower": lower,
-            "upper": upper,
-            "digits": digits,
-            "special": special,
-            "keepers": keepers or {},
-            "result": None,
-        }
+        given: dict[str, Any] = {"length": length, "lower": lower, "upper": upper, "digits": digits, "special": special}
+        given["keepers"] = keepers or {}
+        said = {name: None if _is_default(name, value) else value for name, value in given.items()}
         opts = ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["result"]))
-        super().__init__(load("Password"), resource_name, props, opts)
+        super().__init__(load("Password"), resource_name, {**said, "result": None}, opts)
+        default_outputs(self, DEFAULTS, said)

@@ -4,7 +4,8 @@ What the engine and the SDK make of a dynamic provider decides the code here:
 
 * A provider is pickled into the state of every resource. `__reduce__` makes that a reference to `dynamic.load` and the
   kind's name, so that nothing of the code is frozen in state and no refactoring changes it.
-* diff, update, delete and refresh see old outputs only, so outputs echo every input.
+* diff, update, delete and refresh see old outputs only, so outputs echo what the program says. What it leaves out, and
+  is as declared, is in no state: on an engine, width is what costs.
 * Absent is `ReadResult(None, {})`; diff says True or False and names what replaces; update returns all outputs.
 * Numbers arrive as floats, unknowns as `pulumi.output.Unknown`.
 """
@@ -16,7 +17,7 @@ import atexit
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -86,31 +87,67 @@ class Provider(ResourceProvider):
             except SettingsError as error:
                 failures.append(CheckFailure(about, error.shown()))
         # The given values go back as they came: among them are Unknown objects, which only the SDK can write.
-        return CheckResult({key: news.get(key, value) for key, value in checked.items()}, failures)
+        shown = set() if problems else self._shown(_from_pulumi(_olds), checked)
+        given = {key: news[key] for key in _said(news)}
+        return CheckResult({**{key: value for key, value in checked.items() if key in shown}, **given}, failures)
+
+    def _shown(self, old: State, checked: State) -> set[str]:
+        """Which arguments go back with their default although the program leaves them out: an engine shows an update as
+        the difference of two inputs, and would show one that it recorded as removed, or one that changes not at all."""
+        if old.get("adopt") is True and checked.get("adopt") is not True:
+            return {*checked}
+        return {*old} if self.resource.diff(old, checked).changed else set()
+
+    def _narrow(self, state: State, said: set[str]) -> State:
+        """A state without what the program leaves out and is as declared.
+
+        A program may look at what of an adopted object it does not say: what an engine does not know, a preview shows
+        as unknown, and no class can tell that from a default.
+        """
+        absent = {**self.resource.defaults, "adopted": False}
+        if state["adopted"] or state.get("adopt") is True:
+            return state
+        return {name: one for name, one in state.items() if name in said or name not in absent or one != absent[name]}
+
+    def _both(self, olds: dict[str, Any], news: dict[str, Any]) -> tuple[State, State]:
+        return self.resource.complete(_from_pulumi(olds)), self.resource.complete(_from_pulumi(news))
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        old, new = _from_pulumi(_olds), _from_pulumi(_news)
+        old, new = self._both(_olds, _news)
         found = lifecycle.planned(self.resource, connections(), _id, old, new, process.urn())
         return DiffResult(bool(found.changed), list(found.replaces), delete_before_replace=True)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        return CreateResult(*lifecycle.create(self.resource, connections(), _from_pulumi(props), process.urn()))
+        inputs = self.resource.complete(_from_pulumi(props))
+        id, state = lifecycle.create(self.resource, connections(), inputs, process.urn())
+        return CreateResult(id, self._narrow(state, _said(props)))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        state = lifecycle.read(self.resource, connections(), id_, _from_pulumi(props))
+        spec, known = self.resource, _from_pulumi(props)
+        first_look = "server" not in known
+        state = lifecycle.read(spec, connections(), id_, known if first_look else spec.complete(known))
         if state is None:
             return ReadResult(None, {})
-        given = process.given() or self.resource.fields.keys() - self.resource.marked(Marker.computed)
-        return ReadResult(
-            id_, state, {name: state[name] for name in self.resource.fields if name in given & state.keys()}
-        )
+        said = process.given() or (spec.fields if first_look else known).keys() - spec.marked(Marker.computed)
+        if said & {*spec.marked(Marker.identity)} and not first_look:  # else it is only read, and shown as it is
+            narrow = self._narrow(state, said)
+            if narrow is not state:  # what nobody says and is not as declared was changed by hand
+                state, said = narrow, said | (spec.defaults.keys() & narrow.keys())
+        return ReadResult(id_, state, {name: state[name] for name in spec.fields if name in said & state.keys()})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        old, new = _from_pulumi(_olds), _from_pulumi(_news)
-        return UpdateResult(lifecycle.update(self.resource, connections(), _id, old, new, process.urn()))
+        old, new = self._both(_olds, _news)
+        state = lifecycle.update(self.resource, connections(), _id, old, new, process.urn())
+        return UpdateResult(self._narrow(state, _said(_news)))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        lifecycle.delete(self.resource, connections(), _id, _from_pulumi(_props), process.urn())
+        state = self.resource.complete(_from_pulumi(_props))
+        lifecycle.delete(self.resource, connections(), _id, state, process.urn())
+
+
+def _said(props: Mapping[str, Any]) -> set[str]:
+    """The names of what a program says."""
+    return {name for name, value in own(props).items() if value is not None}
 
 
 def failed(problems: Iterable[Problem], given: Mapping[str, Any]) -> list[CheckFailure]:
@@ -227,7 +264,35 @@ def declare(
         spec.derived, inputs, [*spec.secret_outputs, *(opts.additional_secret_outputs or [])]
     )
     DynamicResource.__init__(resource, load(kind), resource_name, {**announced, **props}, opts)
+    if opts.id is None:
+        default_outputs(resource, spec.defaults, inputs)
     deletions.declares(resource, inputs.get("connection") or spec.product, is_managed=opts.id is None)
+
+
+def default_outputs(resource: DynamicResource, defaults: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    """Outputs of a resource that the program does not say, and that the state therefore leaves out, as declared.
+
+    The SDK makes what an engine does not tell None, in a preview unknown, so that what depends on it shows as changed.
+    """
+    adopt = inputs.get("adopt")
+    for name, default in defaults.items():
+        said, answered = inputs.get(name), vars(resource)[name]
+        if isinstance(said, _LATER) or (said is None and isinstance(adopt, _LATER)):
+            given = pulumi.Output.all(said, adopt, resource.urn)
+            vars(resource)[name] = given.apply(functools.partial(_of_run, default, answered))
+        elif said is None:
+            vars(resource)[name] = _of_run(default, answered, [None, adopt, resource.urn])
+
+
+_LATER = (pulumi.Output, Awaitable)
+
+
+def _of_run(default: Any, answered: pulumi.Output[Any], given: list[Any]) -> pulumi.Output[Any]:
+    """An output by what the program says of it, whether it adopts, and the resource's URN."""
+    said, adopt, urn = given
+    if said is None and not adopt:
+        return pulumi.Output.from_input(urn).apply(lambda _: default)
+    return answered.apply(lambda value: default if value is None else value)
 
 
 def _hidden(value: Any, name: str, secrets: Iterable[Place]) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import pulumi_state
-from ..products import resources
+from ..products import complete, resources
 from ..resource.fields import Marker
 
 PERSON = "veeam:access:Person"
@@ -58,10 +58,10 @@ def of_pulumi(deployment: Mapping[str, Any]) -> list[Managed]:
 
 
 def _pulumi(entry: Mapping[str, Any]) -> Managed | None:
-    outputs = entry.get("outputs") or {}
     kind = _kind(str(entry.get("type")))
     if kind not in resources() or entry.get("delete") or not entry.get("id"):
         return None
+    outputs = complete(kind, entry.get("outputs") or {})
     connection, server = outputs.get("connection"), outputs.get("server")
     parent = pulumi_state.Urn.of(str(entry.get("parent") or ""))
     return Managed(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ..products import grant, resources
+from ..products import complete, grant, resources
 from ..pulumi_state import MASKED, NOT_ON_A_SERVER, Urn, is_foreign, kind_of, opened
 from ..resource.fields import UNKNOWN
 from ..resource.grant import LATER, Grant, unknown_kind
@@ -77,7 +77,8 @@ def of_document(document: Mapping[str, Any]) -> list[Resource]:
 
 def _resource(entry: Mapping[str, Any]) -> Resource:
     outputs, inputs = (opened(entry.get(key) or {}, UNKNOWN) for key in ("outputs", "inputs"))
-    known = None if is_foreign(str(entry["type"]), inputs) else resources().get(kind_of(str(entry["type"]), inputs))
+    kind = "" if is_foreign(str(entry["type"]), inputs) else kind_of(str(entry["type"]), inputs)
+    known, inputs = resources().get(kind), complete(kind, inputs)
     return Resource(
         urn=str(entry["urn"]),
         type=str(entry["type"]),

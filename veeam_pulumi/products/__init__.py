@@ -102,3 +102,9 @@ def grant(kind: str, values: Mapping[str, Any]) -> Grant:
     """What an object of a kind lets its holder do; a kind that is not registered counts as every right."""
     found = resources().get(kind)
     return found.grant(dict(values)) if found else unknown_kind(kind, values)
+
+
+def complete(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs or the state of an object, with what absent means in them; of an unknown kind as they are."""
+    found = resources().get(kind)
+    return found.complete(dict(values)) if found else dict(values)

@@ -248,6 +248,26 @@ class Resource(ABC, Generic[In, On]):
         return input_fields(self.inputs)
 
     @cached_property
+    def defaults(self) -> State:
+        """The declared defaults by name: what is absent from inputs, or from a state, means these."""
+        return {
+            name: declared.default
+            for name, declared in self.fields.items()
+            if declared.default is not None and not declared.required
+        }
+
+    def complete(self, values: State) -> State:
+        """Inputs, or a state, with the defaults of what they leave out.
+
+        What inputs that adopt leave out stays as the server has it, so they get none. The state of an adopted object
+        leaves nothing out.
+        """
+        missing = self.defaults.keys() - values.keys()
+        if values.get("adopt") is True:
+            missing &= {"connection"}
+        return {**values, **{name: default for name, default in self.defaults.items() if name in missing}}
+
+    @cached_property
     def adopting(self) -> type[In]:
         """The model of inputs that adopt: whatever only creating needs may be left out."""
         return self._with_optional(name for name in self.fields if name not in self.marked(identity))
@@ -313,17 +333,11 @@ class Resource(ABC, Generic[In, On]):
     def check(self, inputs: State, *, creating: bool = True) -> tuple[State, Sequence[Problem]]:
         """Inputs as given -> the same with defaults written in, and everything that is wrong with them.
 
-        No network. UNKNOWN passes, wherever it stands. Values keep their spelling. What inputs that adopt leave out
-        stays as the server has it, so they get no defaults. Where an object is not being created (it is there, or it
-        is imported), what only creating needs may be missing: `create` demands it.
+        No network. UNKNOWN passes, wherever it stands. Values keep their spelling. Where an object is not being created
+        (it is there, or it is imported), what only creating needs may be missing: `create` demands it.
         """
         given = {name: value for name, value in inputs.items() if value is not None}
-        checked = dict(given)
-        for name, declared in self.fields.items():
-            if given.get("adopt") is True and name != "connection":
-                continue
-            if name not in given and declared.default is not None and not declared.required:
-                checked[name] = declared.default
+        checked = self.complete(given)
         unknown: Paths = []
         problems = []
         try:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..products import MOST_DELETES
-from ..pulumi_state import MASKED, SIGNATURE, UNKNOWN, Urn, opened
+from ..products import MOST_DELETES, complete
+from ..pulumi_state import MASKED, SIGNATURE, UNKNOWN, Urn, opened, provider_kind
 from ..redaction import lines, looks_secret
 from .change import Change, Values
 
@@ -149,17 +149,18 @@ def _change(urn: str, group: list[Values], parents: Mapping[str, str], touched: 
     if op == "delete":
         wanted = None
     needs = (wanted or {}).get("propertyDependencies") or {}
+    kind = next((kind for one in (wanted, recorded) if one and (kind := provider_kind(one.get("inputs") or {}))), "")
     return Change(
         Urn.of(urn),
         op,
         _owner(urn, parents),
-        _values(recorded),
-        _values(found),
-        None if wanted is None else opened(dict(wanted.get("inputs") or {})),
+        _values(recorded, kind),
+        _values(found, kind),
+        None if wanted is None else _opened(wanted.get("inputs") or {}, kind),
         custom=any(state.get("custom") for state in _states(group)),
         protected=bool((recorded or {}).get("protect")),
         protects=bool((wanted or (recorded if op == "same" else None) or {}).get("protect")),
-        stays=bool((recorded or {}).get("retainOnDelete") or (_values(recorded) or {}).get("adopted")),
+        stays=bool((recorded or {}).get("retainOnDelete") or (_values(recorded, kind) or {}).get("adopted")),
         moving=frozenset(name for name, others in needs.items() if touched.intersection(others or ())),
         reasons=tuple(str(name) for step in rest for name in step.get("diffReasons") or ()),
         ignored=tuple(map(str, (wanted or recorded or {}).get("ignoreChanges") or ())),
@@ -189,8 +190,14 @@ def _owner(urn: str, parents: Mapping[str, str]) -> str:
     return ""
 
 
-def _values(state: Values | None) -> Values | None:
-    return None if state is None else opened({**(state.get("inputs") or {}), **(state.get("outputs") or {})})
+def _values(state: Values | None, kind: str) -> Values | None:
+    return None if state is None else _opened({**(state.get("inputs") or {}), **(state.get("outputs") or {})}, kind)
+
+
+def _opened(values: Values, kind: str) -> Values:
+    """With what absent means: a state of our kinds leaves out what is as declared."""
+    found: Values = opened(complete(kind, values))
+    return found
 
 
 def _diagnostics(said: Any, secrets: set[str]) -> Iterator[Diagnostic]:
