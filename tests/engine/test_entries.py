@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.engine.test_lives import AWS, SECURITY, Stack, stack
+from veeam_pulumi.simulator import Simulator
 
 __all__ = ["stack"]
 
@@ -109,3 +112,52 @@ def test_a_user_of_the_same_name_on_another_appliance_is_somebody_else(stack: An
     assert one.state()["server"] != home
     one.run("destroy")
     assert one.sim.lookup("aws", AWS.name) is None
+
+
+def beside(one: Stack, url: str, **more: str) -> None:
+    """A second connection to an appliance, `later`."""
+    settings = {"URL": url, "PRODUCT": "aws", "USERNAME": one.sim.username("aws"), **more}
+    settings |= {"PASSWORD": one.sim.password("aws"), "TLS_CA_FILE": str(one.sim.ca_file)}
+    one.project.environ |= {f"VEEAM_LATER_{key}": value for key, value in settings.items()}
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_renamed_resource_on_another_connection_to_the_same_appliance_keeps_its_account(
+    stack: Any, goes_on: bool
+) -> None:
+    """Both in one step: its name in the program, and the connection, which has the appliance at its new address."""
+    one: Stack = stack(AWS)
+    one.up(AWS.program(AWS.first))
+    there, home = one.sim.lookup("aws", AWS.name), one.sim.url("aws").removeprefix("https://")
+    beside(one, one.sim.url("aws").replace("127.0.0.1", "localhost"), MOVED_FROM=home)
+    later = f'veeam.aws.User("later", name="{AWS.name}", connection="later", adopt=True)\n'
+    one.run("up", later.replace(", adopt=True", ', password="Canary-1-qzx7Kf"'), expect=1, continue_on_error=goes_on)
+    assert "it exists already" in one.project.said
+    assert (one.writes(), set(one.project.state()) - {"small-dev"}) == ([], {"user"})
+    one.up(later)
+    assert "later has it now, and only its old entry leaves the state" in one.project.said
+    assert (one.writes(), one.sim.lookup("aws", AWS.name)) == ([], there)
+    assert set(one.project.state()) - {"small-dev"} == {"later"}
+    one.up(later, expect_no_changes=True)
+
+    # Where only the address of one entry changes, it is the same object too, in one step or in two.
+    assert one.project.edit("rename", URN.replace("vbr", "aws") + "later", "user") == ""
+    one.up(f'veeam.aws.User("user", name="{AWS.name}", adopt=True)\n', expect=1)
+    assert "moved_from[0]" in one.project.said
+    one.project.environ["VEEAM_AWS_MOVED_FROM"] = home.replace("127.0.0.1", "localhost")
+    one.up(f'veeam.aws.User("user", name="{AWS.name}", adopt=True)\n')
+    assert (one.writes(), one.sim.lookup("aws", AWS.name)) == ([], there)
+
+
+def test_a_renamed_resource_on_another_appliance_is_made_there_and_leaves_the_first(stack: Any) -> None:
+    """Objects do not move between servers: the new name is a new user, and the old entry's user goes with it."""
+    one: Stack = stack(AWS)
+    one.up(AWS.program(AWS.first))
+    with Simulator(products=("aws",)) as other:
+        beside(one, other.url("aws"), PASSWORD=other.password("aws"))
+        one.project.environ["VEEAM_LATER_TLS_CA_FILE"] = str(other.ca_file)
+        one.up(f'veeam.aws.User("later", name="{AWS.name}", password="Canary-1-qzx7Kf", connection="later")\n')
+        assert one.sim.lookup("aws", AWS.name) is None
+        assert other.lookup("aws", AWS.name)
+        one.run("destroy")
+        assert other.lookup("aws", AWS.name) is None

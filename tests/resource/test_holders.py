@@ -204,6 +204,21 @@ def test_the_same_name_on_another_server_is_another_object(world: World) -> None
     assert deleted(world, FIRST, id, state)
 
 
+@pytest.mark.parametrize("moved", [{"gate": ["door:1"]}, {"door": ["gate:1"]}, {"hall": ["door:1", "gate:1"]}])
+def test_a_server_that_moved_is_one_server_behind_all_its_connections(
+    world: World, moved: dict[str, list[str]]
+) -> None:
+    """The entry has another name and another connection at once: what holds the object has it at another address."""
+    world.badge.id_is_name = True  # type: ignore[misc]
+    urls = {name: f"https://{name}:1" for name in ("door", "gate", *moved)}
+    world.connections = world.configured(**urls, moved=moved)
+    id, state = made(world, FIRST)
+    second = {**state, "connection": "gate", "server": "gate:1"}
+    asked(world, SECOND, id, second)
+    assert not deleted(world, FIRST, id, state)
+    assert deleted(world, SECOND, id, second)
+
+
 def test_an_object_with_an_id_of_its_own_is_the_same_behind_every_connection(world: World) -> None:
     id, state = made(world, FIRST)
     asked(world, SECOND, id, {**state, "connection": "gate"})

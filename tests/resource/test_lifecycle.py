@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -45,8 +47,13 @@ class World:
         self.badge = Badge()
         self.connections = self.configured(door="https://door:1", gate="https://gate:1")
 
-    def configured(self, max_deletes: str | None = None, **urls: str) -> Connections:
-        config = {name: {"product": "door", "url": url, "username": "u"} for name, url in urls.items()}
+    def configured(
+        self, max_deletes: str | None = None, moved: Mapping[str, list[str]] = MappingProxyType({}), **urls: str
+    ) -> Connections:
+        config: dict[str, Any] = {
+            name: {"product": "door", "url": url, "username": "u", "moved_from": moved.get(name, [])}
+            for name, url in urls.items()
+        }
         return Connections(
             config, sessions={"door": DoorSession}, warn=self.warnings.append, environ={}, max_deletes=max_deletes
         )

@@ -73,11 +73,11 @@ def create(resource: AnyResource, connections: Connections, inputs: State, entry
         try:
             id, state = _created(resource, session, inputs)
         except VeeamError as error:
-            connections.holders.failed(_named(resource, session.server, inputs), entry)
+            connections.holders.failed(_named(resource, connections, session.server, inputs), entry)
             if isinstance(error, AlreadyExists) and error.id:
-                connections.holders.failed(_object(resource, session.server, error.id), entry)
+                connections.holders.failed(_object(resource, connections, session.server, error.id), entry)
             raise
-        connections.holders.hold(_object(resource, session.server, id), entry)
+        connections.holders.hold(_object(resource, connections, session.server, id), entry)
         return id, state
 
 
@@ -134,14 +134,14 @@ def _normal(resource: AnyResource, id: str) -> str:
     return id if resource.id_is_name else normal_id(id)
 
 
-def _object(resource: AnyResource, server: str, id: str) -> Object:
-    """What is the same for all entries of one object."""
-    return (resource.kind, server if resource.id_is_name else "", _normal(resource, id))
+def _object(resource: AnyResource, connections: Connections, server: str, id: str) -> Object:
+    """What is the same for all entries of one object, whatever address their connections have its server by."""
+    return (resource.kind, connections.home(server) if resource.id_is_name else "", _normal(resource, id))
 
 
-def _named(resource: AnyResource, server: str, values: State) -> Object:
+def _named(resource: AnyResource, connections: Connections, server: str, values: State) -> Object:
     """What is the same for all entries that ask one server for an object of one name."""
-    return (resource.kind, server, "named", resource.natural_key(values))
+    return (resource.kind, connections.home(server), "named", resource.natural_key(values))
 
 
 def planned(resource: AnyResource, connections: Connections, id: str, old: State, new: State, entry: str = "") -> Diff:
@@ -163,7 +163,7 @@ def planned(resource: AnyResource, connections: Connections, id: str, old: State
             "stops working"
         )
     with contextlib.suppress(VeeamError):  # what is wrong with the connection or the id is said elsewhere
-        one = _object(resource, connections.server(_connection(resource, old), resource.product), id)
+        one = _object(resource, connections, connections.server(_connection(resource, old), resource.product), id)
         if found.replaces:
             connections.holders.replacing(one, entry, new)
         else:
@@ -173,7 +173,7 @@ def planned(resource: AnyResource, connections: Connections, id: str, old: State
 
 def hold(resource: AnyResource, connections: Connections, id: str, state: State, entry: str, unless: str) -> bool:
     """Notes that an entry has an object, unless that other one has it -> whether that one has it."""
-    one = _object(resource, connections.server(_connection(resource, state), resource.product), id)
+    one = _object(resource, connections, connections.server(_connection(resource, state), resource.product), id)
     return connections.holders.hold_unless(one, entry, unless)
 
 
@@ -300,7 +300,7 @@ def update(resource: AnyResource, connections: Connections, id: str, old: State,
             live = {name: old[name] for name in resource.outputs.model_fields if name in old}
         if "password" in changed:
             require_login(resource, session, typed, live)
-        connections.holders.hold(_object(resource, session.server, id), entry)
+        connections.holders.hold(_object(resource, connections, session.server, id), entry)
         return _state(resource, session, live, known, adopted=bool(old.get("adopted") and typed.adopt))
 
 
@@ -354,11 +354,11 @@ def delete(resource: AnyResource, connections: Connections, id: str, state: Stat
     label = resource.label(state)
     server = str(state.get("server"))
     if state.get("adopted"):
-        connections.holders.let_go(_object(resource, server, id), entry)
+        connections.holders.let_go(_object(resource, connections, server, id), entry)
         connections.warn(f"{label} was adopted, not created here: it stays on {server} and only leaves the state")
         return
     with _on(resource, connections, state) as session:
-        one = _object(resource, session.server, id)
+        one = _object(resource, connections, session.server, id)
         _require_home(resource, session, state)
         if not session.is_home(state.get("server")):
             raise SettingsError(
@@ -369,7 +369,7 @@ def delete(resource: AnyResource, connections: Connections, id: str, state: Stat
         wanted = connections.holders.wanted(one, entry)
         if wanted is not None:
             _require_free(resource, connections, one, wanted)
-        elif other := connections.holders.awaited((one, _named(resource, session.server, state)), entry):
+        elif other := connections.holders.awaited((one, _named(resource, connections, session.server, state)), entry):
             raise Protected(
                 f"it was not deleted: {other} is to have it, and could not be created or adopted",
                 "see the error of that one first",
@@ -390,7 +390,7 @@ def _require_free(resource: AnyResource, connections: Connections, one: Object, 
         return
     with _on(resource, connections, wanted) as session:
         found, _ = _look(resource, session, _typed(resource, wanted))
-        if found is not None and _object(resource, session.server, found) != one:
+        if found is not None and _object(resource, connections, session.server, found) != one:
             raise AlreadyExists(
                 f"it exists already (id {found}), so what it was to take the place of was not deleted",
                 vocabulary.head.free_first,

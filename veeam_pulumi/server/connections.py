@@ -14,6 +14,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -150,6 +151,23 @@ class Connections:
     def server(self, name: str, product: str) -> str:
         """The `host:port` of connection `name`; no network. Raises SettingsError."""
         return urlsplit(self.get(name, product).settings.url).netloc
+
+    def home(self, server: str) -> str:
+        """The same text for all addresses of one server, as far as `moved_from` tells."""
+        found = {server}
+        while more := {one for some in self._addresses if found & some for one in some} - found:
+            found |= more
+        return min(found)
+
+    @cached_property
+    def _addresses(self) -> list[set[str]]:
+        """The addresses of each connection's server, those before it moved too."""
+        found = []
+        for name in self.names:
+            with contextlib.suppress(SettingsError):  # said where the connection is used
+                settings = self._checked(name)
+                found.append({urlsplit(settings.url).netloc, *settings.moved_from})
+        return found
 
     def _value(self, name: str) -> dict[str, Any]:
         """The settings as given: config first, the environment over it."""
