@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from pydantic import SecretBytes
 
@@ -23,6 +22,8 @@ from ...errors import ServerRefused
 from ...server.body import countable, sane
 
 if TYPE_CHECKING:
+    from xml.etree import ElementTree
+
     from ...server.answer import Answer
     from .session import EmSession
 
@@ -43,6 +44,8 @@ def read(text: bytes) -> Any:
         # A page of a proxy; and no document type ever gets to the parser, in whatever encoding.
         if "<!doctype" in plain.casefold() or "\0" in plain:
             raise ValueError("no XML of the product")
+        from xml.etree import ElementTree  # every process loads this file, few ever read XML
+
         root = ElementTree.fromstring(plain)
         found = _element(root)
         return sane(found if isinstance(found, dict) else {_name(root.tag): found})
@@ -73,7 +76,7 @@ def _written(key: str, value: Any) -> str:
         return f"<{key}>{''.join(_written(name, inner) for name, inner in value.items())}</{key}>"
     if isinstance(value, list):
         return "".join(_written(key.removesuffix("s"), inner) for inner in value)
-    return f"<{key}>{escape(str(value).lower() if isinstance(value, bool) else str(value))}</{key}>"
+    return f"<{key}>{escape(str(value).lower() if isinstance(value, bool) else str(value), quote=False)}</{key}>"
 
 
 def xml(root: str, values: Mapping[str, Any], order: Sequence[str]) -> SecretBytes:
