@@ -289,7 +289,7 @@ def test_on_the_command_line(
 
 
 def test_without_an_extra(said: Said, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setitem(sys.modules, "grpclib", None)
+    monkeypatch.setitem(sys.modules, "h2", None)
     done = CliRunner().invoke(app, ["terraform", "install", "--mirror", str(folder)])
     assert done.exit_code == 1
     judged(done.output.strip())

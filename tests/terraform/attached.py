@@ -7,7 +7,6 @@ tests that say `real_start`.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -17,14 +16,27 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from unittest import mock
 
-from grpclib.server import Server
-
 from veeam_pulumi import vocabulary
-from veeam_pulumi.terraform.plugin import Service
+from veeam_pulumi.terraform.grpc import Server
+from veeam_pulumi.terraform.messages import request
+from veeam_pulumi.terraform.plugin import handlers
 from veeam_pulumi.terraform.provider import Provider
 from veeam_pulumi.terraform.vocabulary import TerraformWords
 
 ADDRESSES = [f"registry.{host}/veeam-pulumi/veeam" for host in ("terraform.io", "opentofu.org")]
+
+
+class Served:
+    """A provider whose answers are made anew each time, kept nowhere."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def answer(self, method: str, asked: bytes) -> bytes:
+        return bytes(self._provider.answer(method, request(method).read(asked)))
+
+    def stream(self, method: str, asked: bytes) -> Iterator[bytes]:
+        return map(bytes, self._provider.stream(method, request(method).read(asked)))
 
 
 @contextlib.contextmanager
@@ -37,7 +49,7 @@ def attached(folder: Path, environ: Mapping[str, str]) -> Iterator[str]:
         vocabulary.speak(TerraformWords())
         provider = Provider()
         try:
-            with _serving(provider, Path(sockets) / "plugin") as path:
+            with _serving(Served(provider), Path(sockets) / "plugin") as path:
                 yield json.dumps({address: _attachment(path) for address in ADDRESSES})
         finally:
             provider.close()
@@ -52,28 +64,12 @@ def _attachment(path: Path) -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def _serving(provider: Provider, path: Path) -> Iterator[Path]:
-    """The provider on a socket, by a thread of its own."""
-    started, loop = threading.Event(), asyncio.new_event_loop()
-    ending: list[asyncio.Event] = []
-
-    async def serve() -> None:
-        done, until = asyncio.Event(), asyncio.Event()
-        ending.append(until)
-        server = Server([Service(provider, done)])
-        await server.start(path=str(path))
-        started.set()
-        await until.wait()
-        server.close()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(server.wait_closed(), 1)
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
-    thread.start()
-    assert started.wait(10)
+def _serving(served: Served, path: Path) -> Iterator[Path]:
+    """The provider on a socket."""
+    done = threading.Event()
+    server = Server(str(path), handlers(served, done), None)
     try:
         yield path
     finally:
-        loop.call_soon_threadsafe(ending[0].set)
-        thread.join(10)
-        loop.close()
+        done.set()
+        server.close()

@@ -12,7 +12,7 @@ from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.products import sessions
 from veeam_pulumi.server import transport
 from veeam_pulumi.server.connections import Connections
-from veeam_pulumi.terraform.data import sources
+from veeam_pulumi.terraform.data import Sources
 
 DEADLINE = 8.0
 ANSWERS: dict[str, dict[str, Any]] = {
@@ -31,7 +31,7 @@ def test_a_data_source_ends_with_a_short_error(
     simulator: StartSimulator, source: str, answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "PAUSE", lambda seconds: time.sleep(0.002))
-    one = sources(source.split("_")[1])[source]
+    one = Sources()[source]
     sim = simulator(products=(one.product,))
     config = {one.product: {**sim.connections()[one.product], "deadline": DEADLINE}}
     connections = Connections(config, sessions=sessions(), warn=lambda text: None, environ={})
@@ -50,7 +50,7 @@ def test_a_data_source_ends_with_a_short_error(
 
 @pytest.mark.parametrize("source", ["veeam_vbr_roles", "veeam_vbr_users"])
 def test_all_requests_of_a_data_source_share_one_deadline(simulator: StartSimulator, source: str) -> None:
-    one = sources(source.split("_")[1])[source]
+    one = Sources()[source]
     sim = simulator(products=(one.product,))
     config = {one.product: {**sim.connections()[one.product], "deadline": 2.0}}
     connections = Connections(config, sessions=sessions(), warn=lambda text: None, environ={})

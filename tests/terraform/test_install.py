@@ -107,4 +107,4 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("veeam_pulumi.cli.terraform.find_spec", lambda name: None)
     said = terraform("install", code=1)
-    assert said == ("error: the provider needs grpclib: pip install 'WHEEL-OR-CLONE[terraform]'\n")
+    assert said == ("error: the provider needs h2: pip install 'WHEEL-OR-CLONE[terraform]'\n")

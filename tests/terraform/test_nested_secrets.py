@@ -11,7 +11,7 @@ from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import UNKNOWN
 from veeam_pulumi.server.connections import Connections
 from veeam_pulumi.simulator import Simulator
-from veeam_pulumi.terraform.data import sources
+from veeam_pulumi.terraform.data import Sources
 from veeam_pulumi.terraform.managed import Managed, Refused, Values
 from veeam_pulumi.terraform.schema import Attribute, filled
 
@@ -61,7 +61,7 @@ def test_both_forms_are_in_the_schema(company: Managed) -> None:
     assert (found["password"].sensitive, found["password"].write_only) == (True, False)
     assert (found["password_wo"].sensitive, found["password_wo"].write_only) == (True, True)
     assert (found["user_name"].required, found["user_name"].sensitive) == (True, False)
-    items = sources("vspc")["veeam_vspc_companies"].items.nested
+    items = Sources()["veeam_vspc_companies"].items.nested
     (login,) = [one for one in items if one.name == "owner_credentials"]
     assert [one.name for one in login.nested] == ["user_name"]
 

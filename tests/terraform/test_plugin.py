@@ -193,13 +193,13 @@ def test_what_a_killed_one_leaves_the_next_one_takes_away(start: Start, tmp_path
 
 def test_many_that_start_at_once_take_nothing_from_each_other(tmp_path: Path) -> None:
     (base := tmp_path / "b").mkdir()
-    stop, gone = threading.Event(), list[Path]()
+    stop, gone = threading.Event(), list[str]()
 
     def come_and_go() -> None:
         while not stop.is_set():
             with sockets.folder() as folder:
-                (folder / "plugin").touch()
-                if not folder.is_dir():
+                Path(folder, "plugin").touch()
+                if not Path(folder).is_dir():
                     gone.append(folder)
 
     with mock.patch.dict(os.environ, {"PLUGIN_UNIX_SOCKET_DIR": str(base)}):

@@ -18,23 +18,42 @@ from veeam_pulumi.terraform.provider import Provider
 
 LOADED = "import json, sys; print(json.dumps([name for name, found in sys.modules.items() if found]))"
 SCHEMA = f"""
+from veeam_pulumi.terraform import certificate
 from veeam_pulumi.terraform.plugin import LazyProvider
-LazyProvider().answer("GetProviderSchema", None)
+LazyProvider().answer("GetProviderSchema", b"")
 {LOADED}
 """
+# As `__main__` sets it.
 USER = f"""
-from veeam_pulumi.terraform.messages import message
+import os
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+from veeam_pulumi.terraform.messages import MESSAGES, message
 from veeam_pulumi.terraform.plugin import LazyProvider
 from veeam_pulumi.terraform.values import encode
 asked = message("ValidateResourceConfigRequest", type_name="veeam_vbr_user", config=encode({{"name": "TECH\\\\john"}}))
-(said,) = LazyProvider().answer("ValidateResourceConfig", asked).diagnostics
+answer = LazyProvider().answer("ValidateResourceConfig", bytes(asked))
+(said,) = MESSAGES["ValidateResourceConfigResponse"].read(answer).diagnostics
 assert "roles" in said.summary, said
+{LOADED}
+"""
+READ = f"""
+import os
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+from veeam_pulumi.terraform.messages import MESSAGES, message
+from veeam_pulumi.terraform.plugin import LazyProvider
+from veeam_pulumi.terraform.values import encode
+provider, nothing = LazyProvider(), {{"connections": None, "max_deletes": None, "protect_imported": None}}
+provider.answer("ConfigureProvider", bytes(message("ConfigureProviderRequest", config=encode(nothing))))
+asked = message("ReadDataSourceRequest", type_name="veeam_vbr_users", config=encode({{"connection_name": None}}))
+answer = MESSAGES["ReadDataSourceResponse"].read(provider.answer("ReadDataSource", bytes(asked)))
+assert answer.state.msgpack and not answer.diagnostics, answer
+provider.close()
 {LOADED}
 """
 
 
-def loaded(code: str, home: Path) -> set[str]:
-    environ = {**os.environ, "HOME": str(home)}
+def loaded(code: str, home: Path, **environ: str) -> set[str]:
+    environ = {**os.environ, "HOME": str(home), **environ}
     environ.pop("XDG_CACHE_HOME", None)
     done = subprocess.run(
         [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True, timeout=60
@@ -45,26 +64,37 @@ def loaded(code: str, home: Path) -> set[str]:
 def test_a_start_for_the_schema_loads_no_product(tmp_path: Path) -> None:
     loaded(SCHEMA, tmp_path)  # derives it, once for each version
     found = loaded(SCHEMA, tmp_path)
-    heavy = ("pulumi", "pydantic", "httpx", "rich", "click", "cryptography", "msgpack")
+    heavy = ("pulumi", "pydantic", "httpx", "rich", "click", "msgpack", "google", "asyncio", "tempfile", "email")
     assert [name for name in sorted(found) if name.partition(".")[0] in heavy] == []
+    assert [name for name in found if name.startswith("cryptography.x509")] == []  # the key needs some of the rest
     assert [name for name in found if name.startswith(("veeam_pulumi.products", "veeam_pulumi.resource"))] == []
-    assert len(found) < 350
+    assert len(found) < 200
 
 
 def test_a_start_that_checks_one_user_loads_that_resource_and_no_http_client(tmp_path: Path) -> None:
     found = loaded(USER, tmp_path)
-    heavy = ("pulumi", "rich", "click", "pygments", "httpx", "httpcore", "cryptography")
+    heavy = ("pulumi", "rich", "click", "pygments", "httpx", "httpcore", "cryptography", "google", "asyncio")
     assert [name for name in sorted(found) if name.partition(".")[0] in heavy] == []
     products = {name.split(".")[2] for name in found if name.startswith("veeam_pulumi.products.")}
     assert products == {"vbr"}
     assert "veeam_pulumi.products.vbr.user" in found
     assert "veeam_pulumi.products.vbr.role" not in found
-    assert len(found) < 480
+    assert len(found) < 330
+
+
+def test_a_start_that_reads_users_loads_that_resource_and_no_other(tmp_path: Path, sim: Simulator) -> None:
+    found = loaded(READ, tmp_path, **sim.variables())
+    heavy = ("pulumi", "rich", "click", "pygments", "cryptography", "google", "asyncio")
+    assert [name for name in sorted(found) if name.partition(".")[0] in heavy] == []
+    of_vbr = {name.split(".")[-1] for name in found if name.startswith("veeam_pulumi.products.vbr.")}
+    assert "user" in of_vbr
+    assert of_vbr & {"role", "credential", "managed_server", "scopes", "server_types"} == set()
+    assert len(found) < 460
 
 
 def test_the_schema_that_is_kept_is_the_one_that_is_derived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    derived = Provider().answer("GetProviderSchema", message("Empty"))
+    derived = bytes(Provider().answer("GetProviderSchema", message("Empty")))
     assert answers.kept("GetProviderSchema") is None
     answers.keep("GetProviderSchema", derived)
     assert answers.kept("GetProviderSchema") == derived
@@ -81,7 +111,7 @@ def test_the_schema_that_is_kept_is_the_one_that_is_derived(tmp_path: Path, monk
 
 def test_a_change_of_the_code_is_another_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    answers.keep("GetProviderSchema", message("GetProviderSchemaResponse"))
+    answers.keep("GetProviderSchema", b"")
     monkeypatch.setattr(answers, "_digest", lambda: "another")
     assert answers.kept("GetProviderSchema") is None
 
@@ -89,7 +119,7 @@ def test_a_change_of_the_code_is_another_schema(tmp_path: Path, monkeypatch: pyt
 def test_where_nothing_can_be_kept_it_works_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    answers.keep("GetFunctions", message("GetFunctionsResponse"))
+    answers.keep("GetFunctions", b"")
     assert answers.kept("GetFunctions") is None
 
 
@@ -97,7 +127,7 @@ def test_few_files_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for number in range(20):
         monkeypatch.setattr(answers, "_digest", lambda number=number: f"version{number}")
-        answers.keep("GetFunctions", message("GetFunctionsResponse"))
+        answers.keep("GetFunctions", b"")
     assert answers.kept("GetFunctions") is not None
     assert len([*(tmp_path / "veeam-pulumi" / "terraform").iterdir()]) == 12
 
@@ -110,3 +140,11 @@ def test_terraform_takes_the_kept_schema(folder: Folder, sim: Simulator) -> None
     assert any(file.suffix == ".GetProviderSchema" for file in kept.iterdir())
     folder.apply()
     folder.plan()
+
+
+@pytest.mark.real_start
+def test_no_file_of_the_configuration_is_taken_for_a_module(folder: Folder, sim: Simulator) -> None:
+    for name in ("json", "typing", "ssl", "h2", "msgpack", "pydantic", "veeam_pulumi"):
+        (folder.path / f"{name}.py").write_text("raise SystemExit('not Python's own')")
+    folder.write('data "veeam_vbr_roles" "all" {}\n')
+    folder.apply()

@@ -41,7 +41,7 @@ def install(mirror: Mirror = None, dev: Dev = False) -> None:
       veeam-pulumi terraform install
       veeam-pulumi terraform install --mirror build/mirror
     """
-    for package in ("grpclib", "msgpack"):
+    for package in ("h2", "msgpack"):
         if find_spec(package) is None:
             fail(f"the provider needs {package}: pip install 'WHEEL-OR-CLONE[terraform]'")
     try:

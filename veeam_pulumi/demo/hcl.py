@@ -30,7 +30,7 @@ COMMANDS = {
 
 def binary() -> str:
     """The program that runs the configuration. Raises Failed where something has to be installed first."""
-    for package in ("grpclib", "msgpack"):
+    for package in ("h2", "msgpack"):
         if find_spec(package) is None:
             raise Failed(f"the provider needs {package}: pip install 'WHEEL-OR-CLONE[terraform]'")
     if found := shutil.which("terraform") or shutil.which("tofu"):

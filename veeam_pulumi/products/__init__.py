@@ -14,7 +14,7 @@ from ..resource.resource import Resource
 from ..server.delete_limit import MOST as MOST_DELETES
 from ..server.session import Session
 
-__all__ = ["MOST_DELETES", "PRODUCTS", "file_of", "grant", "in_file", "of_product", "resources", "sessions"]
+__all__ = ["MOST_DELETES", "PRODUCTS", "file_of", "files", "grant", "in_file", "of_product", "resources", "sessions"]
 
 PRODUCTS = tuple(name for _, name, is_package in pkgutil.iter_modules(__path__) if is_package)
 
@@ -39,12 +39,18 @@ def _made(found: type[Resource[Any, Any]]) -> Resource[Any, Any]:
 @cache
 def in_file(product: str, file: str) -> Resource[Any, Any] | None:
     """The resource of one file (em/backup_server.py); its neighbours are not loaded for it. None: no such file."""
-    if product not in PRODUCTS or all(
-        file != name for _, name, _ in pkgutil.iter_modules([f"{__path__[0]}/{product}"])
-    ):
+    if file not in files(product):
         return None
     module = importlib.import_module(f"{__name__}.{product}.{file}")
     return next((_made(found) for found in Resource.__subclasses__() if found.__module__ == module.__name__), None)
+
+
+@cache
+def files(product: str) -> tuple[str, ...]:
+    """The names of a product's files, of which some have a resource; none is loaded. No such product: none."""
+    return (
+        tuple(name for _, name, _ in pkgutil.iter_modules([f"{__path__[0]}/{product}"])) if product in PRODUCTS else ()
+    )
 
 
 def file_of(kind: str) -> str:

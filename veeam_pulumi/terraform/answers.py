@@ -1,7 +1,8 @@
 """Answers that are the same at every start: schemas, kept in a file by version, so that serving them loads no product.
 
 Terraform starts the provider two or three times a command, the first time only for the schema. The file is named by a
-digest of the release and of the sources that a schema follows from; whoever may not write a cache does without.
+digest of the sources that a schema follows from, as they lie on the disk; whoever may not write a cache does without.
+This file loads as little as it can (no pathlib, no tempfile): it is part of every start.
 """
 
 from __future__ import annotations
@@ -9,66 +10,81 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 import sys
-import tempfile
+from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
-
-from .messages import MESSAGES
 
 KEPT = ("GetMetadata", "GetProviderSchema", "GetResourceIdentitySchemas", "GetFunctions")
 _FILES = 12
 """How many files stay: those of three versions."""
+_SOURCES = ("products", "resource", "server", "terraform", "dynamic")
 
 
-def kept(method: str) -> Any:
+def kept(method: str) -> bytes | None:
     """The answer of a method as an earlier process gave it; None where there is none."""
-    try:
-        file = _folder() / f"{_digest()}.{method}"
-        found = file.stat()
-        if found.st_uid != os.getuid() or found.st_mode & 0o022:  # somebody else may have written it
-            return None
-        return MESSAGES[f"{method}Response"].FromString(file.read_bytes())
-    except Exception:  # no home, no file, half a file: then it is derived
-        return None
+    with contextlib.suppress(OSError):
+        name = _file(method)
+        with open(name, "rb") as file:
+            found = os.fstat(file.fileno())
+            if found.st_uid == os.getuid() and not found.st_mode & 0o022:  # else somebody else may have written it
+                content = file.read()
+                # Half a file has not the digest of all of it.
+                if hashlib.sha256(content[32:]).digest() == content[:32]:
+                    return content[32:]
+    return None
 
 
-def keep(method: str, answer: Any) -> None:
+def keep(method: str, answer: bytes) -> None:
     """Keeps an answer for later processes, if the folder can be written."""
-    with contextlib.suppress(OSError, RuntimeError):
-        folder = _folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(answer.SerializeToString())
-        Path(name).replace(folder / f"{_digest()}.{method}")
-        by_age = sorted(folder.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)
+    with contextlib.suppress(OSError):
+        folder, name = _folder(), _file(method)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        new = f"{name}.{os.getpid()}"
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(hashlib.sha256(answer).digest() + answer)
+        os.replace(new, name)
+        by_age = sorted(os.scandir(folder), key=lambda one: one.stat().st_mtime, reverse=True)
         for old in by_age[_FILES:]:
-            old.unlink()
+            os.unlink(old)
 
 
 def forget() -> None:
     """Takes all of them away."""
-    with contextlib.suppress(OSError, RuntimeError):
-        shutil.rmtree(_folder())
-        _folder().parent.rmdir()
+    with contextlib.suppress(OSError):
+        for one in os.scandir(_folder()):
+            os.unlink(one)
+        os.rmdir(_folder())
+        os.rmdir(os.path.dirname(_folder()))
 
 
-def _folder() -> Path:
-    """Raises RuntimeError without a home."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return Path(base if base and Path(base).is_absolute() else Path.home() / ".cache") / "veeam-pulumi" / "terraform"
+def _folder() -> str:
+    """Raises OSError without a home."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.expanduser("~/.cache")
+    if not os.path.isabs(base):
+        raise FileNotFoundError("no home")
+    return os.path.join(base, "veeam-pulumi", "terraform")
+
+
+def _file(method: str) -> str:
+    return os.path.join(_folder(), f"{_digest()}.{method}")
 
 
 @cache
 def _digest() -> str:
-    root = Path(__file__).parents[1]
-    found = [version("veeam-pulumi"), sys.version, str(root)]
-    for part in ("products", "resource", "server", "terraform", "dynamic"):
-        for file in sorted((root / part).rglob("*.py")):
-            about = file.stat()
-            found.append(f"{file} {about.st_size} {about.st_mtime_ns}")
-    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:32]
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    found = [sys.version, root]
+    for part in _SOURCES:
+        for path, about in _sources(os.path.join(root, part)):
+            # An installation may give every file the same time of change, but not the time of being written here.
+            found.append(f"{path} {about.st_size} {about.st_mtime_ns} {about.st_ctime_ns}")
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:32]
+
+
+def _sources(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    for one in os.scandir(folder):
+        if one.name.endswith(".py"):
+            yield one.path, one.stat()
+        elif one.is_dir() and one.name != "__pycache__":
+            yield from _sources(one.path)

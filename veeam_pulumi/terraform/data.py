@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ..errors import ServerRefused, VeeamError
-from ..products import of_product
+from ..products import file_of, files, in_file, of_product, resources
 from ..resource import lifecycle
+from ..resource.fields import State
 from ..resource.grant import Grant
 from ..resource.identity import normal_id
 from ..server.connections import Connections
 from ..server.deadline import operation
-from .schema import AnyResource, Attribute, filled, listed, type_name
+from ..server.session import Session
+from .schema import AnyResource, Attribute, filled, listed
 
 _LIST = 2
 
@@ -41,19 +44,40 @@ class Source:
         return filled(self.attributes, {"id": connection, "connection": connection, self.items.name: rows})
 
 
-def sources(product: str) -> dict[str, Source]:
-    """Those of a product by type name: `veeam_vbr_users`."""
-    found = {source_name(kind): _of(resource) for kind, resource in of_product(product).items()}
-    return {**found, "veeam_vbr_roles": _ROLES} if product == "vbr" else found
+class Sources(Mapping[str, Source]):
+    """By type name (`veeam_vbr_users`), each made when it is asked for: a process often needs one."""
+
+    def __getitem__(self, name: str) -> Source:
+        """Raises KeyError."""
+        if name == _ROLES_NAME:
+            return _ROLES
+        product = name.split("_")[1]
+        for file in files(product):
+            if _name(product, file) == name and (resource := in_file(product, file)) is not None:
+                return _of(resource)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from map(source_name, resources())
+        yield _ROLES_NAME
+
+    def __len__(self) -> int:
+        return len(resources()) + 1
 
 
 def source_name(kind: str) -> str:
-    """`vbr.User` -> `veeam_vbr_users`; the roles that somebody made are listed apart from all roles of a server."""
-    if kind == "vbr.Role":
+    """`vbr.User` -> `veeam_vbr_users`"""
+    return _name(kind.partition(".")[0], file_of(kind))
+
+
+def _name(product: str, file: str) -> str:
+    """Of the resource in a file. The roles that somebody made are listed apart from all roles of a server."""
+    if (product, file) == ("vbr", "role"):
         return "veeam_vbr_custom_roles"
-    return re.sub("(?<![ae])ys$", "ies", f"{type_name(kind)}s")
+    return re.sub("(?<![ae])ys$", "ies", f"veeam_{product}_{file}s")
 
 
+@cache
 def _of(resource: AnyResource) -> Source:
     name = source_name(resource.kind).removeprefix(f"veeam_{resource.product}_")
     nested = (*listed(resource), *_RIGHTS)
@@ -61,7 +85,9 @@ def _of(resource: AnyResource) -> Source:
 
     def rows(connections: Connections, connection: str) -> list[dict[str, Any]]:
         found = lifecycle.listing(resource, connections, connection)
-        grants = {id: resource.grant({**state, "connection": connection}) for id, state in found}
+        session = connections.open(connection, resource.product)
+        with operation(session.settings.deadline):
+            grants = {id: _grant(resource, session, {**state, "connection": connection}) for id, state in found}
         if any(one.same_as for one in grants.values()):
             owners = _owners(resource, connections, connection)
             grants = {
@@ -74,6 +100,12 @@ def _of(resource: AnyResource) -> Source:
         ]
 
     return Source(resource.product, items, rows, f"All {name.replace('_', ' ')} of a server, or an error.")
+
+
+def _grant(resource: AnyResource, session: Session, values: State) -> Grant:
+    """What an object lets its holder do, as far as the server itself tells; a company's owner is in another list."""
+    declared = resource.grant(values)
+    return declared if declared.principal == "company" else resource.grant_now(session, values)
 
 
 def _owners(resource: AnyResource, connections: Connections, connection: str) -> dict[str, Grant]:
@@ -113,6 +145,7 @@ def _roles(connections: Connections, connection: str) -> list[dict[str, Any]]:
 
 
 _TEXTS = tuple(Attribute(name, "string", read_only=True) for name in ("id", "name", "description"))
+_ROLES_NAME = "veeam_vbr_roles"
 _ROLES = Source(
     "vbr",
     Attribute("roles", nested=_TEXTS, nesting=_LIST, read_only=True, description="In order of their name."),

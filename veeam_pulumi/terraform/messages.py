@@ -1,14 +1,14 @@
 """The messages of Terraform's plugin protocol 6 (6.11) that a provider needs, and go-plugin's own two.
 
-Built from this table at import: no generated code, so no tie to one version of protobuf. A field is
-`number name type`; `*` before a type says repeated, `%` a map from string. What is not here is skipped on reading.
+Written and read by this table: protobuf's own library costs a third as much to load as all else that serves a schema,
+and ties its generated code to one version. A field is `number name type`; `*` before a type says repeated, `%` a map
+from string. What is not here is skipped on reading.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 _TABLE = """
 Empty
@@ -80,42 +80,171 @@ ListResource.Event: 1 identity Identity; 2 display_name string; 3 resource_objec
 ReadDataSource.Request: 1 type_name string; 2 config DynamicValue
 ReadDataSource.Response: 1 state DynamicValue; 2 diagnostics *Diagnostic
 """
-_FieldProto = descriptor_pb2.FieldDescriptorProto
-_PACKAGE = "veeam.tfplugin6"  # not the protocol's own: the names of messages do not travel
+_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
+_SCALARS: dict[str, Any] = {"int32": 0, "int64": 0, "bool": False, "string": "", "bytes": b""}
 
 
-def _build() -> dict[str, Any]:
-    file = descriptor_pb2.FileDescriptorProto(name="tfplugin6.proto", package=_PACKAGE, syntax="proto3")
+class Field(NamedTuple):
+    """One line of a message in the table."""
+
+    number: int
+    name: str
+    kind: str
+    many: str
+    """`*` a list, `%` a map, nothing: one."""
+
+    @property
+    def empty(self) -> Any:
+        """What it reads as where nobody set it."""
+        if self.many:
+            return [] if self.many == "*" else {}
+        return _SCALARS[self.kind] if self.kind in _SCALARS else MESSAGES[self.kind]()
+
+
+class Message:
+    """A message of the table. What nobody set reads as empty; `has` tells whether somebody did."""
+
+    fields: ClassVar[dict[str, Field]]
+    by_number: ClassVar[dict[int, Field]]
+
+    def __init__(self, **given: Any) -> None:
+        self.__dict__.update(given)
+
+    if TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.fields:
+            raise AttributeError(f"{type(self).__name__} has no field {name}")
+        found = self.fields[name].empty
+        if self.fields[name].many:
+            self.__dict__[name] = found
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and bytes(self) == bytes(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
+
+    def has(self, name: str) -> bool:
+        return name in self.__dict__
+
+    def __bytes__(self) -> bytes:
+        out = bytearray()
+        for name, field in self.fields.items():
+            if name not in self.__dict__:
+                continue
+            value = self.__dict__[name]
+            if field.many == "%":
+                for key in sorted(value):
+                    entry = bytearray()
+                    _write(entry, 1, key)
+                    _write(entry, 2, value[key])
+                    _write(out, field.number, bytes(entry))
+            else:
+                for one in value if field.many else (value,):
+                    # proto3 leaves out what is empty, but not one of several (the element key 0), nor a message.
+                    if field.many or isinstance(one, Message) or type(self).__name__ == "Step" or one:
+                        _write(out, field.number, one)
+        return bytes(out)
+
+    @classmethod
+    def read(cls, data: bytes) -> Message:
+        """The message in these bytes; what the table lacks is skipped. Raises ValueError."""
+        found = cls()
+        for number, value in _parts(data):
+            if (field := cls.by_number.get(number)) is None:
+                continue
+            if field.many == "%":
+                entry = dict(_parts(value))
+                getattr(found, field.name)[entry.get(1, b"").decode()] = _value(field.kind, entry.get(2, b""))
+            elif field.many:
+                getattr(found, field.name).append(_value(field.kind, value))
+            else:
+                found.__dict__[field.name] = _value(field.kind, value)
+        return found
+
+
+def _write(out: bytearray, number: int, value: Any) -> None:
+    if isinstance(value, int):
+        _varint(out, number << 3 | _VARINT)
+        _varint(out, value & 0xFFFF_FFFF_FFFF_FFFF)
+        return
+    data = value.encode() if isinstance(value, str) else bytes(value)
+    _varint(out, number << 3 | _LENGTH)
+    _varint(out, len(data))
+    out += data
+
+
+def _varint(out: bytearray, value: int) -> None:
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+
+
+def _parts(data: bytes) -> Iterator[tuple[int, Any]]:
+    """(number, number or bytes) of every field."""
+    at = 0
+    while at < len(data):
+        tag, at = _number(data, at)
+        form = tag & 7
+        if form == _VARINT:
+            value, at = _number(data, at)
+            yield tag >> 3, value
+            continue
+        if form == _LENGTH:
+            length, at = _number(data, at)
+        elif form in (_FIXED64, _FIXED32):
+            length = 8 if form == _FIXED64 else 4
+        else:
+            raise ValueError(f"a field has the form {form}")
+        if at + length > len(data):
+            raise ValueError("a field is cut off")
+        yield tag >> 3, data[at : at + length]
+        at += length
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while at < len(data) and shift < 70:
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+    raise ValueError("a number is cut off")
+
+
+def _value(kind: str, raw: Any) -> Any:
+    """A value of the table's kind from what travels. Raises ValueError where it is another."""
+    if isinstance(raw, int) is not (kind in ("int32", "int64", "bool")):
+        raise ValueError(f"what should be {kind} is of another kind")
+    if kind == "bool":
+        return bool(raw)
+    if kind in ("int32", "int64"):
+        return raw - (1 << 64) if raw >> 63 else raw
+    if kind in ("string", "bytes"):
+        return raw.decode() if kind == "string" else raw
+    return MESSAGES[kind].read(raw)
+
+
+def _build() -> dict[str, type[Message]]:
+    found = dict[str, type[Message]]()
     for line in filter(None, _TABLE.splitlines()):
         name, _, fields = line.partition(":")
-        message = file.message_type.add(name=name.replace(".", ""))
+        name, declared = name.replace(".", ""), list[Field]()
         for text in filter(None, map(str.strip, fields.split(";"))):
             number, field, kind = text.split()
-            _add(message, int(number), field, kind)
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    names = [message.name for message in file.message_type]
-    return {one: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.{one}")) for one in names}
-
-
-def _add(message: Any, number: int, name: str, kind: str) -> None:
-    if kind[0] == "%":
-        entry = message.nested_type.add(name=name.title().replace("_", "") + "Entry")
-        entry.options.map_entry = True
-        _add(entry, 1, "key", "string")
-        _add(entry, 2, "value", kind[1:])
-        kind = f"*{message.name}.{entry.name}"
-    field = message.field.add(name=name, number=number)
-    field.label = _FieldProto.LABEL_REPEATED if kind[0] == "*" else _FieldProto.LABEL_OPTIONAL
-    kind = kind.lstrip("*")
-    if kind[0].isupper():
-        field.type, field.type_name = _FieldProto.TYPE_MESSAGE, f".{_PACKAGE}.{kind}"
-    else:
-        field.type = getattr(_FieldProto, f"TYPE_{kind.upper()}")
-    if message.name == "Step":  # one of the three; proto3 sends an empty string or 0 only where a field has presence
-        if not message.oneof_decl:
-            message.oneof_decl.add(name="selector")
-        field.oneof_index = 0
+            many = kind[0] if kind[0] in "*%" else ""
+            declared.append(Field(int(number), field, kind.lstrip("*%"), many))
+        about = {"fields": {one.name: one for one in declared}, "by_number": {one.number: one for one in declared}}
+        found[name] = type(name, (Message,), about)
+    return found
 
 
 MESSAGES = _build()
@@ -125,11 +254,11 @@ STREAMS = [name.removesuffix("Event") for name in MESSAGES if name.endswith("Eve
 """Those that are answered by many messages."""
 
 
-def message(name: str, /, **fields: Any) -> Any:
+def message(name: str, /, **fields: Any) -> Message:
     """A message by its name in the table, without dots."""
     return MESSAGES[name](**fields)
 
 
-def request(method: str) -> Any:
+def request(method: str) -> type[Message]:
     """The class of a method's request; most have fields, the others are empty."""
     return MESSAGES.get(f"{method}Request", MESSAGES["Empty"])

@@ -9,36 +9,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import contextlib
-import datetime
+import gc
 import os
 import signal
 import ssl
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-from grpclib.const import Cardinality, Handler
-from grpclib.server import Server
-
-from .. import vocabulary
-from ..server import log
 from . import answers, sockets
-from .messages import CALLS, MESSAGES, STREAMS, message, request
-from .vocabulary import TerraformWords
-
-_COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
-_CORE_PROTOCOL, _PROTOCOL = 1, 6
-_THREADS = 16
-
+from .grpc import Handler, Server
+from .messages import CALLS, STREAMS, request
 
 if TYPE_CHECKING:
     from .provider import Provider
+
+_COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
+_CORE_PROTOCOL, _PROTOCOL = 1, 6
+_SHUTDOWN = "/plugin.GRPCController/Shutdown"
+
+
+class Answers(Protocol):
+    """Who answers the calls of protocol 6, in what travels."""
+
+    def answer(self, method: str, asked: bytes) -> bytes: ...
+
+    def stream(self, method: str, asked: bytes) -> Iterator[bytes]: ...
 
 
 class LazyProvider:
@@ -48,16 +46,16 @@ class LazyProvider:
         self._lock = threading.Lock()
         self._made: Provider | None = None
 
-    def answer(self, method: str, asked: Any) -> Any:
-        if method in answers.KEPT and (found := answers.kept(method)) is not None:
-            return found
-        found = self._provider().answer(method, asked)
+    def answer(self, method: str, asked: bytes) -> bytes:
+        if method in answers.KEPT and (kept := answers.kept(method)) is not None:
+            return kept
+        found = self._provider().answer(method, request(method).read(asked))
         if method in answers.KEPT and not found.diagnostics:
-            answers.keep(method, found)
-        return found
+            answers.keep(method, bytes(found))
+        return bytes(found)
 
-    def stream(self, method: str, asked: Any) -> Iterator[Any]:
-        return self._provider().stream(method, asked)
+    def stream(self, method: str, asked: bytes) -> Iterator[bytes]:
+        return map(bytes, self._provider().stream(method, request(method).read(asked)))
 
     def close(self) -> None:
         if self._made is not None:
@@ -66,65 +64,39 @@ class LazyProvider:
     def _provider(self) -> Provider:
         with self._lock:
             if self._made is None:
+                from .. import vocabulary
+                from ..server import log
                 from .provider import Provider
+                from .vocabulary import TerraformWords
 
+                log.configure()
+                vocabulary.speak(TerraformWords())
                 self._made = Provider()
+                gc.freeze()  # the modules stay; from here on there may be garbage
+                gc.enable()
             return self._made
 
 
-class Service:
-    """Handlers by the path of their call."""
+def handlers(provider: Answers, done: threading.Event) -> dict[str, Handler]:
+    """What is served until `done`, by the path of its call."""
 
-    def __init__(self, provider: Provider | LazyProvider, done: asyncio.Event) -> None:
-        self._provider, self._done = provider, done
-        self._threads = ThreadPoolExecutor(_THREADS)
+    def call(method: str) -> Handler:
+        return lambda asked: [provider.answer(method, asked)]
 
-    def __mapping__(self) -> dict[str, Handler]:
-        def unary(name: str, asks: Any, says: Any, answer: Callable[[Any], Awaitable[Any]]) -> dict[str, Handler]:
-            async def handle(stream: Any) -> None:
-                await stream.send_message(await answer(await stream.recv_message()))
+    def events(method: str) -> Handler:
+        return lambda asked: provider.stream(method, asked)
 
-            return {name: Handler(handle, Cardinality.UNARY_UNARY, asks, says)}
+    def printed(_: bytes) -> Iterator[bytes]:
+        """What the provider prints: nothing; stdout is stderr, which Terraform reads by itself."""
+        done.wait()
+        yield from ()
 
-        def call(method: str) -> Callable[[Any], Awaitable[Any]]:
-            async def answer(asked: Any) -> Any:
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._threads, self._provider.answer, method, asked)
-
-            return answer
-
-        def events(method: str) -> Callable[[Any], Awaitable[None]]:
-            async def answer(stream: Any) -> None:
-                asked, loop = await stream.recv_message(), asyncio.get_running_loop()
-                for event in await loop.run_in_executor(
-                    self._threads, lambda: list(self._provider.stream(method, asked))
-                ):
-                    await stream.send_message(event)
-
-            return answer
-
-        async def shut_down(_: Any) -> Any:
-            asyncio.get_running_loop().call_later(0.05, self._done.set)
-            return message("Empty")
-
-        async def printed(stream: Any) -> None:
-            """What the provider prints: nothing; stdout is stderr, which Terraform reads by itself."""
-            await stream.recv_message()
-            await self._done.wait()
-
-        empty = MESSAGES["Empty"]
-        stdio = Handler(printed, Cardinality.UNARY_STREAM, empty, MESSAGES["StdioData"])
-        found = {
-            "/plugin.GRPCStdio/StreamStdio": stdio,
-            **unary("/plugin.GRPCController/Shutdown", empty, empty, shut_down),
-        }
-        for method in CALLS:
-            path = f"/tfplugin6.Provider/{method}"
-            found |= unary(path, request(method), MESSAGES[f"{method}Response"], call(method))
-        for method in STREAMS:
-            handler = Handler(events(method), Cardinality.UNARY_STREAM, request(method), MESSAGES[f"{method}Event"])
-            found[f"/tfplugin6.Provider/{method}"] = handler
-        return found
+    return {
+        "/plugin.GRPCStdio/StreamStdio": printed,
+        _SHUTDOWN: lambda _: [b""],
+        **{f"/tfplugin6.Provider/{method}": call(method) for method in CALLS},
+        **{f"/tfplugin6.Provider/{method}": events(method) for method in STREAMS},
+    }
 
 
 def main() -> None:
@@ -137,78 +109,47 @@ def main() -> None:
     # sends Shutdown: a provider that is gone by then has lost what it was creating.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    log.configure()
-    vocabulary.speak(TerraformWords())
-    asyncio.run(_serve())
-
-
-async def _serve() -> None:
-    out, done, provider = _keep_stdout(), asyncio.Event(), LazyProvider()
-    with contextlib.closing(provider), sockets.folder() as folder:
+    out, done, provider = _keep_stdout(), threading.Event(), LazyProvider()
+    with sockets.folder() as folder:
         # Without a client certificate the client speaks no TLS at all (TF_DISABLE_PLUGIN_TLS).
         client = os.environ.get("PLUGIN_CLIENT_CERT")
         context, certificate = _tls(client, folder) if client else (None, "")
-        server = Server([Service(provider, done)])
-        await server.start(path=str(folder / "plugin"), ssl=context)
+        server = Server(
+            f"{folder}/plugin",
+            handlers(provider, done),
+            context,
+            lambda path: done.set() if path == _SHUTDOWN else None,
+        )
         with out:
-            out.write(f"{_CORE_PROTOCOL}|{_PROTOCOL}|unix|{folder / 'plugin'}|grpc|{certificate}\n")
-        watch = asyncio.create_task(_orphaned(done))
-        await done.wait()
-        watch.cancel()
+            out.write(f"{_CORE_PROTOCOL}|{_PROTOCOL}|unix|{folder}/plugin|grpc|{certificate}\n")
+        parent = os.getppid()
+        while not done.wait(1) and os.getppid() == parent:  # another parent: Terraform was killed
+            pass
+        done.set()
         server.close()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(server.wait_closed(), 1)
+        provider.close()
 
 
-async def _orphaned(done: asyncio.Event) -> None:
-    """Ends the provider when Terraform was killed."""
-    parent = os.getppid()
-    while os.getppid() == parent:
-        await asyncio.sleep(1)
-    done.set()
-
-
-def _keep_stdout() -> Any:
+def _keep_stdout() -> TextIO:
     """stdout for the handshake alone: what anything else prints must not break it."""
     kept = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
     return kept
 
 
-def _tls(client: str, folder: Path) -> tuple[ssl.SSLContext, str]:
+def _tls(client: str, folder: str) -> tuple[ssl.SSLContext, str]:
     """A context with a certificate for this run that lets in nobody but the client; and that certificate."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
+    from .certificate import own
 
-    key = ec.generate_private_key(ec.SECP384R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + datetime.timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "own.pem"
-    pem.touch(mode=0o600)
-    pem.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
+    der, pem = own()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(pem)
-    pem.unlink()
+    file = os.open(f"{folder}/own.pem", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(file, "w", encoding="ascii") as own_pem:
+        own_pem.write(pem)
+    context.load_cert_chain(f"{folder}/own.pem")
+    os.unlink(f"{folder}/own.pem")
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(cadata=client)
     context.set_alpn_protocols(["h2"])
-    der = certificate.public_bytes(serialization.Encoding.DER)
     return context, base64.b64encode(der).decode().rstrip("=")

@@ -19,11 +19,11 @@ from ..products import sessions
 from ..resource import descriptions
 from ..resource.fields import SCHEMA, UNKNOWN, has_unknown
 from ..server.connections import Connections
-from .data import sources
+from .data import Sources
 from .listing import Listing
 from .managed import Managed, Refused, ResourceTypes
 from .messages import message
-from .schema import Attribute, ByTypeName, block, filled, setting_attributes
+from .schema import Attribute, block, filled, setting_attributes
 from .values import RESERVED, decode, encode, inside, outside, without_null
 
 _ERROR, _WARNING = 1, 2
@@ -65,7 +65,7 @@ class Provider:
 
     def __init__(self) -> None:
         self.managed = ResourceTypes()
-        self.sources = ByTypeName(sources)
+        self.sources = Sources()
         self.protect_imported = False
         self._connections: Connections | None = None
         self._later: list[str] = []
@@ -128,23 +128,23 @@ class Provider:
         response.resources.extend(message("TypeName", type_name=name) for name in self.managed)
         response.data_sources.extend(message("TypeName", type_name=name) for name in self.sources)
         response.list_resources.extend(message("TypeName", type_name=name) for name in self.managed)
-        response.server_capabilities.CopyFrom(_capabilities())
+        response.server_capabilities = _capabilities()
 
     def GetProviderSchema(self, _: Any, response: Any) -> None:
         about = "Who can log in to a company's backups: users and backup servers of Veeam products."
-        response.provider.CopyFrom(block(provider_attributes(), about))
+        response.provider = block(provider_attributes(), about)
         for name, one in self.managed.items():
             text = descriptions.of_resource(one.resource)
-            response.resource_schemas[name].CopyFrom(block(one.attributes.values(), text, SCHEMA))
+            response.resource_schemas[name] = block(one.attributes.values(), text, SCHEMA)
             queried = f"Every {name} on a server, for `terraform query`."
-            response.list_resource_schemas[name].CopyFrom(block(Listing(one).attributes, queried))
+            response.list_resource_schemas[name] = block(Listing(one).attributes, queried)
         for name, source in self.sources.items():
-            response.data_source_schemas[name].CopyFrom(block(source.attributes, source.description))
-        response.server_capabilities.CopyFrom(_capabilities())
+            response.data_source_schemas[name] = block(source.attributes, source.description)
+        response.server_capabilities = _capabilities()
 
     def GetResourceIdentitySchemas(self, _: Any, response: Any) -> None:
         for name in self.managed:
-            response.identity_schemas[name].CopyFrom(message("IdentitySchema", identity_attributes=_IDENTITY))
+            response.identity_schemas[name] = message("IdentitySchema", identity_attributes=_IDENTITY)
 
     def GetFunctions(self, _: Any, response: Any) -> None:
         """None."""
@@ -196,7 +196,7 @@ class Provider:
         managed = self.managed[request.type_name]
         given = json.loads(request.raw_state.json or b"{}")
         state = managed.resource.upgrade({**inside(given), "schema": int(request.version) or SCHEMA})
-        response.upgraded_state.CopyFrom(encode(outside(filled(managed.attributes.values(), state))))
+        response.upgraded_state = encode(outside(filled(managed.attributes.values(), state)))
 
     def MoveResourceState(self, request: Any, response: Any) -> None:
         source, target = request.source_type_name, request.target_type_name
@@ -207,26 +207,26 @@ class Provider:
         if not (id := given.get("id")) or not isinstance(id, str):
             raise Refused(f"this {source} has no id", "Use `import`.")
         values = self.managed[target].beginning(id)
-        response.target_state.CopyFrom(encode(outside(values)))
-        response.target_identity.CopyFrom(_identity(self.managed[target], values))
+        response.target_state = encode(outside(values))
+        response.target_identity = _identity(self.managed[target], values)
 
     def UpgradeResourceIdentity(self, request: Any, response: Any) -> None:
         given = inside(json.loads(request.raw_identity.json or b"{}"))
-        response.upgraded_identity.CopyFrom(_identity(self.managed[request.type_name], {"id": None, **given}))
+        response.upgraded_identity = _identity(self.managed[request.type_name], {"id": None, **given})
 
     def ReadResource(self, request: Any, response: Any) -> None:
         managed, current = self.managed[request.type_name], inside(decode(request.current_state))
-        response.new_state.CopyFrom(request.current_state)  # what is true if nothing comes of it
+        response.new_state = request.current_state  # what is true if nothing comes of it
         response.private = request.private
-        response.new_identity.CopyFrom(_identity(managed, current))
+        response.new_identity = _identity(managed, current)
         found = managed.read(self._serving(managed, current), current)
-        response.new_state.CopyFrom(encode(outside(found)))
+        response.new_state = encode(outside(found))
 
     def PlanResourceChange(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
         config, prior = inside(decode(request.config)), inside(decode(request.prior_state))
         if config is None:  # a removal
-            response.planned_state.CopyFrom(request.proposed_new_state)
+            response.planned_state = request.proposed_new_state
             response.planned_private = request.prior_private
             if prior and self.protect_imported and request.prior_private == _IMPORTED:
                 self.warn(_protected(managed, prior))
@@ -254,10 +254,10 @@ class Provider:
         if prior and not plan.replaces:
             managed.keep(self.connections, prior)
             response.planned_private = request.prior_private
-            response.planned_identity.CopyFrom(_identity(managed, plan.values))
+            response.planned_identity = _identity(managed, plan.values)
         elif prior:
             self._count_removal(managed, prior)
-        response.planned_state.CopyFrom(encode(outside(plan.values)))
+        response.planned_state = encode(outside(plan.values))
         response.requires_replace.extend(_path((name,)) for name in plan.replaces)
 
     def _count_removal(self, managed: Managed, prior: dict[str, Any]) -> None:
@@ -276,7 +276,7 @@ class Provider:
         managed = self.managed[request.type_name]
         given = (request.prior_state, request.planned_state, request.config)
         prior, planned, config = (inside(decode(one)) for one in given)
-        response.new_state.CopyFrom(request.prior_state)
+        response.new_state = request.prior_state
         connections = self._serving(managed, planned or prior)
         if planned is None:
             if request.planned_private == _KEPT:
@@ -290,10 +290,10 @@ class Provider:
             found = managed.create(connections, config, planned)
         else:
             found = managed.update(connections, prior, config, planned)
-        response.new_state.CopyFrom(encode(outside(found)))
+        response.new_state = encode(outside(found))
         if found is not None:
             response.private = request.planned_private
-            response.new_identity.CopyFrom(_identity(managed, found))
+            response.new_identity = _identity(managed, found)
         if found is not None and (short := managed.short_of(planned, found)):
             said, self._said.warnings = self._said.warnings, []
             detail = "; ".join(said) or "The server has other values than those sent."
@@ -311,7 +311,7 @@ class Provider:
 
     def ImportResourceState(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
-        identity = inside(decode(request.identity.identity_data)) if request.HasField("identity") else None
+        identity = inside(decode(request.identity.identity_data)) if request.has("identity") else None
         values = managed.imported(self.connections, request.id, identity)
         managed.keep(self.connections, values)
         response.imported_resources.append(
@@ -327,7 +327,7 @@ class Provider:
     def GenerateResourceConfig(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
         config = managed.configuration(inside(decode(request.state)))
-        response.config.CopyFrom(encode(outside(config)))
+        response.config = encode(outside(config))
         self._warn_of_gaps(managed, config, managed.resource.label(config).partition(" ")[2].strip("'"))
 
     def _warn_of_gaps(self, managed: Managed, config: dict[str, Any], called: str) -> None:
@@ -345,7 +345,7 @@ class Provider:
         for called, values in listing.items(self.connections, config, request.limit):
             event = message("ListResourceEvent", display_name=called, identity=_identity(listing.managed, values))
             if request.include_resource_object:
-                event.resource_object.CopyFrom(encode(outside(values)))
+                event.resource_object = encode(outside(values))
                 # Terraform 1.15 drops what GenerateResourceConfig says beside the configuration.
                 self._warn_of_gaps(listing.managed, listing.managed.configuration(values), called)
             yield event
@@ -357,7 +357,7 @@ class Provider:
 
     def ReadDataSource(self, request: Any, response: Any) -> None:
         source = self.sources[request.type_name]
-        response.state.CopyFrom(encode(outside(source.read(self.connections, inside(decode(request.config))))))
+        response.state = encode(outside(source.read(self.connections, inside(decode(request.config)))))
 
 
 _IDENTITY = [
@@ -423,7 +423,7 @@ def _path(names: tuple[str | int, ...]) -> Any:
 def _add(response: Any, severity: int, summary: str, detail: str, path: tuple[str | int, ...] = ()) -> None:
     one = message("Diagnostic", severity=severity, summary=summary, detail=detail)
     if path:
-        one.attribute.CopyFrom(_path(path))
+        one.attribute = _path(path)
     for name in ("diagnostics", "diagnostic"):  # an event of a list calls them by the other name
-        if name in response.DESCRIPTOR.fields_by_name:
+        if name in response.fields:
             getattr(response, name).append(one)

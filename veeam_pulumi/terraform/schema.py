@@ -8,15 +8,14 @@ sensitive), and the write-only `password_wo` (Terraform 1.11 and later), which i
 from __future__ import annotations
 
 import json
-import threading
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from ..products import PRODUCTS, file_of, sessions
+from ..products import file_of, sessions
 from ..resource import descriptions
 from ..resource.fields import UNKNOWN, Marker, Place, nested
 from ..resource.resource import Resource
@@ -25,7 +24,6 @@ from .messages import message
 from .values import RESERVED
 
 AnyResource = Resource[Any, Any]
-T = TypeVar("T")
 _MARKDOWN = 1
 _SINGLE, _LIST, _MAP = 1, 2, 4
 _SIMPLE = {str: "string", SecretStr: "string", int: "number", float: "number", bool: "bool"}
@@ -49,11 +47,10 @@ class Attribute:
     description: str = field(default="", compare=False)
 
     def message(self) -> Any:
-        given = {"nested_type": message("Object", attributes=[one.message() for one in self.nested])}
+        given: dict[str, Any] = {"type": json.dumps(self.type).encode()}
         if self.nested:
-            given["nested_type"].nesting = self.nesting
-        else:
-            given = {"type": json.dumps(self.type).encode()}
+            inner = [one.message() for one in self.nested]
+            given = {"nested_type": message("Object", attributes=inner, nesting=self.nesting)}
         return message(
             "Attribute",
             name=RESERVED.get(self.name, self.name),
@@ -96,29 +93,6 @@ def block(attributes: Iterable[Attribute], description: str = "", version: int =
 def type_name(kind: str) -> str:
     """`em.BackupServer` -> `veeam_em_backup_server`."""
     return f"veeam_{kind.partition('.')[0]}_{file_of(kind)}"
-
-
-class ByTypeName(Mapping[str, T]):
-    """What there is for each type name, made by product when a name of it is asked for: a process often needs one."""
-
-    def __init__(self, make: Callable[[str], dict[str, T]]) -> None:
-        self._make, self._made, self._lock = make, dict[str, dict[str, T]](), threading.Lock()
-
-    def __getitem__(self, name: str) -> T:
-        """Raises KeyError."""
-        return self._of(name.split("_")[1])[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for product in PRODUCTS for name in self._of(product))
-
-    def __len__(self) -> int:
-        return sum(len(self._of(product)) for product in PRODUCTS)
-
-    def _of(self, product: str) -> dict[str, T]:
-        with self._lock:
-            if product not in self._made:
-                self._made[product] = self._make(product)
-            return self._made[product]
 
 
 def attributes(resource: AnyResource) -> dict[str, Attribute]:

@@ -1,7 +1,8 @@
 """The folder of a provider's socket: one for each process, and none that stays for good.
 
 A process that is killed leaves its folder behind. It held a lock on it, which ends with the process on every system
-that has Unix sockets; so the next one to start tells what is left over, and takes it away.
+that has Unix sockets; so the next one to start tells what is left over, and takes it away. This file loads as little
+as it can (no pathlib, no tempfile): it is part of every start.
 """
 
 from __future__ import annotations
@@ -9,11 +10,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 _PREFIX = "veeam-provider-"
 _OURS = {"plugin", "own.pem"}
@@ -21,49 +19,63 @@ _OURS = {"plugin", "own.pem"}
 
 
 @contextlib.contextmanager
-def folder() -> Iterator[Path]:
+def folder() -> Iterator[str]:
     """A folder (mode 0700) as long as the context lasts, where Terraform wants it or in the temporary folder."""
-    base = Path(os.environ.get("PLUGIN_UNIX_SOCKET_DIR") or tempfile.gettempdir())
+    base = os.environ.get("PLUGIN_UNIX_SOCKET_DIR") or _temporary()
     _tidy(base)
     made, lock = _made(base)
     try:
         yield made
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            _remove(made)
         os.close(lock)
 
 
-def _made(base: Path) -> tuple[Path, int]:
+def _temporary() -> str:
+    import tempfile  # Terraform since 1.7 names a folder
+
+    return tempfile.gettempdir()
+
+
+def _made(base: str) -> tuple[str, int]:
     """A new folder and the lock on it."""
     while True:
-        made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
+        made = os.path.join(base, _PREFIX + os.urandom(4).hex())  # short: a socket's path has 107 characters
+        os.mkdir(made, 0o700)
         # Until it is locked, another process that starts takes it for one that was left behind.
         with contextlib.suppress(FileNotFoundError):
             handle = os.open(made, os.O_RDONLY)
             with contextlib.suppress(OSError):  # a file system without locks: nobody takes it away there
                 fcntl.flock(handle, fcntl.LOCK_EX)
-            if made.exists():
+            if os.path.exists(made):
                 return made, handle
             os.close(handle)
 
 
-def _tidy(base: Path) -> None:
+def _tidy(base: str) -> None:
     """Takes away what processes of this user left behind that are gone."""
     with contextlib.suppress(OSError):
-        for left in [*base.glob(f"{_PREFIX}*")]:
+        for left in [one.path for one in os.scandir(base) if one.name.startswith(_PREFIX)]:
             with contextlib.suppress(OSError):
                 _remove_if_left(left)
 
 
-def _remove_if_left(one: Path) -> None:
+def _remove_if_left(one: str) -> None:
     """Raises OSError where its process lives, or it is gone by now."""
-    found = one.lstat()
+    found = os.lstat(one)
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o777 != 0o700:
         return
     handle = os.open(one, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if {file.name for file in one.iterdir()} <= _OURS:
-            shutil.rmtree(one)
+        if {*os.listdir(one)} <= _OURS:
+            _remove(one)
     finally:
         os.close(handle)
+
+
+def _remove(folder: str) -> None:
+    for name in os.listdir(folder):
+        os.unlink(os.path.join(folder, name))
+    os.rmdir(folder)
