@@ -15,6 +15,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from html.entities import html5
 from typing import Any
 from urllib.parse import unquote
@@ -193,9 +194,14 @@ class _Layer:
         self.readings = {
             at: found for at in (one.start() for one in _SPECIAL.finditer(text)) if (found := list(_readings(text, at)))
         }
-        self.plain = [0] * (len(text) + 1)
-        for at in range(len(text) - 1, -1, -1):
-            self.plain[at] = 0 if at in self.readings else self.plain[at + 1] + 1
+
+    @cached_property
+    def plain(self) -> list[int]:
+        """How many characters from each place on can be read in one way only; most texts are never asked."""
+        found = [0] * (len(self.text) + 1)
+        for at in range(len(self.text) - 1, -1, -1):
+            found[at] = 0 if at in self.readings else found[at + 1] + 1
+        return found
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         return (start, end) if self.spans is None else (self.spans[start][0], self.spans[end - 1][1])
@@ -204,8 +210,9 @@ class _Layer:
         """Where secrets are in the whole text."""
         text = self.text
         near = {at - back for at in self.readings for back in range(SHORTEST) if at >= back}
-        for at in range(len(text)):
-            if (at in near or text[at : at + SHORTEST] in _starts) and (end := self._end(at, cut)):
+        near.update([at for at in range(len(text)) if text[at : at + SHORTEST] in _starts])
+        for at in sorted(near):
+            if end := self._end(at, cut):
                 yield self.span(at, end)
 
     def _end(self, start: int, cut: bool) -> int:
@@ -261,16 +268,21 @@ class _Layer:
 
     def decoded(self, escapes: str = "&%\\=") -> _Layer | None:
         """The text that this one is the escaped form of; None where it has no escapes."""
-        chars, spans, at, changed = list[str](), list[tuple[int, int]](), 0, False
-        while at < len(self.text):
-            # A plus sign, a backtick and doubled signs are more often themselves.
-            found = self.readings.get(at) if self.text[at] in escapes else None
-            read, after = found[0] if found else (self.text[at], at + 1)
-            changed = changed or found is not None
-            chars += read
-            spans += [self.span(at, after)] * len(read)
-            at = after
-        return _Layer("".join(chars), spans) if changed else None
+        # A plus sign, a backtick and doubled signs are more often themselves.
+        places = [at for at in self.readings if self.text[at] in escapes]
+        if not places:
+            return None
+        parts, spans, done = list[str](), list[tuple[int, int]](), 0
+        for at in [*places, len(self.text)]:
+            if at < done:  # it is part of the escape before it
+                continue
+            parts.append(self.text[done:at])
+            spans += self.spans[done:at] if self.spans else [(one, one + 1) for one in range(done, at)]
+            if at in self.readings:
+                read, done = self.readings[at][0]
+                parts.append(read)
+                spans += [self.span(at, done)] * len(read)
+        return _Layer("".join(parts), spans)
 
 
 def _readings(text: str, at: int) -> Iterator[tuple[str, int]]:
