@@ -101,28 +101,28 @@ def _sandbox(project: Project, environ: Mapping[str, str]) -> Iterator[None]:
     mine -= {"__main__"}
 
     usual = {__name__.partition(".")[0], "__main__", *sys.stdlib_module_names}
-    inside, outside = (f"{path}{os.sep}" for path in (project.root, sys.prefix))
+    inside, outside = f"{project.root}{os.sep}", f"{sys.prefix}{os.sep}"
 
     def of_project(name: str, module: ModuleType) -> bool:
         top = name.partition(".")[0]
-        places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
         if top in usual:
             return False
-        return top in mine or any(
-            f"{place}{os.sep}".startswith(inside) and not f"{place}{os.sep}".startswith(outside)
-            for place in places
-            if place
-        )
+        if top in mine:
+            return True
+        places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+        found = [f"{place}{os.sep}" for place in places if place]
+        return any(place.startswith(inside) and not place.startswith(outside) for place in found)
 
-    def taken() -> dict[str, ModuleType]:
-        found = {name: module for name, module in list(sys.modules.items()) if of_project(name, module)}
+    def taken(apart_from: Mapping[str, ModuleType]) -> dict[str, ModuleType]:
+        loaded = [(name, module) for name, module in list(sys.modules.items()) if apart_from.get(name) is not module]
+        found = {name: module for name, module in loaded if of_project(name, module)}
         for name in found:
             del sys.modules[name]
         return found
 
     with contextlib.ExitStack() as before:
-        before.callback(sys.modules.update, taken())
-        before.callback(taken)
+        before.callback(sys.modules.update, taken({}))
+        before.callback(taken, dict(sys.modules))  # what the program has loaded
         # The SDK wraps this method once more for every provider it stores and never unwraps it: that would add up.
         before.callback(setattr, pickle._Pickler, "_batch_setitems", pickle._Pickler._batch_setitems)  # type: ignore[attr-defined]
         before.callback(_collect)
