@@ -2,7 +2,8 @@
 
 Coverage is measured, which makes tests slower, only where it is reported: for the tests of those rooms, but without
 those that do the same many times. The longest tests start first, see order.py. With `--all`,
-which is `make test-all`, products of many settings are tried whole that are otherwise tried in pairs.
+which is `make test-all`, products of many settings are tried whole that are otherwise tried in pairs. With `--costs`
+it ends with the CPU seconds of each folder and of each kind of resource, see costs.py.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+from tests import costs
 
 MEASURED = [
     *(f"tests/{room}" for room in ("server", "resource", "products", "dynamic")),
@@ -40,10 +44,18 @@ def main(words: list[str]) -> int:
     if "--all" in words:
         words.remove("--all")
         environ["TEST_ALL"] = "1"
-    pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *words]
+    pytest, each = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal"], "--costs" in words
+    if each:
+        words.remove("--costs")
+        pytest += ["-p", costs.__name__]
     measured, others = runs()
     measured += ["--cov", "--cov-report=term"]
-    codes = [subprocess.run([*pytest, *rest], env=environ, check=False).returncode for rest in (measured, others)]
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as found:
+        environ[costs.FILE] = found.name
+        parts = [[*pytest, *words, *part] for part in (measured, others)]
+        codes = [subprocess.run(part, env=environ, check=False).returncode for part in parts]
+        if each:
+            print(costs.tables(found))
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu, wall = used.ru_utime + used.ru_stime, time.monotonic() - began
     print(f"{cpu:.0f} seconds of CPU in all processes, {wall:.0f} seconds on the clock", flush=True)
