@@ -68,3 +68,11 @@ def test_a_default_that_only_the_run_tells_is_seen_too(project: Project, sim: Si
     assert stack.up().outputs["status"] == SEEN
     assert stack.preview(expect_no_changes=True).exit_code == 0
     assert stack.up(expect_no_changes=True).outputs["status"] == SEEN
+
+
+def test_a_transformation_that_says_what_the_program_does_not_counts(project: Project, sim: Simulator) -> None:
+    disabled = 'lambda one: pulumi.ResourceTransformationResult({**one.props, "status": "Disabled"}, one.opts)'
+    stack = on(project, sim, f", opts=pulumi.ResourceOptions(transformations=[{disabled}])")
+    for operation in ("preview", "up", "preview", "up"):
+        result = getattr(stack, operation)()
+        assert (result.exit_code, result.outputs["status"]) == (0, ["Disabled", "Disabled", "vspc"])

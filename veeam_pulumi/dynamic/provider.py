@@ -278,21 +278,23 @@ def default_outputs(resource: DynamicResource, defaults: Mapping[str, Any], inpu
     for name, default in defaults.items():
         said, answered = inputs.get(name), vars(resource)[name]
         if isinstance(said, _LATER) or (said is None and isinstance(adopt, _LATER)):
-            given = pulumi.Output.all(said, adopt, resource.urn)
+            given = pulumi.Output.all(said, adopt)
             vars(resource)[name] = given.apply(functools.partial(_of_run, default, answered))
         elif said is None:
-            vars(resource)[name] = _of_run(default, answered, [None, adopt, resource.urn])
+            vars(resource)[name] = _of_run(default, answered, [None, adopt])
 
 
 _LATER = (pulumi.Output, Awaitable)
 
 
 def _of_run(default: Any, answered: pulumi.Output[Any], given: list[Any]) -> pulumi.Output[Any]:
-    """An output by what the program says of it, whether it adopts, and the resource's URN."""
-    said, adopt, urn = given
-    if said is None and not adopt:
-        return pulumi.Output.from_input(urn).apply(lambda _: default)
-    return answered.apply(lambda value: default if value is None else value)
+    """An output by what the program says of it, and whether it adopts: then what is not known is up to the server."""
+    said, adopt = given
+
+    def value(found: Any) -> Any:
+        return default if found is None or isinstance(found, Unknown) else found
+
+    return answered.apply(value, run_with_unknowns=said is None and not adopt)
 
 
 def _hidden(value: Any, name: str, secrets: Iterable[Place]) -> Any:
