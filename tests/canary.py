@@ -103,8 +103,10 @@ def _encoded(secret: str) -> set[str]:
 def _shown(text: str, wanted: set[str]) -> set[str]:
     """The secrets that stand in a text."""
     found = set(MARKS.findall(text))
+    forms = [(one, unicodedata.normalize("NFC", one)) for one in wanted]
+    other = [(one, form) for one, form in forms if form != one]
     for one in spellings(text):
-        found |= {secret for secret in wanted if unicodedata.normalize("NFC", secret) in one or secret in one}
+        found |= {secret for secret in wanted if secret in one} | {secret for secret, form in other if form in one}
         found |= set(MARKS.findall(one)) if one is not text else set()
     return found | {secret for secret in wanted if any(piece in text for piece in _encoded(secret))}
 
