@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,12 +10,24 @@ from typing import Any
 import pytest
 
 from tests.products.conftest import Servers, ServersOf
-from tests.specimens import ALL, AWS, EM_ACCOUNT, EM_SERVER, VBR_SERVER, VBR_USER, VBR_USER_OLD, Specimen
+from tests.specimens import (
+    ALL,
+    AWS,
+    EM_ACCOUNT,
+    EM_SERVER,
+    M365_ROLE,
+    VBR_ROLE,
+    VBR_SERVER,
+    VBR_USER,
+    VBR_USER_OLD,
+    Specimen,
+)  # fmt: skip
 from veeam_pulumi.errors import AlreadyExists, Protected, VeeamError
 from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import State
 
 LIST, ONE = "list", "one"
+GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 ASKED = {"vbr.ManagedServer": 1, "vspc.Company": 1}
 """What a list does not tell, in requests for each: what a host presents, a company's claims."""
 
@@ -97,10 +110,75 @@ def test_a_huge_server_is_not_read_through_for_a_few(servers: ServersOf) -> None
     assert sum(asked(many, VBR_USER).values()) <= 2 * 20 + 1
 
 
-def test_what_no_list_tells_whole_is_read_by_itself(servers: ServersOf) -> None:
-    many, states = start(servers, EM_ACCOUNT, 20)
-    assert all(many.read(id, states[id]) for id in states)
-    assert asked(many, EM_ACCOUNT) == {ONE: 40}  # the account, and its roles
+EACH = {
+    EM_ACCOUNT.kind: {
+        "read": {"GET {}/ID": 1, "GET {}/ID/roles": 1},
+        "create": {
+            "GET {}": 3,  # is it there, is another spelling of it there, which id has it now
+            "GET /api/security/roles": 1,
+            "POST {}": 1,
+            "GET {}/ID": 1,
+            "GET {}/ID/roles": 1,
+        },
+        "delete": {"DELETE {}/ID": 1},
+    },
+    VBR_ROLE.kind: {
+        "read": {"GET {}/ID": 1, "GET {}/ID/details": 1, "GET {}/ID/permissions": 1},
+        "create": {
+            "GET {}": 4,  # is it there, does a built-in role have the name: two pages of 200 each
+            "GET /api/v1/security/restoreOptions": 1,
+            "POST {}": 1,
+            "GET {}/ID/details": 1,
+            "GET {}/ID/permissions": 1,
+        },
+        "delete": {"GET /api/v1/security/users": 1, "DELETE {}/ID": 1},  # does anybody hold it
+    },
+    M365_ROLE.kind: {
+        "read": {"GET {}/ID": 1, "GET {}/ID/operators": 1, "GET {}/ID/selectedItems": 1, "GET {}/ID/excludedItems": 1},
+        "create": {
+            "GET /v8/Organizations/ID/RbacRoles": 1,
+            "GET /v8/Organizations/ID/Users": 1,
+            "GET /v8/Organizations/ID/Groups": 2,
+            "GET /v8/Organizations/ID/Sites": 1,
+            "POST /v8/Organizations/ID/RbacRoles": 1,
+            "GET {}/ID": 1,
+            "GET {}/ID/operators": 1,
+            "GET {}/ID/selectedItems": 1,
+            "GET {}/ID/excludedItems": 1,
+        },
+        "delete": {"DELETE {}/ID": 1},
+    },
+}
+"""What no list tells whole: the requests that each object costs, `{}` being its collection."""
+ONCE = {
+    "em": {"POST /api/sessionMngr/": 1},
+    "m365": {"POST /v8/token": 1, "GET /v8/ServiceInstance": 1, "GET /v8/Organizations": 1},
+    "vbr": {"GET /api/v1/serverTime": 1, "POST /api/oauth2/token": 1, "GET /api/v1/security/users": 1},
+}
+"""What a run costs, however many there are."""
+
+
+@pytest.mark.parametrize("kind", [EM_ACCOUNT, VBR_ROLE, M365_ROLE], ids=lambda one: one.label)
+def test_what_no_list_tells_whole_costs_a_fixed_number_for_each(servers: ServersOf, kind: Specimen) -> None:
+    many, states = start(servers, kind, 300)
+    below = "/v8/RbacRoles" if kind is M365_ROLE else kind.collection
+
+    def cost(number: int, operation: str, once: dict[str, int]) -> None:
+        seen = Counter(f"{one.method} {re.sub(GUID, 'ID', one.path)}" for one in many.sim.requests(many.product))
+        each = {what.format(below): count * number for what, count in EACH[kind.kind][operation].items()}
+        assert seen == Counter(each) + Counter(once)
+        many.forget()
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda id: many.read(id, states[id]), states))
+        assert [one[kind.name] for one in found if one] == [named(kind, number) for number in range(300)]
+        cost(300, "read", ONCE[kind.product])
+        wanted = [inputs(kind, number) for number in range(300, 340)]
+        made = list(threads.map(lambda one: many.create(**one), wanted))
+        cost(40, "create", {})
+        for id, state in made[:20]:
+            many.delete(id, state)
+        cost(20, "delete", {})
 
 
 @EVERY
