@@ -46,6 +46,25 @@ def test_it_is_a_yaml_error(text: str) -> None:
         load(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "config: {a: 1}\nconfig: {b: 2}\n",
+        "config:\n  veeam:connections: {vbr: {url: 'https://a'}}\n  veeam:connections: {vbr: {url: 'https://evil'}}\n",
+        '{"config": {"x:y": {"a": 1, "b": 2, "a": 3}}}',
+        "config: {x: 1, 'x': 2}",
+        "config: {1: a, 1: b}",
+    ],
+)
+def test_a_key_that_is_there_twice_is_an_error(text: str, tmp_path: Path) -> None:
+    """The last one would count, and a reviewer reads the first."""
+    with pytest.raises(yaml.YAMLError, match="is there twice"):
+        load(text)
+    (tmp_path / "Pulumi.dev.yaml").write_text(text)
+    with pytest.raises(EngineError, match="could not load"):
+        read_yaml(tmp_path / "Pulumi.dev.yaml")
+
+
 def test_what_people_write_is_read_as_ever() -> None:
     text = "a: &one {x: 1, y: [2026-01-31, yes]}\nb:\n  <<: *one\n  x: 2\n"
     assert load(text) == yaml.safe_load(text)

@@ -44,7 +44,8 @@ class Loader(yaml.SafeLoader):
 
 
 def load(text: str) -> Any:
-    """The data of a YAML text. Raises yaml.YAMLError for what is none, is too much, or is made to be expensive."""
+    """The data of a YAML text. Raises yaml.YAMLError for what is none, is too much, is made to be expensive, or has a
+    key twice."""
     loader = Loader(text)
     try:
         node = loader.get_single_node()
@@ -66,6 +67,11 @@ def _count(loader: Loader, node: yaml.Node, level: int) -> None:
         for one in node.value:
             _count(loader, one, level + 1)
     elif isinstance(node, yaml.MappingNode):
+        keys = set[tuple[str, str]]()
         for key, value in node.value:
+            name = (key.tag, str(key.value))
+            if name in keys:  # the last one would count, and a reader sees the first
+                raise yaml.MarkedYAMLError(problem=f"the key {name[1]!r} is there twice", problem_mark=key.start_mark)
+            keys.add(name)
             _count(loader, key, level + 1)
             _count(loader, value, level + 1)

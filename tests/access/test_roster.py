@@ -202,6 +202,16 @@ def test_a_file_that_is_no_roster(tmp_path: Path) -> None:
     assert mistakes(tmp_path, "- people") == [
         "roster.yaml:1: must be a map of environments, profiles, names, people, service_accounts, groups"
     ]
+    assert mistakes(tmp_path, "people:\n  ? [a, b]\n  : {name: A}\n")[0] == (
+        "roster.yaml:2: people: a key must be a text, not a list or a map"
+    )
+    # Nothing of a file acts on the terminal that shows its mistakes.
+    for text in (
+        '"\\e[31m\\u202e": {}',
+        'people: {"\\e]0;x\\a": {name: A}}',
+        'people: {a: {name: A, profile: "\\e[2J"}}',
+    ):
+        assert all(line.isprintable() for line in mistakes(tmp_path, text))
     with pytest.raises(Mistaken, match="^nobody.yaml: cannot be read"):
         read(tmp_path / "nobody.yaml", AROUND)
     assert entries(tmp_path, "") == []

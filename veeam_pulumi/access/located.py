@@ -11,6 +11,7 @@ import yaml
 
 from ..errors import wrapped
 from ..limited_yaml import DEEPEST, MOST_VALUES, Loader, TooMany
+from ..redaction import visible
 
 
 class Mistaken(Exception):
@@ -50,6 +51,7 @@ class Book:
     def note(self, place: Place, what: str) -> None:
         """Notes a mistake, once."""
         text = " ".join(f"{self.file}:{place.line}: {place.path + ': ' if place.path else ''}{what}".split())
+        text = visible(text)
         if (place.line, text) not in self.found:
             self.found.append((place.line, text))
 
@@ -140,6 +142,9 @@ def _placed(loader: Loader, node: yaml.Node, path: str, book: Book, level: int =
             return Place(node.value, line, path)
     found, lines = dict[str, Place](), dict[str, int]()
     for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            book.note(Place(None, key_node.start_mark.line + 1, path), "a key must be a text, not a list or a map")
+            continue
         # A key that YAML reads as a number or a date is the text that it was written as.
         key = str(key_node.value)
         value = _placed(loader, value_node, f"{path}.{key}" if path else key, book, level + 1)
