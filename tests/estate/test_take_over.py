@@ -94,7 +94,7 @@ def test_what_was_found_is_written_as_a_team_would_have_and_proven(grown: Simula
     assert len([one for one in listed if one["standing"] == "unmanaged" and one["kind"] in kinds]) == 60
     assert {one["standing"] for one in listed} == {"unmanaged", "built in", "own login"}
     said = run("discover", "--out", "take").stdout
-    assert re.search(r"^Checked: \d\d objects imported, each read again, and a preview: no changes\.$", said, re.M)
+    assert re.search(r"\nChecked: \d+ of \d+ objects imported, each read again, and a preview: no changes", said)
     assert grown.requests(writes_only=True) == []
     assert accounts_of(grown) == before
     found, text = entries(Path("take")), (Path("take") / "roster.yaml").read_text()
@@ -150,6 +150,42 @@ def test_people_are_joined_in_the_mapping_and_edits_of_a_roster_stay(grown: Simu
     assert new.startswith("  intruder: ")
     assert "can grant access on vbr" in new
     assert [line for line in lines if line != new] == edited.splitlines()
+
+
+def test_a_look_at_one_server_applies_the_edits_and_keeps_what_is_of_the_others(
+    grown: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("discover", "--out", "taken")
+    estate = Path("taken/estate.yaml")
+    text = re.sub(r"entry: ahmed(?=[,}])", "entry: ahmed-k", estate.read_text())  # renamed
+    text = text.replace("entry: alice-aws,", "entry: alice,")  # joined with the one on the backup server
+    text = re.sub(r"(account: LAB.carla), entry: carla, name: [\w-]+", r"\1, skip: true", text)
+    estate.write_text(text)
+    shutil.copytree("taken", "whole")
+    run("discover", "--out", "whole")
+
+    grown.clear_requests()
+    others = {name for name in grown.products if name != "vbr"}
+    for name in others:
+        monkeypatch.setenv(f"VEEAM_{name.upper()}_URL", "https://127.0.0.1:1")  # it need not even answer
+    said = run("discover", "vbr", "--out", "taken").stdout
+    assert re.search(r"\nChecked: \d+ of \d+ objects imported, each read again, and a preview: no changes", said)
+    assert [name for name in others if grown.requests(name)] == []
+    for file in ("roster.yaml", "estate.yaml", "objects.py"):
+        assert Path("taken", file).read_text() == Path("whole", file).read_text()
+    assert imported("taken") == imported("whole")
+    assert {"ahmed-k", "alice", "carla-aws"} <= entries(Path("taken")).keys()
+    assert not {"ahmed", "alice-aws", "carla"} & entries(Path("taken")).keys()
+
+    # What is new on the one is added to the same.
+    grown.drift("vbr", "add", r"LAB\new", {"roles": ["Backup Viewer"]})
+    run("discover", "vbr", "--out", "taken")
+    assert entries(Path("taken")).keys() - entries(Path("whole")).keys() == {"new"}
+
+
+def imported(folder: str) -> list[tuple[str, str, str]]:
+    rows = json.loads(Path(folder, "import.json").read_text())["resources"]
+    return sorted((row["type"], row["name"], json.dumps(row.get("outputs"), sort_keys=True)) for row in rows)
 
 
 def test_a_program_instead_of_a_roster(grown: Simulator) -> None:

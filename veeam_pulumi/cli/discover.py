@@ -101,13 +101,25 @@ def discover(
                 typer.echo("These accounts will be the program's own: import, then review what the next preview says.")
                 raise typer.Exit(0 if found.complete else 3)
             try:
-                changes = proof.check(estate, folder, report.companies, report.rows, report.changing, report.connection)
+                changes = proof.check(
+                    estate,
+                    folder,
+                    report.companies,
+                    report.rows,
+                    report.changing,
+                    report.connection,
+                    report.elsewhere,
+                )
             except EngineError as problem:
                 changes = [str(problem)]
             for change in changes:
                 typer.echo(f"error: {change}", err=True)
             if not changes:
-                typer.echo(f"Checked: {report.accounts} objects imported, each read again, and a preview: no changes.")
+                read = sum("id" in row and row["name"] != "break-glass" for row in report.rows)
+                number = f"{read} of " if report.elsewhere and read < report.accounts else ""
+                typer.echo(
+                    f"Checked: {number}{report.accounts} objects imported, each read again, and a preview: no changes."
+                )
             raise typer.Exit(1 if changes else 0 if found.complete else 3)
     document = inventory.inventory(found)
     if as_json:

@@ -48,11 +48,13 @@ def check(
     rows: Sequence[Mapping[str, Any]],
     changing: Collection[str] = (),
     connection: str = "",
+    elsewhere: Collection[tuple[str, str]] = (),
 ) -> list[str]:
     """What taking over would change, one line for each object; empty is the proof.
 
     `rows`: of an import into an empty state; `connection`: of the users of companies; `changing`: entries and resources
-    that are known to change, because something has left or is not adopted. Raises EngineError.
+    that are known to change, because something has left or is not adopted; `elsewhere`: resources on connections that
+    were not read. Raises EngineError.
     """
     with tempfile.TemporaryDirectory(prefix="veeam-check-") as name:
         scratch = Path(name)
@@ -89,22 +91,25 @@ def check(
             config.set("veeam:environment", estate.around.environment)
         engine.import_resources({"resources": list(rows)})
         result = engine.preview(refresh=True, json=True)
-        return _changes(out.getvalue(), result.exit_code, result.error, changing)
+        return _changes(out.getvalue(), result.exit_code, result.error, changing, elsewhere)
 
 
-def _changes(text: str, code: int, error: str | None, changing: Collection[str]) -> list[str]:
+def _changes(
+    text: str, code: int, error: str | None, changing: Collection[str], elsewhere: Collection[tuple[str, str]]
+) -> list[str]:
     try:
         steps = json.loads(text).get("steps") or []
     except ValueError:
         raise EngineError(error or text.strip() or "the preview said nothing") from None
-    found = [line for step in steps if not _is_known(step, changing) and (line := _change(step))]
+    found = [line for step in steps if not _is_known(step, changing, elsewhere) and (line := _change(step))]
     return found or ([error or "the preview failed"] if code else [])
 
 
-def _is_known(step: Mapping[str, Any], changing: Collection[str]) -> bool:
+def _is_known(step: Mapping[str, Any], changing: Collection[str], elsewhere: Collection[tuple[str, str]]) -> bool:
     """Whether it is created in the scratch state because it was left out of the import."""
-    name = Urn.of(str(step.get("urn"))).name
-    return step.get("op") == "create" and bool({name, name.partition("@")[0]} & {*changing})
+    urn = Urn.of(str(step.get("urn")))
+    known = (urn.type, urn.name) in elsewhere or bool({urn.name, urn.name.partition("@")[0]} & {*changing})
+    return step.get("op") == "create" and known
 
 
 def _change(step: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ it, else it only gets lines, too. import.json is made anew from the two and what
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,17 @@ from ..access.located import Mistaken
 from ..engine.files import write_atomically
 from ..errors import InvalidInput
 from ..pulumi_state import Urn
-from . import companies, decisions, draft, import_file, program_text, roster_text, tenants_text, terraform_text
+from . import (
+    companies,
+    decisions,
+    draft,
+    import_file,
+    program_text,
+    remembered,
+    roster_text,
+    tenants_text,
+    terraform_text,
+)  # fmt: skip
 from .ask import Estate
 from .census import Census, Item
 from .decisions import Decisions, Key, key_of
@@ -44,6 +54,8 @@ class Report:
     """What a person has to look at."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     """What an import into an empty state would be, for the proof."""
+    elsewhere: set[tuple[str, str]] = field(default_factory=set)
+    """Resources, by type and name, on connections that were not read: no part of the proof."""
     changing: set[str] = field(default_factory=set)
     """Entries and resources that have to change: something has left the servers, or is not adopted."""
     companies: dict[str, str] = field(default_factory=dict)
@@ -65,29 +77,33 @@ def take_over(
     """Writes the files of a folder.
 
     `program`: typed Python and no roster; `terraform`: its blocks and nothing of Pulumi. `own`: the accounts are to
-    become ours. `partial`: only some connections were read. Raises InvalidInput for a file of the folder that has
-    mistakes, OSError where one cannot be written.
+    become ours. `partial`: only some connections were read; what is on the others stays as it was found before. Raises
+    InvalidInput for a file of the folder that has mistakes, OSError where one cannot be written.
     """
     report = Report(folder)
     _refuse_beside(folder, (tenants_text.FILE,), "add --tenants")
     with _mistakes():
         known = decisions.read(folder)
     left = list(_left(census, known))
+    before = list(remembered.items(folder, known, estate.managed, census)) if partial else []
+    whole = {key_of(one) for one in before} >= remembered.elsewhere(known, census) if partial else True
+    everything = sorted([*census.items, *before], key=lambda one: one.connection)
     file = folder / roster_text.FILE
     program = program or terraform
     text = file.read_text(encoding="utf-8") if file.exists() and not program else ""
-    anew = not text or (roster_text.is_unedited(text) and census.complete and not left and not partial)
-    uids = {str(item.values["organization_uid"]) for item in census.items if item.values.get("organization_uid")}
+    anew = not text or (roster_text.is_unedited(text) and census.complete and not left and whole)
+    uids = {str(item.values["organization_uid"]) for item in everything if item.values.get("organization_uid")}
     named = companies.named(estate.connections, uids, {**estate.around.companies, **known.companies})
     estate = replace(estate, around=replace(estate.around, companies={name: uid for uid, name in named.items()}))
     said = [] if anew else _entries(estate, file)
-    servers = {one.connection: one.server for one in census.servers}
-    _, declared = import_file.of_roster(said, census.items, servers, file.name)
+    servers = {one.connection: remembered.server(one) for one in before}
+    servers |= {one.connection: one.server for one in census.servers}
+    _, declared = import_file.of_roster(said, everything, servers, file.name)
     in_roster = {(connection, id) for connection, _, id in declared}
     keys = set() if anew else _keys(text)
     new = draft.decide(census, known, keys, in_roster)
     lines = {**known.objects, **new}
-    items = [one for one in census.items if key_of(one) in lines and (anew or key_of(one) not in in_roster)]
+    items = [one for one in everything if key_of(one) in lines and (anew or key_of(one) not in in_roster)]
     entries, rest = ([], items) if program else draft.drafts(items, lines, named)
     rest = [one for one in rest if not lines[key_of(one)].skip]
     having = {(entry.key, connection) for entry in entries for connection in entry.grants}
@@ -110,21 +126,23 @@ def take_over(
         rest = [one for one in rest if not terraform_text.missing(one)]
     form = terraform_text if terraform else program_text
     _write(report, folder / form.FILE, form.added, [(one, lines[key_of(one)].name) for one in rest])
-    if terraform:
+    if terraform and not (partial and (folder / terraform_text.QUERY).exists()):
         write_atomically(folder / terraform_text.QUERY, terraform_text.lists(census))
     used = {uid for uid in named if _uses(named[uid], file)} if not program else set()
     report.companies = {named[uid]: uid for uid in sorted(used, key=lambda uid: named[uid])}
     fresh = {name: uid for name, uid in report.companies.items() if name not in known.companies}
     estate_file = folder / decisions.FILE
-    before = estate_file.read_text(encoding="utf-8") if estate_file.exists() else ""
-    after = decisions.added(before, new, fresh)
-    if after != before:
+    decided = estate_file.read_text(encoding="utf-8") if estate_file.exists() else ""
+    after = decisions.added(decided, new, fresh)
+    if after != decided:
         write_atomically(estate_file, after)
         report.written.append(estate_file.name)
     now = _entries(estate, file) if file.exists() and not program else []
     report.accounts = len(rest)
     if not terraform:
-        _import(report, now, census, servers, [(one, lines[key_of(one)].name) for one in rest], file.name)
+        _import(report, now, everything, servers, [(one, lines[key_of(one)].name) for one in rest], file.name)
+    if partial:
+        _leave_elsewhere_out(report, now, known, {one.connection for one in census.servers})
     for key in left:
         line = known.objects[key]
         report.changing.add(line.entry if line.kind in roster_kinds() else line.name)
@@ -260,14 +278,14 @@ def _uses(company: str, file: Path) -> bool:
 def _import(
     report: Report,
     entries: list[Entry],
-    census: Census,
+    items: Sequence[Item],
     servers: dict[str, str],
     rest: list[tuple[Item, str]],
     roster_name: str,
 ) -> None:
     """The import file: without what a state has already, whose parents it names."""
-    held = {(item.connection, item.kind, item.id): item.managed for item in census.items if item.managed}
-    rows, _ = import_file.of_roster(entries, census.items, servers, roster_name)
+    held = {(item.connection, item.kind, item.id): item.managed for item in items if item.managed}
+    rows, _ = import_file.of_roster(entries, items, servers, roster_name)
     rows += import_file.of_program(rest, servers)
     report.changing |= {one.key for one in entries if not one.adopt}
     report.rows = [row for row in rows if not {row["name"], row.get("parent")} & report.changing]
@@ -288,3 +306,18 @@ def _import(
     write_atomically(report.folder / import_file.FILE, import_file.text(kept, table))
     report.written.append(import_file.FILE)
     report.accounts = sum("id" in row and row["name"] != "break-glass" for row in kept)
+
+
+def _leave_elsewhere_out(report: Report, entries: list[Entry], known: Decisions, read: Collection[str]) -> None:
+    """The proof is of the connections that were read: those that were not may not even answer."""
+    for one in entries:
+        kinds = dict(zip(one.labels, one.accounts, strict=True))
+        here = {label for label, account in kinds.items() if account.connection in read}
+        report.elsewhere |= {(import_file.token(kinds[label].kind), label) for label in kinds.keys() - here}
+        report.elsewhere |= set() if here else {(PERSON, one.key)}
+    for (connection, _), line in known.objects.items():
+        if connection not in read and not line.skip:
+            report.elsewhere.add((import_file.token(line.kind), line.name))
+    report.rows = [
+        row for row in report.rows if (row["type"], row.get("logicalName", row["name"])) not in report.elsewhere
+    ]
