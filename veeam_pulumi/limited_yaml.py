@@ -71,7 +71,7 @@ def _count(loader: Loader, node: yaml.Node, level: int) -> None:
         for key, value in node.value:
             name = (key.tag, str(key.value))
             if name in keys:  # the last one would count, and a reader sees the first
-                raise yaml.MarkedYAMLError(problem=f"the key {name[1]!r} is there twice", problem_mark=key.start_mark)
+                raise yaml.MarkedYAMLError(problem=f"duplicate key {name[1]!r}", problem_mark=key.start_mark)
             keys.add(name)
             _count(loader, key, level + 1)
             _count(loader, value, level + 1)
