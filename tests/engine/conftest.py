@@ -220,6 +220,16 @@ class Project:
         (self.folder / "import.json").write_text(json.dumps(content))
         self._cli("stack", "import", "--stack", self.stack, "--file", "import.json")
 
+    def import_file(self, rows: list[dict[str, Any]]) -> None:
+        """`pulumi import --file`, which is `engine import-resources` of the embedded one."""
+        content = {"resources": rows}
+        if self.kind == "embedded":
+            self.engine().import_resources(content)
+            return
+        (self.folder / "import.json").write_text(json.dumps(content))
+        given = ("--file", "import.json", "--generate-code=false", "--protect=false", "--yes")
+        self._cli("import", *given, "--stack", self.stack)
+
     def edit(self, command: str, *words: str) -> str:
         """`state rename`, `state delete` or `state unprotect` -> the error, or nothing."""
         if self.kind == "embedded":

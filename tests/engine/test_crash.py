@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.engine.conftest import PROVIDER, Project
+from tests.engine.test_lives import HEAD, SECURITY, Stack, stack  # noqa: F401 - a fixture
 
 real_start = pytest.mark.real_start
 EMBEDDED = (
@@ -245,3 +247,31 @@ def test_no_provider_process_outlives_an_interrupt(embedded: Project, times: int
     assert [entry["type"] for entry in pending] == ["creating"] * (times > 1)  # nothing is forgotten
     assert not list((embedded.folder / "state").rglob("locks/**/*.json"))
     assert time.monotonic() - begun < 20  # the second one does not wait for the minute that the operation takes
+
+
+@real_start
+def test_what_a_second_interrupt_leaves_behind(stack: Any) -> None:  # noqa: F811
+    """As docs/real-pulumi.md says it: the run ends at once, and the provider process logs out and ends by itself."""
+    one: Stack = stack(SECURITY)
+    project = one.project
+    (project.folder / "__main__.py").write_text(HEAD + SECURITY.program(SECURITY.first))
+    one.sim.fault("vbr", "delay", method="POST", path="/api/v1/security/users", seconds=60)
+    process = start(project)
+    until = time.monotonic() + 120
+    while not any(sent.path == "/api/v1/security/users" and sent.write for sent in one.sim.requests()):
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+    assert process.wait(timeout=40) != 0
+    ended = time.monotonic()
+    while left(project):
+        assert time.monotonic() < ended + 20
+        time.sleep(0.05)
+    assert any(sent.path == "/api/oauth2/logout" for sent in one.sim.requests())
+    (pending,) = project.export()["deployment"]["pending_operations"]
+    assert (pending["type"], pending["resource"]["urn"].rpartition("::")[2]) == ("creating", "user")
+    assert len(list((project.folder / "state").rglob("locks/**/*.json"))) == 0
+    spare(project)

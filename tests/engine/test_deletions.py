@@ -105,6 +105,17 @@ def test_a_preview_that_would_delete_too_much_says_so_with_the_numbers(one: Stac
     assert left(one) == 1
 
 
+def test_a_preview_of_a_part_warns_of_the_whole(one: Stack) -> None:
+    """A program is not told of targets. The run deletes no more than they are."""
+    one.project.set("veeam:maxDeletes", "1")
+    one.up(users(4))
+    target = ["urn:pulumi:dev::small::pulumi-python:dynamic/veeam/vbr:User::u3"]
+    one.run("preview", users(2), target=target)
+    assert [text[:9] for text in said(one)[:1]] == ["2 objects"]
+    one.up(users(2), target=target)
+    assert left(one) == 3
+
+
 def test_what_is_adopted_or_only_read_counts_for_nothing(one: Stack) -> None:
     for number in range(3):
         one.sim.drift("vbr", "add", rf"TECH\u{number}", {"roles": ["Backup Viewer"]})

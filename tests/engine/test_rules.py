@@ -1,6 +1,8 @@
 """Rules of the real engine that only a second look shows: written to its facts, held by both engines."""
 
+import json
 import re
+from typing import Any
 
 import pytest
 
@@ -163,3 +165,142 @@ def test_a_destroy_can_be_previewed_and_refuses_what_is_protected(embedded: Proj
     assert "Previewing destroy (dev):" in embedded._out.getvalue()
     assert embedded.calls() == []
     assert set(embedded.state()) == {"small-dev", "a", "b"}
+
+
+TOP = 'class Top(pulumi.ComponentResource):\n    pass\n'
+
+
+def below(project: Project) -> dict[str, str]:
+    """The types of each resource and of its parents, by its name."""
+    return {name: one["urn"].split("::")[2] for name, one in project.state().items() if name != "small-dev"}
+
+
+def test_a_component_of_another_type_takes_everything_below_it_along(project: Project) -> None:
+    body = TOP + 'top = Top("small:index:{}", "top", opts=ResourceOptions({}))\n'
+    body += 'inner = Top("small:index:In", "inner", opts=ResourceOptions(parent=top))\n'
+    body += 'deep = Thing("deep", opts=ResourceOptions(parent=inner))\nThing("flat", role=deep.uid)\n'
+    up(project, body.format("Top", ""))
+    assert up(project, body.format("Peak", 'aliases=[pulumi.Alias(type_="small:index:Top")]')) == []
+    thing = "pulumi-python:dynamic/own:Thing"
+    assert below(project) == {
+        "top": "small:index:Peak",
+        "inner": "small:index:Peak$small:index:In",
+        "deep": f"small:index:Peak$small:index:In${thing}",
+        "flat": thing,
+    }
+    assert project.state()["flat"]["dependencies"] == [project.state()["deep"]["urn"]]
+    assert up(project, body.format("Peak", ""), expect_no_changes=True) == []
+
+
+def test_a_child_and_its_parent_are_renamed_at_once(project: Project) -> None:
+    body = TOP + 'top = Top("small:index:Top", "{}", opts=ResourceOptions({}))\n'
+    body += 'a = Thing("{}", name="a", opts=ResourceOptions(parent=top{}))\n'
+    body += 'Thing("{}", name="b", opts=ResourceOptions(parent=a{}))\n'
+    up(project, body.format("top", "", "a", "", "b", ""))
+    renamed = [f', aliases=[pulumi.Alias(name="{name}")]' for name in ("top", "a", "b")]
+    assert up(project, body.format("peak", renamed[0][2:], "a2", renamed[1], "b2", renamed[2])) == []
+    assert set(project.state()) == {"small-dev", "peak", "a2", "b2"}
+    assert up(project, body.format("peak", "", "a2", "", "b2", ""), expect_no_changes=True) == []
+
+
+def test_a_child_moves_from_one_component_to_another_that_stays_or_goes(project: Project) -> None:
+    body = TOP + 'one = Top("small:index:Top", "one")\ntwo = Top("small:index:Top", "two")\n'
+    body += 'Thing("a", opts=ResourceOptions(parent={}))\n'
+    up(project, body.format("one"))
+    assert up(project, body.format("two, aliases=[pulumi.Alias(parent=one)]")) == []
+    assert project.state()["a"]["parent"] == project.state()["two"]["urn"]
+    gone = body.replace('two = Top("small:index:Top", "two")\n', "")
+    old = "urn:pulumi:dev::small::small:index:Top::two"
+    assert up(project, gone.format(f'one, aliases=[pulumi.Alias(parent="{old}")]')) == []
+    assert set(project.state()) == {"small-dev", "one", "a"}
+
+
+def test_a_removed_component_stays_as_long_as_a_protected_child(project: Project) -> None:
+    body = TOP + 'top = Top("small:index:Top", "top")\nThing("a", opts=ResourceOptions(parent=top))\n'
+    kept = 'Thing("kept", opts=ResourceOptions(parent=top, protect={}))\n'
+    up(project, body + kept.format(True))
+    assert up(project, "", code=1) == ["delete a"]
+    assert set(project.state()) == {"small-dev", "top", "kept"}
+    assert up(project, 'top = pulumi.ComponentResource("small:index:Top", "top")\n' + kept.format(False)) == []
+    assert up(project, "") == ["delete kept"]
+    assert set(project.state()) == {"small-dev"}
+
+
+def test_levels_after_what_is_protected_go_on_with_what_it_does_not_need(project: Project) -> None:
+    """Also where its own dependents are deleted before it, and another one of its level fails to be."""
+    body = 'base = Thing("base")\nkept = Thing("kept", role=base.uid, opts=ResourceOptions(protect=True))\n'
+    body += 'Thing("leaf", role=kept.uid)\nlone = Thing("lone")\nThing("twig", role=lone.uid)\n'
+    up(project, body)
+    assert sorted(up(project, "", code=1)) == ["delete leaf", "delete lone", "delete twig"]
+    assert set(project.state()) == {"small-dev", "base", "kept"}
+
+
+def waits(project: Project, more: str = "") -> str:
+    """A stack whose `a` was deleted for its replacement, which could not be created -> its program."""
+    body = 'a = Thing("a", key="{}", ' + FIRST + "))\n" + more
+    up(project, body.format(1))
+    faults(project, a=["create"])
+    up(project, body.format(2), code=1)
+    faults(project)
+    assert project.state()["a"]["pendingReplacement"] is True
+    return body.format(2)
+
+
+def test_what_waits_is_not_read_by_a_refresh(project: Project) -> None:
+    body = waits(project)
+    assert project.refresh().exit_code == 0
+    assert project.calls() == []
+    assert project.state()["a"]["pendingReplacement"] is True
+    assert up(project, body, refresh=True) == ["create a"]
+    assert up(project, body, expect_no_changes=True) == []
+
+
+def test_what_waits_is_forgotten_by_a_destroy(project: Project) -> None:
+    waits(project, 'Thing("b")\n')
+    assert project.destroy().exit_code == 0
+    assert project.calls() == ["delete b"]
+    assert project.world == {}
+
+
+def test_what_waits_is_left_alone_where_another_is_the_target(project: Project) -> None:
+    body = waits(project, 'Thing("b", role="1")\n').replace('role="1"', 'role="2"')
+    assert up(project, body, target=[URN + "b"]) == ["update b"]
+    assert project.state()["a"]["pendingReplacement"] is True
+    assert up(project, body) == ["create a"]
+
+
+def test_what_waits_may_be_renamed(project: Project) -> None:
+    body = waits(project)
+    renamed = body.replace('Thing("a"', 'Thing("z", name="a"').replace("True)", 'True, aliases=[pulumi.Alias(name="a")])')
+    assert up(project, renamed) == ["create a"]
+    assert set(project.state()) == {"small-dev", "z"}
+    assert up(project, renamed, expect_no_changes=True) == []
+
+
+def test_an_import_file_makes_objects_the_stacks_own_without_a_call(project: Project) -> None:
+    up(project, 'Thing("there")\n')
+    thing, provider = "pulumi-python:dynamic/own:Thing", project.state()["there"]["inputs"]["__provider"]
+    objects = {**project.world, **{name: {"name": name, "role": "1"} for name in ("a", "b")}}
+    (project.folder / "world.json").write_text(json.dumps(objects))
+
+    def row(name: str) -> dict[str, Any]:
+        inputs = {"__provider": provider, "name": name, "role": "1"}
+        outputs = {**inputs, "uid": f"u-{name}"}
+        return {"type": thing, "name": name, "id": name, "parent": "top", "inputs": inputs, "outputs": outputs}
+
+    project.import_file([{"type": "small:index:Top", "name": "top", "component": True}, row("a"), row("b")])
+    assert project.calls() == []
+    assert below(project) == {
+        "there": thing,
+        "top": "small:index:Top",
+        "a": f"small:index:Top${thing}",
+        "b": f"small:index:Top${thing}",
+    }
+    assert not [one for one in project.state().values() if one.get("protect")]
+    body = TOP + 'Thing("there")\ntop = Top("small:index:Top", "top")\n'
+    one = 'Thing("{}", role="{}", opts=ResourceOptions(parent=top))\n'
+    both = body + one.format("a", 1) + one.format("b", 1)
+    assert up(project, both, expect_no_changes=True) == []
+    assert project.refresh(expect_no_changes=True).exit_code == 0
+    project.calls()
+    assert up(project, body + one.format("a", 2)) == ["update a", "delete b"]
