@@ -167,7 +167,7 @@ def test_a_destroy_can_be_previewed_and_refuses_what_is_protected(embedded: Proj
     assert set(embedded.state()) == {"small-dev", "a", "b"}
 
 
-TOP = 'class Top(pulumi.ComponentResource):\n    pass\n'
+TOP = "class Top(pulumi.ComponentResource):\n    pass\n"
 
 
 def below(project: Project) -> dict[str, str]:
@@ -271,7 +271,9 @@ def test_what_waits_is_left_alone_where_another_is_the_target(project: Project) 
 
 def test_what_waits_may_be_renamed(project: Project) -> None:
     body = waits(project)
-    renamed = body.replace('Thing("a"', 'Thing("z", name="a"').replace("True)", 'True, aliases=[pulumi.Alias(name="a")])')
+    renamed = body.replace('Thing("a"', 'Thing("z", name="a"').replace(
+        "True)", 'True, aliases=[pulumi.Alias(name="a")])'
+    )
     assert up(project, renamed) == ["create a"]
     assert set(project.state()) == {"small-dev", "z"}
     assert up(project, renamed, expect_no_changes=True) == []

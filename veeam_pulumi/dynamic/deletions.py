@@ -2,8 +2,8 @@
 
 No engine asks a provider about what it would delete. But a program knows what it declares, and the engine's own
 `readStackResourceOutputs` what the state holds (CLI 3.260: pkg/resource/deploy/builtins.go). In a preview an object
-that stays has its id; one that is replaced has none yet. Nothing tells a program of `--target`: what is no target is
-answered as what has not changed, so that the numbers are those of a run without it.
+that stays has its id; one that is replaced has none yet. Nothing tells a program of `--target`: what is left out
+by it is answered as unchanged, so that the numbers are those of a run without it.
 """
 
 from __future__ import annotations

@@ -6,10 +6,13 @@
 * pulumi.log does not reach the engine from a plugin: warnings go to the engine's own Log service, whose address is the
   plugin's first argument.
 * A plugin outlives an engine that was killed: it stays logged in, and finishes what it began.
+* After a second Ctrl-C the engine interrupts the plugin and kills it five seconds later (CLI 3.260). Until then Python
+  waits for what runs, and calls nothing that is to be done at its exit.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import socket
@@ -18,6 +21,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +39,8 @@ _lock = threading.Lock()
 _refused_to: dict[tuple[str, str], dict[str, None]] = {}
 """(server, cause) -> the resources with that error, in the order in which they had it."""
 _at_end: list[Callable[[], None]] = []
+_ending = threading.Lock()
+"""Held by whoever ends the process: Python, or the thread that looks at the engine."""
 
 
 def prepare() -> None:
@@ -58,8 +64,20 @@ def program_runs() -> None:
 
 
 def at_end(close: Callable[[], None]) -> None:
-    """`close` is called when the engine is gone, just before the process ends."""
+    """`close` is called once, just before the process ends: by itself, without an engine, or when it is interrupted."""
+    if not _at_end:
+        atexit.register(_close)
     _at_end.append(close)
+
+
+def _close() -> bool:
+    """Whether this is the first to end the process."""
+    first = _ending.acquire(blocking=False)
+    if first:
+        for close in _at_end:
+            with contextlib.suppress(Exception):  # best effort: the process ends in any case
+                close()
+    return first
 
 
 def explain() -> str:
@@ -121,15 +139,26 @@ def _request() -> Any:
 
 
 def _watch(address: str) -> None:
-    """Ends the process when nobody listens at the engine's address any more."""
+    """Ends the process when nobody listens at the engine's address any more, or what runs keeps it from ending."""
     host, _, port = address.rpartition(":")
-    while port.isdigit() and not _refused(host, int(port)):
+    if not port.isdigit():
+        return
+    tasks = ThreadPoolExecutor(1)
+    while not _refused(host, int(port)) and not _interrupted(tasks):
         time.sleep(_LOOK)
-    if port.isdigit():
-        for close in _at_end:
-            with contextlib.suppress(Exception):  # best effort: the process ends in any case
-                close()
+    if _interrupted(tasks):
+        time.sleep(_LOOK)  # it ends by itself where nothing runs
+    if _close():
         os._exit(1)
+
+
+def _interrupted(tasks: ThreadPoolExecutor) -> bool:
+    """Whether the interpreter has begun to end: it takes no more tasks then."""
+    try:
+        tasks.submit(int)
+    except RuntimeError:
+        return True
+    return False
 
 
 def _refused(host: str, port: int) -> bool:

@@ -13,7 +13,6 @@ What the engine and the SDK make of a dynamic provider decides the code here:
 from __future__ import annotations
 
 import asyncio
-import atexit
 import functools
 import inspect
 import threading
@@ -185,7 +184,6 @@ def connections() -> Connections:
                 defaults=_given("defaults"),
                 max_deletes=_limit_of_today(project) or _given("maxDeletes"),
             )
-            atexit.register(_connections.close)
             process.at_end(_connections.close)
         return _connections
 
