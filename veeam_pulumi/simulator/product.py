@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from .certificates import Identity
 from .credentials import Clock
 from .knobs import Knob, Knobs
-from .routing import Op, Server, application
+from .routing import Op, Server, application, routes
 from .store import Store
 
 S = TypeVar("S", bound=Server)
@@ -76,7 +76,7 @@ def assemble(server: Callable[[Environment], S], table: tuple[Op[S], ...], contr
         made = server(environment)
         return Running(
             made,
-            application(made, table, environment.lock),
+            application(made, routes(table), environment.lock),
             partial(control.seed, made),
             partial(control.objects, made),
             partial(control.lookup, made),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
@@ -121,28 +122,37 @@ class Server(Protocol):
     def no_such_path(self, status: int, origin: str) -> Reply: ...
 
 
-def application(server: S, table: Iterable[Op[S]], lock: AbstractContextManager[Any]) -> Starlette:
-    """The routes of a product as an ASGI application. Handlers are plain functions that run under the lock."""
+@cache
+def routes(table: tuple[Op[Any], ...]) -> list[Route]:
+    """What the applications of a product share: to compile its paths takes as long as all else of a start."""
 
-    def endpoint(op: Op[S]) -> Callable[[Request], Any]:
+    def endpoint(op: Op[Any]) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
-            call = await _call(request)
+            call, server = await _call(request), request.app.state.server
             try:
-                with lock:
+                with request.app.state.lock:
                     return _answer(server, op, call).response()
             except Exception:
                 # A mistake in the simulator must be seen, not taken for a server's 500.
                 traceback.print_exc()
-                return server.trouble(500, "the simulator itself failed; see its output", call.origin).response()
+                failed: Reply = server.trouble(500, "the simulator itself failed; see its output", call.origin)
+                return failed.response()
 
         return answer
+
+    return [Route(op.path, endpoint(op), methods=[op.method]) for op in table]
+
+
+def application(server: Server, routes: list[Route], lock: AbstractContextManager[Any]) -> Starlette:
+    """A server of a product as an ASGI application. Handlers are plain functions that run under the lock."""
 
     async def not_routed(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         return server.no_such_path(status, _origin(request)).response()
 
-    routes = [Route(op.path, endpoint(op), methods=[op.method]) for op in table]
-    return Starlette(routes=routes, exception_handlers={404: not_routed, 405: not_routed})
+    made = Starlette(routes=routes, exception_handlers={404: not_routed, 405: not_routed})
+    made.state.server, made.state.lock = server, lock
+    return made
 
 
 def _answer(server: S, op: Op[S], call: Call) -> Reply:
