@@ -36,6 +36,19 @@ WORSE = [
     f'{{"errors": [{{"code": "{TOKEN}", "message": "{TOKEN}"}}]}}'.encode(),
     f"<Error><Message>{TOKEN}</Message></Error>".encode(),
     f'{{"message": "{TOKEN}"}}'.encode(),
+    f'{{"access_token": ["{TOKEN}"]}}'.encode(),
+    f'{{"access_token": {{"value": "{TOKEN}"}}}}'.encode(),
+    f'{{"access_token": "{TOKEN}\\r\\nX-Injected: 1"}}'.encode(),
+    f'{{"access_token": "{TOKEN}\\u0000"}}'.encode(),
+    f'{{"access_token": "{TOKEN}\\u200b"}}'.encode(),
+    f'{{"access_token": "{TOKEN}\\ud800"}}'.encode(),
+    f'{{"access_token": "{TOKEN}"}}'.encode("utf-16"),
+    f'{{"access_token": "{TOKEN}"}}{{"access_token": "{TOKEN}"}}'.encode(),
+    f"{{'access_token': '{TOKEN}'}}".encode(),
+    f'[{{"access_token": "{TOKEN}"}}]'.encode(),
+    f'"{TOKEN}"'.encode(),
+    f'{{"access_token": "{TOKEN}", "x": '.encode() + b"[" * 5_000,
+    f'{{"access_token": "{TOKEN * 50_000}"}}'.encode(),
 ]
 """Bodies of a token endpoint in which a token stands where nobody looks for one."""
 ALL = int(os.environ.get("FUZZ", "0")) > 300
