@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests import specimens
+from tests.docs.pages import page
 from tests.terraform.conftest import Folder, writes
 from tests.terraform.test_lives import PASSWORD, _life
 from veeam_pulumi.products import resources
@@ -12,6 +18,15 @@ from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform.schema import type_name
 
 KINDS = {one.kind: one for one in specimens.of_every_kind()}
+
+
+def kept_from_destroying(written: Path, blocks: int) -> None:
+    """What the page says to do with the file that Terraform wrote."""
+    (line,) = [one.text for one in page("terraform.md").blocks("sh") if one.text.startswith("perl")]
+    assert "prevent_destroy" not in written.read_text()
+    if shutil.which("perl"):
+        subprocess.run(shlex.split(line.replace("estate.tf", str(written))), check=True)
+        assert written.read_text().count("lifecycle { prevent_destroy = true }") == blocks
 
 
 def query(folder: Folder, text: str) -> None:
@@ -68,6 +83,7 @@ def test_every_form_of_what_has_forms_is_taken_over(newest: Folder, sim: Simulat
     newest.run("query", "-generate-config-out=generated.tf")
     there = sum(len(KINDS[kind].held(sim)) for kind in kinds)
     assert there > len(forms)
+    kept_from_destroying(newest.path / "generated.tf", there)
     assert f"Plan: {there} to import, 0 to add, 0 to change, 0 to destroy" in newest.plan(code=2)
     newest.apply()
     newest.plan()

@@ -51,7 +51,7 @@ class Sources(Mapping[str, Source]):
         """Raises KeyError."""
         if name == _ROLES_NAME:
             return _ROLES
-        product = name.split("_")[1]
+        product = name.removeprefix("veeam_").partition("_")[0]
         for file in files(product):
             if _name(product, file) == name and (resource := in_file(product, file)) is not None:
                 return _of(resource)

@@ -295,8 +295,8 @@ class ResourceTypes(Mapping[str, Managed]):
 
     def __getitem__(self, name: str) -> Managed:
         """Raises KeyError."""
-        _, product, file = name.split("_", 2)
-        if resource := in_file(product, file):
+        product, _, file = name.removeprefix("veeam_").partition("_")
+        if name.startswith("veeam_") and (resource := in_file(product, file)):
             return _managed(resource)
         raise KeyError(name)
 

@@ -194,16 +194,19 @@ class Provider:
 
     def UpgradeResourceState(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
-        given = json.loads(request.raw_state.json or b"{}")
-        state = managed.resource.upgrade({**inside(given), "schema": int(request.version) or SCHEMA})
-        response.upgraded_state = encode(outside(filled(managed.attributes.values(), state)))
+        given = _raw(request.raw_state, request.type_name)
+        try:
+            state = managed.resource.upgrade({**inside(given), "schema": int(request.version) or SCHEMA})
+            response.upgraded_state = encode(outside(filled(managed.attributes.values(), state)))
+        except (AttributeError, TypeError, ValueError):  # a text where attributes should be
+            raise _unreadable(request.type_name) from None
 
     def MoveResourceState(self, request: Any, response: Any) -> None:
         source, target = request.source_type_name, request.target_type_name
         if _MOVED_FROM.get(source) != target and source != target:
             known = ", ".join(f"{one} (to {other})" for one, other in _MOVED_FROM.items())
             raise Refused(f"{source} cannot become {target}", f"What can be moved is: {known}. Else use `import`.")
-        given = json.loads(request.source_state.json or b"{}")
+        given = _raw(request.source_state, source)
         if not (id := given.get("id")) or not isinstance(id, str):
             raise Refused(f"this {source} has no id", "Use `import`.")
         values = self.managed[target].beginning(id)
@@ -211,7 +214,7 @@ class Provider:
         response.target_identity = _identity(self.managed[target], values)
 
     def UpgradeResourceIdentity(self, request: Any, response: Any) -> None:
-        given = inside(json.loads(request.raw_identity.json or b"{}"))
+        given = inside(_raw(request.raw_identity, request.type_name))
         response.upgraded_identity = _identity(self.managed[request.type_name], {"id": None, **given})
 
     def ReadResource(self, request: Any, response: Any) -> None:
@@ -242,6 +245,10 @@ class Provider:
                 self.connections.get(connection, managed.resource.product)
             except VeeamError as error:
                 raise Refused(*error.headed(), ("connection",)) from None
+        if problems := [*managed.validate(config)]:  # Terraform asked before; others may not have
+            for one in problems:
+                _add(response, _ERROR, one.summary, one.detail, one.path)
+            return
         plan = managed.plan(prior, config)
         if prior and plan.replaces and self.protect_imported and request.prior_private == _IMPORTED:
             names = ", ".join(plan.replaces)
@@ -376,6 +383,22 @@ _IDENTITY = [
         description="The connection; the product if it is not given.",
     ),
 ]
+
+
+def _raw(raw: Any, type_name: str) -> dict[str, Any]:
+    """What a state file has of an object; an empty one where it has nothing. Raises Refused."""
+    with contextlib.suppress(ValueError):
+        if isinstance(given := json.loads(raw.json or b"{}"), dict):
+            return given
+    raise _unreadable(type_name)
+
+
+def _unreadable(type_name: str) -> Refused:
+    return Refused(
+        f"the state of this {type_name} cannot be read",
+        "It does not fit the schema; somebody may have edited it. Take it out of the state (`terraform state rm "
+        "ADDRESS`; nothing happens on the server), then `import` the object.",
+    )
 
 
 def _identity(managed: Managed, values: dict[str, Any]) -> Any:

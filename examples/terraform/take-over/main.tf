@@ -6,8 +6,10 @@
 #   terraform apply                                    takes them over; then delete the import blocks
 #
 # Before the first `terraform destroy`, or before a block leaves the configuration: what was imported is deleted like
-# anything else. The provider keeps it as long as protect_imported says so. `terraform query` writes no `lifecycle`: where
-# a destroy is to be an error, add `lifecycle { prevent_destroy = true }` to the block in estate.tf.
+# anything else. The provider keeps it as long as protect_imported says so. Terraform writes estate.tf itself, and without
+# any `lifecycle`: where a destroy is to be an error, put this line before the closing brace of the block:
+#
+#   lifecycle { prevent_destroy = true }
 
 terraform {
   required_version = ">= 1.14"
