@@ -450,11 +450,11 @@ def test_a_server_that_hangs_after_the_handshake(
     sim: Simulator, project: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checks, "CHECKING", 0.5)
-    sim.fault("aws", "delay", "POST", "/api/v1/token", seconds=3, times=0)
+    sim.fault("aws", "delay", "POST", "/api/v1/token", seconds=30, times=0)
     project.stack({"aws": sim.connections()["aws"]})
     began = time.monotonic()
     done = project.run()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
     assert "failed       login: POST /api/v1/token was sent, but its answer was lost (ReadTimeout" in done.output
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import PROVIDER, Project
+from tests.engine.conftest import Project
 
 
 def test_a_life(project: Project) -> None:
@@ -157,10 +157,7 @@ def test_json_preview(embedded: Project) -> None:
 
 def test_many_resources(embedded: Project) -> None:
     embedded.program('for i in range(300):\n    Thing(f"t{i}")\n')
-    begun = time.monotonic()
     assert embedded.up().changes == {"create": 301}
-    assert time.monotonic() - begun < 30
-    assert PROVIDER
 
 
 def test_a_plugin_that_misses_a_signal_is_asked_again(embedded: Project) -> None:

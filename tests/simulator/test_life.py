@@ -36,12 +36,12 @@ def test_it_starts_at_once_and_leaves_nothing(tmp_path: Path) -> None:
     begun = time.monotonic()
     sim = Simulator()
     with sim:
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 5
         scratch, port = sim.ca_file, int(sim.url("aws").rsplit(":", 1)[1])
         # A client that never closes its connection must not hold the simulator up.
         idle = socket.create_connection(("127.0.0.1", port))
         begun = time.monotonic()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
     idle.close()
     assert not scratch.exists()
     assert set(threading.enumerate()) == threads
