@@ -29,8 +29,12 @@ from veeam_pulumi.simulator.vspc.local_user_rules import invented_sid
 Arguments = dict[str, Any]
 Row = Mapping[str, Any]
 _USUAL = ("create", "update", "replace", "delete", "adopt", "refresh", "gone")
+_MOVED = ("create", "update", "move", "force", "delete", "adopt", "refresh", "gone")
 _RENAMED = ("renamed entry", "renamed and adopted entry")
-_TWO_ADDRESSES = ("second entry", "second address", "new address", "new address then delete", "other connection")
+_TWO_ADDRESSES = (
+    *("second entry", "second address", "new address", "new address then delete", "other connection"),
+    "renamed and moved entry",
+)
 
 
 @dataclass(frozen=True)
@@ -233,7 +237,7 @@ EM_SERVER = Specimen(
     account=r"VBR01\Administrator",
     rename=("PUT",),
     operations=(
-        *("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),
+        *(*_MOVED, "rotate"),
         *(*_RENAMED, *_TWO_ADDRESSES, "twin"),
     ),
     twin={"em.one_host": ["172.17.53.48", "172.17.53.49"]},
@@ -268,7 +272,7 @@ AZURE_USER = Specimen(
     guarded=(idp.ADMIN,),
     weaker={"role": "ReadOnlyUser"},
     knobs={"azure.idp": "saml"},
-    operations=(*_USUAL, "rotate", *_RENAMED),
+    operations=(*_USUAL, "rotate", *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (row["role"], row["description"], row["type"]),
     of_state=lambda state: (state["role"], state.get("description", ""), state.get("type", "Internal")),
 )
@@ -304,6 +308,7 @@ EM_ACCOUNT = Specimen(
     numbered="TECH\\{}",
     update="POST",
     more_updates=("POST", "DELETE"),
+    operations=(*_USUAL, *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (sorted(row["roles"]), row["allowRestoreAllVms"], row["type"]),
     of_state=lambda state: (
         sorted(state["roles"]),
@@ -450,6 +455,7 @@ VSPC_RULE = Specimen(
     guarded=tuple(name for _, name, _, _ in seeds.RULES),
     weaker={"enabled": False},
     update="PATCH",
+    operations=(*_USUAL, *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (_portal(row["roleType"]), row["description"] or "", row["enabled"]),
     of_state=lambda state: (_portal(state["role_type"]), state.get("description", ""), state.get("enabled", True)),
 )
@@ -539,8 +545,8 @@ VSPC_COMPANY = Specimen(
     let_go=lambda sim: sim.drift("vspc", "delete", "tenant"),
     rename=("PATCH",),
     operations=(
-        *("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone"),
-        *("blind refresh", "blind delete", *_RENAMED),
+        *(*_MOVED, "rotate", "blind refresh", "blind delete"),
+        *(*_RENAMED, *_TWO_ADDRESSES),
     ),
     of_row=lambda row: (
         row["name"],
@@ -603,7 +609,7 @@ M365_ROLE = Specimen(
     update="DELETE",  # of an operator, before what else there is
     more_updates=("PUT",),
     rename=("PUT",),
-    operations=("create", "update", "move", "force", "delete", "adopt", "refresh", "gone", *_RENAMED),
+    operations=(*_MOVED, *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (row["name"], row["description"], row["roleType"], len(row["operators"])),
     of_state=lambda state: (
         state["name"],
@@ -673,7 +679,7 @@ VBR_ROLE = Specimen(
     use=_given_away,
     let_go=lambda sim: sim.drift("vbr", "delete", r"TECH\holder"),
     rename=("PUT",),
-    operations=("create", "update", "move", "force", "delete", "adopt", "refresh", "gone", *_RENAMED),
+    operations=(*_MOVED, *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (row["name"], row["description"], row["manageBackups"], row["manageRestores"]),
     of_state=lambda state: (
         state["name"],
@@ -703,7 +709,7 @@ VBR_CREDENTIAL = Specimen(
     account=r"TECH\svc-sql",
     rotate="POST",
     rename=("PUT",),
-    operations=("create", "update", "rotate", "move", "force", "delete", "adopt", "refresh", "gone", *_RENAMED),
+    operations=(*_MOVED, "rotate", *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (row["username"], row["type"], row["description"]),
     of_state=lambda state: (state["username"], state.get("type", "Standard"), state.get("description", "")),
 )
@@ -777,7 +783,7 @@ VBR_SERVER = Specimen(
     numbered="{}.lab.local",
     guarded=("vbr01.lab.local",),
     knobs={"vbr.own_server": "listed"},
-    operations=_USUAL,
+    operations=(*_USUAL, *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (row["description"], row["credentialsId"]),
     of_state=lambda state: (state.get("description", ""), state["credentials_id"]),
 )
@@ -809,7 +815,7 @@ VBR_LINUX = replace(
     of_name=lambda name: ({"ssh_fingerprint": fingerprint("LinuxHost", name)}, {}),
     found={"type": "LinuxHost", "credentialsId": _CREDENTIALS, "credentialsStorageType": "Permanent"},
     drift={"description": "by hand"},
-    operations=("refresh",),
+    operations=("refresh", "replace", "adopt"),
     of_row=lambda row: (row["description"], row["credentialsStorageType"]),
     of_state=lambda state: (state.get("description", ""), state["credentials_storage_type"]),
 )
@@ -840,7 +846,7 @@ VBR_SINGLE_USE = replace(
     found={"type": "LinuxHost", "credentialsStorageType": "SingleUse"},
     drift={"credentialsStorageType": "Permanent"},
     update="POST",
-    operations=("update",),
+    operations=("update", "replace", "adopt"),
 )
 VBR_WINDOWS = replace(
     VBR_SERVER,
@@ -862,7 +868,7 @@ VBR_WINDOWS = replace(
     of_name=lambda name: ({}, {}),
     found={"type": "WindowsHost", "credentialsId": _CREDENTIALS},
     drift={"networkSettings": {"portRangeStart": 9000, "portRangeEnd": 9100, "serverSide": False}},
-    operations=(),
+    operations=("replace", "adopt"),
     of_row=lambda row: (row["description"], row["networkSettings"]["portRangeStart"]),
     of_state=lambda state: (state.get("description", ""), state["network_settings"]["port_range_start"]),
 )

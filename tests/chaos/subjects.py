@@ -57,5 +57,6 @@ OPERATIONS = {
     "new address": Operation("first", "changed", address="new"),
     "new address then delete": Operation("first", "", address="new"),
     "other connection": Operation("first", "changed", address="other"),
+    "renamed and moved entry": Operation("first", "first", entry="renamed", adopt=True, address="other"),
 }
 SUBJECTS = BY_LABEL
