@@ -146,7 +146,7 @@ def test_what_a_create_sends(vbr: Servers) -> None:
         (
             {**LINUX, "private_key": "a\x00b"},
             "private_key",
-            "holds a control character other than line breaks and tabs",
+            "has a control character in it (U+0000, inside): it may have line breaks and tabs only",
         ),
         ({**LINUX, "ssh_port": 0}, "ssh_port", "Input should be greater than or equal to 1"),
     ],
