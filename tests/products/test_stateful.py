@@ -151,7 +151,7 @@ class Life(RuleBasedStateMachine):
         if weaker := self.subject.weaker:
             wanted = {name: state[name] for name in self.servers.resource.fields if state.get(name) is not None}
             wanted = self.subject.with_secret(wanted, PASSWORDS[0])
-            checked, problems = self.servers.resource.check({**wanted, **weaker})
+            checked, problems = self.servers.resource.check({**wanted, **weaker}, creating=False)
             assert not problems, problems
             if self.servers.resource.diff(state, checked).changed:
                 with pytest.raises(Protected):
