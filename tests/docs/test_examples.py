@@ -164,6 +164,7 @@ COMMANDS = (
     "python",
     "python3",
     "pip",
+    "perl",
     "git",
     "rm",
     "mkdir",
