@@ -202,9 +202,7 @@ def busy(session: Any) -> float:
     return float(found["TaskDuration"])
 
 
-def test_five_thousand_rows_are_there_and_can_be_searched(
-    browser: Browser, tmp_path: Path
-) -> None:
+def test_five_thousand_rows_are_there_and_can_be_searched(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "who.html").write_text(page(document(*(grant(number) for number in range(5000)))), encoding="utf-8")
     context = browser.new_context(offline=True)
     tab = context.new_page()
