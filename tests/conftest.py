@@ -40,16 +40,32 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(canary)
 
 
+def _forget(secret: str) -> None:
+    """Takes one secret out of the index. To learn all the others again would take longer with each test of a run."""
+    redaction._secrets.discard(secret)
+    for form in redaction._forms(secret):
+        nodes: list[Any] = [redaction._index]
+        for char in form[: redaction._INDEXED]:
+            nodes.append(nodes[-1].get(char, {}))
+        if tails := nodes[-1].get(""):
+            tails.discard(form[redaction._INDEXED :])
+        if not tails:
+            nodes[-1].pop("", None)
+        for depth in range(len(nodes) - 1, 0, -1):
+            if not nodes[depth]:
+                nodes[depth - 1].pop(form[depth - 1], None)
+        if not nodes[redaction.SHORTEST]:
+            redaction._starts.discard(form[: redaction.SHORTEST])
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine reaches a test: no proxy, no connection, no stack; and no short secret of another
     test, which would blot out words of messages."""
-    kept = {one for one in redaction._secrets if len(one) >= canary.SHORTEST}
-    if kept != redaction._secrets:
-        for known in (redaction._secrets, redaction._index, redaction._starts):
-            known.clear()
-        for one in kept:
-            redaction.learn(one)
+    if short := {one for one in redaction._secrets if len(one) < canary.SHORTEST}:
+        of_keys = {part for one in redaction._secrets - short for part in redaction.lines(one)}  # known with their key
+        for secret in short - of_keys:
+            _forget(secret)
     for name in list(os.environ):
         if name.startswith(("VEEAM_", "PULUMI_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
