@@ -65,7 +65,7 @@ format: setup   ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 sim: setup      ## run the simulated servers until Ctrl-C
-	@$(BIN)/veeam-pulumi simulator --port-base 9400 --out build/simulator --state build/simulator/servers.sqlite
+	@$(BIN)/veeam-pulumi simulator --port-base 9400 --out build/simulator --state build/simulator/servers.sqlite vbr.build=13.1.0.411
 
 clean:          ## remove what the targets made
 	rm -rf $(VENV) .veeam build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

@@ -18,9 +18,11 @@ from tests import pulumi_cli
 from tests.conftest import StartSimulator
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.demo import engines
-from veeam_pulumi.demo.story import SECRETS, Failed, Story, tell
+from veeam_pulumi.demo.story import KNOBS, SECRETS, Failed, Story, tell
 from veeam_pulumi.engine import Engine
+from veeam_pulumi.products import resources
 from veeam_pulumi.simulator import PRODUCTS, Simulator
+from veeam_pulumi.terraform.schema import type_name
 
 ROOT = Path(__file__).parents[2]
 PASSWORDS = [product.password for product in PRODUCTS.values()]
@@ -44,11 +46,12 @@ def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(command: str)
     yes = " --yes --skip-preview" if command.startswith("pulumi") else " --yes"
     for line in (
         "ok no server was even connected to",
-        "+ 7 created",
-        "7 unchanged",
-        r"Behind our back somebody makes TECH\john an administrator, deletes operator, disconnects 172.17.53.48",
-        "ok four requests did it: aws POST /api/v1/users, em POST /api/backupServers, vbr PUT /api/v1/security/users/",
-        "ok the requests: aws PUT /api/v1/users/operator, em PUT /api/backupServers/",
+        "+ 13 created",
+        "13 unchanged",
+        r"Behind our back somebody makes TECH\john and kate administrators, deletes operator, disconnects 172.17.53.48",
+        "ok six requests did it: aws POST /api/v1/users, azure PUT /api/v8.1/users/",
+        "ok the requests: aws PUT /api/v1/users/operator, azure PUT /api/v8.1/users/",
+        "ok Service desk has one operator again, the group",
         "ok the new password of s.smith works",
         "ok all servers are as they were before",
         "Every step did what it says.",
@@ -66,7 +69,7 @@ def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(command: str)
     for drift in shown:
         assert re.search(drift, done.output)
     end = done.output.partition("Take everything back.")[2]
-    assert "7 deleted" in end
+    assert "13 deleted" in end
     assert "unchanged" not in end
     assert "veeam-pulumi new backup-access" in end.partition("What to try next:")[2]
     for secret in [one.first for one in SECRETS] + [one.second for one in SECRETS] + PASSWORDS:
@@ -83,7 +86,7 @@ class DoesNothing:
         return operation
 
     def run(self, operation: str, diff: bool) -> dict[str, int]:
-        return {"create": 6, "same": 7}
+        return {"create": 12, "same": 13}
 
     def set_secret(self, key: str, value: str) -> None:
         pass
@@ -101,6 +104,16 @@ def test_the_demo_says_when_the_engine_failed(monkeypatch: pytest.MonkeyPatch) -
     done = CliRunner().invoke(app, ["demo"])
     assert done.exit_code == 1
     assert "incorrect passphrase" in done.output
+
+
+def test_the_stack_has_an_object_of_every_kind_that_tells_who_can_log_in(project: Path) -> None:
+    """All but what users hang on: companies, and the servers and passwords that a backup server keeps."""
+    text = (project / "stacks" / "quickstart" / "__init__.py").read_text()
+    left_out = {"vbr.Credential", "vbr.ManagedServer", "vspc.Company"}
+    assert set(re.findall(r"veeam\.(\w+\.[A-Z]\w+)\(", text)) == set(resources()) - left_out
+    hcl = (ROOT / "examples" / "terraform" / "quickstart" / "main.tf").read_text()
+    declared = set(re.findall(r'^resource "(\w+)"', hcl, re.MULTILINE))
+    assert declared == {type_name(kind) for kind in set(resources()) - left_out}
 
 
 def test_the_demo_brings_its_own_copy_of_the_stack() -> None:
@@ -152,16 +165,17 @@ def test_the_dev_stack_runs_on_the_ports_of_make_sim() -> None:
     makefile = (ROOT / "Makefile").read_text()
     base = int(re.findall(r"--port-base (\d+)", makefile)[0])
     text = (ROOT / "stacks" / "quickstart" / "Pulumi.dev.yaml").read_text()
-    assert re.findall(r"https://127.0.0.1:(\d+)", text) == [str(base + place) for place in (1, 3, 2, 4)]
+    assert re.findall(r"https://127.0.0.1:(\d+)", text) == [str(base + place) for place in (1, 5, 3, 6, 2, 4)]
     assert "ca_file: build/simulator/ca.pem" in text
     assert "--out build/simulator" in makefile
+    assert all(f" {knob}={value}" in makefile for knob, value in KNOBS.items())
 
 
 def test_the_dev_stack_holds_the_passwords_of_the_simulator(project: Path) -> None:
     found, _ = engine(project, "dev", PULUMI_CONFIG_PASSPHRASE=engines.PASSPHRASE)
     values, secrets = found.config().values()
     with Simulator() as sim:
-        for product in ("aws", "em", "vbr", "vspc"):
+        for product in sim.products:
             assert sim.password(product) in values["veeam:connections"]
     assert {"veeam:connections", *(f"veeam-quickstart:{one.key}" for one in SECRETS)} == set(secrets)
     assert [values[f"veeam-quickstart:{one.key}"] for one in SECRETS] == [one.first for one in SECRETS]
@@ -175,7 +189,7 @@ def test_the_prod_stack_previews_without_any_server_or_password_of_a_server(proj
         found.config().set(one.key, "Some-Passw0rd", secret=True)
     result = found.preview(diff=True)
     assert result.exit_code == 0, out.getvalue()
-    assert result.changes == {"create": 7}
+    assert result.changes == {"create": 13}
     assert "Some-Passw0rd" not in out.getvalue()
 
 

@@ -38,11 +38,11 @@ def test_the_quickstart_lives_from_plan_to_destroy(monkeypatch: pytest.MonkeyPat
     for line in (
         "has been successfully initialized",
         "ok no server was even connected to",
-        "Apply complete! Resources: 6 added, 0 changed, 0 destroyed.",
+        "Apply complete! Resources: 12 added, 0 changed, 0 destroyed.",
         "No changes. Your infrastructure matches the configuration.",
         "has been deleted",
-        "ok four requests did it: aws POST /api/v1/users, em POST /api/backupServers, vbr PUT /api/v1/security/users/",
-        "ok the requests: aws PUT /api/v1/users/operator, em PUT /api/backupServers/",
+        "ok six requests did it: aws POST /api/v1/users, azure PUT /api/v8.1/users/",
+        "ok the requests: aws PUT /api/v1/users/operator, azure PUT /api/v8.1/users/",
         "ok all servers are as they were before",
         "Every step did what it says.",
     ):

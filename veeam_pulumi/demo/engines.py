@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from . import hcl
-from .story import Failed, Runner, Story, tell
+from .story import KNOBS, Failed, Runner, Story, tell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -150,7 +150,10 @@ def run(terraform: bool) -> None:
     # The real stdout, by name: while a program runs, the engine takes sys.stdout for what the program prints.
     console = Console(file=sys.stdout)
     program = hcl.binary() if terraform else ""
-    with hcl.workplace() if terraform else workplace() as project, Simulator(out=project.parent / "simulator") as sim:
+    with (
+        hcl.workplace() if terraform else workplace() as project,
+        Simulator(KNOBS, out=project.parent / "simulator") as sim,
+    ):
         engine: Runner
         if terraform:
             engine = hcl.Terraform(program, project, connected(sim), cast(TextIO, Quote(console)))

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
     from ..simulator import Simulator
 
-JOHN, OPERATOR, SMITH, VBR01 = r"TECH\john", "operator", "s.smith", "172.17.53.48"
+JOHN, OPERATOR, KATE, SMITH, VBR01, DESK = r"TECH\john", "operator", "kate", "s.smith", "172.17.53.48", "Service desk"
+KNOBS = {"vbr.build": "13.1.0.411"}
+"""The servers of the story: the first build with custom roles."""
 
 
 class Failed(Exception):
@@ -85,6 +87,7 @@ class Secret:
 
 SECRETS = (
     Secret("operatorPassword", "aws", OPERATOR, "Administrator1", "Operator-2026"),
+    Secret("katePassword", "azure", KATE, "Restore-1", "Restore-2026"),
     Secret("vbr01Password", "em", rf"{VBR01}\Administrator", "Connect1", "Connect-2026"),
     Secret("smithPassword", "vspc", SMITH, "Password1", "Password-2026"),
 )
@@ -98,7 +101,7 @@ def tell(story: Story) -> None:
     story.check(not any(sim.traffic(name).connections for name in sim.products), "no server was even connected to")
 
     changes = story.run("up", "Do it.")
-    story.check(changes.get("create", 0) >= 6, "five users and a backup server were created")
+    story.check(changes.get("create", 0) >= 12, "twelve objects were created on six products")
     for product in sim.products:
         for name in new_names(before[product], sim.objects(product)):
             story.say(f"     {sim.url(product)}  {name}  {summary(sim.lookup(product, name) or {})}")
@@ -106,18 +109,20 @@ def tell(story: Story) -> None:
         story.check(
             sim.can_login(one.product, one.account, one.first), f"{one.account} has its password on {one.product}"
         )
-    story.check(story.roles(JOHN) == ["Veeam Backup Operator"], f"{JOHN} is a Backup Operator on the backup server")
+    story.check(story.roles(JOHN) == ["Backup Operator"], f"{JOHN} is a Backup Operator on the backup server")
 
     story.run("up", "Once more: there is nothing to do.")
     story.check(story.writes() == [], "no server was written to")
 
-    sim.drift("vbr", "update", JOHN, {"roles": ["Veeam Backup Administrator"]})
+    sim.drift("vbr", "update", JOHN, {"roles": ["Backup Administrator"]})
     sim.drift("aws", "delete", OPERATOR)
+    sim.drift("azure", "update", KATE, {"role": "PortalAdmin"})
     sim.drift("em", "delete", VBR01)
+    sim.drift("m365", "update", DESK, {"operators": ["Group:desk@contoso.example", "User:john@contoso.example"]})
     sim.drift("vspc", "update", SMITH, {"email": "someone@else.example"})
     story.say(
-        f"\nBehind our back somebody makes {JOHN} an administrator, deletes {OPERATOR}, disconnects {VBR01}, "
-        f"and has {SMITH}'s mail sent elsewhere.",
+        f"\nBehind our back somebody makes {JOHN} and {KATE} administrators, deletes {OPERATOR}, disconnects {VBR01}, "
+        f"lets john@contoso.example restore every mailbox, and has {SMITH}'s mail sent elsewhere.",
         style="bold red",
     )
     story.run("refresh", "Who noticed?", diff=True)
@@ -125,8 +130,11 @@ def tell(story: Story) -> None:
 
     story.run("up", "Repair it all.")
     wrote = story.writes()
-    story.check(len(wrote) == 4, f"four requests did it: {', '.join(wrote)}")
-    story.check(story.roles(JOHN) == ["Veeam Backup Operator"], f"{JOHN} is a Backup Operator again, and only that")
+    story.check(len(wrote) == 6, f"six requests did it: {', '.join(wrote)}")
+    story.check(story.roles(JOHN) == ["Backup Operator"], f"{JOHN} is a Backup Operator again, and only that")
+    role = (sim.lookup("azure", KATE) or {}).get("role")
+    story.check(role == "RestoreOperator", f"{KATE} is a {role} again")
+    story.check(len((sim.lookup("m365", DESK) or {})["operators"]) == 1, f"{DESK} has one operator again, the group")
     story.check(sim.can_login("aws", OPERATOR, SECRETS[0].first), f"{OPERATOR} is back and can log in")
     story.check(sim.lookup("em", VBR01) is not None, f"{VBR01} is connected again")
     mail = (sim.lookup("vspc", SMITH) or {}).get("profile", {}).get("email")
@@ -136,7 +144,8 @@ def tell(story: Story) -> None:
         story.engine.set_secret(one.key, one.second)
     story.run("up", "New passwords: each rotated by one request.")
     wrote = story.writes()
-    story.check([line.split()[1] for line in wrote] == ["PUT", "PUT", "PATCH"], f"the requests: {', '.join(wrote)}")
+    methods = [line.split()[1] for line in wrote]
+    story.check(methods == ["PUT", "PUT", "PUT", "PATCH"], f"the requests: {', '.join(wrote)}")
     for one in SECRETS:
         story.check(sim.can_login(one.product, one.account, one.second), f"the new password of {one.account} works")
         story.check(not sim.can_login(one.product, one.account, one.first), "the old one does not")
@@ -147,15 +156,18 @@ def tell(story: Story) -> None:
 
 def summary(row: dict[str, Any]) -> str:
     """What an object of any product is, in a few words."""
-    roles = ", ".join(role["name"] for role in row.get("roles", []))
-    return str(row.get("description") or row.get("role") or roles)
+    roles = ", ".join(role if isinstance(role, str) else role["name"] for role in row.get("roles", []))
+    return str(row.get("description") or row.get("role") or row.get("roleType") or roles)
 
 
 def new_names(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Names of the users or backup servers that were not there before."""
+    """Names of the objects that were not there before; of an API key what it is for."""
 
     def names(held: dict[str, Any]) -> set[str]:
-        rows = held.get("users") or held.get("servers") or []
-        return {row.get("name") or row["userName"] for row in rows}
+        return {title for kind, rows in held.items() for row in rows if (title := _title(kind, row))}
 
     return sorted(names(now) - names(before))
+
+
+def _title(kind: str, row: dict[str, Any]) -> str:
+    return str(row["description"] if kind == "keys" else row.get("name") or row.get("userName") or "")

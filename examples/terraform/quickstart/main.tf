@@ -1,5 +1,4 @@
-# Who can log in to a company's backups: an operator of the AWS appliance, two people and a service account of the
-# backup server, that server in Enterprise Manager, and a company's administrator on the Service Provider Console. What
+# Who can log in to a company's backups, and what they can do there: an object of most kinds, on all six products. What
 # differs between environments is in variables.tf.
 
 terraform {
@@ -27,7 +26,41 @@ resource "veeam_aws_user" "operator" {
   current_password_wo = var.old_operator_password
 }
 
-# Backup & Replication gives roles to accounts that exist in Windows or Active Directory.
+# The appliance for Azure keeps accounts too, with a role each.
+resource "veeam_azure_user" "kate" {
+  name                = "kate"
+  role                = "RestoreOperator"
+  password_wo         = var.passwords.kate
+  password_wo_version = var.password_version
+}
+
+# Backup for Microsoft 365: who can restore whose mailboxes and files.
+resource "veeam_m365_restore_role" "desk" {
+  organization   = "contoso.onmicrosoft.com"
+  name           = "Service desk"
+  role_type      = "EntireOrganization"
+  operators      = [{ group = "desk@contoso.example" }]
+  excluded_items = [{ user = "sales@contoso.example" }]
+}
+
+# Backup & Replication gives roles to accounts that exist in Windows or Active Directory: its own, and from 13.1 on
+# roles that are made here. This one restores files to where they were, and nothing else.
+resource "veeam_vbr_role" "files" {
+  name             = "Restore files"
+  manage_backups   = false
+  manage_restores  = true
+  inventory_scope  = { entire_inventory = true }
+  repository_scope = { all_repositories = true }
+  restore_permissions_scope = {
+    restore_backup_scope = { entire_backup_scope = true }
+    restore_options      = { all_options = false, restore_options = ["FileLevelRestore"] }
+  }
+  restore_target_scope = {
+    entire_backup_scope = false
+    restore_targets     = { original_location = true }
+  }
+}
+
 resource "veeam_vbr_user" "john" {
   name  = "TECH\\john"
   roles = var.johns_roles
@@ -35,7 +68,7 @@ resource "veeam_vbr_user" "john" {
 
 resource "veeam_vbr_user" "mary" {
   name  = "TECH\\mary"
-  roles = ["Veeam Restore Operator", "Veeam Tape Operator"]
+  roles = [veeam_vbr_role.files.id]
 }
 
 resource "veeam_vbr_user" "reports" {
@@ -44,7 +77,8 @@ resource "veeam_vbr_user" "reports" {
   is_service_account = true
 }
 
-# Enterprise Manager collects data from backup servers, with an account that it is given here.
+# Enterprise Manager collects data from backup servers, with an account that it is given here. Who can log in to it
+# reaches all of them.
 resource "veeam_em_backup_server" "vbr01" {
   description            = "Columbus"
   dns_name_or_ip_address = "172.17.53.48"
@@ -55,7 +89,14 @@ resource "veeam_em_backup_server" "vbr01" {
   wcf_port               = 9405
 }
 
-# Service Provider Console keeps the accounts of the companies that it serves.
+resource "veeam_em_account" "ops" {
+  name  = "TECH\\ops"
+  type  = "Group"
+  roles = ["Portal User"]
+}
+
+# Service Provider Console keeps the accounts of the companies that it serves, and keys for machines. Its own operators
+# come from Windows, by rules.
 resource "veeam_vspc_user" "smith" {
   organization_uid    = var.company_uid
   user_name           = "s.smith"
@@ -70,8 +111,26 @@ resource "veeam_vspc_user" "smith" {
   }
 }
 
+resource "veeam_vspc_api_key" "invoices" {
+  user                = veeam_vspc_user.smith.id
+  description         = "invoices"
+  is_read_access_only = true
+}
+
+resource "veeam_vspc_local_user_rule" "operators" {
+  name         = "VSPC\\ops"
+  type         = "group"
+  role_type    = "portalOperator"
+  sid          = "S-1-5-21-1004336348-1177238915-682003330-1001"
+  company_uids = [var.company_uid]
+}
+
 output "operator" {
   value = veeam_aws_user.operator.id
+}
+
+output "kate" {
+  value = veeam_azure_user.kate.id
 }
 
 output "people" {

@@ -4,8 +4,16 @@ connections = {
     url      = "https://backup-aws.example.com:11005"
     username = "svc-terraform"
   }
+  azure = {
+    url      = "https://backup-azure.example.com"
+    username = "svc-terraform"
+  }
   em = {
     url      = "https://em01.example.com:9398"
+    username = "EXAMPLE\\svc-terraform"
+  }
+  m365 = {
+    url      = "https://vb365.example.com:4443"
     username = "EXAMPLE\\svc-terraform"
   }
   vbr = {

@@ -26,12 +26,22 @@ variable "connections" {
       username = "VSPC\\svc-backup"
       tls      = { ca_file = "../../../build/simulator/ca.pem" }
     }
+    azure = {
+      url      = "https://127.0.0.1:9405"
+      username = "Admin"
+      tls      = { ca_file = "../../../build/simulator/ca.pem" }
+    }
+    m365 = {
+      url      = "https://127.0.0.1:9406"
+      username = "LAB\\svc-backup"
+      tls      = { ca_file = "../../../build/simulator/ca.pem" }
+    }
   }
 }
 
 variable "passwords" {
   description = "The passwords of the accounts that are managed here."
-  type        = object({ operator = string, vbr01 = string, smith = string })
+  type        = object({ operator = string, kate = string, vbr01 = string, smith = string })
   ephemeral   = true
   sensitive   = true
 }
