@@ -136,11 +136,16 @@ def _keep(
     plan: Plan | None,
 ) -> None:
     """Puts stand-ins into all that was received, and judges it."""
-    stand_ins = StandIns((*_own(session), *(plan.own if plan else ())), _words())
     steps = writing.steps if writing else []
-    for answer in [transport.login, *(one for _, one in raw), *(one for step in steps for one in step.answers)]:
+    answers = [transport.login, *(one for _, one in raw), *(one for step in steps for one in step.answers)]
+    paths = [*(question.path for question, _ in raw), *(one.path for one in answers if one is not None)]
+    stand_ins = StandIns((*_own(session), *(plan.own if plan else ())), _words(), paths)
+    for answer in answers:
         if answer is not None and len(answer.body) <= LARGEST:
-            stand_ins.learn(parsed(answer.body))
+            if answer.form() == "XML":
+                stand_ins.learn_xml(_xml(answer))
+            else:
+                stand_ins.learn(parsed(answer.body), error=not answer.ok)
     if transport.login is not None:
         login = Question(
             "login", transport.login.path, "the own login gives a token", lambda session, answer: answer.ok
@@ -160,7 +165,7 @@ def _steps(step: Step, stand_ins: StandIns) -> Iterator[Recorded]:
     writes = [one for one in step.answers if one.method != "GET"]
     first = next(iter([*writes, *reversed(step.answers)]), None)
     verdict = "no answer" if step.fits is None else "as assumed" if step.fits else "otherwise"
-    request = stand_ins.text(first.what) if first else "not sent"
+    request = stand_ins.path(first.what) if first else "not sent"
     yield Recorded(
         step.name,
         request,
@@ -174,7 +179,7 @@ def _steps(step: Step, stand_ins: StandIns) -> Iterator[Recorded]:
     )
     for number, one in enumerate((one for one in step.answers if one is not first), 2):
         kept = stand_ins.headers(one.headers.items()), _body(one, stand_ins)
-        yield Recorded(f"{step.name}-{number}", stand_ins.text(one.what), one.status, *kept)
+        yield Recorded(f"{step.name}-{number}", stand_ins.path(one.what), one.status, *kept)
 
 
 def _answer(session: Session, transport: Counting, question: Question) -> Answer:
@@ -212,19 +217,20 @@ def _recorded(session: Session, question: Question, answer: Answer | None, stand
 def _body(answer: Answer, stand_ins: StandIns) -> Any:
     form = answer.form()
     if form == "JSON" and len(answer.body) <= LARGEST:
-        return stand_ins.body(parsed(answer.body))
+        return stand_ins.body(parsed(answer.body), error=not answer.ok)
     if form == "XML" and len(answer.body) <= LARGEST:
-        return stand_ins.xml(answer.body.decode("utf-8-sig", "replace"))
+        return stand_ins.xml(_xml(answer))
     return None if form == "an empty body" else f"({form} of {len(answer.body)} bytes)"
+
+
+def _xml(answer: Answer) -> str:
+    return answer.body.decode("utf-8-sig", "replace")
 
 
 def _own(session: Session) -> Iterator[str]:
     """What is known to be the owner's: the address, and who logs in."""
     address = urlsplit(session.settings.url)
     yield from (one for one in (session.server, address.hostname, session.settings.username) if one)
-    for part in (session.settings.username or "").replace("@", "\\").split("\\"):
-        if len(part) > 2:
-            yield part
 
 
 def _words() -> set[str]:
