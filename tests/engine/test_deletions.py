@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from typing import Any
 
 import pytest
+from pulumi.runtime.stack import Stack as Root
 
 from tests.engine.test_lives import SECURITY, Stack, stack
 from veeam_pulumi.review.preview import read
@@ -137,3 +139,14 @@ def test_a_roster_in_which_nobody_is_left_says_it_too(one: Stack) -> None:
     file.write_text(head + "{}")
     one.run("preview", roster)
     assert [text[:9] for text in said(one)[:1]] == ["2 objects"]
+
+
+def test_a_run_leaves_nothing_of_its_program_behind(one: Stack) -> None:
+    """In a process of many runs, each would be slower than the one before."""
+    if one.project.kind == "pulumi":
+        pytest.skip("the CLI starts a process for each program")
+    for count in (1, 2, 3):
+        one.up(users(count))
+    gc.collect()
+    roots = [found for found in gc.get_objects() if isinstance(found, Root)]
+    assert len(roots) <= 1, "the settings of the SDK know the last one"

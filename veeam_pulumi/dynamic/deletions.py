@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pulumi
 
@@ -23,6 +22,8 @@ from ..server.delete_limit import limit
 from .vocabulary import words
 
 _READ = "pulumi:pulumi:readStackResourceOutputs"
+_DECLARED = "_declared_veeam_objects"
+"""The attribute of a program's root resource with what it has declared."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +34,18 @@ class _Declared:
     """Whether it is an object of the stack's own, and not one that is only read."""
 
 
-_watched: WeakKeyDictionary[pulumi.Resource, list[_Declared]] = WeakKeyDictionary()
-"""Root of a program's run -> what it has declared so far."""
-
-
 def watch() -> list[_Declared]:
-    """Has what the program that runs will have declared compared with the state, if this is a preview."""
+    """What the program that runs has declared so far. If this is a preview, it is compared with the state later on."""
     root = pulumi.runtime.get_root_resource()
     if root is None:  # a class that somebody tries outside of a program
         return []
-    if root not in _watched:
-        _watched[root] = []
+    kept = vars(root)  # not a table of roots: what is declared knows its root, and would keep it there for ever
+    if _DECLARED not in kept:
+        kept[_DECLARED] = []
         if pulumi.runtime.is_dry_run():
-            pulumi.Output.from_input(_look(_watched[root]))  # a program does not end before its outputs
-    return _watched[root]
+            pulumi.Output.from_input(_look(kept[_DECLARED]))  # a program does not end before its outputs
+    found: list[_Declared] = kept[_DECLARED]
+    return found
 
 
 def declares(resource: pulumi.CustomResource, connection: pulumi.Input[str], is_managed: bool) -> None:
