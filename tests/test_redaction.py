@@ -56,6 +56,11 @@ def as_bytes(form: str) -> Callable[[str], str]:
     return lambda char: "".join(form.format(byte) for byte in char.encode())
 
 
+def broken(at: str, text: str) -> str:
+    """In pieces of nine characters."""
+    return at.join(text[start : start + 9] for start in range(0, len(text), 9))
+
+
 def named(char: str) -> str:
     return html.escape(char).replace("&#x27;", "&apos;")
 
@@ -97,11 +102,24 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "NFD": lambda text: unicodedata.normalize("NFD", text),
     "HTML in JSON": lambda text: json.dumps(html.escape(text))[1:-1],
     "JSON in a form": lambda text: quote_plus(json.dumps(text)[1:-1]),
-    "quoted printable": lambda text: quopri.encodestring(text.encode(), quotetabs=True).decode().replace("=\n", ""),
+    "quoted printable": lambda text: quopri.encodestring(text.encode(), quotetabs=True).decode(),
+    "quoted printable in short lines": lambda text: broken(
+        "=\r\n", quopri.encodestring(text.encode(), quotetabs=True).decode().replace("=\n", "")
+    ),
+    "in lines": lambda text: broken("\r\n  ", text),
+    "with places to break": lambda text: broken("<wbr>", text),
+    "with soft hyphens": lambda text: broken("&shy;", text),
+    "with zero-width blanks": lambda text: broken("\u200b", text),
+    "\\x of C#": each(lambda char: "".join(f"\\x{unit:x}" for unit in units(char)), every=False),
+    "\\x{}": each(lambda char: f"\\x{{{ord(char):x}}}", every=False),
     "read as Latin-1": lambda text: text.encode().decode("latin-1"),
+    "read as Latin-1 twice": lambda text: text.encode().decode("latin-1").encode().decode("latin-1"),
     "base64": lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
     "base64 in a URL": lambda text: base64.urlsafe_b64encode(f"user:{text}".encode()).decode()[7:].rstrip("="),
+    "base64 in lines": lambda text: broken("\n", base64.b64encode(text.encode()).decode().rstrip("=")),
+    "base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode().rstrip("="),
     "hexadecimal digits": lambda text: text.encode().hex(),
+    "hexadecimal digits of .NET": lambda text: text.encode().hex("-").upper(),
 }
 
 
@@ -144,7 +162,29 @@ def test_a_text_that_is_cut_shows_no_three_characters_of_a_password(encoding: st
         if not spelled.startswith(start):
             continue  # one that goes not character by character
         for cut in range(least, len(spelled), 5):
-            assert redaction.hide(f"it says {spelled}", len("it says ") + cut) == f"it says {redaction.HIDDEN}", cut
+            shown = redaction.hide(f"it says {spelled}", len("it says ") + cut)
+            assert re.sub("(<wbr>|&shy;|[=\r\n ])+$", "", shown) == f"it says {redaction.HIDDEN}", cut
+
+
+@pytest.mark.parametrize("rest", ["…", "...", "&hellip;", "\\u2026", "%e2%80%a6"])
+@pytest.mark.parametrize("password", PASSWORDS)
+def test_the_beginning_of_a_password_whose_rest_a_server_leaves_out(password: str, rest: str) -> None:
+    for length in range(6, len(password)):
+        shown = redaction.hide(f"the value {password[:length].rstrip()}{rest} is too long")
+        assert shown == f"the value {redaction.HIDDEN}{rest} is too long", length
+
+
+@pytest.mark.parametrize("text", ["Adm... and more", "Administration", "the Admin is ...", "Administrator-1234"])
+def test_the_beginning_of_a_password_is_a_word_where_nothing_is_left_out(text: str) -> None:
+    redaction.learn("Administrator-2024")
+    assert redaction.hide(text) == text
+
+
+@pytest.mark.parametrize("shown", ["N?chstes-P?sswort", "N\ufffdchstes-P\ufffdsswort"])
+def test_a_password_as_who_has_no_such_letters_writes_it(shown: str) -> None:
+    redaction.learn("Nächstes-Pässwort")
+    redaction.learn("пароль")
+    assert redaction.hide(f"is {shown} right??????") == f"is {redaction.HIDDEN} right??????"
 
 
 @pytest.mark.parametrize("password", PASSWORDS)
@@ -212,7 +252,7 @@ def test_three_hundred_secrets_in_four_thousand_characters_take_milliseconds(tex
     assert best(lambda: redaction.hide(text[:4000])) < 0.1  # 2 to 30 ms on a quiet core
 
 
-@pytest.mark.parametrize("text", ["a", "&", "\\", "%", '"', "&#", "&amp;", "%25", "\\u", "é"])
+@pytest.mark.parametrize("text", ["a", "&", "\\", "%", '"', "&#", "&amp;", "%25", "\\u", "é", "a\n", "a="])
 def test_no_text_of_a_server_makes_hiding_slow(text: str) -> None:
     redaction.learn("a" * 2000 + "b")
     redaction.learn("&" * 200 + "b")

@@ -3,8 +3,8 @@
 Servers, proxies, shells and our own code spell the same character in many ways, and mix them. So a secret is not kept
 in a list of finished spellings: every place of a text is read in all the ways it can be meant (itself, an entity, a
 percent or backslash escape, a doubled quote …), each way stands for one character, and a secret that can be read there
-is hidden, whatever mixture it is. Texts are read in up to four layers, because escapes are escaped again. Characters
-are compared in one normal form, and beyond U+FFFF as their surrogates.
+is hidden, whatever mixture it is, and wherever a long line was broken. Texts are read in up to five layers, because
+escapes are escaped again. Characters are compared in one normal form, and beyond U+FFFF as their surrogates.
 """
 
 from __future__ import annotations
@@ -30,21 +30,32 @@ _LAYERS = 5
 _ESCAPES = ("&%\\=", "&%\\")
 """What begins an escape where a whole text is decoded: `password=12…` only looks like quoted-printable."""
 _QUOTED_PRINTABLE = re.compile("=[0-9a-fA-F]{2}")
+_SHOWN = 6
+"""So many characters of a secret are hidden where a server shows its beginning and leaves out the rest."""
+_LEFT_OUT = re.compile(r"\.\.\.|&hellip;|&#8230;|&#x2026;|\\u2026|%E2%80%A6", re.IGNORECASE)
+"""An ellipsis is three dots in the normal form."""
 _LONGEST = 40
 """No escape has more characters."""
 _SPECIAL = re.compile(r"[&%\\=+\"'`${}]")
+_BREAK = re.compile(
+    r"\r?\n[ \t]*|<wbr */?>|&(?:shy|ZeroWidthSpace|#8203|#x200b);|[\xad\u200b-\u200d\u2060\ufeff]", re.IGNORECASE
+)
+_SOFT_BREAK = re.compile(r"=\r?\n")
+"""Where a mail, a page or base64 goes on in the next line, or may."""
 _ENTITY = re.compile(r"&(?:#0*(\d{1,7})|#[xX]0*([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{0,31}))(;?)")
 _BYTES = {
     "%": [(re.compile(r"%([0-9a-fA-F]{2})"), 16)],
     "=": [(re.compile(r"=([0-9a-fA-F]{2})"), 16)],
     "\\": [(re.compile(r"\\x?([0-9a-fA-F]{2})"), 16), (re.compile(r"\\([0-3]?[0-7]{1,2})"), 8)],
 }
-_CODE = re.compile(r"[\\%]u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\u\{([0-9a-fA-F]{1,6})\}")
+_CODE = re.compile(r"[\\%]u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\[ux]\{([0-9a-fA-F]{1,6})\}")
+_DIGITS = re.compile(r"\\x([0-9a-fA-F]{1,4})")
+"""Of C#, which takes up to four."""
 _LETTERS = dict(zip("abefnrtv0", "\a\b\x1b\f\n\r\t\v\0", strict=True))
 _QUOTE = re.compile(r"'\\''|'\"'\"'|([\"'`$%{}])\1")
 _REST = re.compile(
     r"(?:&(?:#?[xX]?\w*)?|(?:%..){0,3}%(?:u?[0-9a-fA-F]*)|(?:\\x?..){0,3}\\(?:[uUx]?\{?[0-9a-fA-F]*)"
-    r"|(?:=..){0,3}=[0-9a-fA-F]*|['\"`$%{}])?"
+    r"|(?:=..){0,3}=[0-9a-fA-F]*=?\r?|\r|<(?:w|wb|wbr)?|['\"`$%{}])?"
 )
 
 _secrets: set[str] = set()
@@ -82,23 +93,43 @@ def lines(secret: str) -> list[str]:
 def _forms(secret: str) -> set[str]:
     """The secret in the normal form, read as the wrong code page, and inside of a base64 text or of hex digits."""
     # Marks in an order that no normal form has are compared as they stand.
-    forms = {_normal(secret), "".join(map(_normal, secret))}
-    raw = secret.encode("utf-8", "surrogatepass")
-    for page in ("latin-1", "cp1252"):
-        with contextlib.suppress(UnicodeDecodeError):
-            forms.add(_normal(raw.decode(page)))
+    forms = {_normal(secret), "".join(map(_normal, secret)), *map(_normal, _misread(secret))}
+    raws = [secret.encode("utf-8", "surrogatepass"), secret.encode("utf-16-le", "surrogatepass")]
+    with contextlib.suppress(UnicodeEncodeError):
+        raws += [] if secret.isascii() else [secret.encode("cp1252")]
     layer = _Layer(secret).decoded()
     for _ in range(_LAYERS):  # one that looks escaped is decoded with the escaped text around it
         if layer is not None:
             forms.add(layer.text)
             layer = layer.decoded()
-    if len(raw) >= 6:  # of shorter ones too little is left that is theirs alone
-        forms |= {raw.hex(), raw.hex().upper()}
+    for raw in raws:
+        if len(raw) < 6:  # of shorter ones too little is left that is theirs alone
+            continue
+        forms |= {raw.hex(), raw.hex().upper(), raw.hex("-").upper()}
         for before in range(3):
             whole = base64.b64encode(bytes(before) + raw).decode().rstrip("=")
             own = whole[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
             forms |= {own, own.replace("+", "-").replace("/", "_")}
     return {form for form in forms if len(form) >= SHORTEST}
+
+
+def _misread(secret: str) -> Iterator[str]:
+    """A secret that is not ASCII, as who reads it in the wrong code page sees it, or who has no such letters."""
+    if secret.isascii():
+        return
+    for once in (_in_page(secret, "latin-1"), _in_page(secret, "cp1252")):
+        yield once
+        yield from (_in_page(once, "latin-1"), _in_page(once, "cp1252"))
+    for page in ("ascii", "cp1252"):
+        held = secret.encode(page, "replace")
+        if sum(chr(one).isalnum() for one in held if one < 128) >= _SHOWN:
+            yield from (held.decode(page), held.decode("utf-8", "replace"))
+
+
+def _in_page(text: str, page: str) -> str:
+    """The UTF-8 of a text in a code page; of what that leaves open, the control character, as browsers do."""
+    raw = text.encode("utf-8", "surrogatepass")
+    return "".join(bytes([one]).decode(page, "ignore") or chr(one) for one in raw)
 
 
 def reveal(value: Any) -> Any:
@@ -132,6 +163,8 @@ def hide(text: str, most: int | None = None) -> str:
     with _lock:
         first = _Layer(text)
         found += first.secrets(cut)
+        for joined in filter(None, map(first.joined, (_BREAK, _SOFT_BREAK))):
+            found += joined.secrets(cut)
         for escapes in _ESCAPES if _QUOTED_PRINTABLE.search(text) else _ESCAPES[:1]:
             layer = first.decoded(escapes)
             for _ in range(_LAYERS - 1):
@@ -194,6 +227,7 @@ class _Layer:
         self.readings = {
             at: found for at in (one.start() for one in _SPECIAL.finditer(text)) if (found := list(_readings(text, at)))
         }
+        self.left_out = {one.start() for one in _LEFT_OUT.finditer(text)}
 
     @cached_property
     def plain(self) -> list[int]:
@@ -222,6 +256,8 @@ class _Layer:
             at, node, depth = known.pop()
             if cut and depth >= SHORTEST and self._is_rest(at):
                 return len(self.text)
+            if depth >= _SHOWN and at in self.left_out:
+                end = max(end, at)
             for tail in node.get("", ()):
                 end = max(end, self._tail(at, tail, cut))
             for chars, after in self._read(at):
@@ -245,9 +281,12 @@ class _Layer:
             if cut:
                 run = min(run, max(0, len(self.text) - at - _LONGEST))
             if run and self.text[at : at + run] != tail[done : done + run]:
+                for stop in self.left_out:
+                    if at <= stop < at + run and self.text[at:stop] == tail[done : done + stop - at]:
+                        end = max(end, stop)
                 continue
             at, done = at + run, done + run
-            if done == len(tail):
+            if done == len(tail) or at in self.left_out:
                 end = max(end, at)
             elif cut and self._is_rest(at):
                 return len(self.text)
@@ -266,6 +305,20 @@ class _Layer:
         """Whether a text that was cut ends here, or in the middle of an escape."""
         return len(self.text) - at < _LONGEST and _REST.fullmatch(self.text, at) is not None
 
+    def joined(self, breaks: re.Pattern[str]) -> _Layer | None:
+        """The text without the places where a line was broken; None where there are none."""
+        parts, spans, done = list[str](), list[tuple[int, int]](), 0
+        for found in breaks.finditer(self.text):
+            parts.append(self.text[done : found.start()])
+            spans += self._spans(done, found.start())
+            done = found.end()
+        if not done:
+            return None
+        return _Layer("".join([*parts, self.text[done:]]), [*spans, *self._spans(done, len(self.text))])
+
+    def _spans(self, start: int, end: int) -> list[tuple[int, int]]:
+        return self.spans[start:end] if self.spans else [(one, one + 1) for one in range(start, end)]
+
     def decoded(self, escapes: str = "&%\\=") -> _Layer | None:
         """The text that this one is the escaped form of; None where it has no escapes."""
         # A plus sign, a backtick and doubled signs are more often themselves.
@@ -277,7 +330,7 @@ class _Layer:
             if at < done:  # it is part of the escape before it
                 continue
             parts.append(self.text[done:at])
-            spans += self.spans[done:at] if self.spans else [(one, one + 1) for one in range(done, at)]
+            spans += self._spans(done, at)
             if at in self.readings:
                 read, done = self.readings[at][0]
                 parts.append(read)
@@ -297,6 +350,10 @@ def _readings(text: str, at: int) -> Iterator[tuple[str, int]]:
             yield from _char(int(next(filter(None, found.groups())), 16), found.end())
         for notation, base in _BYTES[first]:
             yield from _bytes(text, at, notation, base)
+        if found := _DIGITS.match(text, at):
+            for length in (4, 3, 1):
+                if length <= len(found[1]):
+                    yield from _char(int(found[1][:length], 16), found.start(1) + length)
         if first == "\\" and (following := text[at + 1 : at + 2]):
             if following in _LETTERS:
                 yield _LETTERS[following], at + 2
