@@ -1,4 +1,5 @@
-"""Terraform: users of a backup server, and beside them as many resources built into Terraform, which do nothing."""
+"""Terraform: users of a backup server and the list of them, beside what is built into Terraform and does nothing: as
+many resources, and the outputs of a state as data."""
 
 from __future__ import annotations
 
@@ -26,17 +27,21 @@ OPERATIONS = {
     "plan": ("plan", "-input=false", "-out=bench.plan"),
     "apply": ("apply", "-input=false", "bench.plan"),
     "no-op plan": ("plan", "-input=false", "-detailed-exitcode"),
+    "data plan": ("-chdir=data", "plan", "-input=false", "-detailed-exitcode"),
     "destroy": ("destroy", "-input=false", "-auto-approve"),
 }
-_OURS = """
-terraform {{
-  required_providers {{
-    veeam = {{
+PROCESSOR = ("validate", "no-op plan", "data plan")
+"""Of these the processor's seconds, too."""
+_PROVIDER = """
+terraform {
+  required_providers {
+    veeam = {
       source = "veeam-pulumi/veeam"
-    }}
-  }}
-}}
-
+    }
+  }
+}
+"""
+_OURS = """
 resource "veeam_vbr_user" "bench" {{
   for_each = toset([for number in range({count}) : format("TECH\\\\bench-%04d", number + 1)])
   name     = each.key
@@ -49,17 +54,27 @@ resource "terraform_data" "bench" {{
   input    = {{ name = each.key, roles = ["{role}"] }}
 }}
 """
+_OUR_DATA = """
+data "veeam_vbr_users" "all" {}
+"""
+_NO_DATA = """
+data "terraform_remote_state" "all" {
+  backend = "local"
+  config  = { path = "../terraform.tfstate" }
+}
+"""
 
 
 def measure_terraform(count: int, servers: Servers, folder: Path, step: Step) -> list[Measure]:
     """All operations. Raises Failed."""
     rows = {name: Measure(NAME, count, name) for name in OPERATIONS}
-    processor = {name: Measure(NAME, count, f"{name}, CPU") for name in ("validate", "no-op plan")}
+    processor = {name: Measure(NAME, count, f"{name}, CPU") for name in PROCESSOR}
     environ = connection("vbr", servers.connections["vbr"], CONCURRENCY)
     servers.requests("vbr")
-    for who, text in (("ours", _OURS), ("nothing", _NOTHING)):
-        (work := folder / who).mkdir(parents=True)
-        (work / "main.tf").write_text(text.format(count=count, role=ROLE))
+    for who, head, text, data in (("ours", _PROVIDER, _OURS, _OUR_DATA), ("nothing", "", _NOTHING, _NO_DATA)):
+        (work := folder / who).joinpath("data").mkdir(parents=True)
+        (work / "main.tf").write_text(head + text.format(count=count, role=ROLE))
+        (work / "data" / "main.tf").write_text(head + data)
         (folder / "cli.tfrc").write_text(install.override_block(folder / "stub"))
         install.install_override(folder / "stub")
         for name, row in rows.items():
@@ -82,8 +97,13 @@ def _processor_seconds() -> float:
 
 
 def _run(work: Path, words: tuple[str, ...], environ: Mapping[str, str]) -> None:
-    command = [str(BINARY), words[0], "-no-color", *words[1:]]
-    environ = {**os.environ, **environ, "VEEAM_MAX_DELETES": "none", "CHECKPOINT_DISABLE": "1", "NO_PROXY": "127.0.0.1"}
+    fixed = {
+        "VEEAM_MAX_DELETES": "none",
+        "CHECKPOINT_DISABLE": "1",
+        "NO_PROXY": "127.0.0.1",
+        "TF_CLI_ARGS": "-no-color",
+    }
+    command, environ = [str(BINARY), *words], {**os.environ, **environ, **fixed}
     done = subprocess.run(command, cwd=work, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Failed(f"terraform {words[0]} ended with {done.returncode}\n{(done.stdout + done.stderr)[-2000:]}")
+        raise Failed(f"terraform {' '.join(words)} ended with {done.returncode}\n{(done.stdout + done.stderr)[-2000:]}")

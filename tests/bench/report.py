@@ -21,7 +21,7 @@ def table(rows: Iterable[Measure], about: dict[str, Any], notes: Iterable[str]) 
         "Seconds by our resources; by a provider that does nothing, on the same engine with the same arguments; by "
         f"plain httpx for the same requests, {about['concurrency']} at a time as ours. The start and end of the "
         'provider process, login and logout count. "engine": the engine alone. "terraform": users of vbr under '
-        'Terraform, beside its built-in resource; "CPU": processor seconds of both. '
+        'Terraform, beside its built-in resource; "data": the list of them; "CPU": processor seconds of both. '
         '"roster": entries of a roster over all products, an account each. "who": accounts on servers of a hundred. '
         '"estate": so many accounts on 20 backup servers, found, and taken over with the proof. '
         "Only ratios within a run mean anything."
