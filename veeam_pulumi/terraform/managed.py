@@ -23,6 +23,7 @@ from ..errors import AlreadyExists, VeeamError
 from ..products import in_file, resources
 from ..resource import lifecycle
 from ..resource.fields import SCHEMA, UNKNOWN, Marker, Place, State, at, has_unknown, places, put
+from ..resource.identity import normal_id
 from ..server.connections import Connections
 from .schema import AnyResource, Attribute, again, attributes, filled, type_name, write_only
 from .values import without_null
@@ -286,7 +287,8 @@ class Managed:
         return self.values(id, {**self.resource.project(state, known), "server": server}, {})
 
     def beginning(self, id: str, connection: str = "") -> Values:
-        """What is known of an object before it was read."""
+        """What is known of an object before it was read; its id in the form that the server's has."""
+        id = id if self.resource.id_is_name else normal_id(id)
         return filled(self.attributes.values(), {"id": id, "connection": connection or self.resource.product})
 
 

@@ -250,14 +250,9 @@ class Provider:
                 _add(response, _ERROR, one.summary, one.detail, one.path)
             return
         plan = managed.plan(prior, config)
-        if prior and plan.replaces and self.protect_imported and request.prior_private == _IMPORTED:
-            names = ", ".join(plan.replaces)
-            raise Refused(
-                f"{managed.type_name} {prior['id']} was imported, and is not replaced",
-                f"A change of {names} deletes it, and protect_imported of the provider keeps imported objects. Undo "
-                "the change, or take protect_imported out of the provider block for this run.",
-                (plan.replaces[0],),
-            )
+        if self.protect_imported and request.prior_private == _IMPORTED and (plan.replaces or not prior):
+            # `-replace` and `replace_triggered_by` come as a create with the private data of what goes.
+            raise _not_replaced(managed.resource.label(config), plan.replaces)
         if prior and not plan.replaces:
             managed.keep(self.connections, prior)
             response.planned_private = request.prior_private
@@ -425,6 +420,16 @@ def _protected(managed: Managed, prior: dict[str, Any]) -> str:
     return (
         f"{managed.type_name} {prior['id']} stays on {prior.get('server') or 'its server'}: it was imported; the "
         "provider's protect_imported keeps it there, and only the state forgets it"
+    )
+
+
+def _not_replaced(label: str, changed: list[str]) -> Refused:
+    why = f"A change of {', '.join(changed)}" if changed else "What was asked for (-replace, replace_triggered_by)"
+    return Refused(
+        f"{label} was imported, and is not replaced",
+        f"{why} deletes it, and protect_imported of the provider keeps imported objects. Undo that, or take "
+        "protect_imported out of the provider block for this run.",
+        tuple(changed[:1]),
     )
 
 

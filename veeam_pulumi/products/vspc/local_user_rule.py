@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 
 from ...errors import InvalidInput, Protected
 from ...resource.fields import (
+    UNKNOWN,
     ConnectionName,
     Inputs,
     Normal,
@@ -99,7 +100,8 @@ class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
             return
         fits = {"operator": "company_uids", "readonlyoperator": "company_uids", "siteadministrator": "site_uids"}
         for name in ("company_uids", "site_uids"):
-            if inputs.get(name) and fits.get(portal.role(written).lower()) != name:
+            # What the run will tell may be none.
+            if inputs.get(name) not in (None, [], UNKNOWN) and fits.get(portal.role(written).lower()) != name:
                 yield Problem(name, f"does not fit the role {written}")
 
     def needs(self, inputs: State) -> Iterator[Problem]:
