@@ -193,3 +193,18 @@ def test_a_plan_that_deletes_more_than_a_run_may_warns_once(provider: Provider) 
     assert "more than 2 objects on the connection vbr would be deleted, and a run deletes at most 2" in warning
     configure(provider, {}, max_deletes="2")  # another walk counts anew
     assert said(ask(provider, "PlanResourceChange", prior_state=prior, proposed_new_state=None, config=None)) == []
+
+
+def test_an_object_at_two_addresses_stays_whichever_is_asked_about_first(provider: Provider) -> None:
+    prior = created(provider)
+    going: dict[str, Any] = {"prior_state": prior, "proposed_new_state": None, "config": None}
+    configure(provider, {})  # each walk begins with it
+    assert said(ask(provider, "ImportResourceState", id=prior["id"])) == []
+    (line,) = said(ask(provider, "PlanResourceChange", **going))
+    assert "stays on its server: another address has it now" in line
+
+    configure(provider, {})
+    assert said(ask(provider, "PlanResourceChange", **going)) == []
+    (line,) = said(ask(provider, "ImportResourceState", id=prior["id"]))
+    assert "has two addresses, and the other one would be destroyed; It is one object" in line
+    assert "`moved` block from the old address" in line
