@@ -72,6 +72,40 @@ def looks_own(text: str) -> bool:
     return re.search(r"\\|@|\.(com|local|example)|^[0-9a-f]{8}-[0-9a-f]{4}-", text) is not None
 
 
+IN_USE: dict[str, list[tuple[str, dict[str, Any]]]] = {
+    "vbr": [
+        (rf"CONTOSO\{name}", {"roles": ["Backup Viewer"]})
+        for name in ("jörg.müller", "Ann", "Anna", "Ann Lee", "users", "o'brien", "zack-admin")
+    ],
+    "aws": [("payroll_ops", {"description": "Löhne"}), ("notfound", {}), ("data", {}), ("root1", {})],
+    "azure": [("kate_k", {"role": "ReadOnlyUser", "description": "Payroll"})],
+    "em": [("vbr77.contoso.de", {"username": r"CONTOSO\svc-em7"}), (r"CONTOSO\Łukasz", {"role": "Portal User"})],
+    "vspc": [
+        ("müller.gmbh", {"firstName": "Gerhild", "lastName": "Öztürk", "title": "Dr", "email": "gerhild@contoso.de"})
+    ],
+    "m365": [("Nachtdienst Süd", {"operators": ["User:jane@contoso.example"], "description": "für alle"})],
+}
+THEIRS = re.compile(
+    r"contoso|jörg|müller|\bann|\blee\b|o'brien|zack|payroll|löhne|notfound\\b|kate|vbr77|svc-em7|łukasz|gerhild"
+    r"|öztürk|nachtdienst|jane@",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("product", sorted(IN_USE))
+def test_a_server_in_use_shows_nobody_and_differs_from_a_new_one_in_nothing(
+    simulator: StartSimulator, tmp_path: Path, product: str
+) -> None:
+    sim = simulator(products=(product,))
+    for name, values in IN_USE[product]:
+        sim.drift(product, "add", name, values)
+    _, made, said = probed(sim, product, tmp_path / "out")
+    text = "\n".join([*said, *(file.read_text() for file in made.iterdir())]).replace('"NotFound"', "")
+    text = re.sub(r"\| 404 NotFound", "", text)  # the product's word, not the user of that name
+    assert THEIRS.findall(text) == []
+    assert differences(folder.read(made)) == []
+
+
 @EACH
 def test_what_was_kept_is_replayed_without_a_difference(
     simulator: StartSimulator, tmp_path: Path, product: str, knobs: dict[str, str]
@@ -92,6 +126,17 @@ def test_what_was_kept_is_replayed_without_a_difference(
             "unknown-path",
             1,
         ),
+        (
+            "em",
+            {
+                "path": "/api/query",
+                "status": 200,
+                "body": {"Entities": {"BackupServers": {"BackupServers": [{"Name": "x"}]}}, "PagingInfo": None},
+            },
+            "query",
+            1,
+        ),
+        ("m365", {"path": "/v8/Organizations", "status": 200, "body": {"results": [{}, {}, {}, {}]}}, "three-rows", 1),
         ("vbr", {"path": "/api/v1/serverTime", "status": 404, "body": {"errorCode": "NotFound"}}, "time", 0),
     ],
 )

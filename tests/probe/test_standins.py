@@ -66,6 +66,7 @@ def stand_ins() -> StandIns:
         ("account 123456789012, arn:aws:iam::123456789012:role/Payroll", "123456789012|payroll"),
         ("„Zoë“ and «Łukasz» and [bob] and <eve>", "zoë|łukasz|bob|eve"),
         ('{"userName":"LAB\\\\zack","x":1}', "zack|lab"),
+        ("user zack-admin, unlike payroll_ops, is unknown", "zack|admin|payroll|ops"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqZG9lIn0.c2ln", "eyJzdWIi"),
     ],
 )  # fmt: skip
@@ -85,6 +86,7 @@ def test_no_sentence_shows_whose_server_it_is(stand_ins: StandIns, text: str, ow
         "The role Veeam Backup Administrator cannot be removed",
         "Unauthorized. Get bearer JWT token at /api/v1/security/users",
         "The field 'userName' is required (OAuth2, HTTP/1.1, utf-8)",
+        "Multi-factor authentication is read-only: invalid_grant in x-api-version",
     ],
 )
 def test_a_sentence_of_the_product_stays_as_it_is(text: str) -> None:

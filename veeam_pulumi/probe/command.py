@@ -52,7 +52,7 @@ def probed(
         raise SettingsError(f"the folder {out} is not empty", "name a new one: nothing is overwritten")
     asked = wanted(known, names, stack)
     what = f"at most {MOST_REQUESTS} requests a server"
-    what = f"{what}, and as many for the object" if writes else f"reads only, {what}"
+    what = f"{what}, as many for the object, more to look for it" if writes else f"reads only, {what}"
     say(f"{what}: {', '.join(asked)}")
     wrong = False
     with _ending_as_by_hand():

@@ -18,7 +18,7 @@ class Enough(Exception):
 class Counting(Transport):
     """Sends each request once."""
 
-    sent, most = 0, MOST_REQUESTS
+    sent, most = 0, MOST_REQUESTS - 1  # and the logout
     login: Answer | None = None
     """What the own login was answered."""
 

@@ -15,7 +15,7 @@ README = """# Answers of a server of yours
 `veeam-pulumi doctor --probe` asked one of your servers and kept its answers here: status, headers and body, one file an
 answer. {changed} It sent one own login, {requests} requests in all, and no wrong password.
 
-Every password, token, account, name, address and id is replaced by a stand-in of the same form: letters for letters,
+Passwords, tokens, accounts, names, addresses and ids are replaced by stand-ins of the same form: letters for letters,
 digits for digits. What is kept is listed in `veeam_pulumi/probe/standins.py`: words of the product, versions, dates,
 switches, counts and the sentences of errors. Look into the files before you send them: they are yours.
 

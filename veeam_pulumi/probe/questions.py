@@ -139,6 +139,26 @@ def _nothing_found(session: Session, answer: Answer) -> bool:
     return answer.ok and _rows(answer) == []
 
 
+def _page_of_three(session: Session, answer: Answer) -> bool:
+    """No more than three rows; all of them where the list has no pages (Backup for Microsoft 365 before v8)."""
+    return answer.ok and (isinstance(answer.json(), list) or _list(3)(session, answer))
+
+
+def _queried(session: Session, answer: Answer) -> tuple[int, int]:
+    """The rows of a query's answer, and how many its pages have."""
+    body = session.parse(answer)
+    found = ((body.get("entities") or {}).get("backupservers") or {}).get("backupservers") or []
+    return len(found), int((body.get("paginginfo") or {}).get("pagesize") or 0)
+
+
+def _nothing_queried(session: Session, answer: Answer) -> bool:
+    return answer.ok and _queried(session, answer)[0] == 0
+
+
+def _three_queried(session: Session, answer: Answer) -> bool:
+    return answer.ok and _queried(session, answer)[0] <= 3 and _queried(session, answer)[1] == 3
+
+
 def _an_object(session: Session, answer: Answer) -> bool:
     try:
         return answer.ok and isinstance(session.parse(answer), dict)
@@ -246,7 +266,7 @@ def of(session: Session) -> list[Question]:
 
 
 def _of_m365(session: Session) -> list[Question]:
-    path = f"/{session.revision}/RbacRoles"
+    path, organizations = f"/{session.revision}/RbacRoles", f"/{session.revision}/Organizations"
     return [
         *_common(path, UNKNOWN_ID, f"/{session.revision}", _WITHOUT_WORDS, _WITHOUT_WORDS),
         Question("unknown-version", "/v99/ServiceInstance", "an unknown version is refused with 404", _unknown_path,
@@ -254,8 +274,12 @@ def _of_m365(session: Session) -> list[Question]:
         Question("instance", f"/{session.revision}/ServiceInstance", "the version is shown", _an_object),
         Question("roles", path, "roles are listed", lambda session, answer: _rows(answer) is not None,
                  danger="delete, duplicate"),
-        Question("organizations", f"/{session.revision}/Organizations", "organizations are listed",
+        Question("organizations", organizations, "organizations are listed",
                  lambda session, answer: _rows(answer) is not None),
+        Question("three-rows", organizations, "a page has no more rows than asked for", _page_of_three,
+                 {"offset": 0, "limit": 3}, danger="delete, duplicate"),
+        Question("page-too-large", organizations, "a page that is too large is refused, or has all", _whole,
+                 {"offset": 0, "limit": 20000}, danger="delete, duplicate"),
     ]  # fmt: skip
 
 
@@ -285,7 +309,11 @@ def _of_em(session: Session) -> list[Question]:
                  danger="duplicate", harms=_an_object),
         Question("servers", path, "backup servers are listed", _an_object, {"format": "Entity"}),
         Question("accounts", "/api/security/accounts", "accounts are listed", _an_object, {"format": "Entity"}),
-        Question("query", "/api/query", "a query that fits nothing finds nothing", _an_object,
-                 {"type": "BackupServer", "filter": f'Name=="{UNKNOWN_NAME}"', "format": "Entities"}),
+        Question("query", "/api/query", "a query that fits nothing finds nothing", _nothing_queried,
+                 {"type": "BackupServer", "filter": f'IpOrDnsName=="{UNKNOWN_NAME}"', "format": "Entities"},
+                 danger="delete, duplicate"),
+        Question("three-rows", "/api/query", "a query has no more rows than asked for, and its pages say how many",
+                 _three_queried,
+                 {"type": "BackupServer", "format": "Entities", "pageSize": 3, "page": 1}),
         Question("tasks", "/api/tasks", "tasks are listed", _an_object),
     ]  # fmt: skip

@@ -23,6 +23,12 @@ _RELEASES = {
     "m365": "m365.release",
 }
 
+_PEOPLED: dict[str, dict[str, dict[str, Any]]] = {
+    "em": {"vbr01.lab.local": {}, "vbr02.lab.local": {}},
+    "m365": {"Service desk": {"operators": [f"User:{m365.PEOPLE[0][2]}"]}},
+}
+"""What a server in use has, and a new one has not: of what is in no list no members can be compared."""
+
 
 def differences(kept: Probe) -> list[str]:
     """How the simulator of that build answers otherwise, one line each: status, code, content type, keys."""
@@ -39,6 +45,8 @@ def differences(kept: Probe) -> list[str]:
 
 def _differences(kept: Probe, knobs: dict[str, str]) -> list[str]:
     with Simulator(products=(kept.product,)) as sim:
+        for name, values in _PEOPLED.get(kept.product, {}).items():
+            sim.drift(kept.product, "add", name, values)
         sim.set(**knobs)
         if not knobs:
             _as_old_as(sim, kept)
@@ -91,11 +99,20 @@ def _unlike(one: Recorded, other: Recorded) -> Iterator[str]:
     ):
         if mine != theirs:
             yield f"{name} {mine!r}, simulated {theirs!r}"
-    lacking, more = sorted(_keys(one.body) - _keys(other.body)), sorted(_keys(other.body) - _keys(one.body))
+    said, simulated = _keys(one.body), _keys(other.body)
+    lacking, more = _beyond(said, simulated), _beyond(simulated, said)
     if lacking:
         yield f"not simulated: {', '.join(lacking)}"
     if more:
         yield f"simulated as well: {', '.join(more)}"
+
+
+def _beyond(some: set[str], others: set[str]) -> list[str]:
+    """The members that others lack; of what is in no list on one side nothing can be said."""
+    empty = {path for path in some if path.endswith("[]") and path not in others}
+    return sorted(
+        path for path in some - others if not path.endswith("[]") and not any(path.startswith(one) for one in empty)
+    )
 
 
 def _media(one: Recorded) -> str:
@@ -121,5 +138,5 @@ def _keys(data: Any, where: str = "") -> set[str]:
             found |= {path} | _keys(inner, path)
     elif isinstance(data, list):
         for item in data:
-            found |= _keys(item, f"{where}[]") if not isinstance(item, str) else set()
+            found |= {f"{where}[]"} | (_keys(item, f"{where}[]") if not isinstance(item, str) else set())
     return found

@@ -43,10 +43,12 @@ _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:-rev\d+)?|v\d+(?:_\d+)?")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}|-?\d{1,6}")
 _MEMBER = re.compile(r"(?:[$@.A-Za-z_][\w.$:-]{0,60})?", re.ASCII)
 _KNOWN = re.compile(
-    r"oauth2?|utf-?\d+|http/\d(?:\.\d)?|tls?v?[\d.]+|sha-?\d+|x\d\d|base64|int\d\d|v\d+|https?|rfc\d+|ipv[46]|\d{1,5}",
+    r"oauth2?|utf-?\d+|http/\d(?:\.\d)?|tls?v?[\d.]+|sha-?\d+|x\d\d|base64|int\d\d|v\d+|https?|rfc\d+|ipv[46]|\d{1,5}"
+    r"|(?:multi|two|single|one|non|re|pre|sub|self|un|in)-[a-z]+|[a-z]+-(?:only|in|on|off|up|out|time|factor|in-use)"
+    r"|e-mail|x-[a-z-]+|(?:invalid|unsupported|access|refresh|grant|client)_[a-z]+(?:_[a-z]+)?",
     re.IGNORECASE,
 )
-"""Words with digits in them that sentences of servers have."""
+"""Words with digits or hyphens in them that sentences of servers have."""
 _QUOTED = re.compile(
     r"(?<!\w)(?:'(?P<a>[^']{1,200})'(?!\w)|\"(?P<b>[^\"]{1,200})\"|[‘“„«‚‹](?P<c>[^’”“»›]{1,200})[’”“»›]"
     r"|`(?P<d>[^`]{1,200})`|\[(?P<e>[^\]]{1,200})\]|<(?P<f>[^>]{1,200})>)|\b(?:CN|OU|O|DC|L|ST|C|E)=(?P<g>[^,;]{1,200})"
@@ -189,6 +191,8 @@ class StandIns:
             return int(self.of(str(data))) if key.endswith("id") and isinstance(data, int) else data
         if self._is_kept(key, data):
             return data
+        if key == "href":
+            return self.path(data)
         return self.text(data) if _is_text(key, error) else self.of(data)
 
     def xml(self, text: str) -> str:
@@ -338,8 +342,8 @@ def _unescaped(hit: re.Match[str]) -> str:
 
 
 def _strange(core: str) -> bool:
-    """`vbr01`, `svc-backup2`: letters and digits in one word."""
-    return re.search(r"[A-Za-z][\w-]*\d|\d[\w-]*[A-Za-z]", core) is not None
+    """`vbr01`, `svc-backup`: letters and digits in one word, or words that are tied together."""
+    return re.search(r"[A-Za-z][\w-]*\d|\d[\w-]*[A-Za-z]|\w[-_]\w", core) is not None
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
