@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,6 +110,24 @@ def test_an_error_that_is_not_ours_keeps_its_traceback(aws: Plugin) -> None:
     broken = provider_pb2.CreateRequest(properties=struct({"__provider": "bm90IGEgcGlja2xl"}))
     with pytest.raises(grpc.RpcError, match=r"Traceback \(most recent call last\)[\s\S]*UnpicklingError"):
         aws.stub.Create(broken)
+
+
+HOSTED = """
+import veeam_pulumi.dynamic.provider
+raise {}
+"""
+
+
+@pytest.mark.parametrize("host", ["pulumi-language-python-exec", "elsewhere.py"])
+def test_a_program_that_the_cli_interrupts_prints_no_traceback(host: str, tmp_path: Path) -> None:
+    """As it does for each resource that fails. Any other error is shown, and Ctrl-C in other programs is as it was."""
+    program = tmp_path / host
+    for error, shown in (("KeyboardInterrupt", host == "elsewhere.py"), ("ValueError('of the program')", True)):
+        program.write_text(HOSTED.format(error))
+        done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=False)
+        assert done.returncode
+        assert (error.partition("(")[0] in done.stderr) is shown, done.stderr
+        assert bool(done.stderr) is shown
 
 
 def test_what_a_server_refuses_to_all_is_said_once_and_counted(sim: Simulator, tmp_path: Path) -> None:
