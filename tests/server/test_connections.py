@@ -60,6 +60,13 @@ def test_the_environment_wins() -> None:
     assert (found.tls.ca_file, found.tls.thumbprint) == ("ca.pem", None)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_pin_from_the_environment_counts_beside_a_ca_whichever_was_set_first(order: int) -> None:
+    """Pipelines set variables that are empty."""
+    environ = dict([("VEEAM_VBR_TLS_CA_FILE", ""), ("VEEAM_VBR_TLS_THUMBPRINT", "AB" * 20)][::order])
+    assert settings(environ, tls={"ca_file": "ca.pem"}).tls.thumbprint == "AB" * 20
+
+
 def test_a_connection_from_the_environment_alone() -> None:
     environ = {
         "VEEAM_VBR_URL": "https://a:1",

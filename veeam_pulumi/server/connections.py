@@ -184,11 +184,11 @@ class Connections:
         ways = self._declared.credentials.keys()
         if over.keys() & ways:  # a password from the environment replaces whichever way the config chose
             value = {key: item for key, item in value.items() if key not in ways}
+        if over.keys() & {"tls.ca_file", "tls.thumbprint"} and isinstance(value.get("tls"), dict):
+            value["tls"] = {key: item for key, item in value["tls"].items() if key not in ("ca_file", "thumbprint")}
         for key, text in over.items():
             *outer, last = self._declared.keys[key]
             target = value.setdefault("tls", {}) if outer else value
-            if outer and last in ("ca_file", "thumbprint"):
-                target.pop("ca_file" if last == "thumbprint" else "thumbprint", None)
             target[last] = [part.strip() for part in text.split(",")] if last in ("aliases", "moved_from") else text
         if name in self._sessions:
             value.setdefault("product", name)
