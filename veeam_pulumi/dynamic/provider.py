@@ -95,7 +95,7 @@ class Provider(ResourceProvider):
         """Which arguments go back with their default although the program leaves them out: an engine shows an update as
         the difference of two inputs, and would show one that it recorded as removed, or one that changes not at all."""
         if old.get("adopt") is True and checked.get("adopt") is not True:
-            return {*checked}
+            return {*checked} - ({"connection"} - {*old})  # which tells an engine of nothing that is about to change
         return {*old} if self.resource.diff(old, checked).changed else set()
 
     def _narrow(self, state: State, said: set[str]) -> State:
