@@ -65,12 +65,18 @@ def test_resources_stand_below_their_parents_and_a_second_time_changes_nothing()
         ({**ROW, "parent": "nobody"}, "jdoe has the parent 'nobody', which the import file does not name before it"),
         ({**ROW, "type": "aws:iam/user:User"}, "resource type aws:iam/user:User"),
         ({**ROW, "version": "1.0"}, "version of jdoe in an import file"),
+        ({**ROW, "name": "", "logicalName": "jdoe", "parent": "nobody"}, "jdoe has the parent 'nobody'"),
         ({"id": "jdoe"}, "a resource of the import file has no type or no name"),
     ],
 )
 def test_what_cannot_be_imported_is_refused_and_the_state_stays(row: dict[str, Any], said: str) -> None:
     assert said in imported(row, code=1).stderr
     assert urns() == []
+
+
+def test_a_logical_name_is_a_name_too() -> None:
+    assert imported({**ROW, "name": "", "logicalName": "theirs"}).stdout == "1 resources imported\n"
+    assert urns()[-1] == f"{USER}::theirs"
 
 
 def test_another_object_under_a_name_that_is_taken_is_refused() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.conftest import PROVIDER, Project
 from tests.engine.test_steps import URN, faults, up
+from veeam_pulumi.engine import EngineError
 
 FIRST = "opts=ResourceOptions(delete_before_replace=True"
 
@@ -306,3 +307,17 @@ def test_an_import_file_makes_objects_the_stacks_own_without_a_call(project: Pro
     assert project.refresh(expect_no_changes=True).exit_code == 0
     project.calls()
     assert up(project, body + one.format("a", 2)) == ["update a", "delete b"]
+
+
+def test_an_import_file_has_one_resource_of_a_parents_name(project: Project) -> None:
+    """Names stand for URNs in it. Where two resources have one, a logical name is the other's in the stack."""
+    up(project, 'Thing("there")\n')
+    thing, provider = "pulumi-python:dynamic/own:Thing", project.state()["there"]["inputs"]["__provider"]
+    values = {"__provider": provider, "name": "top", "role": "1"}
+    row: dict[str, Any] = {"type": thing, "name": "top", "id": "top", "inputs": values, "outputs": values}
+    rows = [{"type": "small:index:Top", "name": "top", "component": True}, row, {**row, "name": "a", "parent": "top"}]
+    with pytest.raises((AssertionError, EngineError), match=f"resource 'a' of type '{thing}' has an ambiguous parent"):
+        project.import_file(rows)
+    project.import_file([rows[0], {**row, "name": "top (Thing)", "logicalName": "top"}, rows[2]])
+    urns = [one["urn"].partition("small::")[2] for one in project.export()["deployment"]["resources"]]
+    assert {"small:index:Top::top", f"{thing}::top", f"small:index:Top${thing}::a"} <= {*urns}

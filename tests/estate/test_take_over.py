@@ -13,6 +13,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from tests.specimens import of_every_kind
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.simulator import Simulator
 
@@ -117,6 +118,17 @@ def test_what_was_found_is_written_as_a_team_would_have_and_proven(grown: Simula
     for product in PRODUCTS:
         for file in Path("take").iterdir():
             assert grown.password(product) not in file.read_text()
+
+
+def test_a_group_and_a_rule_of_one_name_have_two_in_the_import_file(grown: Simulator) -> None:
+    """The CLI takes names for URNs in it, and refuses a parent whose name two resources have (3.260)."""
+    next(one for one in of_every_kind() if one.kind == "vspc.LocalUserRule").add(grown, "")
+    run("discover", "--out", "take")
+    rows = json.loads((Path("take") / "import.json").read_text())["resources"]
+    named = {one["name"]: one for one in rows}
+    assert len(named) == len(rows)
+    assert named["ops"]["component"]
+    assert named["ops (vspc:LocalUserRule)"]["logicalName"] == "ops"
 
 
 def test_names_come_from_the_objects_and_stay(grown: Simulator) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import uuid
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -89,11 +90,15 @@ def import_resources(
         known[provider] = {**entry, "inputs": config, "outputs": config, **dates}
         found.append(known[provider])
     urns = dict(content.get("nameTable") or {})
+    names = Counter(row.get("name") or row.get("logicalName") for row in rows)
     added = []
     for row in rows:
+        if names[row.get("parent")] > 1:
+            about = f"resource '{row.get('name')}' of type '{row.get('type')}'"
+            raise EngineError(f"{about} has an ambiguous parent; name one of the two otherwise, with a logicalName")
         entry = _imported(row, prefix, urns, root)
         urn = str(entry["urn"])
-        urns[str(row["name"])] = urn
+        urns[str(row.get("name") or row["logicalName"])] = urn
         if (there := known.get(urn)) is not None:
             if there.get("id") != entry.get("id"):
                 raise EngineError(f"{urn} is in the state already, as {there.get('id')!r}; rename one of the two")

@@ -64,12 +64,12 @@ def of_roster(
     kind = "pulumi-python:dynamic/veeam:BreakGlass"
     values = {**listed, PROVIDER: provider_of(kind)}
     first = {"type": kind, "name": "break-glass", "id": "break-glass", "inputs": values, "outputs": values}
-    return _unique([first, *found]), taken
+    return [first, *found], taken
 
 
 def of_program(items: Iterable[tuple[Item, str]], servers: Mapping[str, str]) -> list[dict[str, Any]]:
     """The resources of a program that declares each object by its name."""
-    return _unique([row(item, name, declared(item), servers) for item, name in items])
+    return [row(item, name, declared(item), servers) for item, name in items]
 
 
 def row(item: Item, name: str, given: State, servers: Mapping[str, str]) -> dict[str, Any]:
@@ -87,11 +87,14 @@ def row(item: Item, name: str, given: State, servers: Mapping[str, str]) -> dict
     }
 
 
-def _unique(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Names stand for URNs inside the file; where two resources of different types have one, a logical name differs."""
-    seen: set[str] = set()
+def unique(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Names stand for URNs inside the file; where two resources of different types have one, a logical name differs.
+
+    What is a parent keeps its name: the CLI refuses a parent whose name two resources have (3.260).
+    """
+    seen = {one["name"] for one in rows if one.get("component")}
     for one in rows:
-        if one["name"] in seen:
+        if one["name"] in seen and not one.get("component"):
             one["logicalName"] = one["name"]
             one["name"] = f"{one['name']} ({one['type'].rpartition('/')[2]})"
         seen.add(one["name"])

@@ -286,7 +286,7 @@ def _import(
     """The import file: without what a state has already, whose parents it names."""
     held = {(item.connection, item.kind, item.id): item.managed for item in items if item.managed}
     rows, _ = import_file.of_roster(entries, items, servers, roster_name)
-    rows += import_file.of_program(rest, servers)
+    rows = import_file.unique([*rows, *import_file.of_program(rest, servers)])
     report.changing |= {one.key for one in entries if not one.adopt}
     report.rows = [row for row in rows if not {row["name"], row.get("parent")} & report.changing]
     ids = {id: one for (_, _, id), one in held.items()}
