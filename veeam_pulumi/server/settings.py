@@ -190,7 +190,7 @@ class Connection:
         if key == "password" and self.settings.password_file:
             return f"correct {self.settings.password_file}"
         if (set_by := variable(self.name, key)) in os.environ:
-            return f"set the environment variable {set_by}" + (f" to {value}" if value != "…" else "")
+            return f"set the environment variable {set_by}" if value == "…" else f"set {set_by}={value}"
         return how_to_set(self.name, key, value)
 
     def secret(self) -> SecretStr:
