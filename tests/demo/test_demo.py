@@ -63,7 +63,7 @@ def test_the_demo_ends_well_and_shows_what_one_needs_to_believe_it(command: str)
     shown = (
         (r"  password\s*: \[secret\]", r"~ roles\s*:", r"~ profile\s*:")  # the CLI signs no line of what is new
         if command.startswith("pulumi")
-        else (r"\+ password\s*: \[secret\]", r"\[diff: ~role_ids,~roles\]", "~profile")
+        else (r"\+ password\s*: \[secret\]", r"\[diff: ~role_ids,roles\]", "~profile")
     )
     for drift in shown:
         assert re.search(drift, done.output)

@@ -321,3 +321,10 @@ def test_an_import_file_has_one_resource_of_a_parents_name(project: Project) -> 
     project.import_file([rows[0], {**row, "name": "top (Thing)", "logicalName": "top"}, rows[2]])
     urns = [one["urn"].partition("small::")[2] for one in project.export()["deployment"]["resources"]]
     assert {"small:index:Top::top", f"{thing}::top", f"small:index:Top${thing}::a"} <= {*urns}
+
+
+def test_a_row_names_what_is_added_what_goes_and_what_changes(project: Project) -> None:
+    up(project, 'Thing("a", role="1", tags={"x": "1"})\n')
+    project.program('Thing("a", role="2", name="b", secret="Canary-Row-1")\n')
+    assert project.preview().exit_code == 0
+    assert re.search(r"Thing a update \[diff: \+secret-tags~name,role\]\n", project.text), project.text

@@ -119,8 +119,7 @@ class Display:
         else:
             words = f"{ends} ({time.monotonic() - since:.2f}s)" if state == "ed" else step.op
         if since:
-            changes = [change for change in step.changes if not change[1:].startswith("__")]
-            words += f" [diff: {','.join(changes)}]" if changes else ""
+            words += f" [diff: {changed}]" if (changed := _by_sign(step.changes)) else ""
             words += " [retain]" if step.op.startswith("delete") and (step.old or {}).get("retainOnDelete") else ""
         block = list[str]()
         if since and self._diff and step.new and self.operation != "refresh":
@@ -213,6 +212,13 @@ class Display:
     def _block(self, title: str, lines: Iterator[str], end: str = "") -> None:
         if text := "\n".join(lines):
             self.line(title + text + end)
+
+
+def _by_sign(changes: list[str]) -> str:
+    """`["~b", "+a", "~c"]` -> `+a~b,c`, as Pulumi puts it: what is added, what goes, what is another value."""
+    shown = sorted(change for change in changes if not change[1:].startswith("__"))
+    names = ((sign, ",".join(one[1:] for one in shown if one[0] == sign)) for sign in "+-~")
+    return "".join(sign + text for sign, text in names if text)
 
 
 def outputs_as_text(outputs: dict[str, Any]) -> str:
