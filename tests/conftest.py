@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import hypothesis  # else its plugin loads it at the very end, where CPython 3.11.7 may fail to parse it
@@ -73,12 +75,29 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _warm_start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _warm_start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The embedded engine's providers are forked, not started: a second for each operation is saved. Tests that are
     about starting and ending say `real_start`."""
-    plugin = sys.modules.get("veeam_pulumi.engine.plugin")
+    plugin, started = sys.modules.get("veeam_pulumi.engine.plugin"), list[str]()
+
+    def start(engine: str, folder: Path, environ: Mapping[str, str]) -> fork_server.Process:
+        started.append(engine)
+        return fork_server.start(engine, folder, environ)
+
     if plugin and fork_server.AVAILABLE and not request.node.get_closest_marker("real_start"):
-        monkeypatch.setattr(plugin, "start", fork_server.start)
+        monkeypatch.setattr(plugin, "start", start)
+    yield
+    if started:
+        _settle()
+
+
+def _settle() -> None:
+    """What is there by now stays: the engine, which collects after every program, need not look at it again. In a
+    worker that has reported on thousands of tests that would be most of the time of a small program."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -95,9 +114,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What has been loaded by now stays: the engine's collections after every program need not look at it."""
-    gc.collect()
-    gc.freeze()
+    _settle()
 
 
 @pytest.fixture
