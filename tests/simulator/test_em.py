@@ -10,8 +10,11 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from tests.conftest import StartSimulator
 from tests.simulator.conftest import Connect
 from veeam_pulumi.simulator import Simulator
+from veeam_pulumi.simulator.em.routes import TABLE
+from veeam_pulumi.simulator.routing import routes
 
 JSON, XML = {"accept": "application/json"}, {"accept": "application/xml", "content-type": "application/xml"}
 NAMESPACE = "http://www.veeam.com/ent/v1.0"
@@ -606,3 +609,11 @@ def test_logons_are_no_writes_and_tokens_are_not_logged(sim: Simulator, em: http
     assert len(sim.requests("em")) > 4
     text = repr(sim.requests("em"))
     assert em.headers[TOKEN] not in text and TOKEN not in text
+
+
+def test_another_server_of_the_process_changes_no_path(simulator: StartSimulator) -> None:
+    """They share their paths, which were made a little longer for each of them once."""
+    simulator(products=("em",))
+    before = [route.path_regex.pattern for route in routes(TABLE)]
+    simulator(products=("em",))
+    assert [route.path_regex.pattern for route in routes(TABLE)] == before

@@ -16,8 +16,8 @@ from .server import Server
 def _build(environment: Environment) -> Running:
     """Paths are read in any case, and with or without a slash at the end."""
     running = assemble(Server, TABLE, control)(environment)
-    for route in running.application.routes:
-        if isinstance(route, Route):
+    for route in running.application.routes:  # which all servers of a process share
+        if isinstance(route, Route) and not route.path_regex.flags & re.IGNORECASE:
             route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + "/?$", re.IGNORECASE)
     return running
 
