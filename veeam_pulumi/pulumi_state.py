@@ -29,7 +29,11 @@ NOT_ON_A_SERVER = ("BreakGlass", "Password", "vbr.ServerCertificate")
 """Kinds of this package that are not objects on a server."""
 _OWN = re.compile(r"pulumi-python:dynamic/veeam(?:/([^:]+))?:(.+)")
 """`pulumi-python:dynamic/veeam/vbr:User`, `pulumi-python:dynamic/veeam:Password`."""
-_DYNAMIC = re.compile(r"pulumi-[a-z]+:dynamic\b")
+_DYNAMIC = re.compile(r"pulumi-[a-z]+:", re.IGNORECASE)
+"""Whatever follows: the engine takes the plugin of that package, and the plugin the code that it is given."""
+_BRIDGED = re.compile(r"veeam:index/([a-z0-9]+)([A-Z][A-Za-z0-9]*):\w+")
+"""`veeam:index/vbrUser:VbrUser`: a resource of our Terraform provider, by Pulumi's bridge."""
+_CAMEL = re.compile(r"[a-z][a-zA-Z0-9]*")
 _LOAD = b"\x8c\x14veeam_pulumi.dynamic\x94\x8c\x04load\x94\x93\x94"
 _KIND = re.compile(rb"[A-Za-z][A-Za-z0-9_.]{0,99}")
 
@@ -113,12 +117,43 @@ def _reference(kind: bytes, protocol: int) -> bytes:
 def kind_of(token: str, values: Mapping[str, Any]) -> str:
     """The kind of a dynamic resource, by what its provider says; empty for other packages.
 
-    What only calls itself one of ours (`is_foreign` too) has the kind that its type names.
+    What only calls itself one of ours (`is_foreign` too) has the kind that its type names. A resource of Pulumi's
+    bridge is what its type says: the bridge loads no code.
     """
+    if bridged := _BRIDGED.fullmatch(token):
+        return f"{bridged[1]}.{bridged[2]}"
     if not is_dynamic(token):
         return ""
     named = _OWN.fullmatch(token)
     return provider_kind(values) or (f"{named[1]}.{named[2]}" if named and named[1] else "")
+
+
+def own_names(token: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by the names that this package has for them: `connectionName` of the bridge is `connection`."""
+    if not _BRIDGED.fullmatch(token):
+        return dict(values)
+    found: dict[str, Any] = _snake(values)
+    if "connection_name" in found:
+        found["connection"] = found.pop("connection_name")
+    return found
+
+
+def own_name(token: str, name: str) -> str:
+    """The name of a property, or the path to one, as this package writes it."""
+    return next(iter(own_names(token, {name: None})))
+
+
+def _snake(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {_snake_name(key): _snake(item) for key, item in value.items()}
+    return [_snake(item) for item in value] if isinstance(value, list) else value
+
+
+def _snake_name(name: str) -> str:
+    head = _CAMEL.match(name)
+    if head is None or name[head.end() : head.end() + 1] not in ("", ".", "["):
+        return name
+    return re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", head[0]) + name[head.end() :]
 
 
 def is_foreign(token: str, values: Mapping[str, Any]) -> bool:

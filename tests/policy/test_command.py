@@ -88,6 +88,15 @@ def test_what_does_not_show_everything_is_not_judged(
     assert SECRET not in out
 
 
+def test_what_pulumis_bridge_makes_is_held_to_the_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = {"name": "ann", "roles": ["Backup Administrator"], "connectionName": "vbr-b"}
+    token = "veeam:index/vbrUser:VbrUser"
+    one = {**ADMIN["newState"], "type": token, "urn": f"urn:pulumi:prod::access::{token}::ann"}
+    document = preview({**ADMIN, "urn": one["urn"], "newState": {**one, "inputs": values, "outputs": values}})
+    assert policies([str(folder), "--resources", write(folder, "preview.json", document)]) == 1
+    assert "ann: ann on connection vbr-b is administrator (Backup Administrator)" in capsys.readouterr().out
+
+
 def test_files_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert policies([str(folder)]) == 0
     write(folder, "Pulumi.dev.yaml", {"config": {"access:password": SECRET}})
@@ -102,6 +111,12 @@ def test_files_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         ({"no-names": "advisory"}, "unknown rule 'no-names'"),
         ({"no-generic-names": "on"}, "unknown enforcement level 'on'"),
+        ({"no-generic-names": 5}, "the configuration of no-generic-names is neither a level nor a map"),
+        ({"no-generic-names": False}, "the configuration of no-generic-names is neither a level nor a map"),
+        ({"no-generic-names": ["advisory"]}, "the configuration of no-generic-names is neither a level nor a map"),
+        ({"no-generic-names": {"enforcementLevel": ["disabled"]}}, "unknown enforcement level ['disabled']"),
+        ({"all": True}, "the configuration of all is neither a level nor a map"),
+        ({"all": {"enforcementLevel": "disabled", "names": []}}, "unknown setting 'names' of all"),
         (SECRET, "config.json cannot be read as JSON (JSONDecodeError)"),
         ([SECRET], "config.json does not hold a JSON object"),
     ],

@@ -100,8 +100,82 @@ def test_what_only_calls_itself_ours_counts_as_every_right(code: Any) -> None:
     assert trips("foreign-code", steps)
 
 
-def test_the_code_in_another_language_is_foreign_too() -> None:
-    assert trips("foreign-code", dynamic("create", "pulumi-nodejs:dynamic:Resource", "exports.handler = 1", {}))
+@pytest.mark.parametrize(
+    "token",
+    [
+        "pulumi-nodejs:dynamic:Resource",
+        "pulumi-nodejs:iam/user:User",
+        "pulumi-python:iam:User",
+        "pulumi-python:dynamicx:Note",
+        "pulumi-python:dynamic",
+        "Pulumi-Python:dynamic:Note",
+    ],
+)
+def test_the_package_of_a_type_says_that_code_comes_along(token: str) -> None:
+    """The engine takes the plugin of the package, whatever follows."""
+    assert trips("foreign-code", dynamic("create", token, "exports.handler = 1", {}))
+    assert trips("new-admin", dynamic("create", token, provider("vbr.User"), EVE))
+
+
+# ---- resources of Pulumi's bridge over the Terraform provider
+
+
+def bridged(op: str, token: str, values: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A step of a resource of Pulumi's bridge, as TypeScript, Go, C# and YAML have them."""
+
+    def entry(said: dict[str, Any]) -> dict[str, Any]:
+        made = {"urn": f"{PROJECT}::{token}::thing", "custom": True, "type": token, "parent": STACK}
+        return {**made, "inputs": {"__defaults": [], **said}, "outputs": {**said, "id": "1"}}
+
+    return step(op, None if op == "create" else entry(old or values), None if op == "delete" else entry(values))
+
+
+BRIDGED: dict[str, dict[str, Any]] = {
+    "veeam:index/vbrUser:VbrUser": {"name": r"TECH\eve", "roles": [ADMIN], "isServiceAccount": False},
+    "veeam:index/awsUser:AwsUser": {"name": "eve", "password": MASKED},
+    "veeam:index/azureUser:AzureUser": {"name": "eve", "role": "PortalAdministrator"},
+    "veeam:index/emAccount:EmAccount": {"name": r"TECH\eve", "roles": ["Portal Administrator"]},
+    "veeam:index/vspcUser:VspcUser": {"userName": "eve", "role": "CompanyOwner", "organizationUid": UNKNOWN},
+    "veeam:index/vspcApiKey:VspcApiKey": {"description": "key", "user": UNKNOWN},
+    "veeam:index/vspcLocalUserRule:VspcLocalUserRule": {
+        "name": "eve",
+        "roleType": "PortalAdministrator",
+        "type": "User",
+    },
+    "veeam:index/vbrRobot:VbrRobot": {"name": "eve"},
+}
+
+
+@pytest.mark.parametrize("token", BRIDGED)
+def test_administrators_made_by_the_bridge_trip_the_gate(token: str) -> None:
+    assert trips("new-admin", bridged("create", token, BRIDGED[token]))
+    assert not trips("foreign-code", bridged("create", token, BRIDGED[token]))
+
+
+def test_what_the_bridge_makes_is_shown_by_our_names() -> None:
+    token, values = next(iter(BRIDGED.items()))
+    made = review(preview(bridged("create", token, {**values, "connectionName": "vbr-b"}))).output
+    assert rf"- `TECH\eve` on `vbr-b` becomes administrator: {ADMIN}" in made
+    now = {**values, "roles": [VIEWER]}
+    changed = bridged("update", token, {**now, "isServiceAccount": True}, now)
+    assert not trips("new-admin", changed)
+    assert "is_service_account" in review(preview(changed)).output
+    assert trips("new-admin", bridged("update", token, values, now))
+    assert trips("delete>0", bridged("delete", token, values))
+
+
+def test_a_role_and_a_backup_server_of_the_bridge() -> None:
+    role = {
+        "name": "Night",
+        "manageBackups": True,
+        "manageRestores": False,
+        "inventoryScope": {"entireInventory": True},
+    }
+    assert trips("new-role", bridged("create", "veeam:index/vbrRole:VbrRole", role))
+    server = {"dnsNameOrIpAddress": "vbr01", "username": "svc", "password": MASKED}
+    made = bridged("create", "veeam:index/emBackupServer:EmBackupServer", server)
+    assert not trips("new-admin", made)
+    assert "- **added** `em.BackupServer` `vbr01` on `em`: with the login `svc`" in review(preview(made)).output
 
 
 @pytest.mark.parametrize("op", ["create", "update", "replace", "delete", "read", "import", "somethingNew"])
@@ -160,6 +234,8 @@ def test_an_operation_that_nobody_knows_counts_as_a_change() -> None:
         update("vbr.User", "a", vbr("a", ADMIN), vbr("b", ADMIN), "replace"),
         update("vbr.User", "a", vbr("a", ADMIN), vbr("a", ADMIN, type="InternalGroup"), "replace"),
         update("vbr.User", "a", vbr("a", ADMIN), vbr("a", ADMIN, connection="vbr-b")),
+        update("vspc.User", "a", vspc("a", "CompanyOwner"), vspc("a", "CompanyOwner", organization_uid="b"), "replace"),
+        update("vbr.User", "a", vbr("mike", ADMIN), vbr("mi\u212ae", ADMIN), "replace"),  # the Kelvin sign
         update("vbr.User", "a", vbr("a", "Custom"), vbr("a", ADMIN)),  # what was not known, nobody had
         update("vbr.User", "a", vbr("a", "Custom"), vbr("a", "Custom 2")),
         update("vbr.User", "a", vbr("a", MASKED), vbr("a", MASKED)),
@@ -226,6 +302,9 @@ APPROVAL = {"account": r"tech\EVE", "connection": "vbr", "by": "Ann <b>Lee</b>"}
         ({"account": "eve@tech.evil.org"}, 1),
         ({"connection": "vbr-b"}, 1),
         ({"type": "InternalGroup"}, 1),
+        ({"account": "TECH\\ev*"}, 1),
+        ({"account": "eve"}, 1),
+        ({"account": "TECH\\\u0435ve"}, 1),
     ],
 )
 def test_an_approved_administrator_passes(tmp_path: Path, approval: dict[str, str], exit_code: int) -> None:
@@ -249,7 +328,53 @@ def test_roles_that_need_no_approval_pass(tmp_path: Path) -> None:
     assert review(preview(create("vspc.User", "a", vspc("a", "CompanyOwner"))), *words).exit_code == 1
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"no-unapproved-administrators": {"approvals": [{"account": "a"}]}}'])
+@pytest.mark.parametrize(
+    ("account", "approved"),
+    [("mi\u212ae", "mike"), ("\u0130an", "i\u0307an"), ("stra\u00dfe", "strasse"), ("x\u017f", "xs")],
+)
+def test_an_approval_is_of_the_name_that_the_server_takes_for_the_same(
+    tmp_path: Path, account: str, approved: str
+) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps({"no-unapproved-administrators": {"approvals": [{**APPROVAL, "account": approved}]}}))
+    for name, exit_code in ((account, 1), (approved.upper() if approved.isascii() else approved, 0)):
+        done = review(
+            preview(create("vbr.User", "a", vbr(name, ADMIN))), "--fail-on", "new-admin", "--config", str(file)
+        )
+        assert done.exit_code == exit_code
+
+
+@pytest.mark.parametrize("hidden", [MASKED, "(unknown)", UNKNOWN])
+def test_roles_that_cannot_be_read_are_not_harmless(tmp_path: Path, hidden: str) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps({"no-unapproved-administrators": {"roles": [MASKED, "(unknown)"]}}))
+    eve = preview(create("vbr.User", "eve", vbr("eve", hidden)))
+    assert review(eve, "--fail-on", "new-admin", "--config", str(file)).exit_code == 1
+
+
+def _approval(**more: Any) -> str:
+    return json.dumps({"no-unapproved-administrators": {"approvals": [APPROVAL | more]}})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"no-unapproved-administrators": {"approvals": [{"account": "a"}]}}',
+        _approval(until=4102444800),
+        _approval(until="4102444800"),
+        _approval(until=True),
+        _approval(until=""),
+        _approval(by="  "),
+        _approval(by="\u200b"),
+        _approval(account=r"TECH\eve "),
+        _approval(company=""),
+        _approval().replace('"connection"', '"account": "bob", "connection"'),
+        '{"no-unapproved-administrators": {"roles": []}, "no-unapproved-administrators": {}}',
+        '{"no-unapproved-administrators": {"review_days": true}}',
+    ],
+)
 def test_a_wrong_configuration_approves_nobody(tmp_path: Path, content: str) -> None:
     file = tmp_path / "policy.json"
     file.write_text(content)

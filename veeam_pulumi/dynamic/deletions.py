@@ -17,7 +17,7 @@ from typing import Any
 import pulumi
 
 from ..products import resources
-from ..pulumi_state import kind_of
+from ..pulumi_state import is_dynamic, kind_of
 from ..server.delete_limit import limit
 from .vocabulary import words
 
@@ -90,5 +90,6 @@ def _objects(state: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, Mapping
     """(URN, (connection, outputs)) of what of a state is an object on a server."""
     for urn, entry in state.items():
         outputs = entry.get("outputs") or {}
-        if (kind := resources().get(kind_of(str(entry.get("type")), outputs))) is not None:
+        token = str(entry.get("type"))
+        if is_dynamic(token) and (kind := resources().get(kind_of(token, outputs))) is not None:
             yield urn, (str(outputs.get("connection") or kind.product), outputs)

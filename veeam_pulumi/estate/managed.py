@@ -58,10 +58,11 @@ def of_pulumi(deployment: Mapping[str, Any]) -> list[Managed]:
 
 
 def _pulumi(entry: Mapping[str, Any]) -> Managed | None:
-    kind = _kind(str(entry.get("type")))
+    token, outputs = str(entry.get("type")), entry.get("outputs") or {}
+    kind = "" if pulumi_state.is_foreign(token, outputs) else pulumi_state.kind_of(token, outputs)
     if kind not in resources() or entry.get("delete") or not entry.get("id"):
         return None
-    outputs = complete(kind, entry.get("outputs") or {})
+    outputs = complete(kind, pulumi_state.own_names(token, outputs))
     connection, server = outputs.get("connection"), outputs.get("server")
     parent = pulumi_state.Urn.of(str(entry.get("parent") or ""))
     return Managed(
@@ -75,11 +76,6 @@ def _pulumi(entry: Mapping[str, Any]) -> Managed | None:
         server=server if isinstance(server, str) else "",
         values=outputs,
     )
-
-
-def _kind(token: str) -> str:
-    """`pulumi-python:dynamic/veeam/vbr:User` -> `vbr.User`; empty for the types of others."""
-    return token.removeprefix(TOKEN).replace(":", ".") if token.startswith(TOKEN) else ""
 
 
 def of_terraform(document: Mapping[str, Any]) -> list[Managed]:

@@ -8,9 +8,11 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..resource.grant import LATER, WORDS, Grant
+from ..resource.grant import LATER, WORDS, Grant, compared
+from ..resource.identity import normal_id
+from ..resource.types import Name
 from .resources import HIDDEN
-from .rule import Case, Configuration, Rule, Violation
+from .rule import Case, Configuration, Count, Day, Rule, Violation
 
 RULE = "no-unapproved-administrators"
 DEFAULT_TYPE = "InternalUser"
@@ -21,14 +23,14 @@ class Approval(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    account: str = Field(min_length=1)
-    connection: str = Field(min_length=1)
-    type: str = DEFAULT_TYPE
+    account: Name
+    connection: Name
+    type: Name = DEFAULT_TYPE
     """On Backup & Replication, the account's type: an approval of a user is none of a group of that name."""
-    company: str | None = None
+    company: Name | None = None
     """On a Service Provider Console, the organization's UID; without it the account of that name in any company."""
-    by: str = Field(min_length=1)
-    until: date | None = None
+    by: Name
+    until: Day | None = None
     """The last day."""
 
 
@@ -37,7 +39,7 @@ class Approved(Configuration):
     """Who can be administrator where, and who said so."""
     roles: tuple[str, ...] = ()
     """Roles that need no approval, as programs write them: those of customers, and custom ones that are harmless."""
-    review_days: int = Field(365, ge=1)
+    review_days: Count = Field(365, ge=1)
     """For `veeam-pulumi who`: how long a review of somebody who needs an approval counts."""
 
     def of(self, found: Grant) -> tuple[Approval, ...]:
@@ -47,10 +49,10 @@ class Approved(Configuration):
         return tuple(
             one
             for one in self.approvals
-            if found.account.lower() == one.account.lower()
+            if compared(found.account) == compared(one.account)
             and found.connection == one.connection
             and (found.type or DEFAULT_TYPE) == one.type
-            and (one.company or found.organization).lower() == found.organization.lower()
+            and (one.company is None or normal_id(one.company).lower() == found.organization.lower())
         )
 
     def approved_by(self, found: Grant, today: date) -> str:
@@ -59,7 +61,7 @@ class Approved(Configuration):
 
     def clears(self, found: Grant, today: date) -> str:
         """Why the account may be what it is: who approved it, or that it needs no approval. Empty: nobody said so."""
-        if not found.privileged_by(self.roles):
+        if not found.privileged_by(role for role in self.roles if role not in HIDDEN):
             return "its roles need no approval"
         by = self.approved_by(found, today)
         return f"approved by {by}" if by else ""
@@ -80,9 +82,9 @@ class Crowd:
 
 
 class Few(Configuration):
-    limit: int = Field(5, ge=0)
+    limit: Count = Field(5, ge=0)
     """How many administrators a server may have; on a Service Provider Console, each company."""
-    limits: dict[str, int] = Field(default_factory=dict)
+    limits: dict[str, Count] = Field(default_factory=dict)
     """Other limits, by connection."""
 
     def crowds(self, grants: Iterable[tuple[str, Grant]]) -> Iterator[Crowd]:
@@ -95,7 +97,7 @@ class Few(Configuration):
             if found.is_account and found.enabled and found.is_privileged:
                 account = f"{found.account} {label}" if found.account in HIDDEN else found.account
                 there = servers.setdefault((found.connection, found.organization.lower()), set())
-                there.add((account.lower(), found.type))
+                there.add((compared(account), found.type))
         for (connection, company), there in sorted(servers.items()):
             limit = self.limits.get(connection, self.limit)
             if len(there) > limit:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from .. import redaction
 from ..resource.grant import Grant
 from .administrators import RULE, Approved
 from .resources import of_document
@@ -57,10 +58,24 @@ def _configuration(model: type[C], rule: str, given: dict[str, Any], config: Pat
         raise Unjudged(f"{config}: the configuration of {rule} is wrong: {wrong(error)}") from None
 
 
+class _Twice(ValueError):
+    """A key that is in an object twice: the last one would count, and a reader sees the first."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        raise _Twice(redaction.quoted(next(key for key in names if names.count(key) > 1), 100))
+    return found
+
+
 def _read(file: Path) -> dict[str, Any]:
     """A JSON file; its content may be secret, so an error shows nothing of it."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8-sig"))
+        found = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
+    except _Twice as error:
+        raise Unjudged(f"{file} has the key {error} twice: take one of them out") from None
     except (OSError, RecursionError, ValueError) as error:
         raise Unjudged(f"{file} cannot be read as JSON ({type(error).__name__})") from None
     if not isinstance(found, dict):

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ..pulumi_state import Urn
-from ..resource.grant import Grant
+from ..resource.grant import Grant, compared
 from .resources import HIDDEN, Resource
-from .rule import Case, Configuration, Rule, Violation
+from .rule import Case, Configuration, Count, Rule, Violation
 
 PERSON = "veeam:access:Person"
 """The component of a roster's entry: what is below it is one person's."""
@@ -30,7 +30,7 @@ class Separated(Configuration):
 
 
 class Renewed(Configuration):
-    days: int = Field(365, ge=1)
+    days: Count = Field(365, ge=1)
     """How old an API key may become."""
 
 
@@ -82,7 +82,7 @@ def _owner(resource: Resource, found: Grant) -> str:
     parent = Urn.of(resource.parent)
     if parent.type == PERSON:
         return parent.name
-    return resource.name if found.account in HIDDEN else found.account.lower()
+    return resource.name if found.account in HIDDEN else compared(found.account)
 
 
 def _old(case: Case, configuration: Renewed) -> Iterator[Violation]:

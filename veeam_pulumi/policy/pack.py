@@ -28,7 +28,7 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import serialize_properties
 
 from ..products import complete
-from ..pulumi_state import PROVIDER, kind_of, opened, provider_of
+from ..pulumi_state import PROVIDER, kind_of, opened, own_names, provider_of
 from ..resource.fields import UNKNOWN
 from .resources import Resource
 from .rule import Case, Rule
@@ -56,8 +56,11 @@ def _policy(rule: Rule, folder: Path) -> Policy:
 
 
 def _resource(seen: ResourceValidationArgs | PolicyResource) -> Resource:
-    values: Any = opened(serialize_properties(seen.props), UNKNOWN)  # else an unknown one raises where it is looked at
-    values.setdefault(PROVIDER, provider_of(seen.resource_type))  # hidden here: review and the command look at it
-    values = complete(kind_of(seen.resource_type, values), values)
+    token = seen.resource_type
+    values: Any = opened(
+        own_names(token, serialize_properties(seen.props)), UNKNOWN
+    )  # else an unknown one raises where it is looked at
+    values.setdefault(PROVIDER, provider_of(token))  # hidden here: review and the command look at it
+    values = complete(kind_of(token, values), values)
     parent = seen.parent.urn if isinstance(seen, PolicyResource) and seen.parent else seen.opts.parent
-    return Resource(seen.urn, seen.resource_type, values, seen.opts.protect, parent or "")
+    return Resource(seen.urn, token, values, seen.opts.protect, parent or "")

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from ..products import complete, grant, resources
-from ..pulumi_state import MASKED, NOT_ON_A_SERVER, Urn, is_foreign, kind_of, opened
+from ..pulumi_state import MASKED, NOT_ON_A_SERVER, Urn, is_foreign, kind_of, opened, own_names
 from ..resource.fields import UNKNOWN
 from ..resource.grant import LATER, Grant, unknown_kind
 
@@ -76,12 +76,13 @@ def of_document(document: Mapping[str, Any]) -> list[Resource]:
 
 
 def _resource(entry: Mapping[str, Any]) -> Resource:
-    outputs, inputs = (opened(entry.get(key) or {}, UNKNOWN) for key in ("outputs", "inputs"))
-    kind = "" if is_foreign(str(entry["type"]), inputs) else kind_of(str(entry["type"]), inputs)
+    token = str(entry["type"])
+    outputs, inputs = (opened(own_names(token, entry.get(key) or {}), UNKNOWN) for key in ("outputs", "inputs"))
+    kind = "" if is_foreign(token, inputs) else kind_of(token, inputs)
     known, inputs = resources().get(kind), complete(kind, inputs)
     return Resource(
         urn=str(entry["urn"]),
-        type=str(entry["type"]),
+        type=token,
         values=known.foreseen(outputs, inputs) if known else {**outputs, **inputs},
         protect=entry.get("protect") is True,
         parent=str(entry.get("parent") or ""),

@@ -8,9 +8,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..resource.grant import LATER, WORDS, Grant, Right
+from ..resource.grant import LATER, WORDS, Grant, Right, compared
+from ..resource.types import Name
 from .resources import HIDDEN
-from .rule import Case, Configuration, Rule, Violation
+from .rule import Case, Configuration, Day, Rule, Violation
 
 RULE = "no-unapproved-roles"
 Allowed = Literal["delete-backups", "weaken", "grant-access"]
@@ -28,12 +29,12 @@ class RoleApproval(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    role: str = Field(min_length=1)
-    connection: str = Field(min_length=1)
+    role: Name
+    connection: Name
     rights: tuple[Allowed, ...] = Field(min_length=1)
     """What the role may let its holders do, and no more."""
-    by: str = Field(min_length=1)
-    until: date | None = None
+    by: Name
+    until: Day | None = None
     """The last day."""
 
 
@@ -49,7 +50,7 @@ class ApprovedRoles(Configuration):
         fitting = [
             one
             for one in self.approvals
-            if [one.role.lower()] == [role.lower() for role in found.roles]
+            if [compared(one.role)] == [compared(role) for role in found.roles]
             and one.connection == found.connection
             and (one.until is None or one.until >= today)
             and needed <= {*one.rights}

@@ -65,14 +65,18 @@ def levels(config: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
     """How each rule is enforced and what it is told, by its name. Raises ValueError for what there is not."""
     if strange := sorted(config.keys() - {rule.name for rule in RULES} - {"all"}):
         raise ValueError(f"unknown rule {strange[0]!r}; known rules: {', '.join(rule.name for rule in RULES)}")
-    usual, _ = _level_and_rest(config.get("all"), LEVELS[0])
-    return {rule.name: _level_and_rest(config.get(rule.name), usual) for rule in RULES}
+    usual, rest = _level_and_rest("all", config.get("all", {}), LEVELS[0])
+    if rest:
+        raise ValueError(f"unknown setting {next(iter(rest))!r} of all; it has only a level")
+    return {rule.name: _level_and_rest(rule.name, config.get(rule.name, {}), usual) for rule in RULES}
 
 
-def _level_and_rest(value: Any, default: str) -> tuple[str, dict[str, Any]]:
+def _level_and_rest(rule: str, value: Any, default: str) -> tuple[str, dict[str, Any]]:
     """A rule's entry in the configuration: a level, or a map with a level in it."""
-    rest = {"enforcementLevel": value} if isinstance(value, str) else dict(value or {})
-    level = str(rest.pop("enforcementLevel", default))
+    if not isinstance(value, (str, Mapping)):
+        raise ValueError(f"the configuration of {rule} is neither a level nor a map")
+    rest = {"enforcementLevel": value} if isinstance(value, str) else dict(value)
+    level = rest.pop("enforcementLevel", default)
     if level not in LEVELS:
         raise ValueError(f"unknown enforcement level {level!r}; known levels: {', '.join(LEVELS)}")
     return level, rest

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from ..server.names import fold
 from .fields import UNKNOWN
 
 Principal = Literal["account", "key", "rule", "role", "server", "credential", "company"]
@@ -152,6 +153,11 @@ def texts(value: Any) -> tuple[str, ...]:
 def text(value: Any) -> str:
     """A value as text; LATER where it is missing or not known."""
     return LATER if value is UNKNOWN or value is None or value == "" else str(value)
+
+
+def compared(name: str) -> str:
+    """The name of an account or a role in the form in which servers compare it."""
+    return fold(name)
 
 
 def every_right(why: str, role: str = "") -> dict[Right, tuple[Source, ...]]:

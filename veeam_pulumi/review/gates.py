@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..pulumi_state import MASKED, NOT_ON_A_SERVER, Urn, kind_of
-from ..resource.grant import LATER, Grant, Right
+from ..resource.grant import LATER, Grant, Right, compared
 from .change import Change
 from .preview import Preview
 
@@ -127,7 +127,7 @@ def gained(before: Grant | None, after: Grant) -> list[Right]:
 
 
 def _named(one: Grant) -> tuple[str, ...]:
-    return one.account.lower(), one.connection, one.type
+    return compared(one.account), one.connection, one.type, one.organization.lower()
 
 
 def has_drifted(one: Change) -> bool:

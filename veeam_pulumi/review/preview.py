@@ -15,7 +15,18 @@ from functools import cached_property
 from typing import Any
 
 from ..products import MOST_DELETES, complete
-from ..pulumi_state import MASKED, SIGNATURE, UNKNOWN, Urn, opened, provider_kind
+from ..pulumi_state import (
+    MASKED,
+    SIGNATURE,
+    UNKNOWN,
+    Urn,
+    is_dynamic,
+    kind_of,
+    opened,
+    own_name,
+    own_names,
+    provider_kind,
+)
 from ..redaction import lines, looks_secret
 from .change import Change, Values
 
@@ -149,21 +160,24 @@ def _change(urn: str, group: list[Values], parents: Mapping[str, str], touched: 
     if op == "delete":
         wanted = None
     needs = (wanted or {}).get("propertyDependencies") or {}
+    token = Urn.of(urn).type
     kind = next((kind for one in (wanted, recorded) if one and (kind := provider_kind(one.get("inputs") or {}))), "")
+    kind = kind or ("" if is_dynamic(token) else kind_of(token, {}))
+    before, now = _values(recorded, token, kind), _values(found, token, kind)
     return Change(
         Urn.of(urn),
         op,
         _owner(urn, parents),
-        _values(recorded, kind),
-        _values(found, kind),
-        None if wanted is None else _opened(wanted.get("inputs") or {}, kind),
+        before,
+        now,
+        None if wanted is None else _opened(wanted.get("inputs") or {}, token, kind),
         custom=any(state.get("custom") for state in _states(group)),
         protected=bool((recorded or {}).get("protect")),
         protects=bool((wanted or (recorded if op == "same" else None) or {}).get("protect")),
-        stays=bool((recorded or {}).get("retainOnDelete") or (_values(recorded, kind) or {}).get("adopted")),
-        moving=frozenset(name for name, others in needs.items() if touched.intersection(others or ())),
-        reasons=tuple(str(name) for step in rest for name in step.get("diffReasons") or ()),
-        ignored=tuple(map(str, (wanted or recorded or {}).get("ignoreChanges") or ())),
+        stays=bool((recorded or {}).get("retainOnDelete") or (before or {}).get("adopted")),
+        moving=frozenset(own_name(token, name) for name, others in needs.items() if touched.intersection(others or ())),
+        reasons=tuple(own_name(token, str(name)) for step in rest for name in step.get("diffReasons") or ()),
+        ignored=tuple(own_name(token, str(path)) for path in (wanted or recorded or {}).get("ignoreChanges") or ()),
     )
 
 
@@ -190,13 +204,14 @@ def _owner(urn: str, parents: Mapping[str, str]) -> str:
     return ""
 
 
-def _values(state: Values | None, kind: str) -> Values | None:
-    return None if state is None else _opened({**(state.get("inputs") or {}), **(state.get("outputs") or {})}, kind)
+def _values(state: Values | None, token: str, kind: str) -> Values | None:
+    values = state and {**(state.get("inputs") or {}), **(state.get("outputs") or {})}
+    return None if values is None else _opened(values, token, kind)
 
 
-def _opened(values: Values, kind: str) -> Values:
+def _opened(values: Values, token: str, kind: str) -> Values:
     """With what absent means: a state of our kinds leaves out what is as declared."""
-    found: Values = opened(complete(kind, values))
+    found: Values = opened(complete(kind, own_names(token, values)))
     return found
 
 
