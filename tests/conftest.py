@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import hypothesis  # else its plugin loads it at the very end, where CPython 3.11.7 may fail to parse it
@@ -102,9 +103,11 @@ def _settle() -> None:
 
 @pytest.fixture(autouse=True)
 def _one_salt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """New stacks of one passphrase share the key that a million rounds give."""
+    """New stacks of one passphrase share the key that a million rounds give, and so do all proofs of `discover`."""
     if secrets := sys.modules.get("veeam_pulumi.engine.secrets"):
-        monkeypatch.setattr(secrets, "new_salt", lambda: b"8 bytes.")
+        monkeypatch.setattr(secrets, "new_salt", lambda: fork_server.SALT)
+    if proof := sys.modules.get("veeam_pulumi.estate.proof"):
+        monkeypatch.setattr(proof, "secrets", SimpleNamespace(token_urlsafe=lambda _: "of a scratch state"))
 
 
 @pytest.hookimpl(trylast=True)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import hashlib
 import importlib
 import marshal
 import os
@@ -22,10 +23,12 @@ import pkgutil
 import runpy
 import secrets
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -46,6 +49,8 @@ _ROOMS = {
     COMMAND: ("access", "cli", "doctor", "engine", "estate", "policy", "review"),
 }
 """What is imported before the first fork of all, and before the first one of a command."""
+SALT = b"8 bytes."
+"""Of every new stack."""
 _LEFT_ALONE, _WAITED_FOR = b"0", b"1"
 """What asks for a process first says whether that is to end with it."""
 _STUB = """#!{python} -IS
@@ -144,6 +149,7 @@ def serve(address: str, listening: int, alive: int) -> None:
     """Forks until the process that made this one has gone, and what was forked has ended."""
     _preload("")
     _addresses.append(Address(address))
+    _keys.append(Path(tempfile.mkdtemp(prefix="veeam-tests-keys-")))
     given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     usual = [path for path in sys.path if path and path not in given]
     listener = socket.socket(fileno=listening)
@@ -188,6 +194,7 @@ def serve(address: str, listening: int, alive: int) -> None:
                 ended = True
                 waiting.unregister(listening)
                 waiting.unregister(alive)
+    shutil.rmtree(_keys[0])
 
 
 @cache
@@ -227,14 +234,31 @@ def _become(client: socket.socket, streams: list[int], usual: list[str]) -> NoRe
 
 
 def _run_command() -> NoReturn:
-    """With streams as an interpreter makes them, and providers that are forked, too."""
+    """With streams as an interpreter makes them, providers that are forked, too, and keys that are derived once."""
     from veeam_pulumi.cli.main import main
     from veeam_pulumi.engine import plugin
+    from veeam_pulumi.engine import secrets as engine_secrets
 
     plugin.start = start  # type: ignore[assignment]
+    engine_secrets.new_salt = lambda: SALT
+    engine_secrets._key = _kept(engine_secrets._key)  # type: ignore[assignment]
     sys.stdin, sys.stdout = os.fdopen(0, encoding="utf-8"), os.fdopen(1, "w", encoding="utf-8")
     sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace")
     _end_after(main)
+
+
+def _kept(key: Callable[[str, bytes], bytes]) -> Callable[[str, bytes], bytes]:
+    """What a million rounds give is written down for the next command."""
+
+    def look(phrase: str, salt: bytes) -> bytes:
+        file = Path(_keys[0], hashlib.sha256(salt + phrase.encode()).hexdigest())
+        if not file.exists():
+            new = file.with_suffix(f".{os.getpid()}")
+            new.write_bytes(key(phrase, salt))
+            new.replace(file)
+        return file.read_bytes()
+
+    return look
 
 
 def _end_after(run: Callable[[], object]) -> NoReturn:
@@ -262,6 +286,8 @@ def _end_after(run: Callable[[], object]) -> NoReturn:
 
 
 _addresses: list[Address] = []
+_keys: list[Path] = []
+"""The folder with the keys of the commands' stacks."""
 _making = threading.Lock()
 
 
