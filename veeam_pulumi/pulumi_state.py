@@ -172,7 +172,7 @@ def opened(value: Any, unknown: Any = UNKNOWN) -> Any:
             return opened(value["value"], unknown)
         try:
             return opened(json.loads(value["plaintext"]), unknown)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, RecursionError, TypeError, ValueError):
             return MASKED
     if isinstance(value, (list, tuple)):
         return [opened(item, unknown) for item in value]

@@ -205,6 +205,11 @@ def test_whoever_changes_a_snapshot_breaks_the_chain(environment: Simulator, tmp
     kept = second.read_text()
     second.write_text(kept.replace("jdoe", "nobody"))
     assert "2.json is not what it was when 3.json was saved" in who("--verify", str(second.parent), code=2).output
+    third = second.with_name("3.json")
+    last = third.read_text()
+    third.write_text("{}")  # nothing follows it, and it is not passed over
+    assert "3.json is not a snapshot" in who("--verify", str(second.parent), code=2).output
+    third.write_text(last)
     second.unlink()
     assert "3.json follows 2.json, which is not in" in who("--verify", str(second.parent), code=2).output
     assert "exists already" in who("--save", str(tmp_path / "audit" / "1.json"), code=2).output

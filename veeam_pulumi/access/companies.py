@@ -103,7 +103,10 @@ def _given(config: pulumi.Config, companies: tuple[tenants.Company, ...], path: 
     """The passwords of the config as secrets. Raises Mistaken for one that belongs to no user."""
     key = config.full_key("passwords")
     # Not by get_object, which warns of what is a secret: here only the names are looked at before it is one again.
-    found = json.loads(pulumi.runtime.get_config(key) or "{}")
+    try:
+        found = json.loads(pulumi.runtime.get_config(key) or "{}")
+    except (RecursionError, ValueError):  # which carries what it could not read
+        found = None
     names = {_name(user, company) for company in companies for user in company.users}
     example = words.set_config(f'{key}["{next(iter(sorted(names)), "user@company")}"]', secret=True)
     if not isinstance(found, dict):

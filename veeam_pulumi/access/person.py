@@ -139,7 +139,7 @@ def _map(config: pulumi.Config, key: str) -> dict[str, str]:
     """A map of the config in plain: `get_object` would warn of secrets, which are wrapped where they are used."""
     try:
         found = json.loads(pulumi.runtime.get_config(config.full_key(key)) or "{}")
-    except ValueError:
+    except (RecursionError, ValueError):
         found = None
     if not isinstance(found, dict):
         command = words.set_config(f"{config.full_key(key)}.NAME", "…")

@@ -103,11 +103,9 @@ def _rows(file: Path, book: Book) -> Iterator[tuple[int, dict[str, str]]]:
         return
     first = text.partition("\n")[0]
     text = text.replace("\0", "?")  # which the csv module of Python 3.10 refuses
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
+    delimiter = ";" if first.count(";") > first.count(",") else ","
     head: list[str] = []
-    before = 0
-    for cells in reader:
-        line, before = before + 1, reader.line_num
+    for line, cells in _cells(text, delimiter, book):
         found = [cell.strip() for cell in cells]
         if not any(found):
             continue
@@ -125,6 +123,17 @@ def _rows(file: Path, book: Book) -> Iterator[tuple[int, dict[str, str]]]:
             yield line, {name: value for name, value in row.items() if value or name not in OPTIONAL}
     if not head:
         book.note(Place(None, 1), f"the file is empty; its first line is {','.join(COLUMNS)}")
+
+
+def _cells(text: str, delimiter: str, book: Book) -> Iterator[tuple[int, list[str]]]:
+    """(line, cells) of every row."""
+    reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:  # a cell of 131,072 characters, for a quote that nothing ends
+        book.note(Place(None, line), f"cannot be read as CSV: {error}")
 
 
 def _head(line: int, head: list[str], book: Book) -> bool:

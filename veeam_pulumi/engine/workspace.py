@@ -46,5 +46,5 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         return content if isinstance(content.get("stacks", {}), dict) else {}
-    except (OSError, ValueError, AttributeError):  # whoever selects next writes it anew
+    except (OSError, RecursionError, ValueError, AttributeError):  # whoever selects next writes it anew
         return {}

@@ -68,13 +68,18 @@ def open_estate(
             "name a stack with --stack, or set VEEAM_VBR_URL=https://HOST:9419, VEEAM_VBR_USERNAME and "
             "VEEAM_VBR_PASSWORD",
         )
-    held = managed.of_terraform(_json(terraform)) if terraform else []
+    try:
+        held = managed.of_terraform(_json(terraform)) if terraform else []
+    except ValueError as problem:
+        raise SettingsError(f"{terraform}: {problem}", "name the file that `terraform state pull` writes") from None
     if stack is None:
         return Estate(known, held, around=_around("", {}, known), folder=folder, settings=_settings(folder))
     try:
         held += managed.of_pulumi(stack_state(stack, cwd))
     except EngineError as problem:
         raise SettingsError.of_line(str(problem)) from None
+    except ValueError as problem:
+        raise SettingsError(f"the state of stack {stack}: {problem}", "restore it from a backup") from None
     roster = folder / ROSTER
     around = _around(stack.rpartition("/")[2], values, known)
     entries = _entries(roster, around) if roster.exists() else []
@@ -178,7 +183,7 @@ def _entries(roster: Path, around: Surroundings) -> list[Entry]:
 def _map(values: Mapping[str, Any], key: str) -> dict[str, Any]:
     try:
         found = json.loads(values.get(f"veeam:{key}") or "{}")
-    except ValueError:
+    except (RecursionError, ValueError):
         found = None
     return found if isinstance(found, dict) else {}
 
@@ -187,7 +192,7 @@ def _json(file: Path) -> dict[str, Any]:
     """A JSON file; it may hold secrets, so an error shows nothing of it."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise SettingsError(f"{file} cannot be read as JSON ({type(error).__name__})", "name another file") from None
     if not isinstance(found, dict):
         raise SettingsError(f"{file} does not hold a JSON object", "name another file")

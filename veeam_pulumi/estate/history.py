@@ -21,6 +21,13 @@ Change = Literal["gained", "lost", "changed"]
 COMPARED = ("account", "roles", "can", "mfa", "enabled", "standing", "type", "service_account")
 """The fields of a grant whose difference is a change."""
 
+_ROWS = {
+    "servers": (("connection", "at", "problem"), ()),
+    "grants": (("connection", "kind", "id", "name", "account", "standing"), ("roles", "can")),
+    "objects": (("connection", "kind", "id", "name", "principal", "standing"), ("can",)),
+}
+"""What the rows of a snapshot have in every release: texts, and lists of them. The first ones had no objects."""
+
 
 class BadSnapshot(Exception):
     """A file that is not a snapshot, or a chain that is broken; its text says which, and what to do."""
@@ -54,11 +61,23 @@ def load(file: Path) -> dict[str, Any]:
         found = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadSnapshot(f"{file} cannot be read: {error.strerror}") from None
-    except ValueError:
+    except (RecursionError, ValueError):
         found = None
-    if not isinstance(found, dict) or found.get("format") != 1 or not isinstance(found.get("grants"), list):
+    if not isinstance(found, dict) or found.get("format") != 1:
         raise BadSnapshot(f"{file} is not a snapshot of `veeam-pulumi who --save`")
+    for name, (texts, lists) in _ROWS.items():
+        rows = found.get(name, [] if name == "objects" else None)
+        if not isinstance(rows, list) or not all(_is_row(row, texts, lists) for row in rows):
+            raise BadSnapshot(f"{file} is no snapshot as `veeam-pulumi who --save` writes it: its {name} were changed")
     return found
+
+
+def _is_row(row: Any, texts: Sequence[str], lists: Sequence[str]) -> bool:
+    return (
+        isinstance(row, dict)
+        and all(isinstance(row.get(name), str) for name in texts)
+        and all(isinstance(row.get(name), list) and all(isinstance(one, str) for one in row[name]) for name in lists)
+    )
 
 
 def save(document: Mapping[str, Any], file: Path, *, roster: Path | None = None) -> None:
@@ -115,8 +134,9 @@ def _commit(roster: Path) -> str:
 
 
 def verify(folder: Path) -> list[str]:
-    """The snapshots of a folder from the first to the last, by name. Raises BadSnapshot where the chain is broken."""
-    found = _snapshots(folder)
+    """The snapshots of a folder from the first to the last, by name. Raises BadSnapshot where the chain is broken,
+    or a JSON file is no snapshot: it may have been one."""
+    found = {file: load(file) for file in sorted(folder.glob("*.json"))}
     if not found:
         raise BadSnapshot(f"{folder} has no snapshot")
     by_name = {file.name: (file, one) for file, one in found.items()}

@@ -52,9 +52,15 @@ class Managed:
 
 
 def of_pulumi(deployment: Mapping[str, Any]) -> list[Managed]:
-    """The objects in an exported state of Pulumi: the document of `pulumi stack export`, secrets closed or open."""
-    entries = (deployment.get("deployment") or deployment).get("resources") or []
-    return [one for entry in entries if (one := _pulumi(entry)) is not None]
+    """The objects in an exported state of Pulumi: the document of `pulumi stack export`, secrets closed or open.
+
+    Raises ValueError for what is none.
+    """
+    try:
+        entries = (deployment.get("deployment") or deployment).get("resources") or []
+        return [one for entry in entries if (one := _pulumi(entry)) is not None]
+    except (AttributeError, LookupError, TypeError):
+        raise ValueError("a value in it has another form than in the output of `pulumi stack export`") from None
 
 
 def _pulumi(entry: Mapping[str, Any]) -> Managed | None:
@@ -79,10 +85,18 @@ def _pulumi(entry: Mapping[str, Any]) -> Managed | None:
 
 
 def of_terraform(document: Mapping[str, Any]) -> list[Managed]:
-    """The objects in a Terraform state of format 4: a `terraform.tfstate`, or what `terraform state pull` says."""
+    """The objects in a Terraform state of format 4: a `terraform.tfstate`, or what `terraform state pull` says.
+
+    Raises ValueError for what is none.
+    """
+    if document.get("version") != 4 or not isinstance(document.get("resources") or [], list):
+        raise ValueError("it is no Terraform state of format 4")
     names = {f"veeam_{kind.replace('.', '_')}".lower(): kind for kind in resources()}
     by_name = {name.replace("_", ""): kind for name, kind in names.items()}
-    return list(_terraform(document, by_name))
+    try:
+        return list(_terraform(document, by_name))
+    except (AttributeError, LookupError, TypeError):
+        raise ValueError("a value in it has another form than in a Terraform state") from None
 
 
 def _terraform(document: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterable[Managed]:

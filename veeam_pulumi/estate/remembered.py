@@ -62,5 +62,5 @@ def _of_file(file: Path) -> list[Managed]:
     try:
         rows = json.loads(file.read_text(encoding="utf-8"))["resources"]
         return of_pulumi({"resources": rows})
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, RecursionError, ValueError, LookupError, TypeError, AttributeError):
         return []

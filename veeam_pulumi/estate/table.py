@@ -129,7 +129,7 @@ def show_changes(changes: Sequence[Difference], logs: Sequence[Log], console: Co
     for one in changes:
         grant = one.grant
         what = "; ".join(f"{name}: {_brief(before)} -> {_brief(after)}" for name, before, after in one.fields)
-        rights = ", ".join(WORDS[right] for right in grant["can"]) or "no rights"
+        rights = ", ".join(WORDS.get(right, right) for right in grant["can"]) or "no rights"
         by = f"; {one.how}" if one.how else ""
         by += f", by {visible(one.by)} at {one.at}" if one.by else ""
         text = f"  {one.change:<8} {visible(_called(grant))} on {grant['connection']}: {visible(what) or rights}{by}"
@@ -144,7 +144,9 @@ def _called(grant: Mapping[str, Any]) -> str:
 
 
 def _brief(value: Any) -> str:
-    return ", ".join(value) or "none" if isinstance(value, list) else "unknown" if value is None else str(value)
+    return (
+        ", ".join(map(str, value)) or "none" if isinstance(value, list) else "unknown" if value is None else str(value)
+    )
 
 
 def as_csv(document: Mapping[str, Any]) -> str:

@@ -109,4 +109,4 @@ class Rule:
 def wrong(error: ValidationError) -> str:
     """Where a configuration is wrong, and why, without what is written there."""
     first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
+    return redaction.line(f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}")

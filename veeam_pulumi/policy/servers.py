@@ -78,7 +78,7 @@ def _map(value: Any) -> Mapping[str, Any] | None:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (RecursionError, ValueError):
             return None
     return value if isinstance(value, Mapping) else None
 

@@ -54,13 +54,23 @@ def read(folder: Path) -> Probe:
     try:
         for file in sorted(folder.glob("*-[0-9][0-9]-*.json")):
             told = json.loads(file.read_text(encoding="utf-8"))
-            answers.append(Recorded(**{name: told[name] for name in Recorded.__dataclass_fields__ if name in told}))
-    except (OSError, ValueError, KeyError, TypeError):
+            answer = Recorded(**{name: told[name] for name in Recorded.__dataclass_fields__ if name in told})
+            _require_form(answer)
+            answers.append(answer)
+    except (OSError, RecursionError, ValueError, KeyError, TypeError):
         raise SettingsError(f"the folder {folder} holds a file that no probe wrote", "probe again") from None
     if not answers:
         raise SettingsError(f"the folder {folder} holds no answers of a probe", "name one that --probe --out has made")
     product, _, version = folder.name.partition("-")
     return Probe(product, version, answers)
+
+
+def _require_form(answer: Recorded) -> None:
+    """Raises TypeError for what no probe writes."""
+    texts = (answer.question, answer.request, answer.assumed, answer.verdict, answer.danger, answer.why)
+    headers = [*answer.headers, *answer.headers.values()] if isinstance(answer.headers, dict) else [None]
+    if not all(isinstance(one, str) for one in (*texts, *headers)) or type(answer.status) is not int:
+        raise TypeError
 
 
 def summary(found: Probe, *, kept: bool = False) -> str:

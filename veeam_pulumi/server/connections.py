@@ -341,7 +341,7 @@ def _as_map(config: Mapping[str, Any] | str | None) -> dict[str, Any]:
     if isinstance(config, str):
         try:
             config = json.loads(config)
-        except ValueError:
+        except (RecursionError, ValueError):
             config = ""
     if config is not None and not isinstance(config, Mapping):
         raise SettingsError(
@@ -355,7 +355,7 @@ def _defaults(given: Mapping[str, Any] | str | None, declared: Declared) -> dict
     """What holds for every connection that does not say otherwise. Raises SettingsError for what cannot."""
     try:
         found = json.loads(given) if isinstance(given, str) else given
-    except ValueError:
+    except (RecursionError, ValueError):
         found = ""
     if found is not None and not isinstance(found, Mapping):
         raise SettingsError("the defaults of connections are not a map of settings", "set each key by its path")
