@@ -68,7 +68,7 @@ def load(file: Path) -> dict[str, Any]:
     for name, (texts, lists) in _ROWS.items():
         rows = found.get(name, [] if name == "objects" else None)
         if not isinstance(rows, list) or not all(_is_row(row, texts, lists) for row in rows):
-            raise BadSnapshot(f"{file} is no snapshot as `veeam-pulumi who --save` writes it: its {name} were changed")
+            raise BadSnapshot(f"{file} is not a snapshot as `veeam-pulumi who --save` writes it: its {name} were changed")
     return found
 
 
@@ -135,7 +135,7 @@ def _commit(roster: Path) -> str:
 
 def verify(folder: Path) -> list[str]:
     """The snapshots of a folder from the first to the last, by name. Raises BadSnapshot where the chain is broken,
-    or a JSON file is no snapshot: it may have been one."""
+    or a JSON file is not a snapshot: it may have been one."""
     found = {file: load(file) for file in sorted(folder.glob("*.json"))}
     if not found:
         raise BadSnapshot(f"{folder} has no snapshot")

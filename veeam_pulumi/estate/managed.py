@@ -90,7 +90,7 @@ def of_terraform(document: Mapping[str, Any]) -> list[Managed]:
     Raises ValueError for what is none.
     """
     if document.get("version") != 4 or not isinstance(document.get("resources") or [], list):
-        raise ValueError("it is no Terraform state of format 4")
+        raise ValueError("it is not a Terraform state of format 4")
     names = {f"veeam_{kind.replace('.', '_')}".lower(): kind for kind in resources()}
     by_name = {name.replace("_", ""): kind for name, kind in names.items()}
     try:
