@@ -68,7 +68,9 @@ def load(file: Path) -> dict[str, Any]:
     for name, (texts, lists) in _ROWS.items():
         rows = found.get(name, [] if name == "objects" else None)
         if not isinstance(rows, list) or not all(_is_row(row, texts, lists) for row in rows):
-            raise BadSnapshot(f"{file} is not a snapshot as `veeam-pulumi who --save` writes it: its {name} were changed")
+            raise BadSnapshot(
+                f"{file} is not a snapshot as `veeam-pulumi who --save` writes it: its {name} were changed"
+            )
     return found
 
 
