@@ -104,6 +104,7 @@ def _run(work: Path, words: tuple[str, ...], environ: Mapping[str, str]) -> None
         "TF_CLI_ARGS": "-no-color",
     }
     command, environ = [str(BINARY), *words], {**os.environ, **environ, **fixed}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each start would compile what an installation has compiled
     done = subprocess.run(command, cwd=work, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failed(f"terraform {' '.join(words)} ended with {done.returncode}\n{(done.stdout + done.stderr)[-2000:]}")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import example, given, strategies
 
 from veeam_pulumi import vocabulary
 from veeam_pulumi.errors import SettingsError
 from veeam_pulumi.products import sessions
 from veeam_pulumi.products.vbr.settings import VbrSettings
 from veeam_pulumi.products.vspc.settings import VspcSettings
-from veeam_pulumi.server.connections import Connections
+from veeam_pulumi.server.connections import Connections, is_plain, is_taken
 from veeam_pulumi.server.settings import Connection, Settings
 
 VBR = {"product": "vbr", "url": "https://vbr01:9419", "username": "svc", "password": "pa55word"}
@@ -119,6 +122,29 @@ def test_an_alias_serves_the_old_name() -> None:
 )
 def test_urls_get_the_products_port(url: str, expected: str) -> None:
     assert settings(url=url).url == expected
+
+
+HOSTS = strategies.from_regex(r"\Ahttps://[a-z0-9A-Z.-]{0,70}(:[0-9]{0,6})?/?\Z")
+
+
+@given(HOSTS)
+@example("https://vbr01.example.com:9419")
+@example("https://10.0.0.5/")
+@example("https://xn--a.example")
+@example("https://1.2.3.999")
+@example("https://a:65536")
+def test_a_plain_url_is_one_that_the_client_takes(url: str) -> None:
+    if is_plain(url):
+        assert urlsplit(url).hostname
+        with contextlib.suppress(ValueError):  # a port out of range is said before
+            assert urlsplit(url).port is None or is_taken(url)
+
+
+def test_usual_urls_are_plain() -> None:
+    usual = ("vbr01", "VBR01.example.com:9419", "10.0.0.5:443/", "127.0.0.1:40001", "a-b.c9", "9.example.com")
+    assert all(is_plain(f"https://{one}") for one in usual)
+    unusual = ("xn--a.example", "a_b", "1.2.3.999", "-a", "a..b", "a.", "[::1]", "ä.example", "u@h", "h/p", "h?q", "1")
+    assert not any(is_plain(f"https://{one}") for one in unusual)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ from .settings import (
 
 RESERVED = ("max", "log")  # VEEAM_MAX_DELETES, VEEAM_LOG and VEEAM_LOG_FORMAT are not settings of connections
 
+_LABEL = "(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN = re.compile(rf"https://({_LABEL}(?:\.{_LABEL})*)(?::[1-9]\d{{0,4}})?/?", re.IGNORECASE | re.ASCII)
 _OF_ONE = ("url", "aliases", "moved_from")
 """The settings that belong to one server."""
 
@@ -271,19 +273,15 @@ class Connections:
 
     def _url(self, name: str, settings: Settings) -> str:
         """The URL with its port and without a trailing slash."""
-        # The HTTP client is loaded by who connects: a process that only checks arguments starts faster.
-        import httpx
-
-        from .proxy import require_host
-
         fix = how_to_set(name, "url", "https://HOST:PORT")
         try:
             parts = urlsplit(settings.url)
             host, port = parts.hostname, parts.port
-            require_host(httpx.URL(settings.url))
-            if host and not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host):
+            if (host and not re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host)) or not (
+                is_plain(settings.url) or is_taken(settings.url)
+            ):
                 raise ValueError
-        except (ValueError, httpx.InvalidURL):
+        except ValueError:
             parts = None  # the reason may be a piece of a password before an @, so it is in no error and no context
         if parts is None:
             raise SettingsError(f"connection {name}: its url is malformed (no valid host or port)", fix)
@@ -325,6 +323,31 @@ class Connections:
             live, self._live = self._live, {}
         for session in live.values():
             session.close()
+
+
+def is_plain(url: str) -> bool:
+    """Whether a URL is `https://`, a host of ASCII labels or an IPv4 address, a port: what every client takes."""
+    found = _PLAIN.fullmatch(url)
+    if found is None or re.search("[a-z]", found[1].rpartition(".")[2], re.IGNORECASE):
+        return found is not None
+    try:
+        return bool(ipaddress.IPv4Address(found[1]))
+    except ValueError:
+        return False
+
+
+def is_taken(url: str) -> bool:
+    """Whether the HTTP client takes a URL. It is loaded by who connects, and here for what is not plain: a process that
+    only checks arguments starts faster."""
+    import httpx
+
+    from .proxy import require_host
+
+    try:
+        require_host(httpx.URL(url))
+    except (ValueError, httpx.InvalidURL):
+        return False
+    return True
 
 
 def _form(name: str) -> str:
