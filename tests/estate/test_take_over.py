@@ -105,6 +105,7 @@ def test_what_was_found_is_written_as_a_team_would_have_and_proven(grown: Simula
     groups = yaml.safe_load(text)["groups"]
     assert set(groups) == {"ops"}
     assert set(yaml.safe_load(text)["service_accounts"]) == {"svc-monitor", "gmsa01"}
+    assert found["tape"]["grants"] == {"vbr": {"roles": ["Tape crew"]}}  # a role that somebody made
     # One account with its domain is one person on every server.
     imported = json.loads((Path("take") / "import.json").read_text())["resources"]
     assert {"jdoe@vbr", "jdoe@em"} <= {one["name"] for one in imported if one.get("parent") == "jdoe"}

@@ -66,7 +66,7 @@ def discover(
     """
     from ..engine import EngineError
     from ..errors import VeeamError
-    from ..estate import ask, census, inventory, proof, take_over
+    from ..estate import ask, census, import_file, inventory, proof, take_over
     from ..server import log
 
     if tenants and (program or own or terraform):
@@ -115,7 +115,7 @@ def discover(
             for change in changes:
                 typer.echo(f"error: {change}", err=True)
             if not changes:
-                read = sum("id" in row and row["name"] != "break-glass" for row in report.rows)
+                read = import_file.objects(report.rows)
                 number = f"{read} of " if report.elsewhere and read < report.accounts else ""
                 typer.echo(
                     f"Checked: {number}{report.accounts} objects imported, each read again, and a preview: no changes."

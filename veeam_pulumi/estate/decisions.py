@@ -18,11 +18,12 @@ from pathlib import Path
 from ..access.located import Book, Place, load
 from ..access.roster import KEY
 from .census import Item
-from .sections import entry, insert
+from .sections import entry, flow, insert
 
 FILE = "estate.yaml"
 HEAD = """\
-# Which object on a server is which entry of the roster. `veeam-pulumi discover` adds lines and changes none.
+# Which object on a server is which entry of the roster. `veeam-pulumi discover` adds lines and changes none, but for
+# the id of an object that was deleted and made again.
 # entry: the key in roster.yaml; give two objects one entry where they are one person's.
 # name: what the resource is called in a program or in Terraform. skip: true: not taken over.
 # A note behind a line says what was guessed, and why.
@@ -82,6 +83,17 @@ def read(folder: Path) -> Decisions:
         found.companies[name] = book.text(place)
     book.close()
     return found
+
+
+def moved(text: str, ids: Mapping[Key, Key]) -> str:
+    """The file's text with the lines of objects that have a new id."""
+    keys = {flow("/".join(old)): flow("/".join(new)) for old, new in ids.items()}
+    for old_key, new_key in keys.items():
+        text = "\n".join(
+            f"  {new_key}:{line.removeprefix(f'  {old_key}:')}" if line.startswith(f"  {old_key}:") else line
+            for line in text.split("\n")
+        )
+    return text
 
 
 def _check(line: Line, place: Place, book: Book, names: dict[str, str]) -> None:

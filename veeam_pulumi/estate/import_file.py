@@ -19,6 +19,7 @@ from .draft import declared
 from .managed import PERSON, TOKEN
 
 FILE = "import.json"
+BREAK_GLASS = "pulumi-python:dynamic/veeam:BreakGlass"
 
 
 def token(kind: str) -> str:
@@ -28,12 +29,12 @@ def token(kind: str) -> str:
 
 def of_roster(
     entries: Sequence[Entry], items: Iterable[Item], servers: Mapping[str, str], roster: str
-) -> tuple[list[dict[str, Any]], set[tuple[str, str, str]]]:
-    """The resources of a roster's entries that are on the servers; and which (connection, kind, id) they are."""
+) -> tuple[list[dict[str, Any]], dict[tuple[str, str], str]]:
+    """The resources of a roster's entries that are on the servers; and the entries, by connection and id."""
     here: dict[tuple[str, str], list[Item]] = {}
     for item in items:
         here.setdefault((item.connection, item.kind), []).append(item)
-    found, taken = [], set[tuple[str, str, str]]()
+    found, taken = [], dict[tuple[str, str], str]()
     for one in entries:
         rows = []
         for label, account in zip(one.labels, one.accounts, strict=True):
@@ -43,7 +44,7 @@ def of_roster(
             there = next((item for item in candidates if resource.natural_key(item.values) == key), None)
             if there is None:
                 continue
-            taken.add((there.connection, there.kind, there.id))
+            taken[there.connection, there.id] = one.key
             # What is not adopted by the roster becomes ours by the next `up`, as its preview says.
             inputs = {**account.arguments, "adopt": True} if one.adopt else declared(there)
             rows.append({**row(there, label, inputs, servers), "parent": one.key})
@@ -61,9 +62,8 @@ def of_roster(
             for label, account in zip(one.labels, one.accounts, strict=True)
         },
     }
-    kind = "pulumi-python:dynamic/veeam:BreakGlass"
-    values = {**listed, PROVIDER: provider_of(kind)}
-    first = {"type": kind, "name": "break-glass", "id": "break-glass", "inputs": values, "outputs": values}
+    values = {**listed, PROVIDER: provider_of(BREAK_GLASS)}
+    first = {"type": BREAK_GLASS, "name": "break-glass", "id": "break-glass", "inputs": values, "outputs": values}
     return [first, *found], taken
 
 
@@ -99,6 +99,11 @@ def unique(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             one["name"] = f"{one['name']} ({one['type'].rpartition('/')[2]})"
         seen.add(one["name"])
     return rows
+
+
+def objects(rows: Iterable[Mapping[str, Any]]) -> int:
+    """How many of the rows are objects on a server."""
+    return sum("id" in row and row["type"] != BREAK_GLASS for row in rows)
 
 
 def text(rows: Sequence[Mapping[str, Any]], parents: Mapping[str, str]) -> str:

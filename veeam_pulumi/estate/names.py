@@ -14,17 +14,22 @@ from collections.abc import Collection
 from .census import Item
 from .people import login
 
+_LETTERS = str.maketrans({
+    "ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h",
+})  # fmt: skip
+"""Latin letters that are none with a mark."""
+
 
 def slug(text: str) -> str:
     """A text as a key: Latin letters, digits, `.`, `_` and `-`; empty where nothing is left of it."""
-    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9._-]+", "-", plain).strip("._-")
 
 
 def free(item: Item, name: str, taken: Collection[str]) -> str:
     """A key for an object that is called `name`, which nobody has."""
     digest = hashlib.sha256(f"{item.connection}/{item.kind}/{item.id}".encode()).hexdigest()[:6]
-    base = slug(login(name)) or slug(name) or f"account-{digest}"
+    base = slug(login(name)) or slug(name.rpartition("\\")[2]) or f"account-{digest}"
     for one in (base, f"{base}-{item.connection}", f"{base}-{item.connection}-{digest}"):
         if one not in taken:
             return one

@@ -1,6 +1,7 @@
-"""What earlier runs found on connections that this one does not read: from import.json, and from the stack's state.
+"""What earlier runs found on servers that this one does not read: from import.json, and from the stack's state.
 
-`discover` with connections named must not need the other servers, and must not lose what is written of them.
+`discover` with connections named must not need the other servers, and must not lose what is written of them; nor of
+one that does not answer today.
 """
 
 from __future__ import annotations
@@ -15,14 +16,19 @@ from ..products import resources
 from ..resource.fields import State
 from . import import_file
 from .census import Census, Item, Standing
-from .decisions import Decisions, Key
+from .decisions import Decisions, Key, key_of
 from .managed import Managed, of_pulumi
 
 
 def elsewhere(known: Decisions, census: Census) -> set[Key]:
-    """What estate.yaml has on connections that were not read."""
-    read = {one.connection for one in census.servers}
-    return {key for key, line in known.objects.items() if key[0] not in read and not line.skip}
+    """What estate.yaml has on connections that were not read, or not to the end."""
+    read, there = whole(census), {key_of(one) for one in census.items}
+    return {key for key, line in known.objects.items() if key[0] not in read and key not in there and not line.skip}
+
+
+def whole(census: Census) -> set[str]:
+    """The connections whose lists are complete."""
+    return {one.connection for one in census.servers if not one.problem}
 
 
 def items(folder: Path, known: Decisions, managed: Iterable[Managed], census: Census) -> Iterator[Item]:

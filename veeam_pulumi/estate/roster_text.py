@@ -6,7 +6,6 @@ what is renamed or joined in estate.yaml shows here. From the first edit on, lin
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 import yaml
 
 from ..access.accounts import suggested
+from . import sections
 from .draft import Draft, Grants
 from .sections import entry, flow, insert
 
@@ -34,12 +34,7 @@ _OURS = """\
 
 def is_unedited(text: str) -> bool:
     """Whether a file is as it was written."""
-    first, _, rest = text.partition("\n")
-    return f"{first}\n" == _MARK.format(_digest(rest))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return sections.is_unedited(text, _MARK)
 
 
 def whole(entries: Sequence[Draft], profiles: Mapping[str, Grants], *, own: bool = False) -> str:
@@ -50,7 +45,7 @@ def whole(entries: Sequence[Draft], profiles: Mapping[str, Grants], *, own: bool
     text = insert(text, "names", [f"  {name}: {flow(pattern)}" for name, pattern in patterns.items()])
     for section in SECTIONS:
         text = insert(text, section, _entries(entries, section, patterns, own))
-    return _MARK.format(_digest(text)) + text
+    return _MARK.format(sections.digest(text)) + text
 
 
 def added(text: str, entries: Sequence[Draft], profiles: Mapping[str, Grants], *, own: bool = False) -> str:
@@ -67,9 +62,9 @@ def profiles_of(text: str) -> dict[str, Grants]:
     """The profiles of a roster."""
     found = _parsed(text).get("profiles")
     return {
-        str(name): {str(key): dict(said or {}) for key, said in sections.items()}
-        for name, sections in (found.items() if isinstance(found, dict) else ())
-        if isinstance(sections, dict) and all(isinstance(said, (dict, type(None))) for said in sections.values())
+        str(name): {str(key): dict(said or {}) for key, said in parts.items()}
+        for name, parts in (found.items() if isinstance(found, dict) else ())
+        if isinstance(parts, dict) and all(isinstance(said, (dict, type(None))) for said in parts.values())
     }
 
 
@@ -79,7 +74,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _profiles(profiles: Mapping[str, Grants]) -> list[str]:
-    return [entry(name, sections) for name, sections in profiles.items()]
+    return [entry(name, said) for name, said in profiles.items()]
 
 
 def _entries(entries: Iterable[Draft], section: str, patterns: Mapping[str, str], own: bool) -> list[str]:

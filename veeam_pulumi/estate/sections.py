@@ -5,11 +5,23 @@ The file is one of ours: sections are keys at the beginning of a line, their ent
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
+
+
+def digest(text: str) -> str:
+    """What the first line of a file says of the rest, as long as nobody has edited it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def is_unedited(text: str, mark: str) -> bool:
+    """Whether a file is as it was written; `mark`: its first line, with `{}` for the digest."""
+    first, _, rest = text.partition("\n")
+    return f"{first}\n" == mark.format(digest(rest))
 
 
 def insert(text: str, section: str, lines: Iterable[str]) -> str:

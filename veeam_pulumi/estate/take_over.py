@@ -7,7 +7,7 @@ it, else it only gets lines, too. import.json is made anew from the two and what
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,13 @@ from . import (
     program_text,
     remembered,
     roster_text,
+    sections,
     tenants_text,
     terraform_text,
 )  # fmt: skip
 from .ask import Estate
 from .census import Census, Item
-from .decisions import Decisions, Key, key_of
+from .decisions import Decisions, Key, Line, key_of
 from .draft import Draft, roster_kinds
 from .managed import PERSON
 from .sections import flow
@@ -80,10 +81,12 @@ def take_over(
     become ours. `partial`: only some connections were read; what is on the others stays as it was found before. Raises
     InvalidInput for a file of the folder that has mistakes, OSError where one cannot be written.
     """
-    report = Report(folder)
+    report, partial = Report(folder), partial or not census.complete
     _refuse_beside(folder, (tenants_text.FILE,), "add --tenants")
     with _mistakes():
         known = decisions.read(folder)
+    returned = _returned(census, known)
+    known.objects = {returned.get(key, key): line for key, line in known.objects.items()}
     left = list(_left(census, known))
     before = list(remembered.items(folder, known, estate.managed, census)) if partial else []
     whole = {key_of(one) for one in before} >= remembered.elsewhere(known, census) if partial else True
@@ -98,8 +101,7 @@ def take_over(
     said = [] if anew else _entries(estate, file)
     servers = {one.connection: remembered.server(one) for one in before}
     servers |= {one.connection: one.server for one in census.servers}
-    _, declared = import_file.of_roster(said, everything, servers, file.name)
-    in_roster = {(connection, id) for connection, _, id in declared}
+    _, in_roster = import_file.of_roster(said, everything, servers, file.name)
     keys = set() if anew else _keys(text)
     new = draft.decide(census, known, keys, in_roster)
     lines = {**known.objects, **new}
@@ -119,13 +121,14 @@ def take_over(
         if not anew:
             entries = [one for one in entries if _is_new(one, new, keys, report)]
         _write_roster(report, file, text, entries, anew, own)
+        report.notes += _unlike(everything, known, {} if anew else in_roster)
     if terraform:
         for one in rest:
             if lacking := ", ".join(terraform_text.missing(one)):
                 report.notes.append(f"left out: {one.name} on {one.connection}: its server does not say {lacking}")
         rest = [one for one in rest if not terraform_text.missing(one)]
-    form = terraform_text if terraform else program_text
-    _write(report, folder / form.FILE, form.added, [(one, lines[key_of(one)].name) for one in rest])
+    again = census.complete and not left and whole
+    named_rest = _declare(report, folder, rest, lines, everything, terraform=terraform, again=again)
     if terraform and not (partial and (folder / terraform_text.QUERY).exists()):
         write_atomically(folder / terraform_text.QUERY, terraform_text.lists(census))
     used = {uid for uid in named if _uses(named[uid], file)} if not program else set()
@@ -133,20 +136,26 @@ def take_over(
     fresh = {name: uid for name, uid in report.companies.items() if name not in known.companies}
     estate_file = folder / decisions.FILE
     decided = estate_file.read_text(encoding="utf-8") if estate_file.exists() else ""
-    after = decisions.added(decided, new, fresh)
+    after = decisions.added(decisions.moved(decided, returned), new, fresh)
     if after != decided:
         write_atomically(estate_file, after)
         report.written.append(estate_file.name)
     now = _entries(estate, file) if file.exists() and not program else []
     report.accounts = len(rest)
     if not terraform:
-        _import(report, now, everything, servers, [(one, lines[key_of(one)].name) for one in rest], file.name)
+        _import(report, now, everything, servers, named_rest, file.name)
     if partial:
-        _leave_elsewhere_out(report, now, known, {one.connection for one in census.servers})
+        _leave_elsewhere_out(report, now, known, remembered.whole(census))
     for key in left:
         line = known.objects[key]
-        report.changing.add(line.entry if line.kind in roster_kinds() else line.name)
-        report.notes.append(f"left: {line.account} is no longer on {key[0]}: take {line.entry} out of {file.name}")
+        of_roster = line.kind in roster_kinds() and not program
+        name = line.entry if of_roster else line.name
+        report.changing.add(name)
+        where = file.name if of_roster else (terraform_text if terraform else program_text).FILE
+        report.notes.append(
+            f"left: {line.account} is no longer on {key[0]}: take {name} out of {where}, and its line out of "
+            f"{decisions.FILE}"
+        )
     return report
 
 
@@ -175,7 +184,7 @@ def tenants_only(estate: Estate, census: Census, folder: Path) -> Report:
         report.rows = tenants_text.imported(file, items, {one.connection: one.server for one in census.servers})
     write_atomically(folder / import_file.FILE, import_file.text(report.rows, {}))
     report.written.append(import_file.FILE)
-    report.accounts = sum("id" in row for row in report.rows)
+    report.accounts = import_file.objects(report.rows)
     taken = {one.id for one in items}
     for one in census.items:
         if one.kind == "vspc.User" and one.standing == "unmanaged" and one.id not in taken:
@@ -193,6 +202,23 @@ def _refuse_beside(folder: Path, files: Collection[str], instead: str) -> None:
         )
 
 
+def _returned(census: Census, known: Decisions) -> dict[Key, Key]:
+    """Old key -> new key of what was deleted and made again: of that name there was one, and there is one."""
+    gone: dict[tuple[str, str, str], list[Key]] = {}
+    for key in _left(census, known):
+        line = known.objects[key]
+        gone.setdefault((key[0], line.kind, line.account.casefold()), []).append(key)
+    came: dict[tuple[str, str, str], list[Key]] = {}
+    for item in census.items:
+        came.setdefault((item.connection, item.kind, item.name.casefold()), []).append(key_of(item))
+    found = {}
+    for name, old in gone.items():
+        new = came.get(name, [])
+        if len(old) == len(new) == 1 and new[0] not in known.objects:
+            found[old[0]] = new[0]
+    return found
+
+
 def _left(census: Census, known: Decisions) -> Iterator[Key]:
     """What estate.yaml has and a complete list has not."""
     there = {key_of(item) for item in census.items}
@@ -204,7 +230,7 @@ def _left(census: Census, known: Decisions) -> Iterator[Key]:
 
 def _keys(text: str) -> set[str]:
     """The keys of all entries of a roster, those of other environments too."""
-    found = yaml.safe_load(text)
+    found = yaml.load(text, yaml.BaseLoader)  # for which `on` and `1e3` are texts, as for the roster's own reader
     sections = [found.get(name) for name in roster_text.SECTIONS] if isinstance(found, dict) else []
     return {str(key) for section in sections if isinstance(section, dict) for key in section}
 
@@ -243,26 +269,91 @@ def _is_new(one: Draft, new: Collection[Key], keys: Collection[str], report: Rep
     return False
 
 
+def _unlike(items: Collection[Item], known: Decisions, in_roster: Mapping[Key, str]) -> Iterator[str]:
+    """What was changed in estate.yaml, and an edited roster has otherwise."""
+    for one in items:
+        line, key = known.objects.get(key_of(one)), in_roster.get(key_of(one))
+        if line is None or key is None or one.standing in draft.NOT_OURS:
+            continue
+        if line.skip:
+            yield f"skipped: take {one.name} on {one.connection} out of {key} in {roster_text.FILE}"
+        elif line.entry != key:
+            yield (
+                f"{one.name} on {one.connection} is {key} in {roster_text.FILE} and {line.entry} in {decisions.FILE}: "
+                "rename one of the two"
+            )
+
+
 def _write_roster(report: Report, file: Path, text: str, entries: list[Draft], anew: bool, own: bool) -> None:
     profiles = draft.share(entries, {} if anew else roster_text.profiles_of(text))
     after = (
         roster_text.whole(entries, profiles, own=own) if anew else roster_text.added(text, entries, profiles, own=own)
     )
-    report.entries, report.profiles = len(entries), len(profiles)
+    before = _keys(text)
+    report.entries = sum(one.key not in before for one in entries)
+    report.profiles = len(profiles.keys() - roster_text.profiles_of(text).keys())
     if after != text and entries:
         write_atomically(file, after)
         report.written.append(file.name)
 
 
-def _write(
-    report: Report, file: Path, added: Callable[[str, list[tuple[Item, str]]], str], rest: list[tuple[Item, str]]
-) -> None:
-    """The declarations of what is in no roster."""
+def _declare(
+    report: Report,
+    folder: Path,
+    rest: list[Item],
+    lines: dict[Key, Line],
+    everything: Collection[Item],
+    *,
+    terraform: bool,
+    again: bool,
+) -> list[tuple[Item, str]]:
+    """Writes the declarations of what is in no roster -> the objects and what they are called there.
+
+    `again`: a program that nobody has edited may be written anew. Terraform's blocks never are: without its block an
+    object is deleted on its server.
+    """
+    form = terraform_text if terraform else program_text
+    file = folder / form.FILE
     before = file.read_text(encoding="utf-8") if file.exists() else ""
-    after = added(before, rest) if rest else before
+    named = [(one, lines[key_of(one)].name) for one in rest]
+    if not terraform and again and (not before or program_text.is_unedited(before)):
+        after = program_text.whole(named) if named or before else ""
+    else:
+        named, there = [], {key_of(one): form.names(before, one) for one in everything}
+        taken = {(one.kind, label) for one in everything for label in there[key_of(one)]}
+        new = []
+        for one in rest:
+            name, known = lines[key_of(one)].name, there[key_of(one)]
+            wanted = terraform_text.label(name) if terraform else name
+            apart = f"{name}-{sections.digest(one.id)[:6]}"  # `a.b` and `a_b` are one label of Terraform
+            if known and not {wanted, apart, terraform_text.label(apart)} & {*known}:
+                by_moved = ", with a moved block" if terraform else ""
+                report.notes.append(
+                    f"{file.name} calls {one.name} on {one.connection} {known[0]}: "
+                    f"rename it to {wanted} by hand{by_moved}"
+                )
+            elif not known and terraform and (one.kind, wanted) in taken:
+                wanted = terraform_text.label(apart)
+                new.append((one, apart))
+            elif not known and terraform and terraform_text.is_declared(before, one, wanted):
+                report.notes.append(
+                    f"{file.name} imports {wanted} by an id that is gone: {one.name} on {one.connection} has "
+                    f"the id {one.id} now"
+                )
+            elif not known:
+                new.append((one, name))
+            taken.add((one.kind, wanted))
+            named.append((one, known[0] if known else name))
+        for one in everything:
+            if (line := lines.get(key_of(one))) and line.skip and (known := there[key_of(one)]):
+                report.changing |= {*known}
+                by_removed = ", with a removed block that keeps it" if terraform else ""
+                report.notes.append(f"skipped: take {known[0]} ({one.name}) out of {file.name}{by_removed}")
+        after = form.added(before, new) if new else before
     if after != before:
         write_atomically(file, after)
         report.written.append(file.name)
+    return named
 
 
 def _uses(company: str, file: Path) -> bool:
@@ -284,19 +375,24 @@ def _import(
     roster_name: str,
 ) -> None:
     """The import file: without what a state has already, whose parents it names."""
-    held = {(item.connection, item.kind, item.id): item.managed for item in items if item.managed}
+    held = {(item.connection, import_file.token(item.kind), item.id): item.managed for item in items if item.managed}
     rows, _ = import_file.of_roster(entries, items, servers, roster_name)
     rows = import_file.unique([*rows, *import_file.of_program(rest, servers)])
     report.changing |= {one.key for one in entries if not one.adopt}
     report.rows = [row for row in rows if not {row["name"], row.get("parent")} & report.changing]
-    ids = {id: one for (_, _, id), one in held.items()}
     parents, kept = dict[str, str](), []
     for one in held.values():
         urn = Urn.of(one.address)
         if one.entry:
             parents[one.entry] = str(Urn(urn.stack, urn.project, PERSON, one.entry))
     for row in rows:
-        if row.get("id") in ids or row["name"] in parents or (ids and row["name"] == "break-glass"):
+        if row.get("component"):
+            is_held = row["name"] in parents
+        elif row["type"] == import_file.BREAK_GLASS:
+            is_held = bool(held)
+        else:
+            is_held = (row["inputs"]["connection"], row["type"], row["id"]) in held
+        if is_held:
             continue
         kept.append(row)
     used = {row["parent"] for row in kept if "parent" in row}
@@ -305,7 +401,7 @@ def _import(
     kept = [row for row in kept if not (row.get("component") and row["name"] in left)]
     write_atomically(report.folder / import_file.FILE, import_file.text(kept, table))
     report.written.append(import_file.FILE)
-    report.accounts = sum("id" in row and row["name"] != "break-glass" for row in kept)
+    report.accounts = import_file.objects(kept)
 
 
 def _leave_elsewhere_out(report: Report, entries: list[Entry], known: Decisions, read: Collection[str]) -> None:

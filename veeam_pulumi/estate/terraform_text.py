@@ -35,10 +35,28 @@ def added(text: str, items: Iterable[tuple[Item, str]]) -> str:
     """The configuration with the blocks of each object, by its name, that it has none for yet."""
     text = text or _HEAD
     for item, name in items:
-        label = re.sub(r"^(?=[0-9-])", "_", re.sub(r"[^A-Za-z0-9_-]", "_", name))
-        if f'resource "{type_name(item.kind)}" "{label}"' not in text:
-            text += f"\n{_blocks(item, label)}"
+        if not is_declared(text, item, label(name)):
+            text += f"\n{_blocks(item, label(name))}"
     return text
+
+
+def names(text: str, item: Item) -> list[str]:
+    """What the object is called where the configuration imports it, as this file writes blocks."""
+    to = rf"import \{{\n  to = {type_name(item.kind)}\.(\S+)\n  id = {re.escape(_hcl(_id(item)))}\n\}}"
+    return re.findall(to, text)
+
+
+def is_declared(text: str, item: Item, label: str) -> bool:
+    """Whether the configuration has a block of that label, whatever it imports."""
+    return f'resource "{type_name(item.kind)}" "{label}"' in text
+
+
+def label(name: str) -> str:
+    return re.sub(r"^(?=[0-9-])", "_", re.sub(r"[^A-Za-z0-9_-]", "_", name))
+
+
+def _id(item: Item) -> str:
+    return item.id if item.connection == item.product else f"{item.connection}/{item.id}"
 
 
 def missing(item: Item) -> list[str]:
@@ -49,14 +67,13 @@ def missing(item: Item) -> list[str]:
 
 
 def _blocks(item: Item, label: str) -> str:
-    id = item.id if item.connection == item.product else f"{item.connection}/{item.id}"
     said = {name: value for name, value in declared(item).items() if name not in ("adopt", "connection")}
     if item.connection != item.product:
         said["connection_name"] = item.connection
     width = max(map(len, said), default=0)
     rows = "".join(f"  {name:<{width}} = {_hcl(value)}\n" for name, value in said.items())
     return (
-        f"import {{\n  to = {type_name(item.kind)}.{label}\n  id = {_hcl(id)}\n}}\n\n"
+        f"import {{\n  to = {type_name(item.kind)}.{label}\n  id = {_hcl(_id(item))}\n}}\n\n"
         f'resource "{type_name(item.kind)}" "{label}" {{\n{rows}{_LIFECYCLE}}}\n'
     )
 
