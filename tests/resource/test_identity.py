@@ -25,7 +25,7 @@ def test_what_is_no_guid_stays_as_it_is(written: str) -> None:
     assert normal_id(written) == written
 
 
-@pytest.mark.parametrize("id", ["", " ", ".", ".."])
+@pytest.mark.parametrize("id", ["", " ", ".", "..", "a\ud800"])
 def test_an_id_that_addresses_something_else_is_refused_before_anything_is_sent(id: str) -> None:
     with pytest.raises(InvalidInput, match="is not the id of an object"):
         path_part(id)

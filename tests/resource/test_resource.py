@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
 
 from tests.resource.sample import Badge, BadgeInputs
+from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import (
     UNKNOWN,
     Diff,
@@ -248,3 +249,9 @@ def test_empty_is_not_absent_where_being_there_counts() -> None:
     assert not fields["service"].same(None, {})
     assert fields["service"].same({}, {"quota": None})
     assert fields["login"].same(None, {})
+
+
+def test_messages_call_an_object_by_what_can_be_shown() -> None:
+    """A name may be the server's: of an object that somebody imported."""
+    label = resources()["aws.User"].label({"name": "ann\u202e\ue000\x1b[2J"})
+    assert label == "aws.User 'ann\\u202e\\ue000\\x1b[2J'"

@@ -35,4 +35,10 @@ def path_part(id: str) -> str:
             f"{id!r} is not the id of an object: it would address something else on the server",
             "give the id that the server or the state shows",
         )
-    return quote(id, safe="")
+    try:
+        return quote(id, safe="")
+    except UnicodeEncodeError:  # which carries what it could not encode
+        raise InvalidInput(
+            f"{id!r} is not the id of an object: it has half a character (a lone surrogate) in it",
+            "give the id that the server or the state shows",
+        ) from None

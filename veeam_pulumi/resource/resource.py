@@ -22,6 +22,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
 from ..errors import meant
+from ..redaction import visible
 from ..server.session import Session
 from .fields import (
     UNKNOWN,
@@ -328,7 +329,7 @@ class Resource(ABC, Generic[In, On]):
     def label(self, values: Mapping[str, Any]) -> str:
         r"""How messages call an object: ``vbr.User 'TECH\john'``."""
         names = [str(values.get(name)) for name in self.marked(identity) if values.get(name) not in (None, "", UNKNOWN)]
-        return " ".join([self.kind, *(f"'{name}'" for name in names)])
+        return " ".join([self.kind, *(f"'{visible(name)}'" for name in names)])
 
     def check(self, inputs: State, *, creating: bool = True) -> tuple[State, Sequence[Problem]]:
         """Inputs as given -> the same with defaults written in, and everything that is wrong with them.

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StrictBool
 
 from .. import vocabulary
-from ..server.characters import TURNS, hidden, unseen
+from ..server.characters import TURNS, hidden, is_reserved, unseen
 from .fields import Normal, local
 from .identity import normal_id
 
@@ -52,7 +52,8 @@ def _kind(value: Any) -> str:
 def _visible(text: str) -> str:
     """Refuses what nobody sees and no server keeps as it is; line breaks and tabs may be in a description."""
     for character in text:
-        if (unicodedata.category(character) in ("Cc", "Cs") and character not in _BREAKS) or character in TURNS:
+        control = unicodedata.category(character) in ("Cc", "Cs") and character not in _BREAKS
+        if control or character in TURNS or is_reserved(character):
             raise ValueError(f"holds the character U+{ord(character):04X}, which cannot be seen: take it out")
     return text
 

@@ -14,6 +14,11 @@ _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u18
 """Letters and marks by their class, which have no picture."""
 
 
+def is_reserved(character: str) -> bool:
+    """Whether Unicode keeps a code for no character: XML cannot hold all of them."""
+    return ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"
+
+
 def unseen(character: str) -> str | None:
     """What is said of a text with this character, which nobody sees; None for every other one, blanks too."""
     category = unicodedata.category(character)
@@ -25,6 +30,8 @@ def unseen(character: str) -> str | None:
         return "has a control character in it"
     if category == "Cs":
         return "has half a character in it"
+    if is_reserved(character):
+        return "has a code in it that is not a character"
     if character in TURNS:
         return "has a character that turns the direction of writing in it"
     return "has a zero-width character in it" if category == "Cf" or character in _FILLERS else None
