@@ -96,7 +96,7 @@ def declare(file: str = "tenants.csv") -> list[Company]:
 
 def _name(user: tenants.User, company: tenants.Company) -> str:
     """What a user's resources are called. The console ignores the case of user names, so it must not matter here."""
-    return f"{user.user_name.casefold()}@{company.name}"
+    return f"{tenants.alike(user.user_name)}@{company.name}"
 
 
 def _given(config: pulumi.Config, companies: tuple[tenants.Company, ...], path: Path) -> dict[str, Any]:

@@ -172,7 +172,7 @@ def _check(line: int, row: dict[str, str], book: Book) -> None:
         book.note(Place(None, line, one.property), one.reason)
 
 
-def _alike(text: str) -> str:
+def alike(text: str) -> str:
     """The same for two texts that look the same; `é` is one character, or `e` and an accent."""
     return fold(unicodedata.normalize("NFC", text))
 
@@ -202,12 +202,12 @@ def _compare(rows: list[tuple[int, dict[str, str]]], book: Book) -> None:
         if not name or not uid:
             continue
         if row["user_name"]:
-            first = accounts.setdefault((uid, _alike(row["user_name"])), line)
+            first = accounts.setdefault((uid, alike(row["user_name"])), line)
             if first != line:
                 book.note(
                     Place(None, line, "user_name"), f"{row['user_name']!r} of this company is in line {first} already"
                 )
-        first, other = by_name.setdefault(_alike(name), (line, row))
+        first, other = by_name.setdefault(alike(name), (line, row))
         if other["organization_uid"].casefold() != uid:
             book.note(
                 Place(None, line, "organization_uid"),

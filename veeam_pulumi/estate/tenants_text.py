@@ -31,7 +31,7 @@ def added(file: Path, items: Iterable[Item], names: Mapping[str, str]) -> str:
     """The file's text with a row for each user that it has not; `names` of companies by UUID. Raises Mistaken."""
     text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
     known = tenants.read(file) if text else ()
-    there = {(normal_id(one.organization_uid), user.user_name.casefold()) for one in known for user in one.users}
+    there = {(normal_id(one.organization_uid), tenants.alike(user.user_name)) for one in known for user in one.users}
     called = {**names, **{normal_id(one.organization_uid): one.name for one in known}}
     head = [cell.strip() for cell in next(csv.reader([text.partition("\n")[0]]))] if text else list(HEAD)
     out = io.StringIO()
@@ -40,7 +40,7 @@ def added(file: Path, items: Iterable[Item], names: Mapping[str, str]) -> str:
         writer.writeheader()
     for item in items:
         uid = normal_id(str(item.values["organization_uid"]))
-        if (uid, str(item.values["user_name"]).casefold()) in there:
+        if (uid, tenants.alike(str(item.values["user_name"]))) in there:
             continue
         profile = item.values.get("profile") or {}
         said = {name: str(profile.get(name) or "") for name in ("first_name", "last_name", "email")}
@@ -52,19 +52,20 @@ def added(file: Path, items: Iterable[Item], names: Mapping[str, str]) -> str:
 def imported(file: Path, items: Iterable[Item], servers: Mapping[str, str]) -> list[dict[str, Any]]:
     """What an import makes of the users of the file that are on the servers."""
     there = {
-        (normal_id(str(one.values["organization_uid"])), str(one.values["user_name"]).casefold()): one for one in items
+        (normal_id(str(one.values["organization_uid"])), tenants.alike(str(one.values["user_name"]))): one
+        for one in items
     }
     found: list[dict[str, Any]] = []
     for company in tenants.read(file):
         rows = []
         for user in company.users:
-            item = there.get((normal_id(company.organization_uid), user.user_name.casefold()))
+            item = there.get((normal_id(company.organization_uid), tenants.alike(user.user_name)))
             if item is None or not user.adopts:
                 continue
             said: dict[str, Any] = {"organization_uid": company.organization_uid, "user_name": user.user_name}
             said |= {"role": user.role, "profile": user.profile, "connection": item.connection, "adopt": True}
             said |= {"status": user.status} if user.status else {}
-            name = f"{user.user_name.casefold()}@{company.name}"
+            name = f"{tenants.alike(user.user_name)}@{company.name}"
             rows.append({**row(item, name, said, servers), "parent": company.name})
         if rows:
             found += [{"type": COMPANY, "name": company.name, "component": True}, *rows]
