@@ -125,6 +125,16 @@ def test_an_id_in_any_form_is_the_servers_in_the_state(folder: Folder, sim: Simu
     assert sim.lookup("vbr", r"TECH\john") is None
 
 
+def test_an_identity_in_another_form_is_the_servers_in_the_state(newest: Folder, sim: Simulator) -> None:
+    id = john(sim)
+    identity = f'identity = {{\n    id = "{{{id.upper()}}}"\n  }}'
+    newest.write(JOHN + f"import {{\n  to = veeam_vbr_user.john\n  {identity}\n}}\n")
+    assert "1 imported, 0 added, 0 changed, 0 destroyed" in newest.apply()
+    newest.plan()
+    (stored,) = newest.resources()[0]["instances"]
+    assert stored["attributes"]["id"] == stored["identity"]["id"] == id
+
+
 @pytest.mark.parametrize(
     "id", ["", " ", "/", "vbr/", "no such", "a/b", "../users", "00000000-0000-0000-0000-000000000000", "%2e%2e"]
 )
