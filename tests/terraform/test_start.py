@@ -85,7 +85,7 @@ def test_a_start_that_checks_one_user_loads_that_resource_and_no_http_client(tmp
     assert [name for name in sorted(found) if name.partition(".")[0] in heavy] == []
     files = {kind: f"veeam_pulumi.products.{kind.partition('.')[0]}.{file_of(kind)}" for kind in resources()}
     assert [kind for kind, file in files.items() if file in found] == ["vbr.User"]
-    assert len(found) < 350
+    assert len(found) < 370  # 343 with Python 3.11
 
 
 def test_a_start_that_reads_users_loads_that_resource_and_no_other(tmp_path: Path, sim: Simulator) -> None:
