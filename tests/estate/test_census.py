@@ -38,6 +38,20 @@ def test_what_a_state_holds_is_managed_and_what_it_only_has_is_missing(
     assert [one.address for one in found.missing] == ["urn:gone"]
 
 
+def test_a_name_that_only_looks_like_a_managed_one_is_unmanaged(sim: Simulator, connections: Connections) -> None:
+    for name in ("strasse", "stra\u00dfe", "mi\u212ae"):  # the last has a Kelvin sign for its k
+        sim.drift("aws", "add", name, {"description": "by hand"})
+    held = [managed.Managed("aws.User", "aws", name, f"urn:{name}") for name in ("STRASSE", "mike")]
+    found = census.take(connections, held, only=["aws"])
+    standings = {one.id: one.standing for one in found.items}
+    assert (standings["strasse"], standings["stra\u00dfe"], standings["mi\u212ae"]) == (
+        "managed",
+        "unmanaged",
+        "unmanaged",
+    )
+    assert [one.address for one in found.missing] == ["urn:mike"]
+
+
 def test_a_server_that_cannot_be_read_makes_the_census_incomplete(sim: Simulator) -> None:
     settings = {**sim.connections()["aws"], "url": "https://127.0.0.1:9", "deadline": 3}
     known = Connections({"aws": settings}, sessions=sessions(), warn=lambda text: None, environ={})

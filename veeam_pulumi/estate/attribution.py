@@ -16,6 +16,7 @@ from typing import Any
 from ..errors import VeeamError
 from ..server.connections import Connections
 from ..server.events import Event, moment
+from ..server.names import fold
 from .census import Census
 from .history import Difference
 from .people import login
@@ -79,11 +80,11 @@ def attributed(
 ) -> list[Difference]:
     """The same differences, each with how it came about and, where a server tells, who made it and when."""
     names = {
-        (grant["connection"], str(grant["id"]).casefold()): str(grant["account"])
+        (grant["connection"], fold(str(grant["id"]))): str(grant["account"])
         for document in (before, after)
         for grant in document["grants"]
     }
-    missing = {(one.connection, one.kind, one.id.casefold()) for one in census.missing}
+    missing = {(one.connection, one.kind, fold(one.id)) for one in census.missing}
     events = {log.connection: log.events for log in logs}
     found = []
     for one in changes:
@@ -96,7 +97,7 @@ def _how(one: Difference, missing: set[tuple[str, str, str]]) -> str:
     grant = one.grant
     declared = bool(grant.get("declared_by")) or grant["standing"] in DECLARED
     if one.change == "lost":  # state lets go of what is removed by a run
-        still = (grant["connection"], grant["kind"], str(grant["id"]).casefold()) in missing
+        still = (grant["connection"], grant["kind"], fold(str(grant["id"]))) in missing
         return "declared" if declared and not still else "by hand"
     return "declared" if declared and not grant.get("drift") else "by hand"
 
@@ -107,7 +108,7 @@ def _by(one: Difference, events: Iterable[Event], names: Mapping[tuple[str, str]
     told = max((event for event in events if about(event.text, name)), key=lambda event: event.at, default=None)
     if told is None:
         return "", ""
-    actor = told.by or names.get((one.grant["connection"], told.by_id.casefold()), "")
+    actor = told.by or names.get((one.grant["connection"], fold(told.by_id)), "")
     actor = actor or (f"user {told.by_id}" if told.by_id else "somebody whom the log does not name")
     approved = f", approved by {told.approved_by}" if told.approved_by else ""
     return told.at.isoformat(timespec="seconds"), actor + approved

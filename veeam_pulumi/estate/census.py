@@ -20,6 +20,7 @@ from ..resource.grant import LATER, Grant
 from ..resource.identity import normal_id
 from ..resource.resource import AnyResource
 from ..server.connections import Connections
+from ..server.names import fold
 from ..server.session import Session
 from .managed import Managed
 
@@ -115,7 +116,7 @@ def take(
     names = sorted({connections.get(name).name for name in only} if only else connections.names)
     held: dict[tuple[str, str, str], Managed] = {}
     for one in managed:
-        held[connections.resolve(one.connection) or one.connection, one.kind, one.id.casefold()] = one
+        held[connections.resolve(one.connection) or one.connection, one.kind, fold(one.id)] = one
 
     def read(name: str) -> tuple[Server, list[Item]]:
         found = _read(connections, name, held, kinds)
@@ -125,7 +126,7 @@ def take(
     with ThreadPoolExecutor(AT_ONE_TIME) as threads:
         done = list(threads.map(read, names))
     items = [item for _, found in done for item in found]
-    seen = {(item.connection, item.kind, item.id.casefold()) for item in items}
+    seen = {(item.connection, item.kind, fold(item.id)) for item in items}
     listed = {(server.connection, kind) for server, _ in done for kind in server.rows}
     missing = [one for key, one in held.items() if key not in seen and key[:2] in listed]
     return Census([server for server, _ in done], items, missing)
@@ -196,7 +197,7 @@ def _item(
     held: Mapping[tuple[str, str, str], Managed],
 ) -> Item:
     grant = resource.grant_now(session, {**values, "connection": name})
-    state = held.get((name, resource.kind, id.casefold()))
+    state = held.get((name, resource.kind, fold(id)))
     standing: Standing
     if resource.is_own_login(session, id, values):
         standing = "own login"

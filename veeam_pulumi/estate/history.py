@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ..server.names import fold
+
 Change = Literal["gained", "lost", "changed"]
 COMPARED = ("account", "roles", "can", "mfa", "enabled", "standing", "type", "service_account")
 """The fields of a grant whose difference is a change."""
@@ -190,7 +192,7 @@ def _by_object(
     snapshot: Mapping[str, Any], lists: Sequence[str], readable: set[str]
 ) -> dict[tuple[str, str, str], Mapping[str, Any]]:
     return {
-        (one["connection"], one["kind"], str(one["id"]).lower()): one
+        (one["connection"], one["kind"], fold(str(one["id"]))): one
         for one in (one for name in lists for one in snapshot[name])
         if one["connection"] in readable
     }

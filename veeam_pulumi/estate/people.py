@@ -14,6 +14,7 @@ from datetime import date
 from ..access.entries import Entry
 from ..products import resources
 from ..resource.fields import Marker, State
+from ..server.names import fold, same_name
 from .census import Item
 
 
@@ -40,7 +41,7 @@ class Person:
 def login(account: str) -> str:
     r"""A name without its domain, in one form: `LAB\JDoe` -> `jdoe`."""
     name = account.rpartition("\\")[2].partition("@")[0]
-    return unicodedata.normalize("NFC", name.strip()).lower()
+    return fold(unicodedata.normalize("NFC", name.strip()))
 
 
 def join(items: Sequence[Item], entries: Sequence[Entry]) -> list[Person]:
@@ -51,13 +52,13 @@ def join(items: Sequence[Item], entries: Sequence[Entry]) -> list[Person]:
     people = {one.key: Person(one.key, one.name, one) for one in entries}
     declared = _declared(entries)
     rest = []
-    by_email = {one.email.casefold(): one.key for one in entries if one.email}
+    by_email = {fold(one.email): one.key for one in entries if one.email}
     for item in (*items, *(held for one in items for held in one.held_by)):
         if not item.grant.is_account:
             continue
         key = item.managed.entry if item.managed and item.managed.entry in people else _owner(item, declared)
         if not key and not item.grant.group:
-            key = by_email.get(item.grant.account.casefold(), "")
+            key = by_email.get(fold(item.grant.account), "")
         if key:
             people[key].items.append(item)
         else:
@@ -120,4 +121,4 @@ def _logins(people: Iterable[Person]) -> dict[str, set[str]]:
 
 def _same_account(one: Item, other: Item) -> bool:
     """Whether two accounts are written alike, domain and all."""
-    return one.grant.account.lower() == other.grant.account.lower()
+    return same_name(one.grant.account, other.grant.account)
