@@ -96,12 +96,15 @@ def _is_default(name: str, value: Any) -> bool:
     return type(value) is type(DEFAULTS[name]) and value == DEFAULTS[name]
 
 
+def _is_number(length: Any) -> bool:
+    is_one = isinstance(length, (int, float)) and not isinstance(length, bool)
+    return is_one and SHORTEST <= length <= LONGEST and length == int(length)
+
+
 def _problems(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """Every mistake, with what would be right."""
     length, keepers = inputs["length"], inputs["keepers"]
-    if not isinstance(length, Unknown) and (
-        isinstance(length, (bool, str)) or length != int(length) or not SHORTEST <= length <= LONGEST
-    ):
+    if not (isinstance(length, Unknown) or _is_number(length)):
         yield Problem("length", f"must be a whole number from {SHORTEST} to {LONGEST}")
     for name in CLASSES:
         if not isinstance(inputs[name], (bool, Unknown)):
@@ -110,7 +113,7 @@ def _problems(inputs: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(next(iter(CLASSES)), f"at least one of {', '.join(CLASSES)} must be True")
     if not isinstance(keepers, (Mapping, Unknown)):
         yield Problem("keepers", "must be a map", secret=True)
-    for name in inputs.keys() - DEFAULTS.keys() - {"__provider", "result"}:
+    for name in sorted(inputs.keys() - DEFAULTS.keys() - {"__provider", "result"}):
         yield Problem(name, f"unknown argument of Password; known arguments: {', '.join(DEFAULTS)}")
 
 
