@@ -36,7 +36,8 @@ chaos: setup    ## every fault at every request of every operation; fewer: make 
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 fuzz: setup     ## 10,000 malformed answers for each subject; fewer: make fuzz FUZZ=1000
-	FUZZ=$(or $(FUZZ),10000) $(BIN)/pytest -n 2 --dist worksteal -q tests/products/test_fuzz.py tests/server/test_login.py tests/test_redaction.py
+	FUZZ=$(or $(FUZZ),10000) $(BIN)/pytest -n 2 --dist worksteal -q tests/products/test_fuzz.py tests/server/test_login.py tests/test_redaction.py \
+		tests/test_malformed_files.py
 
 bench: setup    ## measure create, update, refresh, destroy (Terraform too); the engine alone: make bench BENCH='--products engine'
 	@$(BIN)/python -m tests.bench $(BENCH)

@@ -1,6 +1,6 @@
 """Whatever is in a file that somebody wrote, edited or damaged: what it means, or one error of ours. Never a traceback.
 
-A hundred forms of each file; FUZZ=10000 tries more. The same number gives the same forms.
+A hundred forms of each file; `make fuzz` tries 1,000. The same number gives the same forms.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from veeam_pulumi.review.comment import review
 from veeam_pulumi.review.preview import Unreadable
 from veeam_pulumi.stack_connections import of_config
 
-FORMS = int(os.environ.get("FUZZ", "100"))
+FORMS = min(int(os.environ.get("FUZZ", "100")), 1000)
 ERRORS = (Mistaken, VeeamError, Unjudged, Unreadable, history.BadSnapshot, ValueError)
 VALUES: list[Any] = [
     *(None, True, 0, -1, 1e308, float("nan"), 10**400, "", "x", "\0", "\u202e", "A" * 500),
