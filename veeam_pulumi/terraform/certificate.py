@@ -24,16 +24,6 @@ _INTEGER, _BITS, _OCTETS, _TEXT, _TIME, _LIST, _SET, _TRUE = 2, 3, 4, 12, 23, 0x
 _LASTS = 30 * 24 * 3600
 
 
-class _Ecdsa(ec.ECDSA):
-    """ECDSA with SHA-256. The class's own start loads every cipher there is, which takes longer than signing."""
-
-    algorithm = SHA256()
-    deterministic_signing = False
-
-    def __init__(self) -> None:
-        pass
-
-
 def own() -> tuple[bytes, str]:
     """A new certificate as DER; and as PEM, with its private key."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -57,7 +47,7 @@ def own() -> tuple[bytes, str]:
         _der(_LIST, _der(_LIST, _EC_KEY, _P256), _der(_BITS, b"\x00", point)),
         _der(0xA3, extensions),
     )
-    signature = key.sign(signed, _Ecdsa())
+    signature = key.sign(signed, ec.ECDSA(SHA256()))
     certificate = _der(_LIST, signed, _der(_LIST, _ECDSA_SHA256), _der(_BITS, b"\x00", signature))
     secret = _der(
         _LIST,
