@@ -12,6 +12,7 @@ from veeam_pulumi.simulator.vspc import seeds
 
 Steps = list[dict[str, Any]]
 PASSWORD = "Third-Party-9"
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----"
 RESOURCE, SITE = "36b5f43f-c740-454f-8ac3-eb284b636460", "c1380870-637a-4ad5-a5a3-5636ac836372"
 LOCATION = "2d4b8f63-1c7a-4e95-b6d0-8f3e5a9c1b55"
 """Of the company Alpha, as the console has them from the start."""
@@ -73,7 +74,68 @@ def vbr(sim: Simulator) -> Steps:
         {"op": "PUT /api/v1/security/settings", "body": {"mfaEnabled": False}},
         {"op": "GET /api/v1/authorization/events", "save": {"event": "data.0.id"}},
         {"op": "GET /api/v1/authorization/events/{}", "path": ["$event"]},
+        *_credentials(),
+        *_managed_servers(),
         {"op": "POST /api/oauth2/logout"},
+    ]
+
+
+def _credentials() -> Steps:
+    account = "/api/v1/credentials"
+    one, linux = {"username": "LAB\\svc-third", "type": "Standard"}, {"username": "svc-third", "type": "Linux"}
+    by_key = {"authenticationType": "SshKey", "privateKey": KEY}
+    return [
+        {"op": f"POST {account}", "body": {**one, "password": PASSWORD}, "save": {"one": "id", "made": "creationTime"}},
+        {"op": f"GET {account}"},
+        {"op": f"GET {account}/{{}}", "path": ["$one"]},
+        {
+            "op": f"PUT {account}/{{}}",
+            "path": ["$one"],
+            "body": {**one, "id": "$one", "creationTime": "$made", "description": "3rd"},
+        },
+        {"op": f"POST {account}/{{}}/changepassword", "path": ["$one"], "body": {"password": f"{PASSWORD}-2"}},
+        {"op": f"DELETE {account}/{{}}", "path": ["$one"]},
+        {"op": f"POST {account}", "body": {**linux, **by_key}, "save": {"by_key": "id"}},
+        {"op": f"POST {account}/{{}}/changeprivatekey", "path": ["$by_key"], "body": {"privateKey": KEY}},
+        {
+            "op": f"POST {account}",
+            "body": {**linux, "authenticationType": "Password", "password": PASSWORD, "rootPassword": PASSWORD},
+            "save": {"login": "id"},
+        },
+        {"op": f"POST {account}/{{}}/changerootpassword", "path": ["$login"], "body": {"password": f"{PASSWORD}-2"}},
+    ]
+
+
+def _managed_servers() -> Steps:
+    """Of Linux, by the login of `_credentials`, for which the simulator waits no longer than a moment."""
+    server = "/api/v1/backupInfrastructure/managedServers"
+    host = {"type": "LinuxHost", "name": "third.lab.local", "description": "third"}
+    by_login = {"credentialsStorageType": "Permanent", "credentialsId": "$login"}
+    once = {"type": "Linux", "username": "svc-third", "authenticationType": "Password", "password": PASSWORD}
+    return [
+        {
+            "op": "POST /api/v1/connectionCertificate",
+            "body": {
+                "serverName": "third.lab.local",
+                "type": "LinuxHost",
+                "credentialsStorageType": "Permanent",
+                "credentialsId": "$login",
+            },
+            "save": {"key": "fingerprint"},
+        },
+        {"op": f"POST {server}", "body": {**host, **by_login, "sshFingerprint": "$key"}, "save": {"work": "id"}},
+        {"op": "GET /api/v1/sessions"},
+        {"op": "GET /api/v1/sessions/{}", "path": ["$work"]},
+        {"op": "GET /api/v1/sessions/{}/logs", "path": ["$work"]},
+        {"op": f"GET {server}", "save": {"host": "data.0.id", "status": "data.0.status"}},
+        {"op": f"GET {server}/{{}}", "path": ["$host"]},
+        {
+            "op": f"PUT {server}/{{}}",
+            "path": ["$host"],
+            "body": {**host, **by_login, "id": "$host", "status": "$status", "description": "3rd"},
+        },
+        {"op": f"POST {server}/{{}}/updateSingleUseCredentials", "path": ["$host"], "body": once},
+        {"op": f"DELETE {server}/{{}}", "path": ["$host"]},
     ]
 
 
@@ -182,4 +244,44 @@ def vspc(sim: Simulator) -> Steps:
         {"op": "GET /eventLogs/activityLogs"},
         {"op": "GET /asyncActions"},
         {"op": "GET /asyncActions/config"},
+        *_companies(),
     ]
+
+
+def _companies() -> Steps:
+    company, of_reseller = "/organizations/companies", "/organizations/resellers/{}/companies"
+    rights = {"path": ["$company"], "query": {"entity_type": "Company"}}
+    return [
+        {
+            "op": f"POST {company}",
+            "body": {
+                "organizationInput": {"name": "Third Party", "notes": "third"},
+                "ownerCredentials": {"userName": "third.owner", "password": PASSWORD},
+            },
+            "save": {"company": "data.instanceUid"},
+        },
+        {"op": f"PATCH {company}/{{}}", "path": ["$company"], "body": [_replaced("/isAlarmDetectEnabled", True)]},
+        {"op": "PATCH /organizations/{}", "path": ["$company"], "body": [_replaced("/notes", "3rd")]},
+        {"op": "GET /permissions/{}", **rights},
+        {"op": "PATCH /permissions/{}", **rights, "body": [_replaced("/claims", ["HostedVbrJobStartStop"])]},
+        {"op": f"GET {company}/{{}}/permissions", "path": ["$company"]},
+        {
+            "op": f"PATCH {company}/{{}}/permissions",
+            "path": ["$company"],
+            "body": [_replaced("/permissions", ["REST"])],
+        },
+        {"op": f"GET {company}/{{}}/sites", "path": ["$company"]},
+        {"op": f"POST {of_reseller}", "path": [seeds.GAMMA], "query": {"company_uid": "$company"}},
+        {"op": f"DELETE {of_reseller}", "path": [seeds.GAMMA], "query": {"company_uid": "$company"}},
+        {"op": "GET /infrastructure/managementAgents"},
+        {"op": "GET /infrastructure/sites/tenants"},
+        {
+            "op": f"DELETE {company}/{{}}",
+            "path": ["$company"],
+            "query": {"remove_all_agents": False, "remove_backups": False},
+        },
+    ]
+
+
+def _replaced(path: str, value: Any) -> dict[str, Any]:
+    return {"op": "replace", "path": path, "value": value}

@@ -253,7 +253,9 @@ def _seen(server: Server, call: Call) -> dict[str, Doc]:
 def _claims_of(server: Server, call: Call) -> Doc:
     if not modern(server):
         raise Refusal(server.no_such_path(404, call.origin))
-    if str(call.first("entityType")).lower() != "company":
+    # The contracts of 3.6 and 3.6.1 have no such parameter.
+    asks = server.settings.release.rest not in ("3.6", "3.6.1")
+    if asks and str(call.first("entityType")).lower() != "company":
         server.fail(400, "The parameter 'entityType' is required.", parameterName="entityType")
     return company_of(server, call)
 
