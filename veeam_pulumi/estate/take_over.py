@@ -7,7 +7,7 @@ it, else it only gets lines, too. import.json is made anew from the two and what
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -204,18 +204,18 @@ def _refuse_beside(folder: Path, files: Collection[str], instead: str) -> None:
 
 def _returned(census: Census, known: Decisions) -> dict[Key, Key]:
     """Old key -> new key of what was deleted and made again: of that name there was one, and there is one."""
-    gone: dict[tuple[str, str, str], list[Key]] = {}
-    for key in _left(census, known):
-        line = known.objects[key]
-        gone.setdefault((key[0], line.kind, line.account.casefold()), []).append(key)
-    came: dict[tuple[str, str, str], list[Key]] = {}
-    for item in census.items:
-        came.setdefault((item.connection, item.kind, item.name.casefold()), []).append(key_of(item))
-    found = {}
-    for name, old in gone.items():
-        new = came.get(name, [])
-        if len(old) == len(new) == 1 and new[0] not in known.objects:
-            found[old[0]] = new[0]
+    lines = ((key, known.objects[key]) for key in _left(census, known))
+    gone = _by_name((key, line.kind, line.account) for key, line in lines)
+    came = _by_name((key_of(item), item.kind, item.name) for item in census.items)
+    pairs = ((old, came.get(name, [])) for name, old in gone.items())
+    return {old[0]: new[0] for old, new in pairs if len(old) == len(new) == 1 and new[0] not in known.objects}
+
+
+def _by_name(objects: Iterable[tuple[Key, str, str]]) -> dict[tuple[str, str, str], list[Key]]:
+    """Keys by connection, kind and name."""
+    found: dict[tuple[str, str, str], list[Key]] = {}
+    for key, kind, name in objects:
+        found.setdefault((key[0], kind, name.casefold()), []).append(key)
     return found
 
 
@@ -285,13 +285,14 @@ def _unlike(items: Collection[Item], known: Decisions, in_roster: Mapping[Key, s
 
 
 def _write_roster(report: Report, file: Path, text: str, entries: list[Draft], anew: bool, own: bool) -> None:
-    profiles = draft.share(entries, {} if anew else roster_text.profiles_of(text))
+    known = roster_text.profiles_of(text)
+    profiles = draft.share(entries, {} if anew else known)
     after = (
         roster_text.whole(entries, profiles, own=own) if anew else roster_text.added(text, entries, profiles, own=own)
     )
     before = _keys(text)
     report.entries = sum(one.key not in before for one in entries)
-    report.profiles = len(profiles.keys() - roster_text.profiles_of(text).keys())
+    report.profiles = len(profiles.keys() - known.keys())
     if after != text and entries:
         write_atomically(file, after)
         report.written.append(file.name)
@@ -319,41 +320,55 @@ def _declare(
     if not terraform and again and (not before or program_text.is_unedited(before)):
         after = program_text.whole(named) if named or before else ""
     else:
-        named, there = [], {key_of(one): form.names(before, one) for one in everything}
-        taken = {(one.kind, label) for one in everything for label in there[key_of(one)]}
-        new = []
-        for one in rest:
-            name, known = lines[key_of(one)].name, there[key_of(one)]
-            wanted = terraform_text.label(name) if terraform else name
-            apart = f"{name}-{sections.digest(one.id)[:6]}"  # `a.b` and `a_b` are one label of Terraform
-            if known and not {wanted, apart, terraform_text.label(apart)} & {*known}:
-                by_moved = ", with a moved block" if terraform else ""
-                report.notes.append(
-                    f"{file.name} calls {one.name} on {one.connection} {known[0]}: "
-                    f"rename it to {wanted} by hand{by_moved}"
-                )
-            elif not known and terraform and (one.kind, wanted) in taken:
-                wanted = terraform_text.label(apart)
-                new.append((one, apart))
-            elif not known and terraform and terraform_text.is_declared(before, one, wanted):
-                report.notes.append(
-                    f"{file.name} imports {wanted} by an id that is gone: {one.name} on {one.connection} has "
-                    f"the id {one.id} now"
-                )
-            elif not known:
-                new.append((one, name))
-            taken.add((one.kind, wanted))
-            named.append((one, known[0] if known else name))
-        for one in everything:
-            if (line := lines.get(key_of(one))) and line.skip and (known := there[key_of(one)]):
-                report.changing |= {*known}
-                by_removed = ", with a removed block that keeps it" if terraform else ""
-                report.notes.append(f"skipped: take {known[0]} ({one.name}) out of {file.name}{by_removed}")
-        after = form.added(before, new) if new else before
+        after, named = _declare_beside(report, file, before, rest, lines, everything, terraform=terraform)
     if after != before:
         write_atomically(file, after)
         report.written.append(file.name)
     return named
+
+
+def _declare_beside(
+    report: Report,
+    file: Path,
+    before: str,
+    rest: list[Item],
+    lines: dict[Key, Line],
+    everything: Collection[Item],
+    *,
+    terraform: bool,
+) -> tuple[str, list[tuple[Item, str]]]:
+    """The text of the file with what is new in it, and what objects are called there: nothing that it has is changed,
+    the report says what is to be done by hand."""
+    form = terraform_text if terraform else program_text
+    named, new, there = [], [], {key_of(one): form.names(before, one) for one in everything}
+    taken = {(one.kind, label) for one in everything for label in there[key_of(one)]}
+    for one in rest:
+        name, known = lines[key_of(one)].name, there[key_of(one)]
+        wanted = terraform_text.label(name) if terraform else name
+        apart = f"{name}-{sections.digest(one.id)[:6]}"  # `a.b` and `a_b` are one label of Terraform
+        if known and not {wanted, apart, terraform_text.label(apart)} & {*known}:
+            by_moved = ", with a moved block" if terraform else ""
+            report.notes.append(
+                f"{file.name} calls {one.name} on {one.connection} {known[0]}: rename it to {wanted} by hand{by_moved}"
+            )
+        elif not known and terraform and (one.kind, wanted) in taken:
+            wanted = terraform_text.label(apart)
+            new.append((one, apart))
+        elif not known and terraform and terraform_text.is_declared(before, one, wanted):
+            report.notes.append(
+                f"{file.name} imports {wanted} by an id that is gone: {one.name} on {one.connection} has "
+                f"the id {one.id} now"
+            )
+        elif not known:
+            new.append((one, name))
+        taken.add((one.kind, wanted))
+        named.append((one, known[0] if known else name))
+    for one in everything:
+        if (line := lines.get(key_of(one))) and line.skip and (known := there[key_of(one)]):
+            report.changing |= {*known}
+            by_removed = ", with a removed block that keeps it" if terraform else ""
+            report.notes.append(f"skipped: take {known[0]} ({one.name}) out of {file.name}{by_removed}")
+    return form.added(before, new) if new else before, named
 
 
 def _uses(company: str, file: Path) -> bool:
