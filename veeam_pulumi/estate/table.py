@@ -144,9 +144,9 @@ def _called(grant: Mapping[str, Any]) -> str:
 
 
 def _brief(value: Any) -> str:
-    return (
-        ", ".join(map(str, value)) or "none" if isinstance(value, list) else "unknown" if value is None else str(value)
-    )
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "unknown" if value is None else str(value)
 
 
 def as_csv(document: Mapping[str, Any]) -> str:

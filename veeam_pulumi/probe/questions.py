@@ -156,7 +156,10 @@ def _nothing_queried(session: Session, answer: Answer) -> bool:
 
 
 def _three_queried(session: Session, answer: Answer) -> bool:
-    return answer.ok and _queried(session, answer)[0] <= 3 and _queried(session, answer)[1] == 3
+    if not answer.ok:
+        return False
+    rows, page = _queried(session, answer)
+    return rows <= 3 and page == 3
 
 
 def _an_object(session: Session, answer: Answer) -> bool:
