@@ -32,7 +32,7 @@ CI = {
     "azure": {"azure-pipelines.yml", "ci/azure-ready.yml"},
     "none": set[str](),
 }
-SCRIPTS = {"ci/drift.sh", "ci/forge.py", "ci/preview.sh", "ci/review.sh"}
+SCRIPTS = {"ci/drift.sh", "ci/forge.py", "ci/preview.sh", "ci/pulumi-cli.sh", "ci/review.sh"}
 BASE = {".gitignore", "README.md", "Pulumi.yaml", "__main__.py", "roster.yaml", "requirements.txt", "policy.json"}
 BASE |= {"Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml", "policy/PulumiPolicy.yaml", "policy/__main__.py"}
 

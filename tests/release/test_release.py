@@ -182,6 +182,11 @@ def test_actions_are_pinned_by_the_commits_that_the_templates_use() -> None:
         assert theirs.get(name, commit) == commit
 
 
+def test_the_container_starts_from_one_image_for_ever() -> None:
+    (base,) = re.findall(r"^ARG BASE=(.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert re.fullmatch(r"python:3\.1[0-3]\.\d+-slim-[a-z]+@sha256:[0-9a-f]{64}", base)
+
+
 def test_only_the_jobs_that_publish_may_write() -> None:
     jobs = yaml.safe_load(WORKFLOW.read_text())["jobs"]
     writing = {name for name, job in jobs.items() if "write" in (job.get("permissions") or {}).values()}
