@@ -95,6 +95,8 @@ def test_two_entries_of_one_server(tmp_path: Path) -> None:
         "servers.yaml:4: prod.two.address: 'vbr01.example.com' is prod.one's already",
         "servers.yaml:5: prod.two.connection: 'one' is prod.one's already",
     ]
+    found = read(tmp_path, "prod:\n  one: {address: straße.example.com}\n  two: {address: strasse.example.com}\n")
+    assert [one.name for one in found] == ["one", "two"], "a server takes them for two"
 
 
 @pytest.mark.parametrize(

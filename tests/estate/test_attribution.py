@@ -187,6 +187,10 @@ def test_what_a_run_left_is_no_drift_and_what_somebody_changed_is(servers: Serve
         ("jdoe was added.", r"LAB\jdoe", False),
         (r"TECH\jdoe was added.", "jdoe", False),
         ("user jdoe was added", "jdoe", True),
+        ("user mi\u212ae was added", "mike", False),  # the sign for kelvin
+        (r"LAB\STRAßE was added.", r"LAB\straße", True),
+        (r"strasse@lab was added.", r"LAB\straße", False),
+        (r"x@straße.de was added.", r"STRASSE\x", False),
         ("Role Service desk was changed.", "Service desk", True),
         ("", "jdoe", False),
     ],

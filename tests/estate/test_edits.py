@@ -128,6 +128,17 @@ def test_what_vanishes_is_named_and_keeps_its_name_when_it_returns(servers: Simu
     assert known[new]["name"] == "dora"
 
 
+def test_who_comes_does_not_take_the_line_of_whoever_only_looks_alike(servers: Simulator) -> None:
+    servers.drift("vbr", "add", r"LAB\strasse", {"roles": ["Backup Viewer"]})
+    run("discover", "vbr", "--out", "take")
+    servers.drift("vbr", "delete", r"LAB\strasse")
+    servers.drift("vbr", "add", r"LAB\straße", {"roles": ["Backup Viewer"]})
+    assert r"left: LAB\strasse is no longer on vbr" in run("discover", "vbr", "--out", "take").stdout
+    objects = yaml.safe_load(Path("take/estate.yaml").read_text())["objects"]
+    assert {r"LAB\strasse", r"LAB\straße"} <= {one["account"] for one in objects.values()}
+    assert len({one["entry"] for one in objects.values() if "entry" in one}) == 6
+
+
 def test_terraforms_blocks_are_never_rewritten(servers: Simulator) -> None:
     """Without its block an object is deleted on its server."""
     servers.drift("vbr", "add", r"LAB\a.b", {"roles": ["Backup Viewer"]})

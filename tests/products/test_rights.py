@@ -235,5 +235,6 @@ def test_roles_that_somebody_called_harmless() -> None:
     assert found.privileged_by() == ("Operators 2", "Security Administrator")
     assert found.privileged_by(["security administrator"]) == ("Operators 2",)
     assert found.privileged_by(["Operators 2", "SECURITY ADMINISTRATOR"]) == ()
+    assert found.privileged_by(["Operators 2", "\u017fecurity admini\u017ftrator"]) == ("Security Administrator",)
     # What no role gives cannot be called harmless.
     assert grant("em.License", {"roles": ["Portal User"]}).privileged_by(["Portal User", ""]) == ("",)

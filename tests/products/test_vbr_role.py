@@ -362,6 +362,14 @@ def test_a_name_that_two_custom_roles_have_is_no_role(servers: ServersOf) -> Non
     assert state["role_ids"] == {"Desk": id}
 
 
+def test_two_roles_that_only_look_alike_are_two(servers: ServersOf) -> None:
+    on = servers("vbr.Role", BUILD)
+    for name in ("Straße", "Strasse"):
+        on.sim.drift("vbr", "add", name, {"manageBackups": False})
+    _, state = user(on, ["STRASSE"])
+    assert state["role_ids"] == {"STRASSE": held(on, "Strasse")["id"]}
+
+
 def test_the_name_of_a_built_in_role_means_the_built_in_role(servers: ServersOf) -> None:
     on = servers("vbr.Role", {**BUILD, "vbr.role_names": "free"})
     on.sim.drift("vbr", "add", "Backup Viewer", {"manageBackups": True})

@@ -472,6 +472,12 @@ def test_secret_and_unknown_values_are_said_as_such() -> None:
     assert (text.exit_code, "may become administrator: its roles are [secret]" in text.output) == (1, True)
 
 
+def test_a_role_whose_name_only_looks_alike_is_another_role() -> None:
+    old = vbr("TECH\\ann", "Straße", "Veeam Backup Viewer")
+    text = review(preview(update("vbr.User", "a", old, {**old, "roles": ["Strasse", "backup viewer"]}))).output
+    assert "gains Strasse; loses `Straße`" in text
+
+
 def test_unchanged_objects_that_the_preview_leaves_out_are_not_taken_for_vanished() -> None:
     """The CLI writes no step for what is unchanged, unless --show-sames."""
     changed = update("vbr.User", "john@vbr", vbr(r"TECH\john", ADMIN), JOHN)

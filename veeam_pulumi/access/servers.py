@@ -18,6 +18,7 @@ from typing import Any
 
 from ..products import resources
 from ..resource.fields import UNKNOWN
+from ..server.names import fold
 from .located import Book, Place, load
 
 KEYS = ("address", "connection", "description", "port", "wcf_port", "adopt")
@@ -71,7 +72,7 @@ def _environment(environment: Place, book: Book) -> tuple[Server, ...]:
             continue
         servers.append(Server(name=name, **given))
         # Two entries of one address are one server, and so are two that show the certificate of one connection.
-        for key, value in {"address": given["address"].casefold(), "connection": given["connection"]}.items():
+        for key, value in {"address": fold(given["address"]), "connection": given["connection"]}.items():
             first = taken.setdefault((key, value), entry.path)
             if first != entry.path:
                 book.note(_at(key, entry, places), f"{value!r} is {first}'s already")

@@ -22,6 +22,7 @@ from typing import get_args
 from ..products import resources
 from ..products.vspc.roles import NOT_BY_POST, Role
 from ..resource.fields import UNKNOWN
+from ..resource.identity import normal_id
 from ..server.names import fold
 from .located import Book, Place
 
@@ -54,7 +55,7 @@ class User:
     @property
     def adopts(self) -> bool:
         """Whether somebody who is there already is taken over as they are."""
-        return self.adopt.casefold() == "true"
+        return self.adopt.lower() == "true"
 
     @property
     def profile(self) -> dict[str, str]:
@@ -85,7 +86,7 @@ def read(file: Path) -> tuple[Company, ...]:
     for line, row in rows:
         name, uid = row.pop("company"), row.pop("organization_uid")
         uids.setdefault(name, uid)
-        if row.get("adopt", "").casefold() == "true":
+        if row.get("adopt", "").lower() == "true":
             row.setdefault("status", "")
         users.setdefault(name, []).append(User(line, **row))
     return tuple(Company(name, uids[name], tuple(found)) for name, found in users.items())
@@ -179,7 +180,7 @@ def alike(text: str) -> str:
 
 def _check_password(line: int, row: dict[str, str], book: Book) -> None:
     """What is wrong with the cells `adopt` and `password`: who is adopted keeps their own."""
-    adopt, password = row.get("adopt", "").casefold(), row.get("password", "")
+    adopt, password = row.get("adopt", "").lower(), row.get("password", "")
     if adopt not in ("", "true", "false"):
         book.note(Place(None, line, "adopt"), "must be true, false or empty")
     if password and password not in PASSWORDS:  # not shown: it may be one
@@ -198,7 +199,7 @@ def _compare(rows: list[tuple[int, dict[str, str]]], book: Book) -> None:
     by_name: dict[str, tuple[int, dict[str, str]]] = {}
     by_uid: dict[str, tuple[int, dict[str, str]]] = {}
     for line, row in rows:
-        name, uid = row["company"], row["organization_uid"].casefold()
+        name, uid = row["company"], normal_id(row["organization_uid"])
         if not name or not uid:
             continue
         if row["user_name"]:
@@ -208,7 +209,7 @@ def _compare(rows: list[tuple[int, dict[str, str]]], book: Book) -> None:
                     Place(None, line, "user_name"), f"{row['user_name']!r} of this company is in line {first} already"
                 )
         first, other = by_name.setdefault(alike(name), (line, row))
-        if other["organization_uid"].casefold() != uid:
+        if normal_id(other["organization_uid"]) != uid:
             book.note(
                 Place(None, line, "organization_uid"),
                 f"{name} has {other['organization_uid']} in line {first}; a company has one",

@@ -116,7 +116,7 @@ def _by(one: Difference, events: Iterable[Event], names: Mapping[tuple[str, str]
 
 def about(text: str, name: str) -> bool:
     """Whether a text of a log has an account's name in it, in whatever form."""
-    if re.search(rf"(?<![\w.@\\-]){re.escape(name)}(?![\w@\\-])", text, re.IGNORECASE):
+    if re.search(rf"(?<![\w.@\\-]){re.escape(fold(name))}(?![\w@\\-])", fold(text)):
         return True
     return any(_same(word.rstrip("."), name) for word in re.split(r"[\s,;:()\[\]'\"]+", text) if word)
 
@@ -129,4 +129,4 @@ def _same(one: str, other: str) -> bool:
 def _domain(name: str) -> str:
     r"""`LAB\x`, `x@lab.local` -> `lab`"""
     before, _, _ = name.rpartition("\\")
-    return (before or name.partition("@")[2]).partition(".")[0].casefold()
+    return fold(before or name.partition("@")[2]).partition(".")[0]

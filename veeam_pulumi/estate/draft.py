@@ -19,6 +19,7 @@ from ..access.roster import EMAIL
 from ..products import resources
 from ..resource.fields import Marker, State
 from ..resource.identity import normal_id
+from ..server.names import fold
 from .census import Census, Item
 from .decisions import Decisions, Key, Line, key_of
 from .names import free, slug
@@ -128,7 +129,7 @@ def _people(items: Sequence[Item]) -> list[list[Item]]:
         name = item.grant.account
         own: tuple[str, ...] = (item.connection, item.kind, item.id)
         sure = item.grant.is_account and _has_domain(name)
-        key = ("group" if item.grant.group else "", name.lower()) if sure else own
+        key = ("group" if item.grant.group else "", fold(name)) if sure else own
         group = groups.setdefault(key, [])
         if any(one.connection == item.connection for one in group):  # an entry has one account on a connection
             group = groups.setdefault(own, [])

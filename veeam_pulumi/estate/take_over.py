@@ -20,6 +20,7 @@ from ..access.located import Mistaken
 from ..engine.files import write_atomically
 from ..errors import InvalidInput
 from ..pulumi_state import Urn
+from ..server.names import fold
 from . import (
     companies,
     decisions,
@@ -215,7 +216,7 @@ def _by_name(objects: Iterable[tuple[Key, str, str]]) -> dict[tuple[str, str, st
     """Keys by connection, kind and name."""
     found: dict[tuple[str, str, str], list[Key]] = {}
     for key, kind, name in objects:
-        found.setdefault((key[0], kind, name.casefold()), []).append(key)
+        found.setdefault((key[0], kind, fold(name)), []).append(key)
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from ..policy.administrators import Approved
 from ..resource.grant import RIGHTS, WORDS, Grant, Right
+from ..server.names import fold
 from .census import Census, Item
 from .people import Person
 
@@ -89,7 +90,7 @@ def answer(
     `can`: a key of QUESTIONS. `person`: a part of a name, key or login. `unmanaged`: only what nobody declared.
     `approved`: what the policy configuration says of that.
     """
-    wanted, part = QUESTIONS[can], person.lower()
+    wanted, part = QUESTIONS[can], fold(person)
     found = []
     for one in people:
         for item in one.items:
@@ -98,7 +99,7 @@ def answer(
                 continue
             if unmanaged and item.standing != "unmanaged":
                 continue
-            if part and not any(part in text.lower() for text in (one.key, one.name, item.grant.account)):
+            if part and not any(part in fold(text) for text in (one.key, one.name, item.grant.account)):
                 continue
             found.append(Line(one, item, rights, approved.approved_by(item.grant, today or date.today())))
     order = {one.connection: place for place, one in enumerate(census.servers)}

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from ..products.vbr.accounts import may_be_account, user_part
 from ..pulumi_state import Urn
-from ..resource.grant import LATER
+from ..resource.grant import LATER, compared
 from .resources import HIDDEN, Resource
 from .rule import Case, Configuration, Rule, Violation
 
@@ -47,7 +47,7 @@ class Generic(Configuration):
         """Whether an account's name says nothing of who it is."""
         name = user_part(account)
         bare = name.rstrip("0123456789-_. ") or name
-        return _any(self.names, name, bare) and not _any(self.allowed, name, account.casefold())
+        return _any(self.names, name, bare) and not _any(self.allowed, name, compared(account))
 
 
 def _unprotected(case: Case, configuration: BreakGlass) -> Iterator[Violation]:
@@ -100,7 +100,7 @@ def _generic(case: Case, configuration: Generic) -> Iterator[Violation]:
 
 
 def _any(patterns: tuple[str, ...], *names: str) -> bool:
-    return any(fnmatchcase(name, pattern.casefold()) for pattern in patterns for name in names)
+    return any(fnmatchcase(name, compared(pattern)) for pattern in patterns for name in names)
 
 
 RULES = [

@@ -52,7 +52,7 @@ class Approved(Configuration):
             if compared(found.account) == compared(one.account)
             and found.connection == one.connection
             and (found.type or DEFAULT_TYPE) == one.type
-            and (one.company is None or normal_id(one.company).lower() == found.organization.lower())
+            and (one.company is None or compared(normal_id(one.company)) == compared(found.organization))
         )
 
     def approved_by(self, found: Grant, today: date) -> str:
@@ -96,7 +96,7 @@ class Few(Configuration):
         for label, found in grants:
             if found.is_account and found.enabled and found.is_privileged:
                 account = f"{found.account} {label}" if found.account in HIDDEN else found.account
-                there = servers.setdefault((found.connection, found.organization.lower()), set())
+                there = servers.setdefault((found.connection, compared(found.organization)), set())
                 there.add((compared(account), found.type))
         for (connection, company), there in sorted(servers.items()):
             limit = self.limits.get(connection, self.limit)

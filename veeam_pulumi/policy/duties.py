@@ -60,7 +60,7 @@ def age(grant: Grant, values: Mapping[str, Any], today: date) -> int | None:
 
 
 def _normal(role: str) -> str:
-    return role.strip().lower().removeprefix("veeam ")
+    return compared(role.strip()).removeprefix("veeam ")
 
 
 def _both_sides(case: Case, configuration: Separated) -> Iterator[Violation]:

@@ -140,9 +140,9 @@ class Grant:
 
         An empty text among them is what no role gives: a kind or value that is not known.
         """
-        free = {role.strip().lower() for role in harmless} - {""}
+        free = {compared(role.strip()) for role in harmless} - {""}
         found = {one.role for right in ("grant", "destroy", "destroy_maybe") for one in self.rights.get(right, ())}
-        return tuple(sorted(role for role in found if role.strip().lower() not in free))
+        return tuple(sorted(role for role in found if compared(role.strip()) not in free))
 
 
 def texts(value: Any) -> tuple[str, ...]:

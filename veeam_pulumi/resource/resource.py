@@ -4,7 +4,7 @@ A resource file declares a model of its inputs, a model of what the server adds,
 carry the semantics::
 
     class UserInputs(Inputs):
-        name: Annotated[str, identity, replace, Normal(str.casefold)]
+        name: Annotated[str, identity, replace, Normal(fold)]
         password: Annotated[SecretStr, secret, write_only]
 
     class User(Resource[UserInputs, TheProductsSession]): ...

@@ -127,7 +127,7 @@ def gained(before: Grant | None, after: Grant) -> list[Right]:
 
 
 def _named(one: Grant) -> tuple[str, ...]:
-    return compared(one.account), one.connection, one.type, one.organization.lower()
+    return compared(one.account), one.connection, one.type, compared(one.organization)
 
 
 def has_drifted(one: Change) -> bool:

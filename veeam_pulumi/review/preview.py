@@ -101,7 +101,7 @@ def read(given: bytes) -> Preview:
     }
     touched = {urn for urn, group in by_urn.items() if {step["op"] for step in group} - {"same", "refresh", "read"}}
     changes = [_change(urn, group, parents, touched, hidden or failed) for urn, group in by_urn.items()]
-    order = sorted(changes, key=lambda one: (one.owner == "", one.owner.casefold(), one.owner, one.kind, one.urn.name))
+    order = sorted(changes, key=lambda one: (one.owner == "", one.owner.lower(), one.owner, one.kind, one.urn.name))
     limit = _most_deletes(document.get("config"))
     return Preview(tuple(order), said, refreshed, refreshed and (hidden or failed), limit)
 

@@ -54,7 +54,7 @@ class Listing:
             if self._wanted(state, config)
         ]
         left = limit or len(found)
-        for name, id, state in sorted(found, key=lambda one: (one[0].casefold(), one[1])):
+        for name, id, state in sorted(found, key=lambda one: (one[0].lower(), one[1])):
             values = self.managed.listed(id, state, connection, server)
             if why := self._refused(values):
                 connections.warn(

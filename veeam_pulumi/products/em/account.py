@@ -204,7 +204,7 @@ class EmAccount(Resource[AccountInputs, EmSession]):
             account,
             text(values.get("connection") or "em"),
             roles,
-            *rights_of(roles, ROLES, lambda role: role.strip().lower()),
+            *rights_of(roles, ROLES, lambda role: fold(role.strip())),
             principal="account",
             type=kind,
             group=kind.endswith("Group"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...resource.grant import OF_THE_HOST, Beyond, RoleRights
+from ...server.names import fold
 from ..vbr.guard import is_default_administrator
 
 _PLANS = "failover plans, start and undo"
@@ -39,6 +40,6 @@ _BELOW = Beyond("is administrator of every backup server below, by the account t
 
 def beyond(account: str, type: str, roles: Iterable[str]) -> tuple[Beyond, ...]:
     """What the holder of an account is elsewhere."""
-    if "portal administrator" not in [role.strip().lower() for role in roles]:
+    if "portal administrator" not in [fold(role.strip()) for role in roles]:
         return ()
     return (_BELOW, OF_THE_HOST) if type.endswith("Group") and is_default_administrator(account) else (_BELOW,)

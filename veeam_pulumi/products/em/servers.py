@@ -132,7 +132,7 @@ def linked(data: Any) -> str | None:
         return identifier(data)
     links = data.get("links") or [{"rel": "Related", "href": data.get("href")}]
     links = [link for link in links if isinstance(link, dict)] if isinstance(links, list) else []
-    hrefs = [str(link.get("href")) for link in links if str(link.get("rel")).casefold() == "related"]
+    hrefs = [str(link.get("href")) for link in links if str(link.get("rel")).lower() == "related"]
     found = [re.search(r"/backupservers/([0-9a-f-]{36})", href, re.IGNORECASE) for href in hrefs]
     return next((match.group(1) for match in found if match), None)
 

@@ -31,7 +31,7 @@ def finish(session: EmSession, answer: Answer) -> Any:
         return data
     id, looks, seconds = words(data["taskid"]), 0, 0.5
     while True:
-        state = str(data.get("state")).casefold()
+        state = str(data.get("state")).lower()
         looks += state == "operationfinished"
         if state == "finished" or looks > LOOKS_AFTER_OPERATION or _failed(data):
             break
@@ -60,8 +60,8 @@ def finish(session: EmSession, answer: Answer) -> Any:
 
 def _failed(task: dict[str, Any]) -> bool:
     result = task.get("result")
-    return isinstance(result, dict) and str(result.get("success")).casefold() == "false"
+    return isinstance(result, dict) and str(result.get("success")).lower() == "false"
 
 
 def _says(result: dict[str, Any], key: str) -> bool:
-    return str(result.get(key)).casefold() == "true"
+    return str(result.get(key)).lower() == "true"

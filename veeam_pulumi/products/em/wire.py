@@ -42,7 +42,7 @@ def read(text: bytes) -> Any:
     plain = countable(text).decode("utf-8-sig").strip()
     if plain.startswith("<"):
         # A page of a proxy; and no document type ever gets to the parser, in whatever encoding.
-        if "<!doctype" in plain.casefold() or "\0" in plain:
+        if "<!doctype" in plain.lower() or "\0" in plain:
             raise ValueError("no XML of the product")
         from xml.etree import ElementTree  # every process loads this file, few ever read XML
 
@@ -54,12 +54,12 @@ def read(text: bytes) -> Any:
 
 def _lower(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key).casefold(): _lower(item) for key, item in value.items()}
+        return {str(key).lower(): _lower(item) for key, item in value.items()}
     return [_lower(item) for item in value] if isinstance(value, list) else value
 
 
 def _name(tag: str) -> str:
-    return tag.rpartition("}")[2].casefold()
+    return tag.rpartition("}")[2].lower()
 
 
 def _element(element: ElementTree.Element) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...errors import Protected
 from ...resource.fields import State
+from ...server.names import fold
 from .accounts import may_be_account
 from .roles import Role, normal
 from .session import USERS, VbrSession
@@ -60,7 +61,7 @@ def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
 
 
 def is_default_administrator(name: str) -> bool:
-    domain, _, plain = name.casefold().rpartition("\\")
+    domain, _, plain = fold(name).rpartition("\\")
     return (domain in BUILT_IN_DOMAINS and plain.startswith(BUILT_IN_GROUPS)) or (
         domain in ("", ".") and plain == "veeamadmin"
     )
@@ -77,7 +78,7 @@ def refuse_demotion(session: VbrSession, id: str, old: State, wanted: Iterable[R
 def _is_default_group(session: VbrSession, id: str, role: str | None, state: State) -> bool:
     """Whether an administrators' account is the group that Windows came with; the dialect `users` shows no type."""
     kind = state.get("type")
-    if any("\\" in name and name.partition("\\")[0].casefold() in BUILT_IN_DOMAINS for name in _names(state)):
+    if any("\\" in name and fold(name.partition("\\")[0]) in BUILT_IN_DOMAINS for name in _names(state)):
         return kind == "InternalGroup" or session.dialect == "users"
     if kind != "InternalGroup" or session.dialect == "users":
         return False

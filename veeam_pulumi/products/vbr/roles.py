@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import InvalidInput, meant
+from ...server.names import fold
 from .session import VbrSession
 
 Role = dict[str, Any]
@@ -19,8 +20,7 @@ Role = dict[str, Any]
 
 def normal(written: str) -> str:
     """The form in which names and ids of roles are compared."""
-    text = written.strip().casefold()
-    return text.removeprefix("veeam ")
+    return fold(written.strip()).removeprefix("veeam ")
 
 
 def resolve(session: VbrSession, written: list[str]) -> dict[str, Role]:

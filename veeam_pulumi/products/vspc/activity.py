@@ -45,5 +45,5 @@ def read(get: Callable[..., dict[str, Any]], since: datetime) -> Iterator[Event]
 
     for row in all_rows(page, _LINE, shape=SHAPE):
         at = moment(row.get("date"))
-        if at is not None and str(row.get("activityLogType")).strip(" ,").casefold() in _TYPES:
+        if at is not None and str(row.get("activityLogType")).strip(" ,").lower() in _TYPES:
             yield Event(at, str(row.get("message") or ""), by_id=str(row.get("userUid") or ""))

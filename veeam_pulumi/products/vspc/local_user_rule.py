@@ -56,10 +56,10 @@ class LocalUserRuleInputs(Inputs):
     name: Annotated[Name, identity, replace, Normal(fold)] = Field(
         description=r"`DOMAIN\name` or `HOST\name`. Case does not matter."
     )
-    type: Annotated[Type, replace, Normal(lambda written: portal.kind(written).lower())] = Field(
+    type: Annotated[Type, replace, Normal(lambda written: fold(portal.kind(written)))] = Field(
         description="What the name stands for; `user` is `winNTUser`, `group` is `winNTGroup`."
     )
-    role_type: Annotated[RoleType, Normal(lambda written: portal.role(written).lower())] = Field(
+    role_type: Annotated[RoleType, Normal(lambda written: fold(portal.role(written)))] = Field(
         description="The portal role; `portalOperator` is `operator`, `portalReadonlyOperator` is `readonlyOperator`."
     )
     sid: Annotated[str | None, Field(pattern=r"(?i)^S-1(-\d{1,10}){1,15}$"), replace, computed, Normal(str.upper)] = (
@@ -101,7 +101,7 @@ class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
         fits = {"operator": "company_uids", "readonlyoperator": "company_uids", "siteadministrator": "site_uids"}
         for name in ("company_uids", "site_uids"):
             # What the run will tell may be none.
-            if inputs.get(name) not in (None, [], UNKNOWN) and fits.get(portal.role(written).lower()) != name:
+            if inputs.get(name) not in (None, [], UNKNOWN) and fits.get(fold(portal.role(written))) != name:
                 yield Problem(name, f"does not fit the role {written}")
 
     def needs(self, inputs: State) -> Iterator[Problem]:
@@ -188,7 +188,7 @@ class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
 
     def grant(self, values: State) -> Grant:
         roles = texts(values.get("role_type"))
-        rights, unknown = rights_of(roles, portal.RIGHTS, lambda written: portal.role(written).lower())
+        rights, unknown = rights_of(roles, portal.RIGHTS, lambda written: fold(portal.role(written)))
         kind = text(values.get("type"))
         return Grant(
             text(values.get("name")),

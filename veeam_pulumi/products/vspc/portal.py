@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...resource.fields import State
+from ...server.names import fold
 from .rights import ROLES
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _GRANTED = {"operator": "portaloperator", "readonlyoperator": "portalreadonlyope
 
 def role(written: str) -> str:
     """The role as requests write it; `portalOperator`, as users have it, is `operator` here."""
-    return _ROLES.get(written.lower(), written)
+    return _ROLES.get(fold(written), written)
 
 
 def kind(written: str) -> str:
@@ -49,7 +50,7 @@ def is_preset(sid: str) -> bool:
 
 def administers(state: State) -> bool:
     """Whether a rule makes somebody portal administrator."""
-    return str(state.get("role_type")).lower() == "portaladministrator" and state.get("enabled") is not False
+    return fold(str(state.get("role_type"))) == "portaladministrator" and state.get("enabled") is not False
 
 
 def scope(company_uids: Sequence[str], site_uids: Sequence[str]) -> list[dict[str, Any]]:

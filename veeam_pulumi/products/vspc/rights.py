@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ...resource.grant import Beyond, Right, RoleRights
+from ...server.names import fold
 
 _EVERYBODY = (
     "PortalAdministrator SiteAdministrator PortalOperator PortalReadonlyOperator CompanyOwner CompanyAdministrator "
@@ -55,7 +56,7 @@ def _by_role() -> dict[str, RoleRights]:
     found: dict[str, defaultdict[Right, list[str]]] = {}
     for right, operation, roles in _OPERATIONS:
         for role in roles.split():
-            found.setdefault(role.lower(), defaultdict(list))[right].append(operation)
+            found.setdefault(fold(role), defaultdict(list))[right].append(operation)
     return {role: {right: "; ".join(each) for right, each in rights.items()} for role, rights in found.items()}
 
 
@@ -69,4 +70,4 @@ _PROXY = Beyond(
 
 def beyond(roles: Iterable[str]) -> tuple[Beyond, ...]:
     """What the holders of roles are elsewhere. Of other roles no document says whether the proxy lets them through."""
-    return (_PROXY,) if "portaladministrator" in [role.lower() for role in roles] else ()
+    return (_PROXY,) if "portaladministrator" in [fold(role) for role in roles] else ()

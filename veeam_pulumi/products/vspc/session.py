@@ -127,7 +127,7 @@ class VspcSession(Session):
 
     def is_final(self, answer: Answer) -> bool:
         error = _error(answer)
-        return error.get("code") not in (None, *UNSETTLED) and str(error.get("type")).casefold() != "retryablelogical"
+        return error.get("code") not in (None, *UNSETTLED) and str(error.get("type")).lower() != "retryablelogical"
 
     def error(self, answer: Answer) -> tuple[str, str] | None:
         found = _error(answer)
@@ -150,7 +150,7 @@ class VspcSession(Session):
             wait = body_words(error.get("retryAfter"))
             asked = f"the server asks to wait {wait} s; " if wait else ""
             fix = f"{asked}run again later{self._fewer('; or ')}"
-        elif named.casefold().endswith("email"):
+        elif named.lower().endswith("email"):
             fix = "give an address like name@example.com, whose last part has two to six letters"
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
 
@@ -201,7 +201,7 @@ class VspcSession(Session):
 
     def _status(self, action: str) -> str:
         found = self.parse(super().request("GET", action)).get("data")
-        return body_words(found.get("status")).casefold() if isinstance(found, dict) else ""
+        return body_words(found.get("status")).lower() if isinstance(found, dict) else ""
 
     def me(self, *, fresh: bool = False) -> dict[str, Any]:
         """The user that this session is of; asked once unless `fresh`."""

@@ -55,7 +55,7 @@ def create(server: Server, call: Call) -> Reply:
     if action not in ("", "create"):
         raise server.refusal(call, 400, f"The action '{action}' is not supported.")
     name, values = account_bodies.new_account(server, call)
-    if name.casefold() in server.settings.refused_accounts:
+    if name.lower() in server.settings.refused_accounts:
         raise server.refusal(call, 400, f"Cannot find user account {name}")
     how = server.settings.text("duplicate_account")
     if server.directory.find(name) and how != "second":
@@ -70,7 +70,7 @@ def delete(server: Server, call: Call) -> Reply:
     """assumed: one's own account, and the last Portal Administrator's, can be deleted too."""
     account = _account_of(server, call)
     server.directory.forget(account["id"])
-    server.logons.end_account(account["name"].casefold())
+    server.logons.end_account(account["name"].lower())
     return Reply(204)
 
 

@@ -47,7 +47,7 @@ def create(server: Server, call: Call) -> Reply:
 def _reply_to_create(server: Server, call: Call, known: Doc, failure: Failure | None) -> Reply:
     status, _, what = server.settings.text("create_reply").partition("_")
     if what == "task":
-        claims = hosts.full_name(known["address"]).casefold()
+        claims = hosts.full_name(known["address"]).lower()
         # No document names the operation. assumed.
         task = server.start(call, "CreateBackupServer", lambda: server.inventory.connect(known), failure, claims)
         return server.answer(call, int(status), server.task_node(call, task))
@@ -75,7 +75,7 @@ def update(server: Server, call: Call) -> Reply:
     }
     changes: dict[str, Any] = {} if server.settings.on("put_merges") else defaults
     changes["address"] = address
-    if address.casefold() != known["address"].casefold():
+    if address.lower() != known["address"].lower():
         changes["name"] = server.inventory.name_for(address)
     changes.update(_plain(server, spec))
     if "Username" in spec:
@@ -104,7 +104,7 @@ def delete(server: Server, call: Call) -> Reply:
 def collect(server: Server, call: Call) -> Reply:
     """Fetches the server's data. Nothing of it is simulated but the task."""
     known = _server_of(server, call)
-    unreachable = known["address"].casefold() in server.settings.offline
+    unreachable = known["address"].lower() in server.settings.offline
     failure = Failure(f"Failed to connect to backup server {known['address']}.") if unreachable else None
     task = server.start(call, "CollectingBackupServer", lambda: None, failure)
     return server.answer(call, 202, server.task_node(call, task))

@@ -74,7 +74,7 @@ def _drift_of_account(server: Server, action: str, name: str, values: Mapping[st
     _check(action, "account", name, values, _ACCOUNT_VALUES, account is not None)
     if action == "delete" and account:
         server.directory.forget(account["id"])
-        server.logons.end_account(name.casefold())
+        server.logons.end_account(name.lower())
         return
     changes = dict(values)
     if "role" in changes:

@@ -62,7 +62,7 @@ class Directory:
         return self._shelf.get(id.lower())
 
     def find(self, name: str) -> Doc | None:
-        return next((one for one in self.all() if one["name"].casefold() == name.casefold()), None)
+        return next((one for one in self.all() if one["name"].lower() == name.lower()), None)
 
     def checked(self, name: str, password: str) -> Doc | None:
         """The account, if this is its password."""

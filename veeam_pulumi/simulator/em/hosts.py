@@ -44,7 +44,7 @@ def connect(settings: Settings, address: str, password: str | None, expected: st
     if how != "ok":
         failed = Failure(f"Failed to connect to backup server {address}: the connection was refused.")
         return failed if how == "failed" else certificate
-    if address.casefold() in settings.offline:
+    if address.lower() in settings.offline:
         return None  # accepted, and the credentials are kept until the server can be reached
     if settings.text("credentials") == "strict" and password is not None and "wrong" in password.lower():
         return Failure(f"Failed to connect to backup server {address}: invalid credentials.", "CredentialsNeeded")

@@ -44,9 +44,9 @@ class Inventory:
 
     def is_known(self, address: str, other_than: str = "") -> bool:
         """Whether a server with this address, by any of its names, is connected or about to be."""
-        wanted = hosts.full_name(address).casefold()
+        wanted = hosts.full_name(address).lower()
         others = (known for known in self._shelf.all() if known["id"] != other_than)
-        if any(hosts.full_name(known["address"]).casefold() == wanted for known in others):
+        if any(hosts.full_name(known["address"]).lower() == wanted for known in others):
             return True
         return any(task.claims == wanted for task in self._tasks.unfinished() if task.failure is None)
 
@@ -63,8 +63,8 @@ class Inventory:
 
     def find(self, name: str) -> Doc | None:
         """By name or address."""
-        wanted = name.casefold()
-        return next((one for one in self.all() if wanted in (one["name"].casefold(), one["address"].casefold())), None)
+        wanted = name.lower()
+        return next((one for one in self.all() if wanted in (one["name"].lower(), one["address"].lower())), None)
 
     def all(self) -> list[Doc]:
         return self._shelf.all()
@@ -90,7 +90,7 @@ class Inventory:
 
     def shown(self, known: Doc) -> Doc:
         """What nobody has given is what the server says of itself: nothing, as long as it cannot be reached."""
-        offline = known["address"].casefold() in self._settings.offline
+        offline = known["address"].lower() in self._settings.offline
         found = {
             "version": "" if offline else self._settings.release.build,
             "wcfPort": 9405,
@@ -101,5 +101,5 @@ class Inventory:
 
     def keeps(self, username: str, password: str) -> bool:
         """Whether these are the credentials of one of the servers."""
-        same = (one for one in self.all() if one["username"].casefold() == username.casefold())
+        same = (one for one in self.all() if one["username"].lower() == username.lower())
         return any(password_matches(password, one["password"]) for one in same)

@@ -211,16 +211,16 @@ class Settings(ProductKnobs):
 
     @property
     def offline(self) -> set[str]:
-        return {address.casefold() for address in self.names("offline")}
+        return {address.lower() for address in self.names("offline")}
 
     def host(self, address: str) -> str:
         """The first of the addresses of one server, for each of them."""
         same = self.names("one_host")
-        return same[0] if address.casefold() in [one.casefold() for one in same] else address
+        return same[0] if address.lower() in [one.lower() for one in same] else address
 
     @property
     def refused_accounts(self) -> set[str]:
-        return {name.casefold() for name in self.names("refused_accounts")}
+        return {name.lower() for name in self.names("refused_accounts")}
 
     @property
     def default_port(self) -> int:

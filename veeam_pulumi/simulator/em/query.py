@@ -16,7 +16,7 @@ from .views import link
 
 
 def _text(value: Any) -> str:
-    return str(value).casefold()
+    return str(value).lower()
 
 
 def _number(value: Any) -> int:

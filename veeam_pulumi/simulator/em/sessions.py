@@ -34,7 +34,7 @@ def log_on(server: Server, call: Call) -> Reply:
     account = _checked(server, call)
     if account is None:
         raise server.refusal(call, 401, "Unauthorized")
-    token, logon = server.logons.open(account["name"].casefold())
+    token, logon = server.logons.open(account["name"].lower())
     headers = {HEADER: token}
     if server.settings.text("cookie") != "off":
         headers["Set-Cookie"] = f"{HEADER}={token}; Path=/api;"
