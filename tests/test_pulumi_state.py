@@ -22,6 +22,7 @@ from veeam_pulumi.pulumi_state import (
     SIGNATURE,
     UNKNOWN,
     Urn,
+    config_map,
     is_foreign,
     kind_of,
     opened,
@@ -151,3 +152,18 @@ def test_names_of_secrets(name: str) -> None:
 @pytest.mark.parametrize("name", PLAIN.split())
 def test_names_of_no_secrets(name: str) -> None:
     assert not looks_secret(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (None, {}),
+        ("", {}),
+        ('{"ann": "x", "bob": 12, "carl": true}', {"ann": "x", "bob": "12", "carl": "true"}),
+        ("hunter2", None),
+        ('["ann"]', None),
+        ("[" * 100_000, None),
+    ],
+)
+def test_a_map_of_a_stacks_config_is_texts_by_name(text: str | None, found: dict[str, str] | None) -> None:
+    assert config_map(text) == found

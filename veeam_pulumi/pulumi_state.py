@@ -161,6 +161,17 @@ def is_foreign(token: str, values: Mapping[str, Any]) -> bool:
     return is_dynamic(token) and not provider_kind(values)
 
 
+def config_map(text: str | None) -> dict[str, str] | None:
+    """A map of a stack's config, which programs get as JSON: texts by name, none without one; None for no map."""
+    try:
+        found = json.loads(text or "{}")
+    except (RecursionError, ValueError):  # which carries what it could not read
+        return None
+    if not isinstance(found, dict):
+        return None
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}
+
+
 def opened(value: Any, unknown: Any = UNKNOWN) -> Any:
     """A value with secrets in clear where they are open, MASKED where not, and `unknown` for what is not known."""
     if isinstance(value, Mapping):

@@ -15,6 +15,7 @@ SETTINGS = {
     "environment": "which part of a roster or of a list of servers counts",
     "companies": "the UUIDs of a Service Provider Console's companies",
     "passwords": "given passwords, in place of generated ones",
+    "currentPasswords": "what accounts have now, where that is needed to give them another password",
     "rotation": "what rotates the generated passwords",
     "file": "another file than roster.yaml, servers.yaml or tenants.csv",
     "connection": "another connection for the users of companies, or for Enterprise Manager",

@@ -19,7 +19,7 @@ import typer
 import veeam_pulumi
 from tests.docs import rights, tables
 from tests.docs.pages import FOLDER, ROOT, Page, codes, page, pages
-from veeam_pulumi import errors
+from veeam_pulumi import errors, stack_settings
 from veeam_pulumi.cli.main import app
 from veeam_pulumi.products import resources, sessions
 from veeam_pulumi.resource import descriptions
@@ -112,6 +112,16 @@ def test_the_role_that_is_needed_and_every_revision_are_named(kind: str) -> None
 
 
 SETTINGS = tables.settings()
+
+
+def test_every_setting_of_a_stack_is_on_the_page_and_the_other_way_round() -> None:
+    """What a page tells to set, and a run then refuses as unknown, helps nobody."""
+    rows = " ".join(page("connections.md").rows("Settings of a stack"))
+    assert {*re.findall(r"veeam:(\w+)", rows)} == {*stack_settings.SETTINGS}
+    told = {
+        name for file in FOLDER.glob("*.md") for name in re.findall(r"veeam:([a-z]\w*)(?![\w:/])", file.read_text())
+    }
+    assert told - {*stack_settings.SETTINGS} == set()
 
 
 def test_every_setting_says_what_it_means_and_whose_it_is() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +13,7 @@ from ..dynamic import deletions
 from ..dynamic.password import Password
 from ..dynamic.vocabulary import words
 from ..products.vspc.roles import Role
+from ..pulumi_state import config_map
 from . import tenants
 from .located import Mistaken
 
@@ -103,13 +103,10 @@ def _given(config: pulumi.Config, companies: tuple[tenants.Company, ...], path: 
     """The passwords of the config as secrets. Raises Mistaken for one that belongs to no user."""
     key = config.full_key("passwords")
     # Not by get_object, which warns of what is a secret: here only the names are looked at before it is one again.
-    try:
-        found = json.loads(pulumi.runtime.get_config(key) or "{}")
-    except (RecursionError, ValueError):  # which carries what it could not read
-        found = None
+    found = config_map(pulumi.runtime.get_config(key))
     names = {_name(user, company) for company in companies for user in company.users}
     example = words.set_config(f'{key}["{next(iter(sorted(names)), "user@company")}"]', secret=True)
-    if not isinstance(found, dict):
+    if found is None:
         raise Mistaken([f"{key}: must be a map of passwords; set one with {example}"])
     if strangers := sorted(found.keys() - names):
         raise Mistaken(f"{key}.{name}: is nobody in {path.name}; set one with {example}" for name in strangers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ..dynamic.vocabulary import words
 from ..errors import VeeamError
 from ..limited_yaml import load
 from ..products import sessions
+from ..pulumi_state import config_map
 from ..server.connections import Connections
 from .accounts import Account
 from .entries import Entry, Surroundings
@@ -137,14 +137,11 @@ def _secret(text: str | None) -> Output[str] | None:
 
 def _map(config: pulumi.Config, key: str) -> dict[str, str]:
     """A map of the config in plain: `get_object` would warn of secrets, which are wrapped where they are used."""
-    try:
-        found = json.loads(pulumi.runtime.get_config(config.full_key(key)) or "{}")
-    except (RecursionError, ValueError):
-        found = None
-    if not isinstance(found, dict):
+    found = config_map(pulumi.runtime.get_config(config.full_key(key)))
+    if found is None:
         command = words.set_config(f"{config.full_key(key)}.NAME", "…")
         raise pulumi.RunError(f"{config.full_key(key)} is not a map: set each entry with {command}")
-    return {str(name): str(value) for name, value in found.items()}
+    return found
 
 
 def _connections() -> Mapping[str, str]:

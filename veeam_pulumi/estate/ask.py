@@ -15,6 +15,7 @@ from ..access.roster import read
 from ..engine import EngineError
 from ..engine.stack import stack_state
 from ..errors import InvalidInput, SettingsError
+from ..pulumi_state import config_map
 from ..server.connections import Connections
 from ..stack_connections import config_of, of_config
 from . import attribution, census, findings, history, managed, people, who
@@ -166,8 +167,9 @@ def _around(stack: str, values: Mapping[str, Any], known: Connections) -> Surrou
     return Surroundings(
         environment=str(values.get("veeam:environment") or stack),
         connections={name: known.get(name).settings.product for name in known.names},
-        companies={str(name): str(uid) for name, uid in _map(values, "companies").items()},
-        passwords=frozenset(_map(values, "passwords")),
+        companies=config_map(values.get("veeam:companies")) or {},
+        passwords=frozenset(config_map(values.get("veeam:passwords")) or ()),
+        current_passwords=frozenset(config_map(values.get("veeam:currentPasswords")) or ()),
         expired=True,
     )
 
@@ -178,14 +180,6 @@ def _entries(roster: Path, around: Surroundings) -> list[Entry]:
         return read(roster, around)
     except Mistaken as mistakes:
         raise InvalidInput(str(mistakes), "correct the roster, then ask again") from None
-
-
-def _map(values: Mapping[str, Any], key: str) -> dict[str, Any]:
-    try:
-        found = json.loads(values.get(f"veeam:{key}") or "{}")
-    except (RecursionError, ValueError):
-        found = None
-    return found if isinstance(found, dict) else {}
 
 
 def _json(file: Path) -> dict[str, Any]:
