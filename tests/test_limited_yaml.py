@@ -83,8 +83,9 @@ def test_the_policy_says_that_nobody_can_say_what_is_in_it(tmp_path: Path, text:
 def test_another_stacks_file_is_passed_over(tmp_path: Path, text: str) -> None:
     (tmp_path / "Pulumi.other.yaml").write_text(text)
     (tmp_path / "Pulumi.latin.yaml").write_bytes("config: {'veeam:connections': {übung: {}}}".encode("latin-1"))
-    (tmp_path / "Pulumi.prod.yaml").write_text("config: {'veeam:connections': {vbr-dr: {}}}")
-    assert person._elsewhere(tmp_path) == {"vbr-dr"}
+    (tmp_path / "Pulumi.prod.yaml").write_text("config: {'veeam:connections': {vbr-dr: {}, no: {}}}")
+    (tmp_path / "Pulumi.text.yaml").write_text("config: {'veeam:connections': '{\"vbr-text\": {}}'}")
+    assert person._elsewhere(tmp_path) == {"vbr-dr", "no", "vbr-text"}
 
 
 @EXPENSIVE

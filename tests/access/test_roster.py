@@ -17,6 +17,7 @@ from veeam_pulumi.access.accounts import Account
 from veeam_pulumi.access.entries import Entry, Surroundings
 from veeam_pulumi.access.located import Book, Mistaken, load
 from veeam_pulumi.access.roster import read
+from veeam_pulumi.estate import roster_text
 
 NORTHWIND = "79817d6d-4b00-4e22-b673-8758f02fa0ef"
 AROUND = Surroundings(
@@ -96,6 +97,25 @@ def test_an_adopted_entry_says_nothing_that_only_follows_from_it(tmp_path: Path)
     assert by["aws"] == {"connection": "aws", "name": "jane-doe"}
 
 
+@pytest.mark.parametrize("word", ["on", "No", "yes", "true", "007", "1e3", "0x10", "1_000", "2027-01-31", "2027-99-99"])
+def test_who_is_called_like_a_word_of_yaml_is_called_that(tmp_path: Path, word: str) -> None:
+    text = f"""
+environments: [{word}]
+profiles:
+  {word}: {{{word}: {{roles: [Backup Viewer]}}, vspc: {{role: CompanyOwner, company: {word}}}}}
+people:
+  {word}: {{name: {word}, profile: {{{word}: [{word}]}}, accounts: {{vspc: {word}}}, rotation: {word}, owner: {word}}}
+"""
+    around = {"environment": word, "connections": {word: "vbr", "vspc": "vspc"}, "companies": {word: NORTHWIND}}
+    (found,) = entries(tmp_path, text, **around)
+    assert (found.key, found.name, found.rotation, found.owner) == (word, word, word, word)
+    by = {one.connection: one for one in found.accounts}
+    assert by.keys() == {word, "vspc"}
+    assert (by["vspc"].name, by["vspc"].arguments["organization_uid"]) == (word, NORTHWIND)
+    assert roster_text.profiles_of(text).keys() == {word}
+    assert roster_text.profiles_of(text)[word].keys() == {word, "vspc"}
+
+
 @pytest.mark.parametrize(
     ("said", "mistake"),
     [
@@ -157,7 +177,7 @@ def test_a_connection_says_more_than_its_product(tmp_path: Path) -> None:
          "known environments: dev, prod"),
         ("profile: customer,", "profile: [customer, nobody],", "12: people.kim.profile[1]: unknown profile 'nobody'"),
         ("name: Sam,", "", "11: people.sam: has no name"),
-        ("name: Sam,", "name: 7,", "11: people.sam.name: must be a text that is not empty"),
+        ("name: Sam,", "name: ~,", "11: people.sam.name: must be a text that is not empty"),
         ("jane@example.com", "jane@example.company", "10: people.jane.doe.email: must be an address like"),
         ("2026-11-22", "2026-11-21", "10: people.jane.doe.until: was 2026-11-21: remove the entry, or give it a later"),
         ("2026-11-22", "next year", "10: people.jane.doe.until: 'next year' is not a date; write it as 2027-06-30"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,13 @@ class Place:
     value: Any
     line: int
     path: str = ""
+    written: str = ""
+    """What stands in the file, where that is one word or text: `No`, which YAML reads as false."""
+
+    @property
+    def text(self) -> Any:
+        """The value where a text is wanted: a person may be called No, an account 007, a profile on."""
+        return self.value if isinstance(self.value, (str, dict, list)) or self.value is None else self.written
 
     def plain(self) -> Any:
         """The value without the places of its parts."""
@@ -77,10 +84,11 @@ class Book:
 
     def text(self, place: Place) -> str:
         """A text that is not empty; what is none is noted and empty."""
-        if not isinstance(place.value, str) or not place.value.strip():
+        found = place.text
+        if not isinstance(found, str) or not found.strip():
             self.note(place, "must be a text that is not empty")
             return ""
-        return place.value
+        return found
 
     def switch(self, place: Place) -> bool:
         if not isinstance(place.value, bool):
@@ -89,9 +97,11 @@ class Book:
 
     def one_of(self, place: Place, known: Iterable[str], what: str) -> str:
         """A text that is one of `known`; another is noted and empty."""
-        if place.value in (known := sorted(known)):
-            return str(place.value)
-        self.note(place, f"unknown {what} {place.plain()!r}; known {_plural(what)}: {', '.join(known) or 'none'}")
+        found = place.text
+        if found in (known := sorted(known)):
+            return str(found)
+        said = found if isinstance(found, str) else place.plain()
+        self.note(place, f"unknown {what} {said!r}; known {_plural(what)}: {', '.join(known) or 'none'}")
         return ""
 
 
@@ -109,8 +119,17 @@ def load(file: Path, book: Book) -> Place:
     try:
         if (size := file.stat().st_size) > MOST_BYTES:
             raise Mistaken([f"{book.file}: is {size >> 20} MiB long, more than a file of people and servers is"])
-        loader = Loader(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Mistaken([f"{book.file}: cannot be read ({' '.join(str(error).split())})"]) from None
+    return parsed(text, book)
+
+
+def parsed(text: str, book: Book) -> Place:
+    """The tree of a file's text. Raises Mistaken where there is none to look at."""
+    try:
+        loader = Loader(text)
+    except yaml.YAMLError as error:
         raise Mistaken([f"{book.file}: cannot be read ({' '.join(str(error).split())})"]) from None
     try:
         node = loader.get_single_node()
@@ -137,9 +156,9 @@ def _placed(loader: Loader, node: yaml.Node, path: str, book: Book, level: int =
         return Place(items, line, path)
     if not isinstance(node, yaml.MappingNode):
         try:
-            return Place(loader.construct_object(node), line, path)
+            return Place(loader.construct_object(node), line, path, str(node.value))
         except ValueError:  # a date that there is not
-            return Place(node.value, line, path)
+            return Place(node.value, line, path, str(node.value))
     found, lines = dict[str, Place](), dict[str, int]()
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
@@ -148,7 +167,7 @@ def _placed(loader: Loader, node: yaml.Node, path: str, book: Book, level: int =
         # A key that YAML reads as a number or a date is the text that it was written as.
         key = str(key_node.value)
         value = _placed(loader, value_node, f"{path}.{key}" if path else key, book, level + 1)
-        at = Place(value.value, key_node.start_mark.line + 1, value.path)
+        at = replace(value, line=key_node.start_mark.line + 1)
         if key in found:
             book.note(at, f"duplicate key; already defined at line {lines[key]}")
         found[key], lines[key] = at, at.line

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pulumi
-import yaml
 from pulumi import ComponentResource, Output, ResourceOptions
 
 from ..dynamic import deletions, typed_class
@@ -15,13 +14,12 @@ from ..dynamic.break_glass import BreakGlass
 from ..dynamic.password import Password
 from ..dynamic.vocabulary import words
 from ..errors import VeeamError
-from ..limited_yaml import load
 from ..products import sessions
 from ..pulumi_state import config_map
 from ..server.connections import Connections
 from .accounts import Account
 from .entries import Entry, Surroundings
-from .located import Mistaken
+from .located import Book, Mistaken, load
 from .roster import read
 
 __all__ = ["Person", "declare"]
@@ -161,7 +159,10 @@ def _elsewhere(folder: Path) -> set[str]:
     found: set[str] = set()
     for file in sorted(folder.glob("Pulumi.*.yaml")):
         # Another stack's mistake is said when that one runs.
-        with contextlib.suppress(OSError, ValueError, yaml.YAMLError, AttributeError, LookupError, TypeError):
-            config = load(file.read_text(encoding="utf-8"))["config"]
-            found |= {*config.get("veeam:connections", ())}
+        with contextlib.suppress(Mistaken, AttributeError, LookupError, TypeError):
+            book = Book(file.name)
+            config = load(file, book).plain()["config"]
+            book.close()
+            said = config.get("veeam:connections")
+            found |= {*((config_map(said) if isinstance(said, str) else said) or ())}
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,8 @@ class _Reader:
     def _section(self, kind: str, product: str, every: dict[str, Place], place: Place) -> Section:
         said = {name: one for name, one in every.items() if name in accounts.meaning(kind).fields}
         company = said.get("company")
+        if company:
+            company = said["company"] = replace(company, value=company.text)
         uid = self.around.companies.get(company.value) if company and isinstance(company.value, str) else None
         if company and uid is None and self._here(product):
             known = ", ".join(sorted(self.around.companies)) or "none"
@@ -218,7 +220,7 @@ class _Reader:
             break_glass=book.switch(said["break_glass"]) if "break_glass" in said else False,
             password=source,
             current_password="current_password" in said,
-            rotation=str(said["rotation"].plain()) if "rotation" in said else "",
+            rotation=book.text(said["rotation"]) if "rotation" in said else "",
             adopt=adopt,
             until=until,
             owner=book.text(said["owner"]) if "owner" in said else "",

@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import yaml
-
+from ..access import located
 from ..access.accounts import suggested
 from . import sections
 from .draft import Draft, Grants
@@ -50,8 +49,8 @@ def whole(entries: Sequence[Draft], profiles: Mapping[str, Grants], *, own: bool
 
 def added(text: str, entries: Sequence[Draft], profiles: Mapping[str, Grants], *, own: bool = False) -> str:
     """A roster with more entries in it."""
-    names = _parsed(text).get("names")
-    patterns = {str(key): str(value) for key, value in names.items()} if isinstance(names, dict) else {}
+    names = parsed(text).get("names")
+    patterns = {key: str(value) for key, value in names.items()} if isinstance(names, dict) else {}
     text = insert(text, "profiles", _profiles(profiles))
     for section in SECTIONS:
         text = insert(text, section, _entries(entries, section, patterns, own))
@@ -60,16 +59,17 @@ def added(text: str, entries: Sequence[Draft], profiles: Mapping[str, Grants], *
 
 def profiles_of(text: str) -> dict[str, Grants]:
     """The profiles of a roster."""
-    found = _parsed(text).get("profiles")
+    found = parsed(text).get("profiles")
     return {
-        str(name): {str(key): dict(said or {}) for key, said in parts.items()}
+        name: {key: dict(said or {}) for key, said in parts.items()}
         for name, parts in (found.items() if isinstance(found, dict) else ())
         if isinstance(parts, dict) and all(isinstance(said, (dict, type(None))) for said in parts.values())
     }
 
 
-def _parsed(text: str) -> dict[str, Any]:
-    found = yaml.safe_load(text)
+def parsed(text: str) -> dict[str, Any]:
+    """A roster as its own reader has it: keys are texts, `on` and `1e3` too. Raises Mistaken for what is no YAML."""
+    found = located.parsed(text, located.Book(FILE)).plain()
     return found if isinstance(found, dict) else {}
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..access import roster
 from ..access.entries import Entry
 from ..access.located import Mistaken
@@ -231,9 +229,9 @@ def _left(census: Census, known: Decisions) -> Iterator[Key]:
 
 def _keys(text: str) -> set[str]:
     """The keys of all entries of a roster, those of other environments too."""
-    found = yaml.load(text, yaml.BaseLoader)  # for which `on` and `1e3` are texts, as for the roster's own reader
-    sections = [found.get(name) for name in roster_text.SECTIONS] if isinstance(found, dict) else []
-    return {str(key) for section in sections if isinstance(section, dict) for key in section}
+    found = roster_text.parsed(text)
+    sections = [found.get(name) for name in roster_text.SECTIONS]
+    return {key for section in sections if isinstance(section, dict) for key in section}
 
 
 def _entries(estate: Estate, file: Path) -> list[Entry]:
@@ -373,9 +371,9 @@ def _declare_beside(
 
 
 def _uses(company: str, file: Path) -> bool:
-    found = roster_text.profiles_of(file.read_text(encoding="utf-8")) if file.exists() else {}
+    text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
+    found, parsed = roster_text.profiles_of(text), roster_text.parsed(text)
     said = [section for sections in found.values() for section in sections.values()]
-    parsed = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
     for name in roster_text.SECTIONS:
         for one in (parsed.get(name) or {}).values():
             said += (one.get("grants") or {}).values() if isinstance(one, dict) else []
