@@ -26,6 +26,9 @@ def campaign(
     kinds: Annotated[str, typer.Option(help=f"Which, separated by commas: {', '.join(SUBJECTS)}.")] = "",
     operations: Annotated[str, typer.Option(help=f"Which: {', '.join(OPERATIONS)}.")] = "",
     faults: Annotated[str, typer.Option(help="Which, such as `reset after`; see tests/chaos/faults.py.")] = "",
+    part: Annotated[
+        str, typer.Option(metavar="K/N", help="Only every N-th case, from the K-th on: for several machines or days.")
+    ] = "1/1",
     size: Annotated[int, typer.Option(help="How many cases run together.", min=1)] = 60,
     workers: Annotated[int, typer.Option(help="How many run at the same time.", min=1)] = 2,
     out: Annotated[Path, typer.Option(metavar="FILE", dir_okay=False)] = Path("build/chaos.json"),
@@ -33,16 +36,16 @@ def campaign(
     """Counts duplicates, orphans, ghosts, leaked secrets, hung runs and what was not repaired, over all cases."""
     for name in [name for name in os.environ if name.startswith(("VEEAM_", "PULUMI_"))]:
         del os.environ[name]
+    first, step = part_of(part)
     plain = without_faults(_chosen(kinds, SUBJECTS), _chosen(operations, OPERATIONS))
     screen, began = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 132), time.monotonic()
-    rows: list[Row] = []
+    rows, interrupted = list[Row](), False
     try:
         with Servers() as servers, tempfile.TemporaryDirectory(prefix="veeam-chaos-") as name:
             sent = learn(plain, servers, Path(name))
-        rows += run_all(batches(every(sent, _chosen(faults, FAULTS)), size), workers)
+        rows += run_all(batches(every(sent, _chosen(faults, FAULTS))[first::step], size), workers)
     except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        raise typer.Exit(1) from None
+        interrupted = True  # what is done by then counts
     missed = [row for row in rows if not row.struck]
     place = {name: at for at, name in enumerate(FAULTS)}
     rows = sorted((row for row in rows if row.struck), key=lambda row: (place[row.case.fault_name], str(row.case)))
@@ -58,8 +61,18 @@ def campaign(
         highlight=False,
         soft_wrap=True,
     )
-    if not found.pop("cases") or any(found.values()):
+    if interrupted:
+        typer.echo("interrupted: these are not all cases", err=True)
+    if interrupted or not found.pop("cases") or any(found.values()):
         raise typer.Exit(1)
+
+
+def part_of(text: str) -> tuple[int, int]:
+    """Where the cases of a part begin, and the step from one to the next."""
+    first, _, step = text.partition("/")
+    if not (first.isdecimal() and step.isdecimal() and 0 < int(first) <= int(step)):
+        raise typer.BadParameter(f"{text!r} is not a part such as 2/3: the second of three")
+    return int(first) - 1, int(step)
 
 
 def _chosen(text: str, known: Mapping[str, object]) -> list[str]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+import typer
 
 from tests.chaos import stack
+from tests.chaos.__main__ import part_of
 from tests.chaos.campaign import Servers, learn, run
 from tests.chaos.cases import Case, brief, some
 from tests.chaos.faults import FAULTS
@@ -40,6 +42,19 @@ def test_every_fault_and_every_resource_once(servers: Servers, tmp_path: Path) -
     every = {(name, operation) for name, subject in SUBJECTS.items() for operation in subject.operations}
     assert {operation for _, operation in every - tried} <= {operation for _, operation in tried}
     assert all(OPERATIONS[operation].entry or OPERATIONS[operation].address for _, operation in every - tried)
+
+
+def test_parts_of_the_campaign_make_up_the_whole() -> None:
+    cases = [*range(10)]
+    parts = [cases[first::step] for first, step in map(part_of, ("1/3", "2/3", "3/3"))]
+    assert sorted(case for part in parts for case in part) == cases
+    assert part_of("1/1") == (0, 1)
+
+
+@pytest.mark.parametrize("text", ["", "2", "0/2", "3/2", "1/0", "a/b", "-1/2", "1/2/3"])
+def test_what_is_no_part_is_an_error(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="the second of three"):
+        part_of(text)
 
 
 def test_what_the_engine_does_not_know_of_is_counted(
