@@ -29,6 +29,7 @@ from veeam_pulumi.products.em import backup_server, task, wire
 from veeam_pulumi.products.em import servers as listed
 from veeam_pulumi.products.em.session import EmSession
 from veeam_pulumi.server.connections import Connections
+from veeam_pulumi.simulator.em import query
 from veeam_pulumi.simulator.em.hosts import thumbprint
 from veeam_pulumi.simulator.em.knobs import CREATE_REPLIES
 
@@ -518,6 +519,30 @@ def test_list_has_every_server_on_every_page(em: Servers) -> None:
     em.sim.drift("em", "update", "vbr03", {"address": ADDRESS})
     with pytest.raises(AlreadyExists):
         em.create(**COLUMBUS)
+
+
+@pytest.mark.parametrize("other", ["vbr09.lab.local", "Backup Server 9"])
+def test_a_server_that_shows_another_name_is_found_by_a_query_that_filters(em: Servers, other: str) -> None:
+    em.sim.drift("em", "add", ADDRESS, {})
+    em.sim.drift("em", "update", ADDRESS, {"name": other})
+    with pytest.raises(AlreadyExists):
+        em.create(**COLUMBUS)
+    asked = [one.query["filter"] for one in em.sim.requests("em") if one.path == "/api/query"]
+    assert asked == [f'IpOrDnsName=="{ADDRESS}"', f'IpOrDnsName=="{listed.NOBODYS}"']
+    assert em.writes() == []
+
+
+@pytest.mark.parametrize("others", [["vbr09.lab.local"], ["vbr09.lab.local", "vbr10.lab.local"]])
+def test_a_query_that_does_not_filter_finds_nobody_elses_server(
+    em: Servers, others: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "_filtered", lambda call, rows: rows)
+    for name in others:
+        em.sim.drift("em", "add", name, {})
+    id, state = em.create(**COLUMBUS)
+    assert (state["name"], sorted(em.names())) == (ADDRESS, sorted([ADDRESS, *others]))
+    em.delete(id, state)
+    assert sorted(em.names()) == others
 
 
 def test_an_address_that_several_servers_have(em: Servers) -> None:

@@ -34,7 +34,7 @@ class Place:
     line: int
     path: str = ""
     written: str = ""
-    """What stands in the file, where that is one word or text: `No`, which YAML reads as false."""
+    """A word, number or text as the file has it: `No`, which YAML reads as false."""
 
     @property
     def text(self) -> Any:

@@ -68,7 +68,7 @@ def profiles_of(text: str) -> dict[str, Grants]:
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """A roster as its own reader has it: keys are texts, `on` and `1e3` too. Raises Mistaken for what is no YAML."""
+    """A roster as its own reader has it: keys are texts, `on` and `1e3` too. Raises Mistaken."""
     found = located.parsed(text, located.Book(FILE)).plain()
     return found if isinstance(found, dict) else {}
 

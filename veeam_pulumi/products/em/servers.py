@@ -3,6 +3,8 @@
 * A query has its rows deeper than a list (`Entities.BackupServers.BackupServers`), and pages of 100 unasked. Lists
   have no pages in any sample; where they have some, they are followed.
 * An empty result may be null or an empty list; nothing at all in XML.
+* A row does not show the address, only a Name that may be another: what a query finds is taken at its word, once it has
+  shown that it filters.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from .session import EmSession
 
 SERVERS = "/api/backupServers"
 LISTED_SECONDS = 30.0
+NOBODYS = "no-server-at-all.invalid"
+"""An address that no machine can have: the end is reserved (RFC 2606)."""
 NUMBER = (int, str)
 """XML has no numbers, and the documents show texts in JSON too."""
 ROW = {
@@ -72,10 +76,12 @@ def one(session: EmSession, id: str) -> dict[str, Any] | None:
 def at(session: EmSession, address: str) -> str | None:
     """The id of the server of an address, by the query and, where that has none, by Name.
 
-    Names are looked for in a list of the last half minute, unless the address was sent in this process.
+    What the query finds need not bear the address as its Name; then the query has to show that it does not find every
+    server. Names are looked for in a list of the last half minute, unless the address was sent in this process.
     """
-    quoted = address.replace('"', '""')
-    hits = every(session, "/api/query", type="BackupServer", format="Entities", filter=f'IpOrDnsName=="{quoted}"')
+    hits = _hits(session, address)
+    if hits and not any(same_name(str(row.get("name")), address) for row in hits) and not _is_heeded(session, hits):
+        hits = []
     rows = hits or listed(session, fresh=fold(address) in session.servers.sent)
     named = [row for row in rows if same_name(str(row.get("name")), address)]
     if not hits:  # a list of a while ago may have what is gone
@@ -85,6 +91,17 @@ def at(session: EmSession, address: str) -> str | None:
         shown = ", ".join(identifier(row) for row in found or hits)
         raise InvalidInput(f"several backup servers have this address: {shown}", "remove all but one of them first")
     return identifier(found[0]) if found else None
+
+
+def _hits(session: EmSession, address: str) -> list[dict[str, Any]]:
+    quoted = address.replace('"', '""')
+    return every(session, "/api/query", type="BackupServer", format="Entities", filter=f'IpOrDnsName=="{quoted}"')
+
+
+def _is_heeded(session: EmSession, hits: list[dict[str, Any]]) -> bool:
+    """Whether the query's filter counts: the same one for an address that no server can have finds none of these."""
+    found = {identifier(row) for row in hits}
+    return not any(identifier(row) in found for row in _hits(session, NOBODYS))
 
 
 def listed(session: EmSession, *, fresh: bool = False) -> list[dict[str, Any]]:
