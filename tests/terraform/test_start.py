@@ -25,6 +25,13 @@ certificate.own()
 LazyProvider().answer("GetProviderSchema", b"")
 {LOADED}
 """
+DATA = f"""
+from veeam_pulumi.terraform.messages import message
+from veeam_pulumi.terraform.plugin import LazyProvider
+asked = message("ValidateDataResourceConfigRequest", type_name="veeam_vbr_users", config=b"")
+assert LazyProvider().answer("ValidateDataResourceConfig", bytes(asked)) == b""
+{LOADED}
+"""
 # As `__main__` sets it.
 USER = f"""
 import os
@@ -75,6 +82,17 @@ def test_a_start_for_the_schema_loads_no_product(tmp_path: Path) -> None:
     assert [name for name in found if name.startswith("cryptography.x509")] == []  # the key needs some of the rest
     assert [name for name in found if name.startswith(("veeam_pulumi.products", "veeam_pulumi.resource"))] == []
     assert len(found) < 200
+
+
+def test_a_start_that_checks_data_sources_loads_no_product(tmp_path: Path) -> None:
+    loaded(SCHEMA, tmp_path)
+    assert loaded(DATA, tmp_path) - loaded(SCHEMA, tmp_path) == set()
+
+
+@pytest.mark.parametrize("method", answers.NOTHING)
+def test_what_is_answered_without_the_provider_is_what_it_would_answer(method: str) -> None:
+    # With an empty request: one that looked at what is asked would find no such data source.
+    assert bytes(Provider().answer(method, message("Empty"))) == b""
 
 
 def test_a_start_that_checks_one_user_loads_that_resource_and_no_http_client(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from functools import cache
 
 KEPT = ("GetMetadata", "GetProviderSchema", "GetResourceIdentitySchemas", "GetFunctions")
+NOTHING = ("ValidateDataResourceConfig", "StopProvider")
+"""Calls that are answered with nothing, whatever they ask: for these alone no product is loaded either. The start that
+checks a configuration in which there are only data sources gets no others."""
 _FILES = 12
 """How many files stay: those of three versions."""
 _SOURCES = ("products", "resource", "server", "terraform", "dynamic")
