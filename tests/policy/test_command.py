@@ -10,6 +10,7 @@ import pytest
 
 from tests.policy.command import policies
 from tests.review.previews import create, preview, same, vbr
+from veeam_pulumi.pulumi_state import MASKED, UNKNOWN
 
 SECRET = "Example-Passw0rd"
 ADMIN = create("vbr.User", "ann", vbr("ann", "Backup Administrator"))
@@ -95,6 +96,28 @@ def test_what_pulumis_bridge_makes_is_held_to_the_rules(folder: Path, capsys: py
     document = preview({**ADMIN, "urn": one["urn"], "newState": {**one, "inputs": values, "outputs": values}})
     assert policies([str(folder), "--resources", write(folder, "preview.json", document)]) == 1
     assert "ann: ann on connection vbr-b is administrator (Backup Administrator)" in capsys.readouterr().out
+
+
+def test_the_servers_of_pulumis_bridge_have_to_be_verified(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def given(**inputs: Any) -> list[str]:
+        token = "pulumi:providers:veeam"
+        one = {"type": token, "urn": f"urn:pulumi:prod::access::{token}::lab", "custom": True, "inputs": inputs}
+        made = {
+            **ADMIN,
+            "urn": one["urn"],
+            "newState": {**one, "outputs": inputs, "parent": VIEWER["newState"]["parent"]},
+        }
+        return [str(folder), "--resources", write(folder, "preview.json", preview(VIEWER, made))]
+
+    lab = {"url": "https://h", "password": SECRET, "tls": {"insecure": True}}
+    assert policies(given(connections=json.dumps({"lab": lab}), version="0.0.0")) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("[mandatory] tls-verification: connection lab of provider lab: TLS verification is off ")
+    assert SECRET not in said
+    for unseen in (MASKED, UNKNOWN):
+        assert policies(given(connections=unseen)) == 1
+        assert "tls-verification: provider lab: its connections cannot be read here" in capsys.readouterr().out
+    assert policies(given(connections=json.dumps({"lab": {"url": "https://h"}}))) == 0
 
 
 def test_files_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -406,6 +406,93 @@ def test_settings_that_cannot_be_read_are_refused_unseen() -> None:
     assert says("tls-verification", [resource("pulumi:providers:pulumi-python", "default")]) == []
 
 
+@pytest.mark.parametrize("one", [MASKED, {"secure": "v1:x:y"}, {"tls": {"secure": "v1:x:y"}}, {"tls": MASKED}, 5])
+def test_a_connection_that_is_secret_as_a_whole_counts_as_not_verified(one: Any, tmp_path: Path) -> None:
+    (line,) = says("tls-verification", [provider({"lab": one, "vbr": None})])
+    assert line.startswith("connection lab: TLS verification is off (tls.insecure), ")
+    (tmp_path / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text(json.dumps({"config": {"veeam:connections": {"lab": one}}}))
+    assert says("tls-verification", [vbr("ann")], folder=tmp_path / "policy") == [line]
+
+
+def test_connections_that_a_file_keeps_encrypted_cannot_be_judged(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text('config:\n  "veeam:connections": {secure: "v1:x:y"}\n')
+    (line,) = says("tls-verification", [vbr("ann")], folder=tmp_path / "policy")
+    assert line.startswith("veeam:connections is not a map, so nobody can say whether servers are verified")
+
+
+# ---- tls-verification of the bridge's provider
+
+
+def bridge(connections: Any, name: str = "lab-servers") -> Resource:
+    """Its connections are one JSON text, a secret as a whole if a part is one."""
+    text = connections if connections in (MASKED, UNKNOWN, "") else json.dumps(connections)
+    return resource("pulumi:providers:veeam", name, connections=text, version="0.0.0")
+
+
+def judged(tmp_path: Path, *resources: Resource, config: Any = None, again: bool = False, **given: Any) -> list[str]:
+    """What the rule says, told of a preview, or (`again`) by an engine."""
+    (tmp_path / "Pulumi.yaml").write_text("name: access\nruntime: yaml\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text(json.dumps({"config": config or {}}))
+    (rule,) = [one for one in RULES if one.name == "tls-verification"]
+    found = rule.violations(Case(resources, TODAY, tmp_path / "policy", asked_again=again), given)
+    assert SECRET not in str(found)
+    return [one.message for one in found]
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("value", [True, "true", 1, "what", MASKED, {"4dabf18193072939515e22adb298388d": "else"}])
+def test_a_server_that_the_bridges_provider_does_not_verify_is_refused(tmp_path: Path, value: Any, again: bool) -> None:
+    lab = {"product": "vbr", "url": "https://h", "password": SECRET, "tls": {"insecure": value}}
+    resources = [bridge({"lab": lab, "vbr": {"passwordEnv": "P", "tls": {"caFile": "ca.pem"}}})]
+    assert judged(tmp_path, *resources, again=again) == [
+        "connection lab of provider lab-servers: TLS verification is off (tls.insecure), anybody can pose as this "
+        "server and gets its password: take `insecure` out of the provider's connections, and pin the server's "
+        "certificate there: `tls: {thumbprint: FINGERPRINT}`"
+    ]
+    assert judged(tmp_path, *resources, again=again, allowed=["lab"]) == []
+
+
+@pytest.mark.parametrize("connections", ["", {}, {"vbr": {}}, {"vbr": {"tls": {"insecure": False}}}])
+def test_the_bridges_provider_verifies_where_nothing_else_is_said(tmp_path: Path, connections: Any) -> None:
+    assert judged(tmp_path, bridge(connections)) == []
+    assert judged(tmp_path, resource("pulumi:providers:veeam", "default_0_0_0")) == []
+
+
+def test_secrets_that_are_marked_in_the_text_are_looked_into(tmp_path: Path) -> None:
+    def secret(value: Any) -> dict[str, Any]:
+        return {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": value}
+
+    marked = {"lab": {"password": secret(SECRET), "tls": secret({"insecure": secret(True)})}}
+    assert len(judged(tmp_path, bridge(marked))) == 1
+    assert judged(tmp_path, bridge({"lab": {"password": secret(SECRET), "tls": secret({"insecure": False})}})) == []
+
+
+@pytest.mark.parametrize("hidden", [MASKED, UNKNOWN, "{"])
+def test_a_provider_of_the_bridge_whose_connections_cannot_be_read_is_refused(tmp_path: Path, hidden: Any) -> None:
+    one = resource("pulumi:providers:veeam", "lab-servers", connections=hidden)
+    (line,) = judged(tmp_path, one)
+    assert line.startswith("provider lab-servers: its connections cannot be read here, so nobody can say whether ")
+    # An engine asks again before anything is written, when they are known.
+    assert len(judged(tmp_path, one, again=True)) == (hidden is not UNKNOWN)
+
+
+def test_what_a_stacks_config_gives_the_bridges_default_provider_is_read_in_its_file(tmp_path: Path) -> None:
+    hidden = bridge(MASKED, "default_0_0_0")
+    (line,) = judged(tmp_path, hidden)  # it is not from the file, whatever it is called
+    assert line.startswith("provider default_0_0_0: its connections cannot be read here")
+
+    def config(insecure: Any) -> dict[str, Any]:
+        return {"veeam:connections": {"lab": {"password": {"secure": "v1:x:y"}, "tls": {"insecure": insecure}}}}
+
+    assert judged(tmp_path, hidden, config=config(False)) == []
+    (line,) = judged(tmp_path, hidden, config=config(True))
+    assert "`pulumi config rm --path 'veeam:connections.lab.tls.insecure'`" in line
+    # The policy pack is told secrets, and knows of no files.
+    assert judged(tmp_path, bridge({"lab": {"tls": {"insecure": True}}}, "default_0_0_0"), again=True) == [line]
+
+
 # ---- break-glass-protected
 
 

@@ -1,7 +1,9 @@
-"""Nobody can pose as a server: the settings of the connections, as the provider of dynamic resources gets them.
+"""Nobody can pose as a server: the settings of the connections, as the providers get them.
 
-The engine hands that provider the stack's whole config, structures as JSON text and secrets in clear: nothing of it
-may be shown but the names of connections.
+* The engine hands the provider of dynamic resources the stack's whole config, structures as JSON text and secrets in
+  clear: nothing of it may be shown but the names of connections.
+* The provider of Pulumi's bridge gets its connections from the program, or as its default one from the stack's config;
+  the bridge makes one JSON text of them, which is a secret as a whole if a part of it is.
 """
 
 from __future__ import annotations
@@ -12,11 +14,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..pulumi_state import MASKED
+from ..pulumi_state import MASKED, opened
+from ..resource.fields import UNKNOWN
 from .files import config_of, projects
+from .resources import Resource
 from .rule import Case, Configuration, Rule, Violation
 
 PROVIDER = "pulumi:providers:pulumi-python"
+BRIDGED = "pulumi:providers:veeam"
 CONNECTIONS = "veeam:connections"
 KEYS = (CONNECTIONS, "veeam:defaults")
 
@@ -32,22 +37,57 @@ def _unverified(case: Case, configuration: Verified) -> Iterator[Violation]:
             for key in KEYS:
                 if (value := resource.values.get(key)) is not None and not (value == MASKED and not case.asked_again):
                     yield from _judged(key, value, configuration, resource.urn)
+        elif resource.type == BRIDGED and not case.comes_again(resource):
+            yield from _of_bridge(case, configuration, resource)
     if not case.asked_again:  # a preview hides the connections, because passwords are in them: their files do not
-        for stack in sorted({one.stack for one in case.resources if one.grant is not None or one.type == PROVIDER}):
+        ours = (PROVIDER, BRIDGED)
+        for stack in sorted({one.stack for one in case.resources if one.grant is not None or one.type in ours}):
             yield from _in_files(case, configuration, stack)
 
 
+def _of_bridge(case: Case, configuration: Verified, resource: Resource) -> Iterator[Violation]:
+    value = resource.values.get("connections") or {}  # nothing comes as an empty text
+    by_default = resource.name.partition("_")[0] == "default"
+    if value == MASKED and by_default and any(CONNECTIONS in config for config in _configs(case, resource.stack)):
+        return  # what is in the file is judged there
+    settings = _map(value)
+    if settings is None:
+        yield Violation(
+            f"provider {resource.name}: its connections cannot be read here, so nobody can say whether servers are "
+            "verified: leave passwords to the environment (VEEAM_VBR_PASSWORD), then the rest is no secret, or have it "
+            "judged by the policy pack, which is told secrets",
+            resource.urn,
+        )
+    elif by_default:
+        yield from _judged(CONNECTIONS, settings, configuration, resource.urn)
+    else:
+        for name in _switched_off(settings):
+            if name not in configuration.allowed:
+                yield Violation(
+                    f"connection {name} of provider {resource.name}: TLS verification is off (tls.insecure), anybody "
+                    "can pose as this server and gets its password: take `insecure` out of the provider's connections, "
+                    "and pin the server's certificate there: `tls: {thumbprint: FINGERPRINT}`",
+                    resource.urn,
+                )
+
+
 def _in_files(case: Case, configuration: Verified, stack: str) -> Iterator[Violation]:
-    found = [config_of(folder, stack) for folder in projects((case.folder / "..").resolve(), case.project)]
-    if not any(config is not None for config in found):
+    found = _configs(case, stack)
+    if not found:
         yield Violation(
             f"there is no Pulumi.{stack}.yaml of project {case.project or '(any)'} that can be read, so nobody can say "
             "whether servers are verified: run it where the project is"
         )
     for config in found:
         for key in KEYS:
-            if config and key in config:
+            if key in config:
                 yield from _judged(key, config[key], configuration, "")
+
+
+def _configs(case: Case, stack: str) -> list[dict[str, Any]]:
+    """What the files of a stack say, of every project that it can be."""
+    found = [config_of(folder, stack) for folder in projects((case.folder / "..").resolve(), case.project)]
+    return [config for config in found if config is not None]
 
 
 def _judged(key: str, value: Any, configuration: Verified, urn: str) -> Iterator[Violation]:
@@ -60,10 +100,8 @@ def _judged(key: str, value: Any, configuration: Verified, urn: str) -> Iterator
             urn,
         )
         return
-    for name, one in settings.items() if key == CONNECTIONS else [("", settings)]:
-        tls = _map(of := _map(one)) and (of or {}).get("tls")
-        insecure = (_map(tls) or {}).get("insecure") if _map(tls) is not None else tls
-        if _on(insecure) and name not in (configuration.allowed if name else ()):
+    for name in _switched_off(settings if key == CONNECTIONS else {"": settings}):
+        if name not in (configuration.allowed if name else ()):
             path = f"{key}.{name}" if name else key
             yield Violation(
                 f"{f'connection {name}' if name else 'all connections'}: TLS verification is off (tls.insecure), "
@@ -74,13 +112,25 @@ def _judged(key: str, value: Any, configuration: Verified, urn: str) -> Iterator
             )
 
 
+def _switched_off(connections: Mapping[str, Any]) -> Iterator[str]:
+    """The names of those that trust anybody; what cannot be read counts as that."""
+    for name, one in connections.items():
+        settings = _map(one)
+        trust = one if settings is None else settings.get("tls")
+        tls = _map(trust)
+        if _on(trust if tls is None else tls.get("insecure")):
+            yield name
+
+
 def _map(value: Any) -> Mapping[str, Any] | None:
+    """A map, or what a text holds of one; None for anything else, and for one that a file keeps encrypted."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = opened(json.loads(value), UNKNOWN)  # some SDKs mark the secrets in the text
         except (RecursionError, ValueError):
             return None
-    return value if isinstance(value, Mapping) else None
+    sealed = isinstance(value, Mapping) and value.keys() == {"secure"} and isinstance(value["secure"], str)
+    return value if isinstance(value, Mapping) and not sealed else None
 
 
 def _on(value: Any) -> bool:
