@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StrictBool
 
 from .. import vocabulary
-from ..server.characters import TURNS, hidden, is_reserved, unseen
+from ..server.characters import TURNS, doubtful, hidden, is_reserved, unseen
 from .fields import Normal, local
 from .identity import normal_id
 
@@ -51,7 +51,7 @@ def _kind(value: Any) -> str:
 
 def _visible(text: str) -> str:
     """Refuses what nobody sees and no server keeps as it is; line breaks and tabs may be in a description."""
-    for character in text:
+    for character in doubtful(text):
         control = unicodedata.category(character) in ("Cc", "Cs") and character not in _BREAKS
         if control or character in TURNS or is_reserved(character):
             raise ValueError(f"holds the character U+{ord(character):04X}, which cannot be seen: take it out")
@@ -60,7 +60,7 @@ def _visible(text: str) -> str:
 
 def _name(text: str) -> str:
     """Refuses names that do not read as what they are."""
-    for character in text:
+    for character in doubtful(text):
         if unseen(character):
             raise ValueError(f"holds the character U+{ord(character):04X}, which cannot be seen: take it out")
     if text != text.strip():

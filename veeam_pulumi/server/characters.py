@@ -14,6 +14,11 @@ _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u18
 """Letters and marks by their class, which have no picture."""
 
 
+def doubtful(text: str) -> str:
+    """A text that has to be looked through; nothing in place of one of ASCII that prints, as nearly every text is."""
+    return "" if text.isascii() and text.isprintable() else text
+
+
 def is_reserved(character: str) -> bool:
     """Whether Unicode keeps a code for no character: XML cannot hold all of them."""
     return ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"
@@ -39,7 +44,7 @@ def unseen(character: str) -> str | None:
 
 def hidden(secret: str, allowed: str = "") -> str | None:
     """The first character of a secret that nobody sees: what it is, its code point, and roughly where; else None."""
-    for at, character in enumerate(secret):
+    for at, character in enumerate(doubtful(secret)):
         if (kind := unseen(character)) and character not in allowed:
             place = "at its beginning" if at == 0 else "at its end" if at == len(secret) - 1 else "inside"
             if "\udc80" <= character <= "\udcff":  # what Python makes of a byte, whose value nobody may see
