@@ -28,6 +28,14 @@ _KINDS: dict[str, Any] = {
 }
 
 
+def _fits(template: list[str], path: list[str]) -> bool:
+    """Part by part; a name in braces stands for a text."""
+    return len(template) == len(path) and all(
+        known == part or ("{" in known and re.fullmatch(re.sub(r"{\w+}", ".+", known), part))
+        for known, part in zip(template, path, strict=True)
+    )
+
+
 class Contract:
     """One slice. `prefix` stands before its paths on the server."""
 
@@ -36,6 +44,7 @@ class Contract:
         if not path.exists():
             pytest.skip(f"no ../shared/specs/{file}: the contract is not compared")
         self.file, self.prefix = file, prefix
+        self._found: dict[tuple[str, str], tuple[str, dict[str, Any]] | None] = {}
         self.spec: dict[str, Any] = json.loads(path.read_text())
         self._know_children(self.spec.get("components", {}).get("schemas", {}))
         self.operations = {
@@ -77,12 +86,14 @@ class Contract:
 
     def find(self, method: str, path: str) -> tuple[str, dict[str, Any]] | None:
         """The operation of a request, and its path with names in braces: fixed paths before those."""
-        fits = [
-            (template, op)
-            for (known, template), op in self.operations.items()
-            if known == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
-        ]
-        return min(fits, key=lambda pair: pair[0].count("{"), default=None)
+        if (method, path) not in self._found:
+            fits = [
+                (template, op)
+                for (known, template), op in self.operations.items()
+                if known == method and _fits(template.split("/"), path.split("/"))
+            ]
+            self._found[method, path] = min(fits, key=lambda pair: pair[0].count("{"), default=None)
+        return self._found[method, path]
 
     def braces(self, method: str, path: str) -> float:
         """How much of a request's path is a name in braces here; endless where the slice does not have it."""
