@@ -82,15 +82,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Servers], list[float]]:
 # ---- a life
 
 
-@pytest.mark.parametrize("one", FORMS, ids=lambda one: one.form)
 @pytest.mark.parametrize(
-    ("resource", "result", "build"),
+    ("form", "resource", "result", "build"),
     combined(
-        ["finished", "at_once", "never", "session"], ["success", "warning"],
+        [one.form for one in FORMS], ["finished", "at_once", "never", "session"], ["success", "warning"],
         ["13.0.0.4967", "13.0.1.180", "13.1.0.411"],
     ),
 )  # fmt: skip
-def test_a_life_in_every_way_of_answering(servers: ServersOf, one: Any, resource: str, result: str, build: str) -> None:
+def test_a_life_in_every_way_of_answering(
+    servers: ServersOf, form: str, resource: str, result: str, build: str
+) -> None:
+    (one,) = [one for one in FORMS if one.form == form]
     knobs = {"vbr.session_resource": resource, "vbr.session_result": result, "vbr.build": build}
     on = servers("vbr.ManagedServer", knobs)
     id, state = on.create(**one.first)
