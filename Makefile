@@ -29,7 +29,7 @@ demo-terraform: setup ## the same story told by Terraform, where there is terraf
 test: setup     ## run every test; prints the coverage of server, resource, products and dynamic, and the seconds
 	@$(BIN)/python -m tests
 
-test-all: setup ## the same with every combination of settings, where `make test` tries pairs
+test-all: setup ## the same with every combination of settings, where `make test` tries pairs, and every example of each form of a kind
 	@$(BIN)/python -m tests --all
 
 chaos: setup    ## every fault at every request of every operation; fewer: make chaos CHAOS='--kinds vbr.User'

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.pairs import WHOLE
 from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import Marker, at, put
 from veeam_pulumi.simulator import Simulator
@@ -970,6 +971,12 @@ def specimen(kind: str) -> Specimen:
     if found := next((one for one in ALL if one.kind == kind), None):
         return found
     raise AssertionError(f"{kind} has no specimen: add one to ALL in tests/specimens.py, as those of other kinds there")
+
+
+def share(number: int, kind: str, least: int, whole: bool = WHOLE) -> int:
+    """How many of the examples of a kind each of its forms gets: they have nearly all code in common. In
+    `make test-all` each form gets them all."""
+    return number if whole else max(least, number // sum(one.kind == kind for one in ALL))
 
 
 def of_every_kind() -> list[Specimen]:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos.subjects import OPERATIONS
 from tests.products.conftest import Servers, ServersOf, servers  # noqa: F401 - a fixture
-from tests.specimens import ALL, BY_LABEL, Specimen, specimen
+from tests.specimens import ALL, BY_LABEL, Specimen, share, specimen
 from veeam_pulumi.products import resources
 from veeam_pulumi.resource.fields import Marker
 
@@ -97,3 +97,11 @@ def test_a_change_of_each_field_arrives_and_is_the_last(one: Specimen, name: str
     assert live is not None
     assert one.of_state(live) == one.of_row(one.held(on.sim)[id])
     assert on.resource.diff(live, checked).changed == ()
+
+
+def test_the_forms_of_a_kind_share_its_examples() -> None:
+    forms = sum(one.kind == "vbr.ManagedServer" for one in ALL)
+    assert share(70, "vbr.ManagedServer", least=2, whole=False) == 70 // forms
+    assert share(6, "vbr.ManagedServer", least=2, whole=False) == 2
+    assert share(6, "vbr.ManagedServer", least=2, whole=True) == 6
+    assert share(6, "vbr.Role", least=2, whole=False) == 6

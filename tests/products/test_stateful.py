@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.products.conftest import Servers, ServersOf
-from tests.specimens import BY_LABEL, Specimen
+from tests.specimens import BY_LABEL, Specimen, share
 from veeam_pulumi.errors import AlreadyExists, Protected, VeeamError
 from veeam_pulumi.resource import lifecycle
 from veeam_pulumi.resource.fields import State
 from veeam_pulumi.server.answer import Answer
 from veeam_pulumi.server.transport import Transport
 
+LIVES = int(os.environ.get("STATEFUL", "0"))
 PASSWORDS = ("Canary-Kb4-fhq", "Canary-Wd7-pjs")
 PROGRAMS = st.sampled_from(("first", "changed", "renamed"))
 
@@ -275,7 +276,7 @@ def test_any_order_of_events(servers: ServersOf, name: str) -> None:
     run_state_machine_as_test(
         lambda: Life(on, subject),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=int(os.environ.get("STATEFUL", "6")),
+            max_examples=LIVES or share(6, subject.kind, least=2),
             stateful_step_count=12,
             derandomize=True,
             deadline=None,
