@@ -70,7 +70,8 @@ def test_what_only_creating_needs_may_be_missing_from_what_is_there() -> None:
 
 
 def test_check_of_arguments_that_contradict_each_other() -> None:
-    assert problems(kind="key") == [Problem("kind", "a guest gets no key")]
+    (found,) = problems(kind="key")
+    assert (found.property, found.reason, found.secret) == ("kind", "a guest gets no key", False)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,8 @@ def diff(old: dict[str, Any], **changes: Any) -> Diff:
         ({"number": 7}, {}),
         ({"number": 7}, {"number": 7.0}),
         ({"note": None}, {"note": ""}),
+        ({"sponsor": None}, {"sponsor": ""}),
+        ({"sponsor": ""}, {"sponsor": None}),
         ({"rooms": []}, {"rooms": None}),
         ({"__provider": "old", "serial": "1", "server": "a:1"}, {"__provider": "new"}),
     ],
@@ -130,6 +133,7 @@ def test_what_means_the_same_is_no_change(old: dict[str, Any], new: dict[str, An
         ({}, {"password": "other"}, Diff(("password",))),
         ({"number": 7}, {"number": 8}, Diff(("number",))),
         ({"note": "x"}, {"note": ""}, Diff(("note",))),
+        ({}, {"note": "x"}, Diff(("note",))),
         ({}, {"name": UNKNOWN}, Diff(("name",))),
         ({}, {"rooms": ["hall", UNKNOWN]}, Diff(("rooms",))),
         ({}, {"connection": "gate"}, Diff(("connection",))),
@@ -189,6 +193,17 @@ def test_what_the_server_sets_inside_a_nested_value_is_no_drift() -> None:
     assert not BADGE.diff({**FULL, "address": {"city": "Bern", "door": 9}}, known).changed
 
 
+def test_what_somebody_else_sets_inside_a_nested_value_is_drift() -> None:
+    address = input_fields(BadgeInputs)["address"]
+    said = address.spelled({"city": "ROME", "floor": 3, "door": 7}, {"city": "Rome"})
+    assert said == {"city": "Rome", "floor": 3}, "the server sets the door itself"
+
+
+def test_a_list_of_nested_values_is_shown_as_the_server_has_it() -> None:
+    items = input_fields(Nested)["services"]
+    assert items.spelled([{"quota": 1}], [{"quota": 2}]) == [{"quota": 1}]
+
+
 def test_what_the_server_shows_in_another_form_stays_as_the_program_has_it() -> None:
     assert BADGE.project({"sponsor": "carol@tech.local"}, {**FULL, "sponsor": "carol"})["sponsor"] == "carol"
     assert BADGE.project({"sponsor": "carol@tech.local"}, FULL)["sponsor"] == "carol@tech.local"
@@ -237,6 +252,7 @@ class Service(BaseModel):
 class Nested(BaseModel):
     login: Login | None = None
     service: Annotated[Service | None, present] = None
+    services: list[Service] | None = None
 
 
 def test_secrets_and_what_is_not_shown_may_be_parts_of_an_argument() -> None:
