@@ -97,6 +97,8 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "hexadecimal entities, upper case, zeros": each(lambda char: f"&#X{ord(char):06X};", every=False),
     "entities of surrogates": each(lambda char: "".join(f"&#{unit};" for unit in units(char)), every=False),
     "doubled quotes": lambda text: re.sub(r"([\"'])", r"\1\1", text),
+    "a shell's quotes": lambda text: text.replace("'", "'\\''"),
+    "a shell's quotes, by Python": lambda text: text.replace("'", "'\"'\"'"),
     "backslash before signs": lambda text: re.sub(r"([^\w\s])", r"\\\1", text),
     "NFC": lambda text: unicodedata.normalize("NFC", text),
     "NFD": lambda text: unicodedata.normalize("NFD", text),
@@ -231,8 +233,8 @@ def test_a_long_text_that_is_full_of_a_secret_shows_no_piece_of_it_where_it_is_c
 
 
 def test_control_and_bidi_characters_are_shown_as_codes() -> None:
-    said = "a\x1b[2Jb\x07\r\nc\u202ed\u200be\u0085f\ufefftab\there \U000e0041"
-    assert redaction.line(said) == "a\\x1b[2Jb\\x07  c\\u202ed\\u200be\\x85f\\ufefftab here \\U000e0041"
+    said = "a\x1b[2Jb\x07\r\nc\u202ed\u200be\u0085f\ufefftab\there\u3000and\xa0on \U000e0041"
+    assert redaction.line(said) == "a\\x1b[2Jb\\x07  c\\u202ed\\u200be\\x85f\\ufefftab here and on \\U000e0041"
     assert str(VeeamError(said)).isprintable()
 
 

@@ -55,7 +55,7 @@ _LETTERS = dict(zip("abefnrtv0", "\a\b\x1b\f\n\r\t\v\0", strict=True))
 _QUOTE = re.compile(r"'\\''|'\"'\"'|([\"'`$%{}])\1")
 _REST = re.compile(
     r"(?:&(?:#?[xX]?\w*)?|(?:%..){0,3}%(?:u?[0-9a-fA-F]*)|(?:\\x?..){0,3}\\(?:[uUx]?\{?[0-9a-fA-F]*)"
-    r"|(?:=..){0,3}=[0-9a-fA-F]*=?\r?|\r|<(?:w|wb|wbr)?|['\"`$%{}])?"
+    r"|(?:=..){0,3}=[0-9a-fA-F]*=?\r?|\r|<(?:w|wb|wbr)?|'(?:\\'?|\"(?:'\"?)?)?|[\"`$%{}])?"
 )
 
 _secrets: set[str] = set()
