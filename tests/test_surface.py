@@ -50,8 +50,9 @@ ROOMS: dict[str, set[str]] = {
     "simulator": set(),
     "demo": {"simulator", "engine", "terraform"},
     "installed_from": set(),
+    "hosted": set(),
     "repository": {"installed_from"},
-    "": {"errors", "dynamic"},  # the public surface
+    "": {"errors", "dynamic", "hosted"},  # the public surface
 }
 """Which way the rooms may lean on each other; `cli` sees all."""
 EXCEPTIONS = {

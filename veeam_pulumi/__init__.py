@@ -15,12 +15,16 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from . import hosted
+
 if TYPE_CHECKING:
     from . import errors
     from .dynamic import aws, azure, em, m365, vbr, vspc
     from .dynamic.password import Password
 
 __all__ = ["Password", "aws", "azure", "em", "errors", "m365", "vbr", "vspc"]
+
+hosted.quiet_when_interrupted()
 
 
 def __getattr__(name: str) -> Any:

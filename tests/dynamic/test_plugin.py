@@ -113,7 +113,7 @@ def test_an_error_that_is_not_ours_keeps_its_traceback(aws: Plugin) -> None:
 
 
 HOSTED = """
-import veeam_pulumi.dynamic.provider
+import veeam_pulumi
 raise {}
 """
 

@@ -8,8 +8,6 @@
 * A plugin outlives an engine that was killed: it stays logged in, and finishes what it began.
 * After a second Ctrl-C the engine interrupts the plugin and kills it five seconds later (CLI 3.260). Until then Python
   waits for what runs, and calls nothing that is to be done at its exit.
-* The CLI interrupts the program too, as soon as one resource fails (3.260): 26 lines of KeyboardInterrupt among the
-  errors, which are about nothing that the program did.
 """
 
 from __future__ import annotations
@@ -24,8 +22,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from types import SimpleNamespace, TracebackType
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -64,18 +61,6 @@ def prepare() -> None:
 def program_runs() -> None:
     """The program of the stack runs, so that the settings are those of today."""
     words.changed = ""
-
-
-def quiet_when_interrupted() -> None:
-    """Called in programs: one that the CLI's language host runs prints no traceback when it is interrupted."""
-    hosted = any(Path(word).name == "pulumi-language-python-exec" for word in sys.orig_argv)
-    if hosted and sys.excepthook is sys.__excepthook__:
-        sys.excepthook = _but_interrupts
-
-
-def _but_interrupts(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if not issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
 
 
 def at_end(close: Callable[[], None]) -> None:

@@ -48,7 +48,6 @@ from . import deletions, load, process
 from .vocabulary import words
 
 vocabulary.speak(words)
-process.quiet_when_interrupted()
 P = ParamSpec("P")
 R = TypeVar("R", bound=DynamicResource)
 _lock = threading.Lock()
