@@ -118,6 +118,20 @@ def test_a_preview_of_a_part_warns_of_the_whole(one: Stack) -> None:
     assert left(one) == 3
 
 
+def test_an_up_does_what_a_saved_plan_says(one: Stack) -> None:
+    """A preview asks the engine for the state, which its plan holds too: `up` fails if it lacks anything of a plan."""
+    if one.project.kind == "embedded":
+        pytest.skip("only the CLI keeps plans")
+    for body in (users(2), users(1).replace("Viewer", "Operator"), users(1).replace("TECH", "LAB")):
+        one.run("preview", body, save_plan="plan.json")
+        one.up(body, plan="plan.json")
+        one.run("preview", expect_no_changes=True)
+    one.run("up", users(3), plan="plan.json", expect=1)
+    assert "violates plan" in one.project.said
+    one.run("destroy", users(1), run_program=True)
+    assert one.project.export()["deployment"].get("resources", []) == []
+
+
 def test_what_is_adopted_or_only_read_counts_for_nothing(one: Stack) -> None:
     for number in range(3):
         one.sim.drift("vbr", "add", rf"TECH\u{number}", {"roles": ["Backup Viewer"]})

@@ -161,3 +161,27 @@ def test_a_renamed_resource_on_another_appliance_is_made_there_and_leaves_the_fi
         assert other.lookup("aws", AWS.name)
         one.run("destroy")
         assert other.lookup("aws", AWS.name) is None
+
+
+def test_an_entry_moves_to_a_stack_that_is_renamed_without_a_request(stack: Any) -> None:
+    one: Stack = stack(SECURITY)
+    if one.project.kind == "embedded":
+        pytest.skip("only the CLI moves entries, and renames stacks")
+    both = ALICE.format("first", "") + ALICE.format("second", "").replace("alice", "bob")
+    one.up(both)
+    one.project._cli("stack", "init", "new")
+    settings = (one.project.folder / "Pulumi.dev.yaml").read_text().partition('"config"')
+    file = one.project.folder / "Pulumi.new.yaml"
+    file.write_text(file.read_text() + "".join(settings[1:]))
+    stacks = ("--source", "organization/small/dev", "--dest", "organization/small/new")
+    one.project._cli("state", "move", *stacks, "--yes", f"{URN}second")
+    one.run("preview", ALICE.format("first", ""), expect_no_changes=True)
+    one.project._cli("stack", "rename", "other", "--stack", "new")
+    one.project.stack = "other"
+    theirs = ALICE.format("second", "").replace("alice", "bob")
+    one.run("preview", theirs, expect_no_changes=True, refresh=True)
+    assert one.writes() == []
+    one.up(theirs.replace("Viewer", "Operator"))
+    assert one.writes() == ["PUT"]
+    one.run("destroy")
+    assert names(one) == [r"TECH\alice"]

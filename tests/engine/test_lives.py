@@ -442,6 +442,31 @@ def test_a_limit_that_is_none_is_said_before_anything_is_sent(stack: Any) -> Non
     assert one.sim.traffic("vbr").connections == 0
 
 
+def test_options_that_every_resource_has(stack: Any) -> None:
+    one: Stack = stack(SECURITY)
+
+    def program(role: str, options: str) -> str:
+        return f'veeam.vbr.User("user", name=r"TECH\\john", roles=["Veeam {role}"], opts=ResourceOptions({options}))\n'
+
+    def roles() -> list[str]:
+        return [role["name"] for role in (one.sim.lookup("vbr", r"TECH\john") or {})["roles"]]
+
+    ignoring = 'ignore_changes=["roles", "is_service_account"]'
+    one.up(program("Backup Viewer", ignoring))
+    one.sim.drift("vbr", "update", r"TECH\john", {"roles": ["Veeam Backup Administrator"]})
+    one.up(program("Backup Operator", ignoring), refresh=True)  # neither the drift nor what the program says
+    one.up(program("Backup Operator", ignoring), expect_no_changes=True)
+    assert (one.writes(), roles()) == ([], ["Veeam Backup Administrator"])
+
+    one.up(program("Backup Operator", 'additional_secret_outputs=["resolved_name", "roles"]'))
+    assert (one.writes(), roles()) == (["PUT"], ["Veeam Backup Operator"])
+    assert {key for key, value in one.state().items() if SIGNATURE in str(value)} == {"resolved_name", "roles"}
+
+    one.up(program("Backup Operator", "retain_on_delete=True"))
+    one.up("")
+    assert (one.writes(), one.state(), roles()) == ([], {}, ["Veeam Backup Operator"])
+
+
 def test_only_a_program_that_does_not_import_us_says_that_it_was_interrupted(stack: Any) -> None:
     """Nothing of ours is in its process; docs/troubleshooting.md says what the lines mean."""
     one: Stack = stack(AWS)

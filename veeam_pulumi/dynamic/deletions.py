@@ -4,10 +4,14 @@ No engine asks a provider about what it would delete. But a program knows what i
 `readStackResourceOutputs` what the state holds (CLI 3.260: pkg/resource/deploy/builtins.go). In a preview an object
 that stays has its id; one that is replaced has none yet. Nothing tells a program of `--target`: what is left out
 by it is answered as unchanged, so that the numbers are those of a run without it.
+
+Whoever asks the engine uses a provider of the engine's own, which is in the plan that `preview --save-plan` keeps; and
+`up --plan` fails, when all is done, if it lacks one of a plan (3.260: deployment_executor.go). So `up` asks it too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,11 +21,12 @@ from typing import Any
 import pulumi
 
 from ..products import resources
-from ..pulumi_state import is_dynamic, kind_of
+from ..pulumi_state import ENGINE_COMMAND, is_dynamic, kind_of
 from ..server.delete_limit import limit
 from .vocabulary import words
 
 _READ = "pulumi:pulumi:readStackResourceOutputs"
+_FIND = "pulumi:pulumi:getResource"
 _DECLARED = "_declared_veeam_objects"
 """The attribute of a program's root resource with what it has declared."""
 
@@ -44,6 +49,8 @@ def watch() -> list[_Declared]:
         kept[_DECLARED] = []
         if pulumi.runtime.is_dry_run():
             pulumi.Output.from_input(_look(kept[_DECLARED]))  # a program does not end before its outputs
+        elif not os.environ.get(ENGINE_COMMAND):  # an engine that is not `pulumi` keeps no plans
+            pulumi.Output.from_input(_as_planned(root))
     found: list[_Declared] = kept[_DECLARED]
     return found
 
@@ -51,6 +58,12 @@ def watch() -> list[_Declared]:
 def declares(resource: pulumi.CustomResource, connection: pulumi.Input[str], is_managed: bool) -> None:
     """Notes what the program declares."""
     watch().append(_Declared(resource, connection, is_managed))
+
+
+async def _as_planned(root: pulumi.Resource) -> None:
+    """Asks what costs least: for the resource that every program has."""
+    with contextlib.suppress(Exception):  # nobody needs the answer
+        await pulumi.runtime.invoke_async(_FIND, {"urn": await root.urn.future()})
 
 
 async def _look(declared: list[_Declared]) -> Any:
