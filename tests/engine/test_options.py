@@ -1,6 +1,7 @@
 """What a program may say: resource options, configuration, outputs, other stacks; on each engine that is here."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -68,7 +69,11 @@ def test_what_is_protected_is_neither_removed_nor_replaced(project: Project) -> 
         assert project.calls() == []
     assert project.destroy().exit_code == 1
     assert set(project.world) == {"a"}
+    project.program('Thing("a", key="1")\n')
+    assert project.preview(expect_no_changes=True).exit_code == 0
+    assert re.search(r"Thing a +\[diff: ~protect\]\n", project.text)
     assert up(project, 'Thing("a", key="1")\n') == []  # unprotecting is a step without a call
+    assert re.search(r"Thing a +\[diff: ~protect\]\n", project.text)
     assert up(project, "") == ["delete a"]
 
 
@@ -109,6 +114,14 @@ def test_what_is_retained_is_forgotten_and_left(project: Project) -> None:
     assert up(project, "") == []
     assert set(project.world) == {"a"}
     assert set(project.state()) == {"small-dev"}
+
+
+def test_a_preview_says_that_what_is_replaced_is_left(project: Project) -> None:
+    body = f'Thing("a", key="1", {opts(retain_on_delete="True")})\n'
+    up(project, body)
+    project.program(body.replace('"1"', '"2"'))
+    assert project.preview().exit_code == 0
+    assert re.search(r"\+- .*Thing a replace.*\[retain\]", project.text)
 
 
 def test_what_goes_with_another_is_not_deleted_itself(project: Project) -> None:

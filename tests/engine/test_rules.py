@@ -132,6 +132,17 @@ TREE = """
 """
 
 
+def test_a_destroy_with_the_program_keeps_what_it_says_today(project: Project) -> None:
+    body = "".join(f'Thing("{name}", opts=ResourceOptions({{}}))\n' for name in "abc")
+    up(project, body.format("protect=True", "", ""))
+    project.program(body.format("", "retain_on_delete=True", "protect=True"))
+    assert project.destroy(run_program=True).exit_code == 1
+    assert project.calls() == ["delete a"]
+    assert set(project.world) == {"b", "c"}
+    assert set(project.state()) == {"small-dev", "c"}
+    assert project.state()["c"]["protect"] is True
+
+
 def test_what_happens_is_a_tree(embedded: Project) -> None:
     body = "class Top(pulumi.ComponentResource):\n    pass\n"
     body += 'top = Top("small:index:Top", "top")\nThing("flat", role="slow")\n'

@@ -25,6 +25,7 @@ _ROWS = {
     "discard": ("< ", "", "discarding", "discarded"),
     "read": ("> ", "", "reading", "read"),
     "refresh": ("~ ", "yellow", "refreshing", "refreshed"),
+    "same": ("  ", "", "", ""),
 }
 _COUNTED = ("create", "update", "delete", "replace")
 _STYLES = {"error": "bold red", "warning": "yellow"}
@@ -118,15 +119,18 @@ class Display:
             self.line(f" {prefix} {kind} {name} {words}", style)
         else:
             words = f"{ends} ({time.monotonic() - since:.2f}s)" if state == "ed" else step.op
+            words = "" if step.op == "same" else words
         if since:
-            words += f" [diff: {changed}]" if (changed := _by_sign(step.changes)) else ""
-            words += " [retain]" if step.op.startswith("delete") and (step.old or {}).get("retainOnDelete") else ""
+            changed = _by_sign([*step.changes, *(["~protect"] if step.protects else [])])
+            words += f" [diff: {changed}]" if changed else ""
+            goes = step.op.startswith("delete") or step.op == "replace"
+            words += " [retain]" if goes and (step.old or {}).get("retainOnDelete") else ""
         block = list[str]()
         if since and self._diff and step.new and self.operation != "refresh":
             old, new = (self.shown(state.get("inputs", {})) for state in (step.old or {}, step.new))
             block = list(_children(old, new, 1, sames=False))
         self._parents[step.urn] = str((step.new or step.old or {}).get("parent", ""))
-        self._rows.setdefault(step.urn, {})[step.op] = (f"{prefix} \0{kind} {name} {words}", style, block)
+        self._rows.setdefault(step.urn, {})[step.op] = (f"{prefix} \0{kind} {name} {words.lstrip()}", style, block)
 
     def message(self, severity: str, text: str, urn: str = "") -> None:
         """A diagnostic; all of them are shown after the rows, by resource."""

@@ -15,6 +15,7 @@ from .values import EngineError, State, changed_keys, command, compact, same, un
 
 ROOT = "pulumi:pulumi:Stack"
 REFERENCE = "pulumi:pulumi:StackReference"
+_KEEPING = ("protect", "retainOnDelete")
 _DYNAMIC = re.compile(r"pulumi-python:dynamic[/:]")
 # what a registration and its state have under the same name
 _KEPT = "type custom parent protect deletedWith retainOnDelete additionalSecretOutputs ignoreChanges replaceOnChanges"
@@ -104,6 +105,9 @@ class Plan:
         if custom and (old is not None or not self._answering):
             goal["provider"] = self._provider("pulumi-python")
         if self._answering:
+            if old and self._display.operation == "destroy":  # what keeps it is as the program of today says
+                said = {key: goal[key] for key in _KEEPING if key in goal}
+                return [Step("same", urn, old, {**{key: old[key] for key in old if key not in _KEEPING}, **said})]
             return [Step("same" if old else "skip", urn, old, old or goal)]
         if goal["type"] != ROOT and not self._targeted(urn, references(goal)):
             self._left_out.update(() if old else (urn,))

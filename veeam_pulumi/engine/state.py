@@ -132,6 +132,11 @@ class Step:
     changes: list[str] = field(default_factory=list)
     replaces: list[str] = field(default_factory=list)
 
+    @property
+    def protects(self) -> bool:
+        """Whether a resource that stays is protected from now on, or no longer: shown with its changes."""
+        return bool(self.old and self.new and bool(self.old.get("protect")) is not bool(self.new.get("protect")))
+
 
 def _is(one: State, other: State) -> bool:
     """Whether both are of one object; a replaced object (`delete`) has the URN of its successor."""

@@ -121,7 +121,7 @@ class Steps(Plan):
             goes_on = self._flags.continue_on_error or isinstance(error, Refused)
             self.fail(str(error), step.urn, 1, halt=not goes_on)
             raise Stopped from None
-        if ours and step.op not in silent:
+        if ours and (step.op not in silent or (step.op == "same" and step.protects)):
             display.row(step, "" if self._preview else "ed", begun)
         with self._lock:  # what was found before the program, or by a program that only answers, counts for nothing
             display.count(step, ours, (asked == "refresh") == (display.operation == "refresh"))
@@ -137,8 +137,10 @@ class Steps(Plan):
             self._look(step, old or {})
         elif op == "replace":
             step.new = deployment.done.get(step.urn, new)
-        elif new is None or op == "skip" or (op == "same" and self._answering):
+        elif new is None or op == "skip":
             return
+        elif op == "same" and self._answering:
+            deployment.change(None, old, kept=new)
         elif op == "same":
             deployment.change(new, old)
         elif op == "read":
