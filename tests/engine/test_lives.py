@@ -467,17 +467,6 @@ def test_options_that_every_resource_has(stack: Any) -> None:
     assert (one.writes(), one.state(), roles()) == ([], {}, ["Veeam Backup Operator"])
 
 
-def test_only_a_program_that_does_not_import_us_says_that_it_was_interrupted(stack: Any) -> None:
-    """Nothing of ours is in its process; docs/troubleshooting.md says what the lines mean."""
-    one: Stack = stack(AWS)
-    one.up(AWS.program(AWS.first))
-    one.project.environ["VEEAM_AWS_PASSWORD"] = "wrong-one"
-    one.run("destroy", "", run_program=True, expect=1)
-    (one.project.folder / "__main__.py").write_text("import pulumi\n")
-    assert one.project.destroy(run_program=True).exit_code == 1
-    assert ("KeyboardInterrupt" in one.project.text) is (one.project.kind == "pulumi")
-
-
 @pytest.mark.parametrize("secret", ["name", "roles", "both", "neither"])
 def test_what_comes_from_a_secret_is_one(stack: Any, secret: str) -> None:
     """The server's name of a secret name, and the ids of secret roles by those roles, stand in state as secrets."""
