@@ -199,6 +199,23 @@ def test_a_pack_leaves_what_is_not_known_yet_to_the_update_and_nothing_else() ->
 
 
 @pytest.mark.parametrize(
+    ("name", "config"),
+    [("no-generic-names", {}), ("break-glass-protected", {"accounts": ["root"]}), ("few-administrators", {"limit": 0})],
+)
+def test_a_name_that_is_not_known_yet_is_judged_once_it_is(name: str, config: dict[str, Any]) -> None:
+    (rule,) = [one for one in RULES if one.name == name]
+
+    def said(again: bool, **values: Any) -> int:
+        given = vbr(values.pop("name", "root"), "Backup Administrator", **values)
+        return len(rule.violations(Case([given], TODAY, Path(), asked_again=again), config))
+
+    assert (said(True), said(False)) == (1, 1)
+    assert (said(True, name=UNKNOWN), said(False, name=UNKNOWN)) == (0, 1)
+    assert said(True, name=MASKED) == 1
+    assert said(True, resolved_name=UNKNOWN) == 1, "who it is, is known"
+
+
+@pytest.mark.parametrize(
     "role", ["PortalOperator", "ResellerOperator", "CompanyLocationAdministrator", "CompanyTenant"]
 )
 def test_operators_and_tenants_of_a_console_write_users_too(role: str) -> None:
@@ -516,6 +533,12 @@ def test_further_ones_are_named_by_account_resource_or_person(name: str) -> None
 
 
 # ---- no-generic-names
+
+
+@pytest.mark.parametrize("name", [MASKED, UNKNOWN])
+def test_a_name_that_nobody_can_read_may_be_a_generic_one(name: Any) -> None:
+    (said,) = says("no-generic-names", [vbr(name)])
+    assert said.startswith("jane: the name of the account on connection vbr cannot be read, so nobody can say whose")
 
 
 @pytest.mark.parametrize("name", ["admin", r"LAB\Administrator", "test@lab.local", "backup01", r".\user-2", "ROOT"])
