@@ -14,7 +14,9 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from tests.specimens import of_every_kind
+from veeam_pulumi.access import located
 from veeam_pulumi.cli.main import app
+from veeam_pulumi.estate import take_over
 from veeam_pulumi.simulator import Simulator
 
 PRODUCTS = ("aws", "vbr", "em", "vspc", "azure", "m365")
@@ -288,3 +290,24 @@ def test_the_users_of_a_providers_companies_are_a_csv(grown: Simulator) -> None:
     assert file.read_text().startswith(edited)
     assert f"Alpha,{ALPHA},later,," in file.read_text()
     assert grown.requests(writes_only=True) == []
+
+
+def test_a_roster_is_read_once_for_all_the_companies_that_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of hundreds of tenants would read all of it again."""
+    file, read, parse = tmp_path / "roster.yaml", list[str](), located.parsed
+    assert take_over._companies_of(file) == set()
+    file.write_text(
+        "profiles:\n  tenant: {vspc: {role: CompanyAdministrator, company: acme}}\n"
+        "people:\n  ann:\n    name: Ann\n    profile: tenant\n"
+        "    grants: {vspc: {role: CompanyAdministrator, company: beta}, vbr: {roles: [Backup Viewer]}}\n"
+    )
+
+    def noted(text: str, book: located.Book) -> Any:
+        read.append(text)
+        return parse(text, book)
+
+    monkeypatch.setattr(located, "parsed", noted)
+    assert take_over._companies_of(file) == {"acme", "beta"}
+    assert len(read) <= 2

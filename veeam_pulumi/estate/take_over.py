@@ -130,7 +130,8 @@ def take_over(
     named_rest = _declare(report, folder, rest, lines, everything, terraform=terraform, again=again)
     if terraform and not (partial and (folder / terraform_text.QUERY).exists()):
         write_atomically(folder / terraform_text.QUERY, terraform_text.lists(census))
-    used = {uid for uid in named if _uses(named[uid], file)} if not program else set()
+    in_use = _companies_of(file) if named and not program else set()
+    used = {uid for uid in named if named[uid] in in_use}
     report.companies = {named[uid]: uid for uid in sorted(used, key=lambda uid: named[uid])}
     fresh = {name: uid for name, uid in report.companies.items() if name not in known.companies}
     estate_file = folder / decisions.FILE
@@ -370,14 +371,15 @@ def _declare_beside(
     return form.added(before, new) if new else before, named
 
 
-def _uses(company: str, file: Path) -> bool:
+def _companies_of(file: Path) -> set[str]:
+    """The companies that a roster names, in its profiles and in grants of its entries."""
     text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
     found, parsed = roster_text.profiles_of(text), roster_text.parsed(text)
     said = [section for sections in found.values() for section in sections.values()]
     for name in roster_text.SECTIONS:
         for one in (parsed.get(name) or {}).values():
             said += (one.get("grants") or {}).values() if isinstance(one, dict) else []
-    return any(isinstance(one, dict) and one.get("company") == company for one in said)
+    return {one["company"] for one in said if isinstance(one, dict) and isinstance(one.get("company"), str)}
 
 
 def _import(
