@@ -127,7 +127,7 @@ def test_an_up_does_what_a_saved_plan_says(one: Stack) -> None:
         one.up(body, plan="plan.json")
         one.run("preview", expect_no_changes=True)
     one.run("up", users(3), plan="plan.json", expect=1)
-    assert "violates plan" in one.project.said
+    assert "is not allowed by the plan" in one.project.said
     one.run("destroy", users(1), run_program=True)
     assert one.project.export()["deployment"].get("resources", []) == []
 
