@@ -54,8 +54,8 @@ def _of_bridge(case: Case, configuration: Verified, resource: Resource) -> Itera
     if settings is None:
         yield Violation(
             f"provider {resource.name}: its connections cannot be read here, so nobody can say whether servers are "
-            "verified: leave passwords to the environment (VEEAM_VBR_PASSWORD), then the rest is not secret, or have it "
-            "judged by the policy pack, which is told secrets",
+            "verified: leave passwords to the environment (VEEAM_VBR_PASSWORD), then the rest is not secret, or have "
+            "it judged by the policy pack, which is told secrets",
             resource.urn,
         )
     elif by_default:
