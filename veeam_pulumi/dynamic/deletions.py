@@ -60,7 +60,7 @@ def declares(resource: pulumi.CustomResource, connection: pulumi.Input[str], is_
     watch().append(_Declared(resource, connection, is_managed))
 
 
-async def _as_planned(root: pulumi.Resource) -> None:
+async def _as_planned(root: pulumi.Resource) -> Any:
     """Asks what costs least: for the resource that every program has."""
     with contextlib.suppress(Exception):  # nobody needs the answer
         await pulumi.runtime.invoke_async(_FIND, {"urn": await root.urn.future()})
