@@ -28,7 +28,7 @@ from veeam_pulumi.server.session import Session
 
 
 class Address(BaseModel):
-    city: Annotated[str, Normal(str.casefold)]
+    city: Annotated[str, Field(min_length=1), Normal(str.casefold)]
     floor: int = 0
     door: Annotated[int | None, computed] = None
 
@@ -37,11 +37,11 @@ class BadgeInputs(Inputs):
     connection: str = Field("door", pattern=r"^[a-z][a-z0-9-]*$")
     name: Annotated[str, Field(min_length=2), identity, replace, Normal(str.casefold)]
     password: Annotated[SecretStr, Field(min_length=4), secret, write_only]
-    rooms: Annotated[list[str], Field(default_factory=list), unordered, Normal(str.casefold)]
+    rooms: Annotated[list[str], Field(default_factory=list, max_length=30), unordered, Normal(str.casefold)]
     level: Literal["guest", "staff"] = "guest"
     kind: Annotated[str, replace] = "card"
     number: Annotated[int | None, computed] = None
-    note: str = ""
+    note: Annotated[str, Field(max_length=60)] = ""
     address: Address | None = None
     sponsor: Annotated[str | None, kept] = None
 

@@ -58,6 +58,14 @@ def test_a_problem_of_a_secret_says_so_because_engines_print_the_value() -> None
     assert "abc" not in str(problem)
 
 
+def test_a_text_of_the_wrong_length_is_told_the_right_one() -> None:
+    assert [str(one) for one in problems(name="A")] == ["name: must have at least 2 characters"]
+    assert [str(one) for one in problems(password="abc")] == ["password: must have at least 4 characters"]
+    assert [str(one) for one in problems(address={"city": ""})] == ["address: city: must not be empty"]
+    assert [str(one) for one in problems(note="x" * 61)] == ["note: must have at most 60 characters"]
+    assert [str(one) for one in problems(rooms=["a"] * 31)] == ["rooms: must have at most 30 of these"]
+
+
 def test_what_only_creating_needs_may_be_missing_from_what_is_there() -> None:
     imported = {name: value for name, value in GIVEN.items() if name != "password"}
     (problem,) = BADGE.check(imported)[1]
