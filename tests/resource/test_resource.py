@@ -66,6 +66,11 @@ def test_a_text_of_the_wrong_length_is_told_the_right_one() -> None:
     assert [str(one) for one in problems(rooms=["a"] * 31)] == ["rooms: must have at most 30 of these"]
 
 
+def test_a_word_that_is_nearly_right_is_asked_about() -> None:
+    (problem,) = problems(level="gest")
+    assert str(problem) == "level: must be one of 'guest', 'staff'; did you mean 'guest'?"
+
+
 def test_what_only_creating_needs_may_be_missing_from_what_is_there() -> None:
     imported = {name: value for name, value in GIVEN.items() if name != "password"}
     (problem,) = BADGE.check(imported)[1]
@@ -158,6 +163,37 @@ def test_a_field_that_old_state_lacks_changes_nothing_at_its_default() -> None:
     old = {name: value for name, value in FULL.items() if name not in ("level", "kind")}
     assert BADGE.diff(old, FULL) == Diff()
     assert BADGE.diff(old, {**FULL, "level": "staff"}) == Diff(("level",))
+
+
+def test_who_adopts_has_to_say_what() -> None:
+    assert BADGE.check({"adopt": True, "name": "Ada"})[1] == []
+    (problem,) = BADGE.check({"adopt": True})[1]
+    assert str(problem) == "name: is required"
+
+
+def test_of_what_was_adopted_only_what_is_said_is_compared() -> None:
+    had = {"address": {"city": "Rome", "floor": 3}}
+    for said in ({}, {"address": {"city": "ROME"}}, {"address": {"floor": 3}}):
+        assert BADGE.keeps("address", had, said), said
+    assert not BADGE.keeps("address", had, {"address": {"city": "Rome", "floor": 4}})
+    assert not BADGE.keeps("address", {}, {"address": {"city": "Rome"}})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed", "takes"),
+    [
+        ({"adopted": True}, {}, ["password"], True),
+        ({"adopted": True}, {}, ["adopt", "note"], True),
+        ({"adopted": True}, {}, ["note"], False),
+        ({"adopted": True}, {"password": None}, ["adopt"], False),
+        ({"adopted": False}, {}, ["password"], False),
+        ({}, {}, ["password"], False),
+    ],
+)
+def test_a_password_that_replaces_somebodys_own(
+    old: dict[str, Any], new: dict[str, Any], changed: list[str], takes: bool
+) -> None:
+    assert BADGE.takes_password({**FULL, **old}, {**FULL, **new}, changed) is takes
 
 
 def test_an_adopted_object_lacks_its_password_so_the_next_run_sets_it() -> None:
