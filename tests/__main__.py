@@ -1,9 +1,9 @@
 """`python -m tests`: what `make test` runs, and what it took. Other arguments go to pytest.
 
 Coverage is measured, which makes tests slower, only where it is reported: for the tests of those rooms, but without
-those that do the same many times. The longest tests start first, see order.py. With `--all`,
-which is `make test-all`, products of many settings are tried whole that are otherwise tried in pairs. With `--costs`
-it ends with the CPU seconds of each folder and of each kind of resource, see costs.py.
+those that do the same many times, see measured.py. The longest tests start first, see order.py. With `--all`, which is
+`make test-all`, products of many settings are tried whole that are otherwise tried in pairs, and each form of a kind in
+every example. With `--costs` it ends with the CPU seconds of each folder and of each kind of resource, see costs.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from tests import costs
+from tests import measured as few_cases
 
 MEASURED = [
     *(f"tests/{room}" for room in ("server", "resource", "products", "dynamic")),
@@ -49,7 +50,7 @@ def main(words: list[str]) -> int:
         words.remove("--costs")
         pytest += ["-p", costs.__name__]
     measured, others = runs()
-    measured += ["--cov", "--cov-report=term"]
+    measured += ["--cov", "--cov-report=term", "-p", few_cases.__name__]
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as found:
         environ[costs.FILE] = found.name
         parts = [[*pytest, *words, *part] for part in (measured, others)]
