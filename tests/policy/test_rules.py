@@ -269,6 +269,12 @@ def test_a_role_that_gives_much_needs_an_approval_of_that() -> None:
         assert len(says("no-unapproved-roles", [one], **given)) == 1
 
 
+def test_an_approval_of_nothing_is_a_mistake() -> None:
+    empty = {"role": "Night", "connection": "vbr", "rights": [], "by": "Ann Lee"}
+    (said,) = says("no-unapproved-roles", [night(True)], approvals=[empty])
+    assert said.startswith("the configuration of no-unapproved-roles is wrong: approvals.0.rights: ")
+
+
 def test_a_role_is_no_administrator_and_its_holders_are() -> None:
     assert says("no-unapproved-administrators", [night(True)]) == []
     assert says("few-administrators", [night(True)], limit=0) == []
