@@ -153,3 +153,8 @@ def test_this_repository_keeps_its_secrets_as_secrets() -> None:
     folders = projects(ROOT)
     assert ROOT in folders
     assert [one.message for folder in folders for one in plain_secrets(folder)] == []
+
+
+def test_a_backend_that_is_no_map_holds_no_address(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\nbackend: s3://bucket\n")
+    assert plain_secrets(tmp_path) == []
