@@ -404,6 +404,18 @@ def test_defaults_for_every_connection_are_looked_at() -> None:
     assert "`pulumi config rm --path 'veeam:defaults.tls.insecure'`" in said
 
 
+def test_a_stack_whose_settings_all_come_from_the_environment_is_fine(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
+    file = tmp_path / "Pulumi.prod.yaml"
+    for text in ("encryptionsalt: v1:x:y\n", "config:\n", "config: {}\n", ""):
+        file.write_text(text)
+        assert says("tls-verification", [vbr("ann")], folder=tmp_path / "policy") == [], text
+    for text in ("config: [1]\n", "config: words\n", "config: [\n", "- 1\n"):
+        file.write_text(text)
+        (said,) = says("tls-verification", [vbr("ann")], folder=tmp_path / "policy")
+        assert said.startswith("there is no Pulumi.prod.yaml of project (any) that can be read, "), text
+
+
 def test_where_a_preview_hides_the_connections_their_files_are_read(tmp_path: Path) -> None:
     connections: dict[str, Any] = {"veeam:connections": MASKED}
     hidden = resource(PROVIDER, "default", **connections)
@@ -421,6 +433,9 @@ def test_where_a_preview_hides_the_connections_their_files_are_read(tmp_path: Pa
         assert line.startswith("connection vbr: TLS verification is off (tls.insecure), ")
     (line,) = says("tls-verification", [vbr("ann")], folder=tmp_path / "policy")  # no provider in what was given
     assert line.startswith("connection vbr: ")
+    (tmp_path / "Pulumi.prod.yaml").write_text("environment: [veeam]\n")  # what is hidden comes from somewhere else
+    (line,) = says("tls-verification", [hidden], folder=tmp_path / "policy")
+    assert line.startswith("veeam:connections ")
 
 
 def test_settings_that_cannot_be_read_are_refused_unseen() -> None:

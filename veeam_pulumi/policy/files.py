@@ -114,9 +114,10 @@ def _is_in_url(value: str) -> bool:
 
 
 def config_of(folder: Path, stack: str) -> dict[str, Any] | None:
-    """The config of a stack in its file; None where that cannot be read."""
+    """The config of a stack in its file, which may be empty; None where that cannot be read."""
     configs = folder / str((_read(folder / "Pulumi.yaml") or {}).get("stackConfigDir") or ".")
-    config = (_read(configs / f"Pulumi.{stack}.yaml") or {}).get("config")
+    found = _read(configs / f"Pulumi.{stack}.yaml")
+    config = None if found is None else found.get("config") or {}
     return config if isinstance(config, dict) else None
 
 

@@ -35,7 +35,8 @@ def _unverified(case: Case, configuration: Verified) -> Iterator[Violation]:
     for resource in case.resources:
         if resource.type == PROVIDER:
             for key in KEYS:
-                if (value := resource.values.get(key)) is not None and not (value == MASKED and not case.asked_again):
+                value = resource.values.get(key)
+                if value is not None and not (value == MASKED and _is_in_files(case, key, resource.stack)):
                     yield from _judged(key, value, configuration, resource.urn)
         elif resource.type == BRIDGED and not case.comes_again(resource):
             yield from _of_bridge(case, configuration, resource)
@@ -48,8 +49,8 @@ def _unverified(case: Case, configuration: Verified) -> Iterator[Violation]:
 def _of_bridge(case: Case, configuration: Verified, resource: Resource) -> Iterator[Violation]:
     value = resource.values.get("connections") or {}  # nothing comes as an empty text
     by_default = resource.name.partition("_")[0] == "default"
-    if value == MASKED and by_default and any(CONNECTIONS in config for config in _configs(case, resource.stack)):
-        return  # what is in the file is judged there
+    if value == MASKED and by_default and _is_in_files(case, CONNECTIONS, resource.stack):
+        return
     settings = _map(value)
     if settings is None:
         yield Violation(
@@ -82,6 +83,12 @@ def _in_files(case: Case, configuration: Verified, stack: str) -> Iterator[Viola
         for key in KEYS:
             if key in config:
                 yield from _judged(key, config[key], configuration, "")
+
+
+def _is_in_files(case: Case, key: str, stack: str) -> bool:
+    """Whether a setting that a preview hides is judged where it comes from. It may come from an environment of ESC."""
+    found = _configs(case, stack)
+    return not case.asked_again and (not found or any(key in config for config in found))
 
 
 def _configs(case: Case, stack: str) -> list[dict[str, Any]]:
