@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from veeam_pulumi.products import file_of, resources
-
 FILE = "TEST_COSTS"
 """The variable with the file for one line per test: its seconds and its name."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -55,6 +53,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def kind_of(name: str) -> str:
     """The kind of resource that a test is about, by its file or its parameters; empty where it is about several."""
+    from veeam_pulumi.products import file_of, resources  # not before coverage is measured, see measured.py
+
     for kind in resources():
         product = kind.partition(".")[0]
         if f"/test_{product}_{file_of(kind)}.py::" in name or re.search(rf"\b{re.escape(kind)}\b", name):
