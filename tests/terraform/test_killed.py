@@ -41,7 +41,7 @@ def said(run: subprocess.Popen[str]) -> str:
 
 def kill(folder: Folder, sim: Simulator, method: str, *, everything: bool = False) -> None:
     """Kills the provider, or Terraform with it, once the server has done what the apply asks, and has not said so."""
-    sim.fault("vbr", "delay", seconds=3, handled=True, method=method, path=f"{USERS}*")
+    sim.fault("vbr", "delay", seconds=20, handled=True, method=method, path=f"{USERS}*")
     sim.clear_requests()
     with applying(folder) as run:
         end = time.monotonic() + 60
