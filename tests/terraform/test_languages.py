@@ -14,6 +14,9 @@ import pytest
 
 from tests.docs.pages import page
 from tests.specimens import of_every_kind
+from tests.terraform.conftest import writes
+from veeam_pulumi.policy.resources import of_document
+from veeam_pulumi.policy.rules import examine
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform import install
 from veeam_pulumi.terraform.schema import type_name
@@ -69,6 +72,42 @@ def test_the_page_names_what_there_is() -> None:
 NEEDED = ("pulumi", "pulumi-language-yaml", "pulumi-resource-terraform-provider")
 
 
+PROGRAM = """
+variables:
+  all:
+    fn::invoke: {function: veeam:getVbrUsers, arguments: {}}
+outputs:
+  users: ${all.users}
+resources:
+"""
+JOHN = r"""
+  john:
+    type: veeam:VbrUser
+    properties:
+      name: TECH\john
+      roles: [Veeam Backup Operator]
+"""
+MARY = r"""
+  mary:
+    type: veeam:VbrUser
+    properties:
+      name: TECH\mary
+      roles: [Veeam Backup Viewer]
+"""
+INSECURE = """
+resources:
+  open:
+    type: pulumi:providers:veeam
+    properties:
+      connections: {lab: {product: vbr, url: "https://127.0.0.1:1", username: u, tls: {insecure: true}}}
+  sealed:
+    type: pulumi:providers:veeam
+    properties:
+      connections: {vbr: {password: {fn::secret: Example-Passw0rd}}}
+"""
+TLS = {"tls-verification": "mandatory"}
+
+
 @pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"{', '.join(NEEDED)} are not all on PATH")
 def test_the_bridge_makes_an_sdk_and_a_user(sim: Simulator, tmp_path: Path) -> None:
     stub = install.install_override(tmp_path)
@@ -97,10 +136,34 @@ def test_the_bridge_makes_an_sdk_and_a_user(sim: Simulator, tmp_path: Path) -> N
     run("plugin", "install", "resource", "terraform-provider", "v0.0.0-dev", "--file", bridge)
     run("stack", "init", "dev")
     run("package", "add", "terraform-provider", str(stub))
-    user = "    type: veeam:VbrUser\n    properties:\n      name: TECH\\john\n      roles: [Veeam Backup Operator]\n"
-    (work / "Pulumi.yaml").write_text((work / "Pulumi.yaml").read_text() + "resources:\n  john:\n" + user)
+    head = (work / "Pulumi.yaml").read_text()
+    (work / "Pulumi.yaml").write_text(head + PROGRAM + JOHN)
     run("up", "--yes", "--skip-preview")
     assert sim.lookup("vbr", r"TECH\john") is not None
     run("preview", "--expect-no-changes")
+    sim.drift("vbr", "add", r"TECH\mary", {"roles": ["Veeam Backup Viewer"]})
+    sim.drift("vbr", "update", r"TECH\john", {"roles": ["Veeam Backup Viewer"]})
+    run("refresh", "--yes")
+    run("up", "--yes", "--skip-preview")
+    assert [role["name"] for role in (sim.lookup("vbr", r"TECH\john") or {})["roles"]] == ["Veeam Backup Operator"]
+
+    rows = json.loads(run("stack", "output", "users", "--json"))
+    (mary,) = [one["id"] for one in rows if one["name"] == r"TECH\mary"]
+    sim.clear_requests()
+    run("import", "veeam:index/vbrUser:VbrUser", "mary", mary, "--protect=false", "--yes")
+    (work / "Pulumi.yaml").write_text(head + PROGRAM + JOHN + MARY)
+    run("preview", "--expect-no-changes")
+    assert writes(sim, "vbr") == []
+
+    # What the bridge makes of a provider that verifies nothing is what the policies look at.
+    (work / "Pulumi.yaml").write_text(head + INSECURE + JOHN + MARY)
+    provider = run("preview", "--json", "--show-sames")
+    found = examine(of_document(json.loads(provider)), {"all": "disabled", **TLS}, folder=work / "policy")
+    assert [one.message.partition(":")[0] for one in found] == [
+        "connection lab of provider open",
+        "provider sealed",
+    ]
+
+    (work / "Pulumi.yaml").write_text(head + PROGRAM + JOHN + MARY)
     run("destroy", "--yes", "--skip-preview")
-    assert sim.lookup("vbr", r"TECH\john") is None
+    assert (sim.lookup("vbr", r"TECH\john"), sim.lookup("vbr", r"TECH\mary")) == (None, None)
