@@ -24,6 +24,8 @@ PROVIDER = "pulumi:providers:pulumi-python"
 BRIDGED = "pulumi:providers:veeam"
 CONNECTIONS = "veeam:connections"
 KEYS = (CONNECTIONS, "veeam:defaults")
+_Files = dict[str, list[dict[str, Any]]]
+"""By stack: the config of each of its files that can be read."""
 
 
 class Verified(Configuration):
@@ -32,24 +34,23 @@ class Verified(Configuration):
 
 
 def _unverified(case: Case, configuration: Verified) -> Iterator[Violation]:
+    files = _files(case)
     for resource in case.resources:
         if resource.type == PROVIDER:
             for key in KEYS:
                 value = resource.values.get(key)
-                if value is not None and not (value == MASKED and _is_in_files(case, key, resource.stack)):
+                if value is not None and not (value == MASKED and _is_in_files(files, key, resource.stack)):
                     yield from _judged(key, value, configuration, resource.urn)
         elif resource.type == BRIDGED and not case.comes_again(resource):
-            yield from _of_bridge(case, configuration, resource)
-    if not case.asked_again:  # a preview hides the connections, because passwords are in them: their files do not
-        ours = (PROVIDER, BRIDGED)
-        for stack in sorted({one.stack for one in case.resources if one.grant is not None or one.type in ours}):
-            yield from _in_files(case, configuration, stack)
+            yield from _of_bridge(files, configuration, resource)
+    for stack, configs in files.items():
+        yield from _in_files(case, configuration, stack, configs)
 
 
-def _of_bridge(case: Case, configuration: Verified, resource: Resource) -> Iterator[Violation]:
+def _of_bridge(files: _Files, configuration: Verified, resource: Resource) -> Iterator[Violation]:
     value = resource.values.get("connections") or {}  # nothing comes as an empty text
     by_default = resource.name.partition("_")[0] == "default"
-    if value == MASKED and by_default and _is_in_files(case, CONNECTIONS, resource.stack):
+    if value == MASKED and by_default and _is_in_files(files, CONNECTIONS, resource.stack):
         return
     settings = _map(value)
     if settings is None:
@@ -72,29 +73,36 @@ def _of_bridge(case: Case, configuration: Verified, resource: Resource) -> Itera
                 )
 
 
-def _in_files(case: Case, configuration: Verified, stack: str) -> Iterator[Violation]:
-    found = _configs(case, stack)
-    if not found:
+def _in_files(case: Case, configuration: Verified, stack: str, configs: list[dict[str, Any]]) -> Iterator[Violation]:
+    if not configs:
         yield Violation(
             f"there is no Pulumi.{stack}.yaml of project {case.project or '(any)'} that can be read, so nobody can say "
             "whether servers are verified: run it where the project is"
         )
-    for config in found:
+    for config in configs:
         for key in KEYS:
             if key in config:
                 yield from _judged(key, config[key], configuration, "")
 
 
-def _is_in_files(case: Case, key: str, stack: str) -> bool:
+def _is_in_files(files: _Files, key: str, stack: str) -> bool:
     """Whether a setting that a preview hides is judged where it comes from. It may come from an environment of ESC."""
-    found = _configs(case, stack)
-    return not case.asked_again and (not found or any(key in config for config in found))
+    return stack in files and (not files[stack] or any(key in config for config in files[stack]))
 
 
-def _configs(case: Case, stack: str) -> list[dict[str, Any]]:
-    """What the files of a stack say, of every project that it can be."""
-    found = [config_of(folder, stack) for folder in projects((case.folder / "..").resolve(), case.project)]
-    return [config for config in found if config is not None]
+def _files(case: Case) -> _Files:
+    """What the files of each stack say, of every project that it can be; none when asked again, for then nothing is
+    hidden. A preview hides the connections, because passwords are in them: their files do not."""
+    ours = (
+        []
+        if case.asked_again
+        else [one for one in case.resources if one.grant is not None or one.type in (PROVIDER, BRIDGED)]
+    )
+    if not ours:
+        return {}
+    folders = projects((case.folder / "..").resolve(), case.project)
+    found = {stack: [config_of(folder, stack) for folder in folders] for stack in sorted({one.stack for one in ours})}
+    return {stack: [config for config in configs if config is not None] for stack, configs in found.items()}
 
 
 def _judged(key: str, value: Any, configuration: Verified, urn: str) -> Iterator[Violation]:
