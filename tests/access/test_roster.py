@@ -112,8 +112,9 @@ people:
     by = {one.connection: one for one in found.accounts}
     assert by.keys() == {word, "vspc"}
     assert (by["vspc"].name, by["vspc"].arguments["organization_uid"]) == (word, NORTHWIND)
-    assert roster_text.profiles_of(text).keys() == {word}
-    assert roster_text.profiles_of(text)[word].keys() == {word, "vspc"}
+    profiles = roster_text.profiles_of(roster_text.parsed(text))
+    assert profiles.keys() == {word}
+    assert profiles[word].keys() == {word, "vspc"}
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def load(file: Path, book: Book) -> Place:
             raise Mistaken([f"{book.file}: is {size >> 20} MiB long, more than a file of people and servers is"])
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise Mistaken([f"{book.file}: cannot be read ({' '.join(str(error).split())})"]) from None
+        raise _unreadable(book, error) from None
     return parsed(text, book)
 
 
@@ -130,7 +130,7 @@ def parsed(text: str, book: Book) -> Place:
     try:
         loader = Loader(text)
     except yaml.YAMLError as error:
-        raise Mistaken([f"{book.file}: cannot be read ({' '.join(str(error).split())})"]) from None
+        raise _unreadable(book, error) from None
     try:
         node = loader.get_single_node()
         return _placed(loader, node, "", book) if node else Place({}, 1)
@@ -144,6 +144,10 @@ def parsed(text: str, book: Book) -> Place:
         raise Mistaken([f"{book.file}: an anchor in it leads to itself"]) from None
     finally:
         loader.dispose()
+
+
+def _unreadable(book: Book, error: Exception) -> Mistaken:
+    return Mistaken([f"{book.file}: cannot be read ({' '.join(str(error).split())})"])
 
 
 def _placed(loader: Loader, node: yaml.Node, path: str, book: Book, level: int = 0) -> Place:

@@ -57,9 +57,9 @@ def added(text: str, entries: Sequence[Draft], profiles: Mapping[str, Grants], *
     return text
 
 
-def profiles_of(text: str) -> dict[str, Grants]:
-    """The profiles of a roster."""
-    found = parsed(text).get("profiles")
+def profiles_of(roster: Mapping[str, Any]) -> dict[str, Grants]:
+    """The profiles of a roster as `parsed` gives it."""
+    found = roster.get("profiles")
     return {
         name: {key: dict(said or {}) for key, said in parts.items()}
         for name, parts in (found.items() if isinstance(found, dict) else ())

@@ -285,7 +285,7 @@ def _unlike(items: Collection[Item], known: Decisions, in_roster: Mapping[Key, s
 
 
 def _write_roster(report: Report, file: Path, text: str, entries: list[Draft], anew: bool, own: bool) -> None:
-    known = roster_text.profiles_of(text)
+    known = roster_text.profiles_of(roster_text.parsed(text))
     profiles = draft.share(entries, {} if anew else known)
     after = (
         roster_text.whole(entries, profiles, own=own) if anew else roster_text.added(text, entries, profiles, own=own)
@@ -374,8 +374,8 @@ def _declare_beside(
 def _companies_of(file: Path) -> set[str]:
     """The companies that a roster names, in its profiles and in grants of its entries."""
     text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
-    found, parsed = roster_text.profiles_of(text), roster_text.parsed(text)
-    said = [section for sections in found.values() for section in sections.values()]
+    parsed = roster_text.parsed(text)
+    said = [section for sections in roster_text.profiles_of(parsed).values() for section in sections.values()]
     for name in roster_text.SECTIONS:
         for one in (parsed.get(name) or {}).values():
             said += (one.get("grants") or {}).values() if isinstance(one, dict) else []
