@@ -111,6 +111,8 @@ def _together(cases: list[Case], servers: Servers, folder: Path) -> list[Row]:
     if [one for one in trials if one.adopts(text) | one.once(said + text)]:
         after = _all(one.after() for one in trials)
         stack.run("up", after, environ)
+    for one in trials:
+        one.clears(text)
     _compare(trials, stack)
 
     for one in trials:

@@ -125,6 +125,18 @@ def test_a_create_is_another_unless_it_says_that_it_repeats(
     assert trial.row.duplicates == counted
 
 
+def test_what_a_create_left_is_an_orphan_unless_a_run_names_it(
+    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Case("vspc.ApiKey", "create", 3, "POST", "reset after, lasting")
+    (named,) = run([case], servers, tmp_path / "named")
+    assert named.good
+    assert named.struck
+    monkeypatch.setattr(Trial, "clears", lambda trial, text: None)
+    (silent,) = run([case], servers, tmp_path / "silent")
+    assert (silent.orphans, silent.duplicates) == (1, 1)
+
+
 def test_a_run_that_does_not_end_is_ended_and_counted(
     servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -238,6 +238,12 @@ class Trial:
             self.row.notes.append("no run said that it is declared twice")
         return True
 
+    def clears(self, text: str) -> None:
+        """What a run said that a create had left, of no use to anybody, is removed by hand, as it asked for."""
+        for name in re.findall(r"\('([^']*)'\) is there, as a create leaves it", self._said(text)):
+            self.subject.remove(self.sim, name)
+            self._created_twice -= 1  # the first one was no object to have
+
     def owns(self) -> None:
         """What was adopted is made ours: from now on the program says all of it, without `adopt`."""
         self._adopt = False

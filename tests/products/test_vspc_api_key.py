@@ -86,6 +86,24 @@ def test_somebody_else_s_key_is_never_revoked(keys: Servers) -> None:
     assert described(keys) == ["pipeline (0123456789ab)"]
 
 
+@pytest.mark.parametrize("adopt", [False, True])
+def test_a_key_that_a_lost_create_left_is_named_by_the_next_one(keys: Servers, adopt: bool) -> None:
+    keys.sim.fault("vspc", "reset_after", method="POST", path=CREATE, times=2)
+    keys.sim.fault("vspc", "status", method="GET", path="/api/v3/users/logins", status=403, at=2, times=0)
+    unseen = r"whether a key was made, and is revoked, cannot be seen .* a key with \(\w{12}\) in its description"
+    with pytest.raises(ServerUnreachable, match=unseen):
+        keys.create(**KEY)
+    (left,) = described(keys)
+    keys.sim.clear_faults()
+    keys.forget()
+    other = "nightly (0123456789ab)"  # of another description
+    keys.sim.drift("vspc", "add", other, {"scopes": ["rest"]})
+    keys.create(**KEY, adopt=adopt)
+    assert sorted(described(keys)) == [other, "pipeline", left]
+    (warning,) = keys.warnings
+    assert f"({left!r}) is there, as a create leaves it whose answer got lost" in warning
+
+
 def test_a_description_that_could_not_be_put_right_is_put_right_by_the_next_run(keys: Servers) -> None:
     keys.sim.fault("vspc", "status", method="PATCH", path="/api/v3/users/*", status=400, times=1)
     id, state = keys.create(**KEY)

@@ -200,7 +200,7 @@ def _look(resource: AnyResource, session: Session, typed: Inputs) -> tuple[str |
         if rows is None and by_list_alone:
             rows = {_normal(resource, id): row for id, row in resource.rows(session)}
         if rows is not None:
-            if (found := resource.picked(rows.items(), typed)) is None:
+            if (found := resource.picked(session, rows.items(), typed)) is None:
                 return None, frozenset(rows)
             with contextlib.suppress(NotFound):
                 resource.row(session, found)

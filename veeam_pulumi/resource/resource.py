@@ -109,7 +109,7 @@ class Resource(ABC, Generic[In, On]):
 
         Asks the server now. A product that can ask for one object overrides this.
         """
-        return self.picked(self.rows(session), inputs)
+        return self.picked(session, self.rows(session), inputs)
 
     @abstractmethod
     def collection(self, session: On) -> str:
@@ -239,8 +239,8 @@ class Resource(ABC, Generic[In, On]):
         """The same text for all spellings of one object's natural key."""
         return repr([self.fields[name].normal(str(values.get(name))) for name in self.marked(identity)])
 
-    def picked(self, rows: Iterable[tuple[str, Row]], inputs: In) -> str | None:
-        """The id of the object that the inputs name among these rows."""
+    def picked(self, session: On, rows: Iterable[tuple[str, Row]], inputs: In) -> str | None:
+        """The id of the object that the inputs name among these rows, which are all that the server has."""
         return next((id for id, row in rows if self.matches(row, inputs)), None)
 
     @cached_property

@@ -177,7 +177,7 @@ class AzureUser(Resource[UserInputs, AzureSession]):
     def key(self, values: State) -> str:
         return fold(str(values.get("name")))
 
-    def picked(self, rows: Iterable[tuple[str, Row]], inputs: UserInputs) -> str | None:
+    def picked(self, session: AzureSession, rows: Iterable[tuple[str, Row]], inputs: UserInputs) -> str | None:
         found = [(id, str(row["name"])) for id, row in rows if self.matches(row, inputs)]
         exact = [id for id, name in found if name == inputs.name]
         if found and not exact:

@@ -176,7 +176,7 @@ class VbrCredential(Resource[CredentialInputs, VbrSession]):
     def matches(self, row: Row, inputs: CredentialInputs) -> bool:
         return not credential_key.differences(self, row, inputs, rows.TEXTS)
 
-    def picked(self, rows: Iterable[tuple[str, Row]], inputs: CredentialInputs) -> str | None:
+    def picked(self, session: VbrSession, rows: Iterable[tuple[str, Row]], inputs: CredentialInputs) -> str | None:
         known = list(rows)
         if own := [id for id, row in known if row.get("uniqueId") == inputs._unique_id]:
             return own[0]

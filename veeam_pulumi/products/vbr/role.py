@@ -156,7 +156,7 @@ class VbrRole(Resource[RoleInputs, VbrSession]):
     def find(self, session: VbrSession, inputs: RoleInputs) -> str | None:
         _require_custom_roles(session)
         own = ((str(row["id"]), row) for row in session.rows(PATH) if row.get("isBuiltIn") is not True)
-        return self.picked(own, inputs)
+        return self.picked(session, own, inputs)
 
     def matches(self, row: Row, inputs: RoleInputs) -> bool:
         return fold(str(row.get("name"))) == fold(inputs.name)

@@ -3,7 +3,8 @@
 * POST /users/{user}/logins/apikey has everything in its query, and the key in `parameters` of its answer: once, and
   never again. So the key is kept from the create.
 * A create whose answer is lost leaves a key that nobody can use. Each create carries a random mark in the description:
-  a key with the mark of this very create is revoked, any other is left alone. Once the key is here, the mark goes.
+  a key with the mark of this very create is revoked, any other is left alone: the next create of that description
+  says that it is there. Once the key is here, the mark goes.
 * A repeat under the same X-Request-id is the same request (main file), and is tried first.
 * `scopes` is written once for each, as the contract says. Only description and status change; everything else is
   another key. `disabledDueTo…` comes from the server.
@@ -15,21 +16,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
 from ... import redaction
-from ...errors import AnswerLost, InvalidInput, NotFound, Protected, ServerUnreachable, UnexpectedAnswer, VeeamError
+from ...errors import InvalidInput, NotFound, Protected, UnexpectedAnswer, VeeamError
 from ...resource.fields import ConnectionName, Inputs, Marker, Row, State, identity, kept, replace, unordered
 from ...resource.grant import Grant, every_right, text
 from ...resource.identity import path_part, same_id
 from ...resource.resource import Resource
 from ...resource.types import Guid, Name, Switch
 from ...server.body import fitting
-from ...server.token import is_token
+from . import api_key_mark
 from .names import USERS
 from .patch import patch
 from .session import VspcSession
@@ -79,14 +79,14 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
     outputs = ApiKeyOutputs
 
     def create(self, session: VspcSession, inputs: ApiKeyInputs) -> tuple[str, State | None]:
-        mark = f"({secrets.token_hex(6)})"
+        mark = api_key_mark.new()
         params = {
             "description": f"{inputs.description} {mark}",
             "scopes": list(inputs.scopes),
             "isReadAccessOnly": str(inputs.is_read_access_only).lower(),
         }
         path = f"{USERS}/{path_part(inputs.user)}/logins/apikey"
-        row = self._made(session, path, params, mark)
+        row = api_key_mark.create(session, path, params, mark, lambda: self._of(session))
         id, key = str(row["id"]), row["parameters"]
         redaction.learn(key)
         known = {"user": inputs.user, "description": inputs.description, "scopes": list(inputs.scopes)}
@@ -104,28 +104,6 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
             session.warn(f"the API key {id} was created, but its description still ends with {mark}: {error.cause}")
             values["description"] = params["description"]
         return id, values
-
-    def _made(self, session: VspcSession, path: str, params: dict[str, Any], mark: str) -> dict[str, Any]:
-        for attempt in (1, 2):
-            try:
-                body = session.gave(session.request("POST", path, params=params))
-                row = body.get("data") if isinstance(body, dict) else None
-                if isinstance(row, dict) and type(row.get("id")) is int and is_token(row.get("parameters")):
-                    return row
-                lost = AnswerLost("the server accepted the API key, but did not show it")
-            except AnswerLost as error:
-                lost = error
-            if attempt == 2:
-                break
-        user = path.removesuffix("/logins/apikey").rpartition("/")[2]
-        left = [one for one in self._of(session) if mark in str(one.get("description"))]
-        for one in left:
-            session.write("DELETE", _path(user, str(one["id"])))
-        what = "the key that was made is revoked" if left else "no key of this request is to be seen (yet)"
-        # Not as a lost answer: there is nothing to be taken over, a key without its secret is of no use.
-        raise ServerUnreachable(
-            f"{lost.cause}; {what}", f"run again; a key with {mark} in its description is of no use"
-        )
 
     def _of(self, session: VspcSession, **params: Any) -> list[dict[str, Any]]:
         rows = session.rows(LOGINS, key="id", shape=ROW, **params)
@@ -174,6 +152,11 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
 
     def matches(self, row: Row, inputs: ApiKeyInputs) -> bool:
         return same_id(str(row.get("userUid")), inputs.user) and row.get("description") == inputs.description
+
+    def picked(self, session: VspcSession, rows: Iterable[tuple[str, Row]], inputs: ApiKeyInputs) -> str | None:
+        known = [(id, row) for id, row in rows if same_id(str(row.get("userUid")), inputs.user)]
+        api_key_mark.warn_of_left(session, known, inputs.description)
+        return super().picked(session, known, inputs)
 
     def grant(self, values: State) -> Grant:
         by, why = "POST /users/{user}/logins/apikey", "an API key may what its user may"
