@@ -85,6 +85,19 @@ def test_several_runs_in_one_process(embedded: Project) -> None:
     assert (list(sys.path), Path.cwd(), list(sys.argv), dict(os.environ)) == before[1:]
 
 
+def test_a_package_that_a_program_shares_with_a_library_keeps_the_library_s_part(embedded: Project) -> None:
+    """`google` is a namespace: protobuf is in it, and whatever a project puts there."""
+    (embedded.folder / "google").mkdir()
+    (embedded.folder / "google" / "ours.py").write_text('role = "1"\n')
+    embedded.program('import google.ours\nThing("a", role=google.ours.role)\n')
+    library = sys.modules["google.protobuf"]
+    assert embedded.up().changes == {"create": 2}
+    (embedded.folder / "google" / "ours.py").write_text('role = "twice"\n')
+    assert embedded.up().changes == {"update": 1, "same": 1}
+    assert "google.ours" not in sys.modules
+    assert sys.modules["google.protobuf"] is library
+
+
 def test_pending_operations_are_on_disk_before_they_start(embedded: Project) -> None:
     embedded.program('Thing("a", role="pending")\n')
     assert embedded.up().exit_code == 0

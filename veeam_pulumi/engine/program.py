@@ -103,19 +103,22 @@ def _sandbox(project: Project, environ: Mapping[str, str]) -> Iterator[None]:
     usual = {__name__.partition(".")[0], "__main__", *sys.stdlib_module_names}
     inside, outside = f"{project.root}{os.sep}", f"{sys.prefix}{os.sep}"
 
-    def of_project(name: str, module: ModuleType) -> bool:
-        top = name.partition(".")[0]
-        if top in usual:
-            return False
-        if top in mine:
-            return True
+    def is_inside(module: ModuleType) -> bool:
         places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
         found = [f"{place}{os.sep}" for place in places if place]
         return any(place.startswith(inside) and not place.startswith(outside) for place in found)
 
     def taken(apart_from: Mapping[str, ModuleType]) -> dict[str, ModuleType]:
         loaded = [(name, module) for name, module in list(sys.modules.items()) if apart_from.get(name) is not module]
-        found = {name: module for name, module in loaded if of_project(name, module)}
+        found, elsewhere = dict[str, ModuleType](), set[str]()
+        for name, module in loaded:
+            top = name.partition(".")[0]
+            if top in usual or top in elsewhere:
+                continue
+            if top in mine or is_inside(module):
+                found[name] = module
+            elif getattr(sys.modules.get(top), "__file__", None) and not is_inside(sys.modules[top]):
+                elsewhere.add(top)  # its modules are not looked at, of which there are thousands; but a namespace's are
         for name in found:
             del sys.modules[name]
         return found
