@@ -9,12 +9,15 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import hypothesis  # else its plugin loads it at the very end, where CPython 3.11.7 may fail to parse it
 import pytest
+import typer.main
+import typer.testing
 
 from tests import canary, fork_server, order
 from veeam_pulumi import redaction, vocabulary
@@ -26,6 +29,8 @@ StartSimulator = Callable[..., Simulator]
 
 hypothesis.settings.register_profile("tests", deadline=None)  # how long an example takes is the machine's affair
 hypothesis.settings.load_profile("tests")
+# Typer makes the whole command line anew for each call of it: a tenth of what tests of commands take.
+vars(typer.testing)["_get_command"] = cache(typer.main.get_command)
 vocabulary.speak(words)  # most messages are looked at in the words of Pulumi's users
 
 

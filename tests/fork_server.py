@@ -204,6 +204,10 @@ def _preload(kind: str) -> None:
     for room in _ROOMS[kind]:
         for _, name, _ in pkgutil.walk_packages([str(_ROOT / "veeam_pulumi" / room)], f"veeam_pulumi.{room}."):
             importlib.import_module(name)
+    if kind == COMMAND:
+        typer = importlib.import_module("typer.main")
+        vars(typer)["get_command"] = cache(typer.get_command)  # it makes the whole command line
+        typer.get_command(importlib.import_module("veeam_pulumi.cli.main").app)
     gc.collect()
     gc.freeze()
 
