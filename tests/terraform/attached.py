@@ -17,6 +17,7 @@ from pathlib import Path
 from unittest import mock
 
 from veeam_pulumi import vocabulary
+from veeam_pulumi.terraform import answers
 from veeam_pulumi.terraform.grpc import Server
 from veeam_pulumi.terraform.messages import request
 from veeam_pulumi.terraform.plugin import handlers
@@ -26,13 +27,24 @@ from veeam_pulumi.terraform.vocabulary import TerraformWords
 ADDRESSES = [f"registry.{host}/veeam-pulumi/veeam" for host in ("terraform.io", "opentofu.org")]
 
 
+_KEPT = dict[str, bytes]()
+"""The schema, which is the same for every command; that the provider keeps it itself is a matter of starting."""
+
+
 class Served:
-    """A provider whose answers are made anew each time, kept nowhere."""
+    """A provider whose other answers are made anew each time."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
     def answer(self, method: str, asked: bytes) -> bytes:
+        if method not in answers.KEPT:
+            return self._answer(method, asked)
+        if method not in _KEPT:
+            _KEPT[method] = self._answer(method, asked)
+        return _KEPT[method]
+
+    def _answer(self, method: str, asked: bytes) -> bytes:
         return bytes(self._provider.answer(method, request(method).read(asked)))
 
     def stream(self, method: str, asked: bytes) -> Iterator[bytes]:
