@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ..pulumi_state import Urn
-from ..resource.grant import Grant, compared
+from ..resource.grant import Grant, compared, compared_role
 from .resources import HIDDEN, Resource
 from .rule import Case, Configuration, Count, Rule, Violation
 
@@ -36,10 +36,10 @@ class Renewed(Configuration):
 
 def both(held: Iterable[tuple[str, str]], configuration: Separated) -> Iterator[tuple[str, str]]:
     """(connection, pair) of what somebody has both of. `held`: connection and role of each of theirs."""
-    roles = [(connection, _normal(role)) for connection, role in held]
+    roles = [(connection, compared_role(role)) for connection, role in held]
 
     def places(pair: str) -> list[set[str]]:
-        return [{where for where, role in roles if role == _normal(name)} for name in pair.split("+")]
+        return [{where for where, role in roles if role == compared_role(name)} for name in pair.split("+")]
 
     for pair in configuration.pairs:
         yield from ((where, pair) for where in sorted(set.intersection(*places(pair))))
@@ -57,10 +57,6 @@ def age(grant: Grant, values: Mapping[str, Any], today: date) -> int | None:
         return (today - date.fromisoformat(made[0])).days
     except ValueError:  # the calendar has no such day
         return None
-
-
-def _normal(role: str) -> str:
-    return compared(role.strip()).removeprefix("veeam ")
 
 
 def _both_sides(case: Case, configuration: Separated) -> Iterator[Violation]:

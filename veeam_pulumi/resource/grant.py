@@ -160,6 +160,12 @@ def compared(name: str) -> str:
     return fold(name)
 
 
+def compared_role(name: str) -> str:
+    """The name of a role in the form in which servers compare it: Backup & Replication takes `Backup Administrator` and
+    `Veeam Backup Administrator` for one."""
+    return compared(name.strip()).removeprefix("veeam ")
+
+
 def every_right(why: str, role: str = "") -> dict[Right, tuple[Source, ...]]:
     """What counts where nobody can say less."""
     return {right: (Source(role, why, certain=False),) for right in RIGHTS}

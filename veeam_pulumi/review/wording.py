@@ -9,7 +9,7 @@ from typing import Any
 from ..markdown import code, plain
 from ..pulumi_state import MASKED, has_unknown
 from ..redaction import looks_secret
-from ..resource.grant import LATER, WORDS, Grant, compared
+from ..resource.grant import LATER, WORDS, Grant, compared_role
 from .change import Change
 from .gates import HIDDEN, PRIVILEGES
 
@@ -103,7 +103,7 @@ def _role_changes(before: Grant, after: Grant) -> Iterator[str]:
     if HIDDEN & {*before.roles, *after.roles}:
         yield f"roles: {roles(before.roles)} → {roles(after.roles)}"
         return
-    was, now = ({compared(role).removeprefix("veeam "): role for role in one.roles} for one in (before, after))
+    was, now = ({compared_role(role): role for role in one.roles} for one in (before, after))
     if added := [now[role] for role in sorted(now) if role not in was]:
         yield f"gains {roles(added)}"
     if removed := [was[role] for role in sorted(was) if role not in now]:

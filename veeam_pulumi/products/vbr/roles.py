@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import InvalidInput, meant
-from ...server.names import fold
+from ...resource.grant import compared_role
 from .session import VbrSession
 
 Role = dict[str, Any]
@@ -20,7 +20,7 @@ Role = dict[str, Any]
 
 def normal(written: str) -> str:
     """The form in which names and ids of roles are compared."""
-    return fold(written.strip()).removeprefix("veeam ")
+    return compared_role(written)
 
 
 def resolve(session: VbrSession, written: list[str]) -> dict[str, Role]:
