@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.review.previews import aws, provider, state, vbr
-from veeam_pulumi.errors import InvalidInput
+from veeam_pulumi.errors import SettingsError
 from veeam_pulumi.estate import ask, managed
 from veeam_pulumi.estate.ask import Estate
 
@@ -45,9 +45,11 @@ def test_passwords_of_the_config_are_there_for_a_report_too(opened: Callable[...
 
 
 @pytest.mark.parametrize("text", ["hunter2", '["hunter2"]', "{"])
-def test_passwords_that_are_no_map_are_none_and_are_not_shown(opened: Callable[..., Estate], text: str) -> None:
-    with pytest.raises(InvalidInput, match="password: there is none in the config") as caught:
-        opened(passwords=text, currentPasswords={"ann": "old"})
+@pytest.mark.parametrize("key", ["companies", "passwords", "currentPasswords"])
+def test_what_is_no_map_is_an_error_that_does_not_show_it(opened: Callable[..., Estate], key: str, text: str) -> None:
+    maps = {"passwords": {"ann": "new"}, "currentPasswords": {"ann": "old"}}
+    with pytest.raises(SettingsError, match=f"veeam:{key} is not a map; .* by its path, veeam:{key}.NAME") as caught:
+        opened(**{**maps, key: text})
     assert "hunter2" not in str(caught.value)
 
 

@@ -167,11 +167,18 @@ def _around(stack: str, values: Mapping[str, Any], known: Connections) -> Surrou
     return Surroundings(
         environment=str(values.get("veeam:environment") or stack),
         connections={name: known.get(name).settings.product for name in known.names},
-        companies=config_map(values.get("veeam:companies")) or {},
-        passwords=frozenset(config_map(values.get("veeam:passwords")) or ()),
-        current_passwords=frozenset(config_map(values.get("veeam:currentPasswords")) or ()),
+        companies=_map(values, "veeam:companies"),
+        passwords=frozenset(_map(values, "veeam:passwords")),
+        current_passwords=frozenset(_map(values, "veeam:currentPasswords")),
         expired=True,
     )
+
+
+def _map(values: Mapping[str, Any], key: str) -> dict[str, str]:
+    found = config_map(values.get(key))
+    if found is None:
+        raise SettingsError(f"{key} is not a map", f"set each entry by its path, {key}.NAME")
+    return found
 
 
 def _entries(roster: Path, around: Surroundings) -> list[Entry]:
