@@ -30,17 +30,18 @@ ROOMS: dict[str, set[str]] = {
     "resource": SERVER,
     "products": RESOURCE,
     # The heads. None reads another.
-    "dynamic": PRODUCTS | {"pulumi_state", "stack_settings", "limited_yaml"},
+    "dynamic": PRODUCTS | {"pulumi_state", "stack_settings", "pulumi_yaml"},
     "terraform": PRODUCTS,
     # What knows Pulumi, and nothing of Veeam. Hiding secrets in text is nobody's in particular.
     "pulumi_state": set(),
     "limited_yaml": set(),
+    "pulumi_yaml": {"limited_yaml"},
     "markdown": set(),
-    "engine": {"pulumi_state", "redaction", "limited_yaml"},
+    "engine": {"pulumi_state", "redaction", "pulumi_yaml"},
     # What stands beside the heads.
     "access": PRODUCTS | {"pulumi_state", "limited_yaml"},
     "review": PRODUCTS - {"server"} | {"markdown", "pulumi_state"},
-    "policy": PRODUCTS - {"server"} | {"pulumi_state", "limited_yaml"},
+    "policy": PRODUCTS - {"server"} | {"pulumi_state", "pulumi_yaml"},
     "doctor": PRODUCTS | {"pulumi_state"},
     "probe": PRODUCTS | {"doctor", "simulator"},
     "estate": PRODUCTS | {"markdown", "pulumi_state", "access", "policy", "engine", "stack_connections"},

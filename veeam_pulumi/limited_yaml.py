@@ -43,10 +43,10 @@ class Loader(yaml.SafeLoader):
             raise TooMany(node.start_mark.line + 1)
 
 
-def load(text: str) -> Any:
+def load(text: str, loader_type: type[Loader] = Loader) -> Any:
     """The data of a YAML text. Raises yaml.YAMLError for what is none, is too much, is made to be expensive, or has a
     key twice."""
-    loader = Loader(text)
+    loader = loader_type(text)
     try:
         node = loader.get_single_node()
         if node is None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.engine.conftest import Project
+from veeam_pulumi.engine import EngineError
 
 SECRET = "4dabf18193072939515e22adb298388d"
 
@@ -244,6 +245,46 @@ def test_what_the_program_logs_is_shown(project: Project) -> None:
     assert "warning: careful" in project.text
     assert "out" in project.text
     assert "hush" not in project.text
+
+
+WRITTEN = {
+    "yes": "yes", "Off": "Off", "y": "y", "TRUE": "true", "nuLL": "nuLL", "Null": "", "~": "", "=": "=",
+    "1:30": "1:30", "10:00:00": "10:00:00", "010": "8", "-010": "-8", "0o17": "15", "0o8": "0o8", "08": "8",
+    "0x1F": "31", "-0x10": "-16", "0b11": "3", "0b12": "0b12", "1_000": "1000", "1__0": "10", "1_0.5": "10.5",
+    "+5": "5", "-0": "0", "1.0": "1", "5.": "5", ".5": "0.5", "+.5": "0.5", "1.10": "1.1", "1e3": "1000",
+    "12e03": "12000", "1e20": "100000000000000000000", "0.1e-10": "1e-11", "1.5e300": "1.5e+300",
+    "9007199254740993": "9007199254740993", "18446744073709551615": "18446744073709551615",
+    "-9223372036854775809": "-9223372036854776000", "12345678901234567890123": "1.2345678901234568e+22",
+    "2027-01-31": "2027-01-31 00:00:00 +0000 UTC", "2027-02-31": "2027-02-31",
+    "2027-1-3 1:2:3": "2027-01-03 01:02:03 +0000 UTC", "2027-01-31 10:00": "2027-01-31 10:00",
+    "2027-01-31T10:00:00.120+02:00": "2027-01-31 10:00:00.12 +0200 +0200",
+    "2027-01-31T10:00:00-05:30": "2027-01-31 10:00:00 -0530 -0530",
+    "2027-01-31T10:00:00Z": "2027-01-31 10:00:00 +0000 UTC", "2027-01-31 10:00:00Z": "2027-01-31 10:00:00Z",
+    "[yes, 010, 1.0, ~, 2027-01-31]": '["yes",8,1,null,"2027-01-31 00:00:00 +0000 UTC"]',
+    "{on: no, 1: 6, true: 7, 010: 9, 1.10: 10, 2027-01-31: 11}":
+        '{"1":6,"1.1":10,"2027-01-31 00:00:00 +0000 UTC":11,"8":9,"on":"no","true":7}',
+}  # fmt: skip
+"""What a program gets of what a stack's file says, as CLI 3.260 reads it."""
+
+
+def test_configuration_is_read_as_go_reads_yaml(project: Project) -> None:
+    file = project.folder / f"Pulumi.{project.stack}.yaml"
+    lines = "".join(f"  small:k{number}: {text}\n" for number, text in enumerate(WRITTEN))
+    file.write_text(f"{file.read_text() if file.exists() else ''}config:\n{lines}")
+    project.program(
+        f'config = pulumi.Config()\npulumi.export("seen", [config.get(f"k{{n}}") for n in range({len(WRITTEN)})])\n'
+    )
+    assert project.up().exit_code == 0, project.text
+    (stack,) = [one for one in project.export()["deployment"]["resources"] if one["type"] == "pulumi:pulumi:Stack"]
+    seen = ["" if one is None else one for one in stack["outputs"]["seen"]]
+    assert dict(zip(WRITTEN, seen, strict=True)) == WRITTEN
+
+
+@pytest.mark.parametrize("text", [".inf", "-.INF", ".nan", "1e400"])
+def test_a_number_that_json_does_not_have_is_an_error_of_the_file(embedded: Project, text: str) -> None:
+    (embedded.folder / f"Pulumi.{embedded.stack}.yaml").write_text(f"config: {{small:limit: {text}}}\n")
+    with pytest.raises(EngineError, match=r"could not load .*: JSON has no such number .*line 1"):
+        embedded.engine().config()
 
 
 def test_configuration_of_every_type(project: Project) -> None:

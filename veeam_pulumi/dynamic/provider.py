@@ -38,8 +38,8 @@ from pydantic import SecretStr
 
 from .. import stack_settings, vocabulary
 from ..errors import InvalidInput, SettingsError, wrapped
-from ..limited_yaml import load as load_yaml
 from ..products import resources, sessions
+from ..pulumi_yaml import load as load_yaml
 from ..resource import lifecycle
 from ..resource.fields import UNKNOWN, Marker, Place, Problem, State
 from ..server import log

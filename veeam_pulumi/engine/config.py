@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from ..limited_yaml import load
 from ..pulumi_state import MASKED, contains
+from ..pulumi_yaml import load
 from .files import check_name, read_text, write_atomically
 from .secrets import Crypter
 from .values import EngineError, command, parse_path, unsupported, walk
@@ -230,8 +230,8 @@ def _typed(text: str) -> Any:
 
 def _as_text(value: Any) -> str:
     """A configuration value as programs and providers get it: text, structures as compact JSON."""
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str) or value is None:
+        return value or ""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from ..limited_yaml import load
+from ..pulumi_yaml import load
 from ..redaction import looks_secret
 from .rule import Case, Configuration, Rule, Violation
 
