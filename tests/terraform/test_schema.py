@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -70,6 +71,13 @@ def test_texts_are_those_of_the_models() -> None:
     assert "adopt" not in user["password"].description  # an import takes over here
     told = Provider().answer("GetProviderSchema", message("Empty"))
     assert told.resource_schemas["veeam_vbr_user"].block.description.startswith("A user or group of a backup server")
+
+
+def test_texts_can_stand_in_a_comment_of_every_language() -> None:
+    """Pulumi's bridge makes SDKs of the schema: in a comment of Java `\\u` begins an escape, and `*/` ends it."""
+    told = bytes(Provider().answer("GetProviderSchema", message("Empty"))).decode(errors="replace")
+    assert "`DOMAIN\\name`" in told
+    assert re.findall(r".{0,40}(?:\\u|\*/).{0,20}", told) == []
 
 
 def test_no_file_of_the_other_head_is_read() -> None:

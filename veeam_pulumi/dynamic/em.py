@@ -114,7 +114,7 @@ class BackupServer(Resource, module="veeam/em", name="BackupServer"):
     dns_name_or_ip_address: Output[str]
     """DNS name, IPv4 or IPv6 address of the backup server; of a cluster its virtual one. Case does not matter."""
     username: Output[str]
-    r"""An administrator of the backup server: `DOMAIN\user`, `HOST\user`, or `user@DOMAIN` where Enterprise Manager or
+    r"""An administrator of the backup server: `DOMAIN\name`, `HOST\name`, or `name@DOMAIN` where Enterprise Manager or
     the backup server runs on Linux."""
     description: Output[str]
     """Any text."""
@@ -154,7 +154,7 @@ class BackupServer(Resource, module="veeam/em", name="BackupServer"):
         r"""
         :param dns_name_or_ip_address: DNS name, IPv4 or IPv6 address of the backup server; of a cluster its virtual
             one. Case does not matter.
-        :param username: An administrator of the backup server: `DOMAIN\user`, `HOST\user`, or `user@DOMAIN` where
+        :param username: An administrator of the backup server: `DOMAIN\name`, `HOST\name`, or `name@DOMAIN` where
             Enterprise Manager or the backup server runs on Linux.
         :param password: Required unless `adopt`. That account's password. It is sent when the server is added, and when
             it or the user name changes.

@@ -180,7 +180,7 @@ class User(Resource, module="veeam/vbr", name="User"):
     """
 
     name: Output[str]
-    r"""The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. Case does not matter."""
+    r"""The account: `DOMAIN\name`, `name@domain.tld`, or `.\name` on an appliance. Case does not matter."""
     roles: Output[Sequence[str]]
     """Names or ids of roles, at least one, a `vbr.Role` by its id; in the dialect `users` exactly one. Order, case and
     a leading `Veeam ` do not matter."""
@@ -223,7 +223,7 @@ class User(Resource, module="veeam/vbr", name="User"):
         opts: ResourceOptions | None = None,
     ) -> None:
         r"""
-        :param name: The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. Case does not matter. A
+        :param name: The account: `DOMAIN\name`, `name@domain.tld`, or `.\name` on an appliance. Case does not matter. A
             change replaces the object.
         :param roles: Names or ids of roles, at least one, a `vbr.Role` by its id; in the dialect `users` exactly one.
             Order, case and a leading `Veeam ` do not matter.
@@ -256,7 +256,7 @@ class Credential(Resource, module="veeam/vbr", name="Credential"):
     """
 
     username: Output[str]
-    r"""The account: `DOMAIN\user`, `user@domain.tld`, a local user, or `DOMAIN\account$` of the type `ManagedService`.
+    r"""The account: `DOMAIN\name`, `name@domain.tld`, a local user, or `DOMAIN\account$` of the type `ManagedService`.
     Case does not matter, but for the type `Linux`."""
     type: Output[str]
     """What it is for: Windows, hypervisors and whatever else takes a password; Linux; or a managed service account,
@@ -303,7 +303,7 @@ class Credential(Resource, module="veeam/vbr", name="Credential"):
         opts: ResourceOptions | None = None,
     ) -> None:
         r"""
-        :param username: The account: `DOMAIN\user`, `user@domain.tld`, a local user, or `DOMAIN\account$` of the type
+        :param username: The account: `DOMAIN\name`, `name@domain.tld`, a local user, or `DOMAIN\account$` of the type
             `ManagedService`. Case does not matter, but for the type `Linux`.
         :param type: What it is for: Windows, hypervisors and whatever else takes a password; Linux; or a managed
             service account, whose password the directory keeps (13.0 and later). `Standard`, `Linux` or

@@ -314,7 +314,7 @@ class Organization(TypedDict, total=False):
     """Who a company is. What is left out is empty; the country, the region and the alias are the console's to fill."""
 
     alias: Input[str]
-    r"""Stands before user names at a login, `alias\user`: at most 32 characters."""
+    r"""Stands before user names at a login, `alias\name`: at most 32 characters."""
     email: Input[str]
     """An address, with two to six letters after its last dot."""
     phone: Input[str]

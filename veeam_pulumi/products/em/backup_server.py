@@ -64,7 +64,7 @@ class BackupServerInputs(Inputs):
         "matter."
     )
     username: Annotated[Name, write_only] = Field(
-        description=r"An administrator of the backup server: `DOMAIN\user`, `HOST\user`, or `user@DOMAIN` where "
+        description=r"An administrator of the backup server: `DOMAIN\name`, `HOST\name`, or `name@DOMAIN` where "
         "Enterprise Manager or the backup server runs on Linux."
     )
     password: Annotated[Secret, secret, write_only] = Field(

@@ -51,7 +51,7 @@ Encoding = Literal["base64", "pem"]
 class CredentialInputs(Inputs):
     connection: ConnectionName = "vbr"
     username: Annotated[Name, identity] = Field(
-        description=r"The account: `DOMAIN\user`, `user@domain.tld`, a local user, or `DOMAIN\account$` of the type "
+        description=r"The account: `DOMAIN\name`, `name@domain.tld`, a local user, or `DOMAIN\account$` of the type "
         "`ManagedService`. Case does not matter, but for the type `Linux`."
     )
     type: Annotated[Type, replace] = Field(

@@ -52,7 +52,7 @@ AccountType = Literal["Local", "ActiveDirectory"]
 class UserInputs(Inputs):
     connection: ConnectionName = "vbr"
     name: Annotated[Name, identity, kept, replace, Normal(fold)] = Field(
-        description=r"The account: `DOMAIN\user`, `user@domain.tld`, or `.\user` on an appliance. Case does not matter."
+        description=r"The account: `DOMAIN\name`, `name@domain.tld`, or `.\name` on an appliance. Case does not matter."
     )
     roles: Annotated[list[Name], Field(min_length=1), unordered, Normal(role.normal)] = Field(
         description="Names or ids of roles, at least one, a `vbr.Role` by its id; in the dialect `users` exactly one. "

@@ -28,7 +28,7 @@ class Organization(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     alias: Annotated[Text | None, Field(max_length=32), computed] = Field(
-        None, description=r"Stands before user names at a login, `alias\user`: at most 32 characters."
+        None, description=r"Stands before user names at a login, `alias\name`: at most 32 characters."
     )
     email: Line = Field(None, description="An address, with two to six letters after its last dot.")
     phone: Line = Field(None, description=_AT_MOST_128)
