@@ -8,7 +8,16 @@ import pytest
 
 from tests.pairs import combined
 from tests.products.conftest import Servers, ServersOf
-from veeam_pulumi.errors import AlreadyExists, AnswerLost, InvalidInput, NotFound, NotProvenGone, Protected, VeeamError
+from veeam_pulumi.errors import (
+    AlreadyExists,
+    AnswerLost,
+    InvalidInput,
+    NotFound,
+    NotProvenGone,
+    Protected,
+    ServerUnreachable,
+    VeeamError,
+)
 from veeam_pulumi.simulator.em import seeds
 
 OPS = {"name": r"TECH\ops", "type": "Group", "roles": ["Portal User", "VM Restore Operator"]}
@@ -70,6 +79,23 @@ def test_the_switch_is_turned_only_if_it_has_to_be(em: Servers) -> None:
     assert f"/api/security/accounts/{id}" not in [path for method, path, _ in em.writes() if method == "POST"]
     em.update(id, state, allow_restore_all_vms=True, restore_scopes=[])
     assert held(em)["allowRestoreAllVms"] is True
+
+
+def test_a_switch_whose_answer_got_lost_is_waited_for_and_not_sent_again(em: Servers) -> None:
+    id, state = em.create(**OPS)
+    scopes = {"allow_restore_all_vms": False, "restore_scopes": ["urn:VMware:Vm:1.vm-1"]}
+    path = f"/api/security/accounts/{id}"
+    em.forget()
+    em.sim.fault("em", "status", method="POST", path=path, status=503, handled=False, times=0)
+    with pytest.raises(ServerUnreachable, match="allow_restore_all_vms is still True.*two switches would be none"):
+        em.update(id, state, **scopes)
+    assert [one[:2] for one in em.writes()] == [("POST", path)]
+    em.sim.clear_faults()
+    em.forget()
+    em.sim.fault("em", "status", method="POST", path=path, status=503, late=0.01, times=1)
+    em.update(id, state, **scopes)
+    assert held(em)["allowRestoreAllVms"] is False
+    assert [one[:2] for one in em.writes()].count(("POST", path)) == 1
 
 
 def test_restore_scopes_are_kept_from_the_last_apply(em: Servers) -> None:

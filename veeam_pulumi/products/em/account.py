@@ -7,7 +7,7 @@ r"""An account of Enterprise Manager: a person or group of a directory, and what
 * The entity has no roles; each has to be asked for. The last role of an account cannot be taken away, so new ones are
   added before old ones go.
 * POST /api/security/accounts/{id} *turns* AllowRestoreAllVms over: sent twice, it has done nothing. It is read before
-  and after.
+  and after, and not sent again where its answer got lost: the server may be late.
 * What a restore scope was made from does not come back: the list shows names. So scopes are known from the last apply.
 * An unknown id may be answered with 500: an account is gone when a complete list does not have it.
 """
@@ -20,7 +20,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from ... import vocabulary
-from ...errors import AnswerLost, InvalidInput, Protected
+from ...errors import AnswerLost, Protected
 from ...resource.fields import (
     ConnectionName,
     Inputs,
@@ -46,8 +46,6 @@ from .rights import ROLES, beyond
 from .session import EmSession
 
 ADMINISTRATOR = "Portal Administrator"
-LISTED = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
-"""Seconds between looks for an account that was accepted, and that no list shows yet."""
 Type = Literal["User", "Group", "ExternalUser", "ExternalGroup"]
 Role = Literal[
     "Portal Administrator",
@@ -128,9 +126,7 @@ class EmAccount(Resource[AccountInputs, EmSession]):
         }
         every.refuse_lookalike(session, inputs.name)
         every.write(session, "POST", every.ACCOUNTS, "EnterpriseAccountCreateSpec", spec)
-        for pause in (0.0, *LISTED):
-            if pause and not session.transport.wait(pause):
-                break
+        for _ in every.looks(session):
             if (id := every.alike_to(session, inputs.name)) is not None:
                 return id, None
         raise AnswerLost(
@@ -153,22 +149,13 @@ class EmAccount(Resource[AccountInputs, EmSession]):
         if "allow_restore_all_vms" in changed and not new.allow_restore_all_vms and not new.restore_scopes:
             session.warn(f"{new.name} may restore nothing but what is in the scopes that it had before: declare some")
         if not new.allow_restore_all_vms:
-            self._turn(session, id, path, to=False)
+            every.turn(session, id, to=False)
         if "restore_scopes" in changed:
             every.replace_scopes(session, path, every.scopes(new.restore_scopes))
         if "roles" in changed:
             every.replace_roles(session, id, new.roles)
         if new.allow_restore_all_vms:
-            self._turn(session, id, path, to=True)
-
-    def _turn(self, session: EmSession, id: str, path: str, *, to: bool) -> None:
-        if every.flag(every.one(session, id), "allowrestoreallvms") != to:
-            session.write("POST", path)
-            if every.flag(every.one(session, id), "allowrestoreallvms") != to:
-                raise InvalidInput(
-                    f"the server accepted the switch, but allow_restore_all_vms is still {not to}",
-                    "look whether somebody else changes it, then run again",
-                )
+            every.turn(session, id, to=True)
 
     def delete(self, session: EmSession, id: str, state: State) -> None:
         every.delete(session, id)

@@ -7,11 +7,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ... import vocabulary
-from ...errors import AlreadyExists, InvalidInput, NotFound, ServerRefused, UnexpectedAnswer
+from ...errors import (
+    AlreadyExists,
+    AnswerLost,
+    InvalidInput,
+    NotFound,
+    ServerRefused,
+    ServerUnreachable,
+    UnexpectedAnswer,
+)
 from ...resource.fields import State
 from ...resource.identity import path_part, same_id
 from ...server.body import fitting
@@ -20,6 +28,8 @@ from . import wire
 from .session import EmSession
 
 ACCOUNTS, ROLES = "/api/security/accounts", "/api/security/roles"
+LATE = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
+"""Seconds between looks for what the server accepted, or may have accepted, and does not show yet."""
 _REFERENCE = {"href": str, "uid": str, "name": str, "rolename": str}
 _ROW = {**_REFERENCE, "accounttype": str, "flrsettings": {"flrextentionrestrictions": str}, "sqlsettings": {}}
 ORDER = {
@@ -120,16 +130,16 @@ def replace_scopes(session: EmSession, path: str, spec: dict[str, Any]) -> None:
 def delete(session: EmSession, id: str) -> None:
     """Deletes an account. Raises NotFound where a complete list does not have it."""
     try:
-        session.request("DELETE", f"{ACCOUNTS}/{path_part(id)}")
+        session.write("DELETE", f"{ACCOUNTS}/{path_part(id)}")
     except (ServerRefused, UnexpectedAnswer):
         one(session, id)
         raise
 
 
 def write(session: EmSession, method: str, path: str, root: str, spec: dict[str, Any]) -> None:
-    """A request with a body in the connection's format; what is answered does not matter."""
+    """A request with a body in the connection's format; what is answered does not matter, if it is an answer."""
     body = wire.xml(root, spec, ORDER[root]) if session.settings.format == "xml" else spec
-    session.request(method, path, body=body)
+    session.write(method, path, body)
 
 
 def flag(row: Mapping[str, Any], name: str) -> bool:
@@ -138,6 +148,40 @@ def flag(row: Mapping[str, Any], name: str) -> bool:
     if said not in ("true", "false"):
         raise UnexpectedAnswer(f"the server answered with something else than true or false as {name}")
     return said == "true"
+
+
+def looks(session: EmSession) -> Iterator[None]:
+    """A turn for each look at a server that may be late."""
+    yield
+    for pause in LATE:
+        if not session.transport.wait(pause):
+            return
+        yield
+
+
+def turn(session: EmSession, id: str, *, to: bool) -> None:
+    """Lets an account restore every machine, or not. The request turns it over: it is sent once at most."""
+
+    def turned() -> bool:
+        return flag(one(session, id), "allowrestoreallvms") == to
+
+    if turned():
+        return
+    try:
+        session.write("POST", f"{ACCOUNTS}/{path_part(id)}")
+    except AnswerLost as error:
+        if not any(turned() for _ in looks(session)):
+            raise ServerUnreachable(
+                f"{error.cause}; allow_restore_all_vms is still {not to}, but the server may be busy with it yet, and "
+                "two switches would be none: it is not sent again",
+                "run again in a while",
+            ) from None
+    else:
+        if not turned():
+            raise InvalidInput(
+                f"the server accepted the switch, but allow_restore_all_vms is still {not to}",
+                "look whether somebody else changes it, then run again",
+            )
 
 
 def values(row: Mapping[str, Any]) -> State:

@@ -47,7 +47,7 @@ def bring(session: M365Session, id: str, wanted: Wanted, *, specific: bool) -> N
     def take(name: str, keys: Iterable[Key]) -> None:
         if gone := [str(held[name].pop(key)["id"]) for key in [*keys]]:
             path = f"{role_path(session, id)}/{LISTS[name]}"
-            session.request("DELETE", path, params={"ids": ",".join(gone)})
+            session.gave(session.request("DELETE", path, params={"ids": ",".join(gone)}))
 
     gone = {name: [key for key in held[name] if key not in wanted[name]] for name in LISTS}
     new = {name: [key for key in wanted[name] if key not in held[name]] for name in LISTS}
@@ -72,11 +72,11 @@ def post(session: M365Session, id: str, name: str, items: list[dict[str, Any]]) 
     """Adds members. A server that refuses them without an id of their wrapper gets the member's."""
     path = f"{role_path(session, id)}/{LISTS[name]}"
     try:
-        session.request("POST", path, body=items)
+        session.write("POST", path, items)
     except ServerRefused as error:
         if not wants_ids(error):
             raise
-        session.request("POST", path, body=[with_id(one) for one in items])
+        session.write("POST", path, [with_id(one) for one in items])
 
 
 def wants_ids(error: ServerRefused) -> bool:

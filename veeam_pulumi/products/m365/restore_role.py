@@ -177,7 +177,7 @@ class M365RestoreRole(Resource[RestoreRoleInputs, M365Session]):
 
     def delete(self, session: M365Session, id: str, state: State) -> None:
         try:
-            session.request("DELETE", lists.role_path(session, id))
+            session.write("DELETE", lists.role_path(session, id))
         except (ServerRefused, UnexpectedAnswer):
             self._role(session, id)
             raise
