@@ -416,6 +416,18 @@ def test_a_create_whose_answer_was_lost_makes_one_user(either: Servers, kind: st
     assert either.read(id, state) == state
 
 
+@pytest.mark.parametrize(("form", "name"), [("upn", r"TECH\john"), ("netbios", "john@tech.local")])
+def test_a_lost_create_is_found_under_the_form_in_which_the_server_shows_the_name(
+    servers: ServersOf, form: str, name: str
+) -> None:
+    vbr = servers("vbr.User", {"vbr.canonical": form})
+    before = vbr.names()
+    vbr.sim.fault("vbr", "reset_after", method="POST", path=SECURITY)
+    id, state = vbr.create(**{**JOHN, "name": name})
+    assert len(vbr.names()) == len(before) + 1
+    assert (state["name"], vbr.read(id, state)) == (name, state)
+
+
 @pytest.mark.parametrize("kind", ["reset_after", "reset_before", "half_body"])
 def test_an_update_or_delete_whose_answer_was_lost(either: Servers, kind: str) -> None:
     id, state = either.create(**JOHN)
