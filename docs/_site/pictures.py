@@ -33,7 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         page = Path(place, "who.html")
         _who(page)
-        screenshot(page, OUT / "who.png", 1100, 640)
+        screenshot(page, OUT / "who.png", 1100, 720)
         comment = Path(place, "review.html")
         comment.write_text(comment_page(COMMENT.read_text(encoding="utf-8")), encoding="utf-8")
         screenshot(comment, OUT / "review.png", 900, 430)
@@ -48,7 +48,7 @@ def _who(page: Path) -> None:
     """The page of servers in whose consoles somebody was busy."""
     from veeam_pulumi.simulator import Simulator
 
-    with Simulator(products=("aws", "em", "vbr", "vspc")) as sim:
+    with Simulator(products=("aws", "azure", "em", "m365", "vbr", "vspc")) as sim:
         for name, role in {
             r"EXAMPLE\ann.lee": "Backup Administrator",
             r"EXAMPLE\jane.doe": "Backup Operator",
@@ -65,10 +65,9 @@ def _who(page: Path) -> None:
         subprocess.run(words, cwd=page.parent, env=environ, check=True, stdout=subprocess.DEVNULL)
         urls = {product: sim.url(product) for product in sim.products}
     # Ports differ from run to run, and say nothing.
-    names = {"aws": "aws01.example.com", "vbr": "vbr01.example.com", "em": "em01.example.com"}
     text = page.read_text(encoding="utf-8")
-    for product, name in {**names, "vspc": "console.example.com"}.items():
-        text = text.replace(urls[product].removeprefix("https://"), name)
+    for product, url in urls.items():
+        text = text.replace(url.removeprefix("https://"), f"{product}01.example.com")
     page.write_text(text, encoding="utf-8")
 
 
