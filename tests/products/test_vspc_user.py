@@ -323,6 +323,21 @@ def test_gone_is_the_products_own_word(vspc: Servers, code: str, status: str) ->
     vspc.delete(id, state)
 
 
+def test_an_empty_answer_to_a_delete_is_no_proof(vspc: Servers) -> None:
+    """The console's own have a body. Nobody sees the user meanwhile: its login has lost its role."""
+    id, state = vspc.create(**SMITH)
+    vspc.sim.set(**{"vspc.unseen": ["s.smith"]})
+    vspc.sim.drift("vspc", "update", vspc.sim.username("vspc"), {"role": "PortalOperator"})
+    vspc.sim.fault("vspc", "empty", method="DELETE")
+    with pytest.raises(NotProvenGone):
+        vspc.delete(id, state)
+    vspc.sim.set(**{"vspc.unseen": []})
+    vspc.sim.drift("vspc", "update", vspc.sim.username("vspc"), {"role": "PortalAdministrator"})
+    vspc.sim.fault("vspc", "empty", method="DELETE")
+    vspc.delete(id, state)
+    assert "s.smith" not in vspc.names()
+
+
 @pytest.mark.parametrize("role", ["PortalOperator", "SiteAdministrator", "PortalReadonlyOperator"])
 def test_a_login_that_sees_less_proves_nothing(vspc: Servers, role: str) -> None:
     """A user who is not seen gets the same answer as one who is not there."""

@@ -154,6 +154,13 @@ class VspcSession(Session):
             fix = "give an address like name@example.com, whose last part has two to six letters"
         return ServerRefused(cause, fix, status=answer.status, code=code, words=words)
 
+    def gave(self, answer: Answer) -> Any:
+        # The console answers a deletion with 200 and a body, also where there is nothing to say. An empty 200 is a
+        # gateway's, and may stand for a refusal.
+        if answer.method == "DELETE" and answer.status == 200 and not answer.body.strip():
+            raise AnswerLost(f"{answer.what} was answered with {answer.status}, but with no JSON object")
+        return super().gave(answer)
+
     def request(
         self,
         method: str,
