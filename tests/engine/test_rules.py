@@ -145,9 +145,12 @@ def test_a_destroy_with_the_program_keeps_what_it_says_today(project: Project) -
 
 def test_what_happens_is_a_tree(embedded: Project) -> None:
     body = "class Top(pulumi.ComponentResource):\n    pass\n"
-    body += 'top = Top("small:index:Top", "top")\nThing("flat", role="slow")\n'
+    body += 'top = Top("small:index:Top", "top")\n'
     body += 'inner = Top("small:index:In", "inner", opts=ResourceOptions(parent=top))\n'
-    body += 'Thing("deep", opts=ResourceOptions(parent=inner))\nThing("side", opts=ResourceOptions(parent=top))\n'
+    body += 'deep = Thing("deep", opts=ResourceOptions(parent=inner))\n'
+    # Registered at the same time, they would come in any order.
+    body += 'side = Thing("side", opts=ResourceOptions(parent=top, depends_on=[deep]))\n'
+    body += 'Thing("flat", role="slow", opts=ResourceOptions(depends_on=[side]))\n'
     embedded.program(body)
     assert embedded.preview().exit_code == 0
     assert TREE.format("create") in f"\n{embedded.text}"

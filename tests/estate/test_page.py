@@ -104,7 +104,8 @@ def view(browser: Browser, tmp_path: Path) -> Iterator[Any]:
 
 
 def visible(tab: Page) -> list[str]:
-    return [row.locator("td").nth(1).inner_text() for row in tab.locator("#grants tbody tr:visible").all()]
+    # Not inner_text: what is below the fold may not be laid out yet (content-visibility), and has none then.
+    return [str(row.locator("td").nth(1).text_content()) for row in tab.locator("#grants tbody tr:visible").all()]
 
 
 def test_a_person_searches_sorts_and_clicks_a_right(view: Any) -> None:
