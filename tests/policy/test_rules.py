@@ -66,7 +66,7 @@ def says(rule: str, resources: list[Resource], folder: Path = Path(), **config: 
 BOSS = vbr(r"EXAMPLE\jdoe", "Veeam Backup Administrator")
 
 
-def approval(account: str, connection: str = "vbr", **more: str) -> dict[str, Any]:
+def approval(account: str, connection: str = "vbr", **more: Any) -> dict[str, Any]:
     return {"approvals": [{"account": account, "connection": connection, "by": "Ann Lee", **more}]}
 
 
@@ -689,9 +689,31 @@ def test_a_wrong_configuration_switches_nothing_off(rule: Any) -> None:
     assert SECRET not in said.message
 
 
-def test_a_wrong_date_is_named() -> None:
-    (said,) = says("no-unapproved-administrators", [BOSS], **approval("x", until="soon"))
+@pytest.mark.parametrize("until", ["soon", "2027-6-30", "2027-06-30T10:00:00", 20270630, 1.5, True, ["2027-06-30"]])
+def test_a_wrong_date_is_named(until: Any) -> None:
+    (said,) = says("no-unapproved-administrators", [BOSS], **approval("x", until=until))
     assert "is wrong: approvals.0.until: must be a day, as 2027-06-30" in said
+
+
+def test_a_day_that_yaml_has_read_is_one() -> None:
+    assert says("no-unapproved-administrators", [BOSS], **approval(r"EXAMPLE\jdoe", until=date(2099, 12, 31))) == []
+
+
+@pytest.mark.parametrize("days", [True, False, "30", None, [30]])
+def test_a_number_is_no_truth_value_and_no_text(days: Any) -> None:
+    (said,) = says("keys-renewed", [BOSS], days=days)
+    assert "the configuration of keys-renewed is wrong: days: must be a number" in said
+    assert says("keys-renewed", [BOSS], days=30.0) == []
+
+
+def test_a_schema_is_whole_without_references() -> None:
+    """The CLI checks a configuration by it, and follows none."""
+    found = {rule.name: rule.schema for rule in RULES}
+    assert "$ref" not in json.dumps(found)
+    shown = found["no-unapproved-administrators"]["approvals"]["items"]["properties"]
+    assert {"account", "connection", "by", "until"} <= shown.keys()
+    day = [one for one in shown["until"]["anyOf"] if one.get("format") == "date"]
+    assert day and day[0]["type"] == "string"
 
 
 def test_secrets_of_a_state_are_read_where_they_are_open_and_never_left_out() -> None:
