@@ -75,6 +75,10 @@ FAILED = [{"severity": "error", "message": f"cannot log in with {SECRET}"}]
         ("", "cannot be read as JSON (JSONDecodeError)"),
         ("[" * 100_000, "cannot be read as JSON (RecursionError)"),
         (f"error: no stack with {SECRET}", "cannot be read as JSON (JSONDecodeError)"),
+        (
+            '{"steps": [], "steps": [], "x": "' + SECRET + '"}',
+            "given.json has the key 'steps' twice: take one of them out",
+        ),
         ([SECRET], "does not hold a JSON object"),
     ],
 )
