@@ -685,6 +685,9 @@ STRONGER = {
     "switched on beside another": update("vbr.Role", "night", RESTORER, role(True, True), outputs=LISTED),
     "known only later": create("vbr.Role", "night", role(UNKNOWN, False)),
     "a secret switch": create("vbr.Role", "night", role(MASKED, False)),
+    "a secret switch that stays": update(
+        "vbr.Role", "night", role(MASKED, False), role(MASKED, False, description="2")
+    ),
     "replaced": update("vbr.Role", "night", KEEPER, KEEPER, "replace"),
     "reaches elsewhere": update("vbr.Role", "night", KEEPER, role(True, False, repository_scope={"x": 1})),
     "a word that nobody knows": create("m365.RestoreRole", "desk", {"name": "Desk", "role_type": "Everything"}),
@@ -696,6 +699,7 @@ NO_STRONGER = {
     "switched off": update("vbr.Role", "night", role(True, True), RESTORER),
     "unchanged": same("vbr.Role", "night", KEEPER),
     "deleted": delete("vbr.Role", "night", KEEPER),
+    "read by .get": step("read", None, state("vbr.Role", "night", KEEPER)),
     "restores alone": create("m365.RestoreRole", "desk", {"name": "Desk", "role_type": "EntireOrganization"}),
     "an account": create("vbr.User", "eve", EVE),
 }
