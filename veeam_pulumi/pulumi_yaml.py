@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -23,7 +23,7 @@ _EXPONENT = Decimal("1e21")
 """From here on Go's JSON writes a number with an exponent."""
 _DATE = r"\d{4}-\d\d?-\d\d?"
 _TIME = r"\d\d?:\d\d?:\d\d?(?:\.\d{1,9})?"
-_MOMENT = re.compile(rf"({_DATE})(?:(?:\s+({_TIME}))|[Tt]({_TIME})(Z|[-+]\d\d:\d\d))?", re.ASCII)
+_MOMENT = re.compile(rf"({_DATE})(?:\s+({_TIME})|[Tt]({_TIME})(Z|[-+]\d\d:\d\d))?", re.ASCII)
 
 
 def load(text: str) -> Any:
@@ -70,9 +70,8 @@ class _Loader(limited_yaml.Loader):
         except ValueError:  # 2027-02-31
             return text
         rest = f".{rest.rstrip('0')}" if rest.rstrip("0") else ""
-        away = timedelta() if zone in ("", "Z") else timedelta(hours=int(zone[1:3]), minutes=int(zone[4:]))
         offset = zone.replace(":", "")
-        return f"{found:%Y-%m-%d %H:%M:%S}{rest} {f'{offset} {offset}' if away else '+0000 UTC'}"
+        return f"{found:%Y-%m-%d %H:%M:%S}{rest} {f'{offset} {offset}' if offset.strip('+-0Z') else '+0000 UTC'}"
 
 
 for _tag, _form, _first in (

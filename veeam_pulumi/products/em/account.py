@@ -35,7 +35,6 @@ from ...resource.fields import (
     write_only,
 )
 from ...resource.grant import Grant, rights_of, text, texts
-from ...resource.identity import path_part
 from ...resource.resource import Resource
 from ...resource.types import Name, Switch, Text
 from ...server.names import fold, same_name
@@ -145,13 +144,12 @@ class EmAccount(Resource[AccountInputs, EmSession]):
         return every.values(row)
 
     def update(self, session: EmSession, id: str, old: State, new: AccountInputs, changed: frozenset[str]) -> None:
-        path = f"{every.ACCOUNTS}/{path_part(id)}"
         if "allow_restore_all_vms" in changed and not new.allow_restore_all_vms and not new.restore_scopes:
             session.warn(f"{new.name} may restore nothing but what is in the scopes that it had before: declare some")
         if not new.allow_restore_all_vms:
             every.turn(session, id, to=False)
         if "restore_scopes" in changed:
-            every.replace_scopes(session, path, every.scopes(new.restore_scopes))
+            every.replace_scopes(session, id, every.scopes(new.restore_scopes))
         if "roles" in changed:
             every.replace_roles(session, id, new.roles)
         if new.allow_restore_all_vms:

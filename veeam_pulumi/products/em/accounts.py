@@ -71,7 +71,7 @@ def one(session: EmSession, id: str) -> dict[str, Any]:
     """The account of an id. Raises NotFound when a complete list does not have it, whatever else is said of the id."""
     refused: Exception | None = None
     try:
-        row = session.get(f"{ACCOUNTS}/{path_part(id)}", format="Entity")
+        row = session.get(_path(id), format="Entity")
         if row.get("uid") and same_id(_id(str(row["uid"])), id) and row.get("accounttype"):
             fitting(row, _ROW, "an account")
             return row
@@ -93,7 +93,7 @@ def with_roles(session: EmSession, row: dict[str, Any]) -> dict[str, Any]:
 
 def roles_of(session: EmSession, id: str) -> list[str]:
     """The names of an account's roles, in alphabetical order."""
-    rows = _members(session.get(f"{ACCOUNTS}/{path_part(id)}/roles"), "roles of an account")
+    rows = _members(session.get(f"{_path(id)}/roles"), "roles of an account")
     return sorted(str(row.get("rolename") or row.get("name")) for row in rows)
 
 
@@ -108,7 +108,7 @@ def uids(session: EmSession, wanted: Sequence[str]) -> list[str]:
 
 def replace_roles(session: EmSession, id: str, roles: Sequence[str]) -> None:
     """Gives what is missing before it takes what is too much: the last role cannot be taken."""
-    path = f"{ACCOUNTS}/{path_part(id)}/roles"
+    path = f"{_path(id)}/roles"
     wanted = uids(session, roles)
     held = {one.rpartition(":")[2] for one in uids(session, roles_of(session, id))}
     asked = {uid.rpartition(":")[2] for uid in wanted}
@@ -119,18 +119,19 @@ def replace_roles(session: EmSession, id: str, roles: Sequence[str]) -> None:
         session.write("DELETE", f"{path}/{gone}")
 
 
-def replace_scopes(session: EmSession, path: str, spec: dict[str, Any]) -> None:
+def replace_scopes(session: EmSession, id: str, spec: dict[str, Any]) -> None:
     """Takes every restore scope of an account away, then gives it these: if that breaks off, it may restore less."""
-    for row in _members(session.get(f"{path}/scopes"), "restore scopes"):
-        session.write("DELETE", f"{path}/scopes/{path_part(str(row['href']).rpartition('/')[2])}")
+    path = f"{_path(id)}/scopes"
+    for row in _members(session.get(path), "restore scopes"):
+        session.write("DELETE", f"{path}/{path_part(str(row['href']).rpartition('/')[2])}")
     if spec["HierarchyScopeItems"]:
-        write(session, "POST", f"{path}/scopes", "HierarchyScopeCreateSpec", spec)
+        write(session, "POST", path, "HierarchyScopeCreateSpec", spec)
 
 
 def delete(session: EmSession, id: str) -> None:
     """Deletes an account. Raises NotFound where a complete list does not have it."""
     try:
-        session.write("DELETE", f"{ACCOUNTS}/{path_part(id)}")
+        session.write("DELETE", _path(id))
     except (ServerRefused, UnexpectedAnswer):
         one(session, id)
         raise
@@ -168,7 +169,7 @@ def turn(session: EmSession, id: str, *, to: bool) -> None:
     if turned():
         return
     try:
-        session.write("POST", f"{ACCOUNTS}/{path_part(id)}")
+        session.write("POST", _path(id))
     except AnswerLost as error:
         if not any(turned() for _ in looks(session)):
             raise ServerUnreachable(
@@ -220,3 +221,7 @@ def _members(body: Any, what: str) -> list[dict[str, Any]]:
 def _id(uid: str) -> str:
     """The GUID of a UID; 12 was seen with a blank inside."""
     return uid.rpartition(":")[2].strip()
+
+
+def _path(id: str) -> str:
+    return f"{ACCOUNTS}/{path_part(id)}"

@@ -26,7 +26,7 @@ def create(
 
     Raises ServerUnreachable where nobody was told a key.
     """
-    for attempt in (1, 2):
+    for _ in range(2):
         try:
             body = session.gave(session.request("POST", path, params=params))
             row = body.get("data") if isinstance(body, dict) else None
@@ -35,8 +35,6 @@ def create(
             lost = AnswerLost("the server accepted the API key, but did not show it")
         except AnswerLost as error:
             lost = error
-        if attempt == 2:
-            break
     try:
         ids = [str(one["id"]) for one in left() if mark in str(one.get("description"))]
         for id in ids:
