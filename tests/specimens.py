@@ -29,6 +29,8 @@ from veeam_pulumi.simulator.vspc.local_user_rules import invented_sid
 
 Arguments = dict[str, Any]
 Row = Mapping[str, Any]
+PASSWORD = "Specimen-5ecret-Word"
+"""One that every product takes."""
 _USUAL = ("create", "update", "replace", "delete", "adopt", "refresh", "gone")
 _MOVED = ("create", "update", "move", "force", "delete", "adopt", "refresh", "gone")
 _RENAMED = ("renamed entry", "renamed and adopted entry")

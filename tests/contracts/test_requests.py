@@ -11,9 +11,8 @@ import pytest
 
 from tests.contracts.contract import Contract
 from tests.products.conftest import ServersOf, servers  # noqa: F401
-from tests.specimens import ALL, Specimen, specimen
+from tests.specimens import ALL, PASSWORD, Specimen, specimen
 
-PASSWORD = "Specimen-5ecret-Word"
 # product -> (version, knobs, files with what stands before their paths)
 VERSIONS: dict[str, list[tuple[str, dict[str, Any], list[tuple[str, str]]]]] = {
     "aws": [("1.0-rev0", {}, [("backup-for-aws-1.0-rev0.json", "")])],

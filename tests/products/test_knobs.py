@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 
 from tests.products.conftest import Servers, ServersOf
-from tests.specimens import ALL, Specimen, specimen
+from tests.specimens import ALL, PASSWORD, Specimen, specimen
 from veeam_pulumi.errors import VeeamError
 from veeam_pulumi.simulator import PRODUCTS
 from veeam_pulumi.simulator.knobs import Knob
 
 HERE = Path(__file__)
-PASSWORD = "Specimen-5ecret-Word"
 MOST_CONCERNED = {"em.duplicate_account": "em.Account", "em.edition": "em.Account", "em.in_role_name": "em.Account",
                   "em.scopes_reply": "em.Account", "vbr.custom_login": "vbr.Role",
                   "vspc.duplicate_rule": "vspc.LocalUserRule"}  # fmt: skip

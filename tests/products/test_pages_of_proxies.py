@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from tests.products.conftest import Servers, ServersOf
-from tests.specimens import BY_LABEL, Specimen
+from tests.products.conftest import ServersOf
+from tests.specimens import BY_LABEL, PASSWORD, Specimen
 from veeam_pulumi.errors import VeeamError
 
-PASSWORD = "Specimen-5ecret-Word"
 each = pytest.mark.parametrize("one", [pytest.param(one, id=label) for label, one in BY_LABEL.items()])
-
-
-def held(on: Servers, one: Specimen) -> set[str]:
-    return set(one.held(on.sim))
 
 
 @each
 def test_one_in_place_of_the_answer_to_a_delete_is_no_deletion(servers: ServersOf, one: Specimen) -> None:
     on = servers(one.kind, one.knobs)
     id, state = on.create(**one.inputs(password=PASSWORD))
-    assert id in held(on, one)
+    assert id in one.held(on.sim)
     on.sim.fault(one.product, "html", method="DELETE", status=200, times=0)
     with pytest.raises(VeeamError):
         on.delete(id, state)
-    assert id in held(on, one)
+    assert id in one.held(on.sim)
     on.sim.clear_faults()
     on.sim.fault(one.product, "html", method="DELETE", status=200, times=1)
     on.delete(id, state)
-    assert id not in held(on, one)
+    assert id not in one.held(on.sim)
 
 
 @each
