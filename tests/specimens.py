@@ -33,6 +33,8 @@ PASSWORD = "Specimen-5ecret-Word"
 """One that every product takes."""
 _USUAL = ("create", "update", "replace", "delete", "adopt", "refresh", "gone")
 _MOVED = ("create", "update", "move", "force", "delete", "adopt", "refresh", "gone")
+_SECRET = ("rotate", "own")
+"""Backup for AWS has no `own`: it takes a new password only with the one that the user has."""
 _RENAMED = ("renamed entry", "renamed and adopted entry")
 _TWO_ADDRESSES = (
     *("second entry", "second address", "new address", "new address then delete", "other connection"),
@@ -240,7 +242,7 @@ EM_SERVER = Specimen(
     account=r"VBR01\Administrator",
     rename=("PUT",),
     operations=(
-        *(*_MOVED, "rotate"),
+        *(*_MOVED, *_SECRET),
         *(*_RENAMED, *_TWO_ADDRESSES, "twin"),
     ),
     twin={"em.one_host": ["172.17.53.48", "172.17.53.49"]},
@@ -275,7 +277,7 @@ AZURE_USER = Specimen(
     guarded=(idp.ADMIN,),
     weaker={"role": "ReadOnlyUser"},
     knobs={"azure.idp": "saml"},
-    operations=(*_USUAL, "rotate", *_RENAMED, *_TWO_ADDRESSES),
+    operations=(*_USUAL, *_SECRET, *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (row["role"], row["description"], row["type"]),
     of_state=lambda state: (state["role"], state.get("description", ""), state.get("type", "Internal")),
 )
@@ -415,7 +417,7 @@ VSPC_USER = Specimen(
     weaker={"status": "Disabled"},
     update="PATCH",
     rename=("DELETE", "POST", "PATCH"),  # a user is created enabled
-    operations=(*_USUAL, "rotate", "blind refresh", "blind delete", *_RENAMED, *_TWO_ADDRESSES),
+    operations=(*_USUAL, *_SECRET, "blind refresh", "blind delete", *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (row["role"], row["status"], row["profile"].get("firstName")),
     of_state=lambda state: (state["role"], state["status"], state["profile"].get("first_name")),
 )
@@ -548,7 +550,7 @@ VSPC_COMPANY = Specimen(
     let_go=lambda sim: sim.drift("vspc", "delete", "tenant"),
     rename=("PATCH",),
     operations=(
-        *(*_MOVED, "rotate", "blind refresh", "blind delete"),
+        *(*_MOVED, *_SECRET, "blind refresh", "blind delete"),
         *(*_RENAMED, *_TWO_ADDRESSES),
     ),
     of_row=lambda row: (
@@ -712,7 +714,7 @@ VBR_CREDENTIAL = Specimen(
     account=r"TECH\svc-sql",
     rotate="POST",
     rename=("PUT",),
-    operations=(*_MOVED, "rotate", *_RENAMED, *_TWO_ADDRESSES),
+    operations=(*_MOVED, *_SECRET, *_RENAMED, *_TWO_ADDRESSES),
     of_row=lambda row: (row["username"], row["type"], row["description"]),
     of_state=lambda state: (state["username"], state.get("type", "Standard"), state.get("description", "")),
 )

@@ -20,6 +20,8 @@ class Operation:
     run: str = "up"
     by_hand: str = ""
     adopt: bool = False
+    adopted: bool = False
+    """What it begins with is somebody else's, and adopted with the password that it is to have."""
     forced: bool = False
     """Replaced because the user says so."""
     entry: str = ""
@@ -45,6 +47,7 @@ OPERATIONS = {
     "force": Operation("first", "first", forced=True),
     "delete": Operation("first", ""),
     "adopt": Operation("", "first", by_hand="add", adopt=True),
+    "own": Operation("first", "first", adopted=True),
     "refresh": Operation("first", "first", run="refresh", by_hand="update"),
     "gone": Operation("first", "first", run="refresh", by_hand="delete"),
     "blind refresh": Operation("first", "first", run="refresh", by_hand="blind"),

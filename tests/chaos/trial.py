@@ -83,7 +83,13 @@ class Trial:
 
     def before(self) -> Resources:
         which = self.operation.before
-        return {self.name: self._entry(which)} if which else {}
+        if not which:
+            return {}
+        if not self.operation.adopted:
+            return {self.name: self._entry(which)}
+        self.subject.add(self.sim, self._password("found"))
+        said = self.subject.with_secret(self.subject.adopting(which), self._password(which))
+        return {self.name: (self.subject.kind, said | {"connection": self.name})}
 
     def after(self) -> Resources:
         which, entry = self.operation.after, self.operation.entry

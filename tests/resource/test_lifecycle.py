@@ -182,6 +182,19 @@ def test_dropping_adopt_makes_an_adopted_object_ours_with_the_password_that_we_k
     assert not world.badge.objects
 
 
+@pytest.mark.parametrize("fault", [handled(AnswerLost("reset")), AnswerLost("reset")], ids=["handled", "not handled"])
+def test_the_password_of_what_becomes_ours_is_sent_again_when_its_answer_was_lost(
+    world: World, fault: AnswerLost
+) -> None:
+    id, _ = world.create(password="theirs")
+    id, state = world.create(adopt=True, password="as they say")
+    assert (state["password"], world.badge.objects[id]["password"]) == ("as they say", "theirs")
+    world.badge.faults["update"] = [fault]
+    world.update(id, state, adopt=False)
+    assert world.badge.objects[id]["password"] == "as they say"
+    assert world.badge.calls.count("update") == 2
+
+
 def test_destroying_an_adopted_object_leaves_it_with_a_warning(world: World) -> None:
     world.create()
     id, state = world.create(adopt=True)

@@ -339,8 +339,11 @@ def _update_once(
         resource.update(session, id, old, new, changed)
     except AnswerLost:
         live = resource.project(resource.read(session, id), old)
-        left = [name for name in changed if not resource.same(name, live, plain(new))]
-        if left:  # what the server does not show (write-only) always counts as left
+        # What the server does not show always counts as left: state may have the password that is to be set already,
+        # of an adopted object that becomes ours.
+        unseen = {place[0] for place in places(resource.fields, Marker.write_only)}
+        left = [name for name in changed if name in unseen or not resource.same(name, live, plain(new))]
+        if left:
             resource.update(session, id, {**old, **live}, new, frozenset(left))
 
 
