@@ -31,8 +31,9 @@ _OWN = re.compile(r"pulumi-python:dynamic/veeam(?:/([^:]+))?:(.+)")
 """`pulumi-python:dynamic/veeam/vbr:User`, `pulumi-python:dynamic/veeam:Password`."""
 _DYNAMIC = re.compile(r"pulumi-[a-z]+:", re.IGNORECASE)
 """Whatever follows: the engine takes the plugin of that package, and the plugin the code that it is given."""
-_BRIDGED = re.compile(r"veeam:index/([a-z0-9]+)([A-Z][A-Za-z0-9]*):\w+")
+_BRIDGED = re.compile(r"veeam:[^:/]*/([^:]*):(.*)", re.DOTALL)
 """`veeam:index/vbrUser:VbrUser`: a resource of our Terraform provider, by Pulumi's bridge."""
+_BRIDGED_KIND = re.compile(r"([a-z0-9]+)([A-Z][A-Za-z0-9]*)")
 _CAMEL = re.compile(r"[a-z][a-zA-Z0-9]*")
 _LOAD = b"\x8c\x14veeam_pulumi.dynamic\x94\x8c\x04load\x94\x93\x94"
 _KIND = re.compile(rb"[A-Za-z][A-Za-z0-9_.]{0,99}")
@@ -121,7 +122,8 @@ def kind_of(token: str, values: Mapping[str, Any]) -> str:
     bridge is what its type says: the bridge loads no code.
     """
     if bridged := _BRIDGED.fullmatch(token):
-        return f"{bridged[1]}.{bridged[2]}"
+        named = _BRIDGED_KIND.fullmatch(bridged[1])
+        return f"{named[1]}.{named[2]}" if named else f"veeam.{bridged[2]}"  # of the package, and nobody knows it
     if not is_dynamic(token):
         return ""
     named = _OWN.fullmatch(token)

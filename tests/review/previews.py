@@ -9,6 +9,7 @@ PROJECT = "urn:pulumi:prod::veeam-access"
 STACK = f"{PROJECT}::pulumi:pulumi:Stack::veeam-access-prod"
 SERVERS = {
     "aws": "backup-aws.example.com:11005",
+    "azure": "backup-azure.example.com:443",
     "em": "em01.example.com:9398",
     "vbr": "vbr01.example.com:9419",
     "vspc": "vspc.example.com:1280",

@@ -143,6 +143,9 @@ BRIDGED: dict[str, dict[str, Any]] = {
         "type": "User",
     },
     "veeam:index/vbrRobot:VbrRobot": {"name": "eve"},
+    "veeam:index/thing:Thing": {"name": "eve"},
+    "veeam:index/vbruser:Vbruser": {"name": "eve", "roles": [VIEWER]},
+    "veeam:vbr/user:User": {"name": "eve", "roles": [VIEWER]},
 }
 
 
@@ -246,6 +249,69 @@ def test_an_operation_that_nobody_knows_counts_as_a_change() -> None:
 )
 def test_new_administrators(one: dict[str, Any]) -> None:
     assert trips("new-admin", one)
+
+
+RULE = {"name": "eve", "type": "winNTUser", "role_type": "portalAdministrator", "sid": "S-1-5-21-1"}
+KEY = {"description": "key", "user": "u1", "is_read_access_only": False}
+GUEST = {"name": "eve", "role": "PortalAdmin", "type": "IdentityProvider", "identity_provider_entity_id": "e1"}
+OWNER = vspc("eve", "CompanyOwner")
+
+
+def again(kind: str, old: dict[str, Any], new: dict[str, Any], op: str = "replace", **decided: Any) -> dict[str, Any]:
+    """A step that makes what is recorded anew; `decided`: what the server added to the old object."""
+    return step(op, state(kind, "a", old, outputs=decided), state(kind, "a", new, known=False))
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        again("aws.User", aws("eve"), aws("eve2"), role="Read-Only User"),
+        again("aws.User", aws("eve"), aws("eve"), "create", role="Read-Only User"),
+        again("vspc.ApiKey", KEY, {**KEY, "user": "u2"}, user_name="alice"),
+        again("vspc.ApiKey", {**KEY, "is_read_access_only": MASKED}, KEY, user_name="alice"),
+        again("azure.User", GUEST, {**GUEST, "identity_provider_entity_id": "e2"}),
+        again("azure.User", GUEST, {**GUEST, "identity_provider_entity_id": UNKNOWN}),
+        again("azure.User", *[{**GUEST, "identity_provider_entity_id": MASKED}] * 2),
+        again("vspc.LocalUserRule", RULE, {**RULE, "sid": "S-1-5-21-2"}),
+        again("vspc.LocalUserRule", RULE, {**RULE, "sid": "S-1-5-21-2"}, "create"),
+        dynamic("replace", "pulumi-python:dynamic/veeam/vbr:Robot", provider("vbr.Robot"), {"name": "eve"}),
+    ],
+)
+def test_what_is_made_anew_and_may_stand_for_somebody_else(one: dict[str, Any]) -> None:
+    assert trips("new-admin", one)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        again("vbr.User", vbr("a", ADMIN), vbr("A", ADMIN)),
+        again("vbr.User", vbr("a", ADMIN), vbr("a", ADMIN), "create"),
+        again("azure.User", GUEST, GUEST),
+        again("vspc.LocalUserRule", RULE, RULE, "create"),
+    ],
+)
+def test_who_is_made_anew_as_recorded_is_nobody_new(one: dict[str, Any]) -> None:
+    assert not trips("new-admin", one)
+
+
+@pytest.mark.parametrize("before", [MASKED, UNKNOWN])
+@pytest.mark.parametrize(
+    ("kind", "values", "switch", "on"),
+    [
+        ("vbr.User", vbr("eve", ADMIN), "is_enabled", True),
+        ("vspc.User", OWNER, "status", "Enabled"),
+        ("vspc.LocalUserRule", RULE, "enabled", True),
+        ("vspc.ApiKey", {**KEY, "user_name": "alice"}, "status", "enabled"),
+        ("vspc.ApiKey", {**KEY, "user_name": "alice"}, "is_read_access_only", False),
+    ],
+)
+def test_what_may_have_been_off_was_never_seen_on(
+    kind: str, values: dict[str, Any], switch: str, on: Any, before: str
+) -> None:
+    hidden = {**values, switch: before}
+    assert trips("new-admin", update(kind, "a", hidden, {**values, switch: on}))
+    assert trips("new-admin", update(kind, "a", hidden, {**hidden, "description": "x"}))
+    assert not trips("new-admin", update(kind, "a", {**values, switch: on}, {**values, switch: on, "description": "x"}))
 
 
 @pytest.mark.parametrize(
@@ -420,6 +486,18 @@ def test_protected_objects_that_change(op: str) -> None:
     old = state("vbr.User", "glass", vbr("glass", ADMIN), protect=True)
     new = state("vbr.User", "glass", vbr("glass", VIEWER), protect=True)
     assert trips("protected", step(op, old, None if op == "delete" else new))
+
+
+def test_a_password_that_may_change_along_with_drift_of_a_protected_object() -> None:
+    secret = aws("glass", password=MASKED, description="x")
+    kept, there = (
+        state("aws.User", "glass", {**secret, "description": said}, protect=True) for said in ("x", "by hand")
+    )
+    assert trips("protected", *looked(step("update", there, kept), recorded={"glass": secret}))
+    open_, drifted = (state("em.Account", "g", {"name": "g", "roles": [role]}, protect=True) for role in ("a", "b"))
+    assert not trips(
+        "protected", *looked(step("update", drifted, open_), recorded={"g": {"name": "g", "roles": ["a"]}})
+    )
 
 
 def test_an_engine_that_refused_to_delete_something_protected() -> None:

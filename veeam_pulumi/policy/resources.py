@@ -105,7 +105,8 @@ def _entries(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     last: dict[str, Mapping[str, Any]] = {}
     for step in steps:  # one that is refreshed or replaced has more than one: the last new state counts
         if new := step.get("newState"):
-            last[step["urn"]] = new
+            made = step["op"] in ("create", "replace", "create-replacement")
+            last[step["urn"]] = {**new, "outputs": {}} if made else new  # those of the old object say nothing of it
         elif step["op"] == "delete":
             last.pop(step["urn"], None)
     yield from last.values()

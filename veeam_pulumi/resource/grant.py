@@ -90,6 +90,8 @@ class Grant:
     """Of the account, where the product has types: `InternalUser`, `ExternalGroup`."""
     enabled: bool = True
     """Whether one can log in with it."""
+    may_be_off: bool = False
+    """Whether what disables it, or lets it only read, is hidden or not known: it counts as on, and as never seen on."""
     group: bool = False
     """Whether it stands for all members of a group, which is decided elsewhere."""
     service_account: bool | None = None
@@ -128,6 +130,7 @@ class Grant:
             unknown=owner.unknown,
             beyond=owner.beyond,
             enabled=self.enabled and owner.enabled,
+            may_be_off=self.may_be_off or owner.may_be_off,
         )
 
     @property
@@ -153,6 +156,11 @@ def texts(value: Any) -> tuple[str, ...]:
 def text(value: Any) -> str:
     """A value as text; LATER where it is missing or not known."""
     return LATER if value is UNKNOWN or value is None or value == "" else str(value)
+
+
+def unreadable(value: Any, *known: Any) -> bool:
+    """Whether a value is there and none of those that it can be: hidden, or not known yet."""
+    return value is not None and value not in known
 
 
 def compared(name: str) -> str:

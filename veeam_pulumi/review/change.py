@@ -14,7 +14,7 @@ from typing import Any
 from ..products import grant, resources
 from ..pulumi_state import MASKED, NOT_ON_A_SERVER, PROVIDER, Urn, contains, is_foreign, kind_of, opened
 from ..resource import fields
-from ..resource.fields import at
+from ..resource.fields import Marker, at
 from ..resource.grant import Grant, unknown_kind
 from ..resource.resource import Resource
 
@@ -84,10 +84,31 @@ class Change:
 
     @cached_property
     def after(self) -> Grant | None:
-        """What it will have, with what only the server decides as it was."""
+        """What it will have, with what only the server decides as it was: of a new object, nobody knows that yet."""
         if self.wanted is None:
             return None
-        return self._grant(self.resource.foreseen(self.recorded or {}, self.wanted) if self.resource else self.wanted)
+        recorded = {} if self.makes else self.recorded or {}
+        return self._grant(self.resource.foreseen(recorded, self.wanted) if self.resource else self.wanted)
+
+    @property
+    def makes(self) -> bool:
+        """Whether another object than the recorded one will be there: it was gone, or is replaced."""
+        return self.op in ("create", "replace")
+
+    @cached_property
+    def makes_another(self) -> bool:
+        """Whether what is made may stand for somebody else: an argument that tells objects apart differs, or is hidden.
+
+        Another Windows account behind the name of a rule, another user of an API key.
+        """
+        if not self.makes or self.recorded is None or self.wanted is None:
+            return False
+        if self.resource is None:
+            return True
+        telling, wanted = self.resource.marked(Marker.replace), self.wanted
+        return bool({*telling} & {*self._differing(self.recorded, wanted)}) or any(
+            _masked(wanted.get(n)) for n in telling
+        )
 
     @property
     def adopts(self) -> bool:
@@ -112,12 +133,19 @@ class Change:
         if self.recorded is None or self.wanted is None:
             return ()
         changed = set(self._differing(self.recorded, self.wanted))
-        secrets = self.resource.secrets if self.resource else ()
         changed |= {name for name in self.reasons if self.resource and name in self.resource.fields}
+        secrets = self.resource.secrets if self.resource else ()
         changed |= {place[0] for place in secrets if place[-1] == "password" and place[0] in self.moving}
-        if self.op == "update" and not changed and not self.drifted and self.protected == self.protects:
-            changed |= {place[0] for place in secrets if at(self.wanted, place) == MASKED}
+        if not changed and not self.drifted and self.protected == self.protects:
+            changed |= self.hidden
         return tuple(sorted(changed))
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The secrets that an update may change, because the preview hides both sides."""
+        if self.op != "update" or self.resource is None:
+            return frozenset()
+        return frozenset(place[0] for place in self.resource.secrets if at(self.wanted or {}, place) == MASKED)
 
     @cached_property
     def drifted(self) -> tuple[str, ...]:

@@ -83,11 +83,12 @@ def violated(gates: Iterable[Gate], preview: Preview, approved: Approved = nobod
 def becomes_privileged(one: Change) -> bool:
     """Whether an account may delete backups or change who has access, and is not recorded with just that.
 
-    What is not known counts as a privilege that it gets, never as one that it had.
+    What is not known counts as a privilege that it gets, never as one that it had. Of one that is
+    replaced, or made again, that is what the server decided on its own, and whatever may stand for somebody else.
     """
     if one.after is None or one.op in ("same", "read", "delete"):
         return False
-    return bool(gained(one.before, one.after))
+    return bool(gained(None if one.makes_another else one.before, one.after))
 
 
 def strengthens_role(one: Change) -> list[Right]:
@@ -117,7 +118,13 @@ def gained(before: Grant | None, after: Grant) -> list[Right]:
     if not after.enabled:
         return []
     had: set[Right] = set()
-    if before is not None and before.enabled and _named(before) == _named(after) and not HIDDEN & {*_named(after)}:
+    if (
+        before is not None
+        and before.enabled
+        and not before.may_be_off
+        and _named(before) == _named(after)
+        and not HIDDEN & {*_named(after)}
+    ):
         had = {right for right in PRIVILEGES if any(source.certain for source in before.rights.get(right, ()))}
         guessed = {right for right in PRIVILEGES if not any(source.certain for source in after.rights.get(right, ()))}
         named = all(source.role not in ("", *HIDDEN) for right in guessed for source in after.rights.get(right, ()))
@@ -137,7 +144,8 @@ def has_drifted(one: Change) -> bool:
 
 def touches_protected(one: Change) -> bool:
     """Whether a protected object is deleted, replaced, changed or left without protection."""
-    return one.protected and (one.op in ("delete", "replace") or bool(one.intended) or not one.protects)
+    changes = one.op in ("delete", "replace") or bool(one.intended) or bool(one.hidden) or not one.protects
+    return one.protected and changes
 
 
 def refusing_rosters(preview: Preview) -> list[str]:

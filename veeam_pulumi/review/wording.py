@@ -14,7 +14,7 @@ from .change import Change
 from .gates import HIDDEN, PRIVILEGES
 
 _LATER = "known only after `up`"
-_ROLES = ("role", "roles", "role_ids")
+_ROLES = ("role", "roles", "role_type")
 _SAME = {True: "the program has it no more either", False: "`up` leaves it: the program says the same by now"}
 _OUTCOMES = {
     "create": "`up` creates it again",

@@ -16,7 +16,7 @@ from typing import Any
 
 from ...errors import ServerRefused
 from ...resource.fields import State
-from ...resource.grant import OF_THE_HOST, Grant, RoleRights, rights_of, text, texts
+from ...resource.grant import OF_THE_HOST, Grant, RoleRights, rights_of, text, texts, unreadable
 from ...resource.identity import normal_id
 from . import permissions
 from .guard import is_default_administrator
@@ -136,6 +136,7 @@ def grant(values: Mapping[str, Any], live: Mapping[str, RoleRights] = MappingPro
         principal="account",
         type=kind,
         enabled=values.get("is_enabled") is not False,
+        may_be_off=unreadable(values.get("is_enabled"), True, False),
         group=kind.endswith("Group"),
         service_account=service if isinstance(service, bool) else None,
         mfa=mfa if isinstance(mfa := values.get("mfa_enabled"), bool) else None,

@@ -24,7 +24,7 @@ from pydantic import BaseModel, Field, SecretStr
 from ... import redaction
 from ...errors import InvalidInput, NotFound, Protected, UnexpectedAnswer, VeeamError
 from ...resource.fields import ConnectionName, Inputs, Marker, Row, State, identity, kept, replace, unordered
-from ...resource.grant import Grant, every_right, text
+from ...resource.grant import Grant, every_right, text, unreadable
 from ...resource.identity import path_part, same_id
 from ...resource.resource import Resource
 from ...resource.types import Guid, Name, Switch
@@ -162,8 +162,9 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
         by, why = "POST /users/{user}/logins/apikey", "an API key may what its user may"
         account = text(values.get("user_name") or values.get("user"))
         connection = text(values.get("connection") or "vspc")
-        enabled = values.get("status") != "disabled"
-        if values.get("is_read_access_only") is True:
+        status, reads = values.get("status"), values.get("is_read_access_only")
+        enabled = status != "disabled"
+        if reads is True:
             reading = ("read-only API key",)
             return Grant(account, connection, reading, principal="key", enabled=enabled, service_account=True)
         return Grant(
@@ -174,6 +175,7 @@ class VspcApiKey(Resource[ApiKeyInputs, VspcSession]):
             (why,),
             principal="key",
             enabled=enabled,
+            may_be_off=unreadable(status, "enabled", "disabled") or unreadable(reads, False),
             service_account=True,
             same_as=str(values.get("user") or ""),
         )

@@ -30,7 +30,7 @@ from ...resource.fields import (
     replace,
     unordered,
 )
-from ...resource.grant import Grant, rights_of, text, texts
+from ...resource.grant import Grant, rights_of, text, texts, unreadable
 from ...resource.identity import normal_id, path_part
 from ...resource.resource import Resource
 from ...resource.types import Guid, Name, Switch, Text
@@ -200,6 +200,7 @@ class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
             type=kind,
             group=portal.kind(kind) != "winNTUser",
             enabled=values.get("enabled") is not False,
+            may_be_off=unreadable(values.get("enabled"), True, False),
             built_in=portal.is_preset(str(values.get("sid"))),
             beyond=beyond(map(portal.role, roles)),
         )

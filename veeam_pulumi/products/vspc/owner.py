@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from ...errors import ServerRefused
 from ...resource.fields import Normal, State, computed, secret, write_only
-from ...resource.grant import Grant, rights_of, text
+from ...resource.grant import Grant, rights_of, text, unreadable
 from ...resource.identity import path_part
 from ...resource.types import Name, Secret
 from ...server.names import fold
@@ -74,4 +74,5 @@ def grant(values: State) -> Grant:
         rights=rights,
         unknown=unknown,
         enabled=values.get("status") != "Disabled",
+        may_be_off=unreadable(values.get("status"), "Active", "Disabled"),
     )

@@ -30,7 +30,7 @@ from ...resource.fields import (
     secret,
     write_only,
 )
-from ...resource.grant import Grant, rights_of, text, texts
+from ...resource.grant import Grant, rights_of, text, texts, unreadable
 from ...resource.identity import path_part, same_id
 from ...resource.resource import Resource
 from ...resource.types import Guid, Name, Secret, VerifyPassword
@@ -190,6 +190,7 @@ class VspcUser(Resource[UserInputs, VspcSession]):
             principal="account",
             organization=text(values.get("organization_uid")),
             enabled=values.get("status") != "Disabled",
+            may_be_off=unreadable(values.get("status"), "Enabled", "Disabled"),
             built_in=values.get("role") in OWNERS,  # made with the company or reseller
             beyond=beyond(roles),
         )
