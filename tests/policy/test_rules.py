@@ -615,6 +615,34 @@ def test_separation_is_by_connection_unless_it_is_across() -> None:
     assert says("separated-duties", [vbr("ann", *TWO)], pairs=["Backup Viewer + Tape Operator"]) == []
 
 
+ADMIN_ID, SECURITY_ID = "5ff0e0eb-45cf-48cc-9677-7613fc79bc11", "3835E9DF-CF3E-43E9-8E82-817798B1AEE0"
+
+
+@pytest.mark.parametrize("roles", [(ADMIN_ID, TWO[1]), (TWO[0], SECURITY_ID), (ADMIN_ID, SECURITY_ID)])
+def test_a_role_written_by_its_id_is_on_its_side(roles: tuple[str, str]) -> None:
+    (said,) = says("separated-duties", [vbr("ann", *roles)])
+    assert said.startswith("ann is Backup Administrator and Security Administrator on connection vbr: ")
+    assert says("separated-duties", [vbr("ann", roles[0]), vbr("bob", roles[1])]) == []
+    custom = "0f6c1f0c-7e11-4f8e-9d0a-5d1c0b1e6a57"
+    assert says("separated-duties", [vbr("ann", roles[0], custom)]) == []
+
+
+@pytest.mark.parametrize("roles", [(TWO[0], MASKED), (MASKED,), (TWO[1], UNKNOWN), (UNKNOWN,)], ids=str)
+def test_a_role_that_cannot_be_read_may_be_on_either_side(roles: tuple[Any, ...]) -> None:
+    (said,) = says("separated-duties", [vbr("ann", *roles)])
+    assert said.startswith("ann may be Backup Administrator and Security Administrator, as a role cannot be read, on ")
+    (said,) = says("separated-duties", [vbr("ann", *TWO, *roles)])
+    assert said.startswith("ann is Backup Administrator and Security Administrator on connection vbr: ")
+
+
+def test_a_role_that_the_update_will_tell_is_judged_then() -> None:
+    (rule,) = [one for one in RULES if one.name == "separated-duties"]
+    held = [vbr("ann", TWO[0], UNKNOWN), vbr("bob", UNKNOWN)]
+    assert [*rule.violations(Case(held, TODAY, Path(), asked_again=True), {})] == []
+    hidden = [*held, vbr("ann", MASKED)]
+    assert len([*rule.violations(Case(hidden, TODAY, Path(), asked_again=True), {})]) == 1
+
+
 def test_groups_and_disabled_accounts_are_on_no_side() -> None:
     assert says("separated-duties", [vbr("g", *TWO, type="InternalGroup"), vbr("b", *TWO, is_enabled=False)]) == []
     (said,) = says("separated-duties", [], pairs=["Backup Administrator"])

@@ -254,6 +254,7 @@ def test_new_administrators(one: dict[str, Any]) -> None:
 RULE = {"name": "eve", "type": "winNTUser", "role_type": "portalAdministrator", "sid": "S-1-5-21-1"}
 KEY = {"description": "key", "user": "u1", "is_read_access_only": False}
 GUEST = {"name": "eve", "role": "PortalAdmin", "type": "IdentityProvider", "identity_provider_entity_id": "e1"}
+HIDDEN_GUEST = {**GUEST, "identity_provider_entity_id": MASKED}
 OWNER = vspc("eve", "CompanyOwner")
 
 
@@ -271,7 +272,7 @@ def again(kind: str, old: dict[str, Any], new: dict[str, Any], op: str = "replac
         again("vspc.ApiKey", {**KEY, "is_read_access_only": MASKED}, KEY, user_name="alice"),
         again("azure.User", GUEST, {**GUEST, "identity_provider_entity_id": "e2"}),
         again("azure.User", GUEST, {**GUEST, "identity_provider_entity_id": UNKNOWN}),
-        again("azure.User", *[{**GUEST, "identity_provider_entity_id": MASKED}] * 2),
+        again("azure.User", HIDDEN_GUEST, HIDDEN_GUEST),
         again("vspc.LocalUserRule", RULE, {**RULE, "sid": "S-1-5-21-2"}),
         again("vspc.LocalUserRule", RULE, {**RULE, "sid": "S-1-5-21-2"}, "create"),
         dynamic("replace", "pulumi-python:dynamic/veeam/vbr:Robot", provider("vbr.Robot"), {"name": "eve"}),

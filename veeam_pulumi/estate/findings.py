@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from ..errors import InvalidInput
 from ..policy.accounts import Generic
 from ..policy.administrators import RULE, Approved, Few
-from ..policy.duties import Renewed, Separated, age, both
+from ..policy.duties import Renewed, Separated, age, both, roles_held
 from ..policy.rule import Configuration, wrong
 from ..policy.rules import levels
 from .census import Census, Item
@@ -198,7 +198,7 @@ def _missing(case: Case) -> Iterator[Finding]:
 def _both_sides(case: Case) -> Iterator[Finding]:
     for person in case.people:
         theirs = [item for item in person.items if item.grant.enabled and not item.grant.group]
-        held = [(item.connection, role) for item in theirs for role in item.grant.roles]
+        held = [role for item in theirs for role in roles_held(item.grant)]
         for where, pair in both(held, case.settings.separated):
             message = f"is {pair.replace(' + ', ' and ')}: can ask for what only another should approve; separate them"
             yield Finding("SOD-1", "high", where, person.name, message)

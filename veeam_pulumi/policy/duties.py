@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ..pulumi_state import Urn
-from ..resource.grant import Grant, compared, compared_role
+from ..resource.grant import LATER, Grant, compared, compared_role
 from .resources import HIDDEN, Resource
 from .rule import Case, Configuration, Count, Rule, Violation
 
@@ -34,12 +34,21 @@ class Renewed(Configuration):
     """How old an API key may become."""
 
 
-def both(held: Iterable[tuple[str, str]], configuration: Separated) -> Iterator[tuple[str, str]]:
-    """(connection, pair) of what somebody has both of. `held`: connection and role of each of theirs."""
+Held = tuple[str, str]
+"""A connection, and a role that somebody has there."""
+
+
+def roles_held(grant: Grant) -> list[Held]:
+    """The roles of an account, by every name that they are known by."""
+    return [(grant.connection, role) for role in (*grant.roles, *grant.role_names)]
+
+
+def both(held: Iterable[Held], configuration: Separated) -> Iterator[tuple[str, str]]:
+    """(connection, pair) of what somebody has both of. A role that is hidden, or not known, may be either."""
     roles = [(connection, compared_role(role)) for connection, role in held]
 
     def places(pair: str) -> list[set[str]]:
-        return [{where for where, role in roles if role == compared_role(name)} for name in pair.split("+")]
+        return [{where for where, role in roles if role in {compared_role(name), *HIDDEN}} for name in pair.split("+")]
 
     for pair in configuration.pairs:
         yield from ((where, pair) for where in sorted(set.intersection(*places(pair))))
@@ -60,16 +69,20 @@ def age(grant: Grant, values: Mapping[str, Any], today: date) -> int | None:
 
 
 def _both_sides(case: Case, configuration: Separated) -> Iterator[Violation]:
-    people: dict[str, list[tuple[str, str]]] = {}
+    people: dict[str, list[Held]] = {}
     for resource in case.resources:
         found = resource.grant
         if found is not None and found.is_account and found.enabled and not found.group:
-            owner = _owner(resource, found)
-            people.setdefault(owner, []).extend((found.connection, role) for role in found.roles)
+            later = {LATER} if case.comes_again(resource) else set()
+            roles = [(where, role) for where, role in roles_held(found) if role not in later]
+            people.setdefault(_owner(resource, found), []).extend(roles)
     for owner, held in sorted(people.items()):
+        certain = [*both([(where, role) for where, role in held if role not in HIDDEN], configuration)]
         for where, pair in both(held, configuration):
+            named = pair.replace(" + ", " and ")
+            what = f"is {named}" if (where, pair) in certain else f"may be {named}, as a role cannot be read,"
             yield Violation(
-                f"{owner} is {pair.replace(' + ', ' and ')} on connection {where}: give one of the roles to somebody "
+                f"{owner} {what} on connection {where}: give one of the roles to somebody "
                 "else, or take the pair out of separated-duties in the policy configuration"
             )
 

@@ -81,6 +81,8 @@ class Grant:
     principal: Principal = field(kw_only=True)
     roles: tuple[str, ...] = ()
     """In alphabetical order; LATER for what is not known yet."""
+    role_names: tuple[str, ...] = field(default=(), kw_only=True)
+    """Of roles that are written as ids, the names, as far as they are known without a server."""
     rights: Mapping[Right, tuple[Source, ...]] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     """Why rights are not known for certain; then every right is in `rights`."""

@@ -133,6 +133,7 @@ def grant(values: Mapping[str, Any], live: Mapping[str, RoleRights] = MappingPro
         roles,
         rights,
         unknown,
+        role_names=tuple(IDS[id] for id in map(str.lower, roles) if id in IDS),
         principal="account",
         type=kind,
         enabled=values.get("is_enabled") is not False,
