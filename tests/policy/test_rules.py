@@ -32,7 +32,7 @@ def resource(token: str, label: str, /, protect: bool = False, parent: str = "",
     return Resource(f"{STACK}{token}::{label}", token, {**own, **values}, protect, parent)
 
 
-def vbr(name: Any, *roles: str, resource_name: str = "jane", **more: Any) -> Resource:
+def vbr(name: Any, *roles: Any, resource_name: str = "jane", **more: Any) -> Resource:
     values = {"name": name, "roles": list(roles or ["Veeam Backup Viewer"]), "connection": "vbr", **more}
     return resource("pulumi-python:dynamic/veeam/vbr:User", resource_name, **values)
 
