@@ -110,20 +110,10 @@ def test_the_public_surface_is_exactly_this() -> None:
     assert veeam_pulumi.em.__all__ == ["Account", "BackupServer"]
     assert veeam_pulumi.m365.__all__ == ["Operator", "RestoreRole", "RoleItem"]
     assert veeam_pulumi.vbr.__all__ == [
-        "Credential",
-        "InventoryScope",
-        "ManagedServer",
-        "NetworkSettings",
-        "RepositoryScope",
-        "RestorePermissionsScope",
-        "RestoreTargetScope",
-        "Role",
-        "ServerCertificate",
-        "SingleUseCredentials",
-        "SshSettings",
-        "User",
-        "Workload",
-        "get_server_certificate",
+        *("Backup", "Computer", "Credential", "InventoryObject", "InventoryScope", "Job", "ManagedServer"),
+        *("NetworkSettings", "Repository", "RepositoryScope", "RestoreBackupScope", "RestoreOptions"),
+        *("RestorePermissionsScope", "RestoreTargetScope", "RestoreTargets", "Role", "ServerCertificate", "Share"),
+        *("SingleUseCredentials", "SshSettings", "User", "Workload", "get_server_certificate"),
     ]
     assert veeam_pulumi.vspc.__all__ == [
         *("AgentsManagement", "ApiKey", "BackupResource", "Company", "CompanyServices", "HostedServices"),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Iterator
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 import pulumi
 import pytest
+from pydantic import BaseModel
 
 import veeam_pulumi as veeam
 from veeam_pulumi.products import resources
-from veeam_pulumi.resource.fields import Marker
+from veeam_pulumi.resource.fields import Marker, nested
 
 KINDS = sorted(resources())
 
@@ -81,32 +82,31 @@ def hints_of(of: Any) -> dict[str, Any]:
     return get_type_hints(of, localns={"T": Any, "Output": pulumi.Output})
 
 
-PARTS = {
-    "operators": veeam.m365.Operator,
-    "selected_items": veeam.m365.RoleItem,
-    "excluded_items": veeam.m365.RoleItem,
-    "profile": veeam.vspc.Profile,
-    "owner_credentials": veeam.vspc.OwnerCredentials,
-    "organization": veeam.vspc.Organization,
-    "company_services": veeam.vspc.CompanyServices,
-    "backup_resource": veeam.vspc.BackupResource,
-    "network_settings": veeam.vbr.NetworkSettings,
-    "ssh_settings": veeam.vbr.SshSettings,
-    "single_use_credentials": veeam.vbr.SingleUseCredentials,
-    "inventory_scope": veeam.vbr.InventoryScope,
-    "repository_scope": veeam.vbr.RepositoryScope,
-    "restore_permissions_scope": veeam.vbr.RestorePermissionsScope,
-    "restore_target_scope": veeam.vbr.RestoreTargetScope,
-}
+def typed_dict(annotation: Any) -> Any:
+    """The TypedDict in a type; None where there is none."""
+    if is_typeddict(annotation):
+        return annotation
+    return next(filter(None, map(typed_dict, get_args(annotation))), None)
+
+
+def compare(where: str, typed: Any, model: type[BaseModel]) -> None:
+    """A TypedDict with the part of the resource's model that it stands for, and so on below it."""
+    assert typed is not None, f"{where}: give it a TypedDict with {', '.join(model.model_fields)}"
+    hints = hints_of(typed)
+    assert set(hints) == set(model.model_fields), where
+    assert typed.__required_keys__ == {name for name, info in model.model_fields.items() if info.is_required()}, where
+    for name, info in model.model_fields.items():
+        assert set(values(hints[name])) == set(values(info.annotation)), f"{where}.{name}"
+        if inner := nested(info.annotation):
+            compare(f"{where}.{name}", typed_dict(hints[name]), inner)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nested_arguments_are_typed_as_the_resource_declares_them(kind: str) -> None:
-    for name, declared in resources()[kind].fields.items():
-        if declared.parts:
-            typed: Any = PARTS[name]
-            assert set(hints_of(typed)) == set(declared.parts)
-            assert typed.__required_keys__ == {part.name for part in declared.parts.values() if part.required}
+    hints = hints_of(typed_class(kind).__init__)
+    for name, info in resources()[kind].inputs.model_fields.items():
+        if inner := nested(info.annotation):
+            compare(f"{kind}.{name}", typed_dict(hints[name]), inner)
 
 
 @pytest.mark.parametrize("kind", KINDS)

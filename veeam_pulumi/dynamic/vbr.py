@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 import pulumi
@@ -19,21 +19,105 @@ from . import certificate
 from .provider import declares, existing
 
 __all__ = [
+    "Backup",
+    "Computer",
     "Credential",
+    "InventoryObject",
     "InventoryScope",
+    "Job",
     "ManagedServer",
     "NetworkSettings",
+    "Repository",
     "RepositoryScope",
+    "RestoreBackupScope",
+    "RestoreOptions",
     "RestorePermissionsScope",
     "RestoreTargetScope",
+    "RestoreTargets",
     "Role",
     "ServerCertificate",
+    "Share",
     "SingleUseCredentials",
     "SshSettings",
     "User",
     "Workload",
     "get_server_certificate",
 ]
+
+
+class _BackupNeeds(TypedDict):
+    backup_id: Input[str]
+    """UUID of the backup."""
+
+
+class Backup(_BackupNeeds, total=False):
+    """A backup that a role reaches."""
+
+    backup_name: Input[str]
+    """Its name, for people: not compared."""
+
+
+class _JobNeeds(TypedDict):
+    job_id: Input[str]
+    """UUID of the job."""
+
+
+class Job(_JobNeeds, total=False):
+    """A job that a role reaches."""
+
+    job_name: Input[str]
+    """Its name, for people: not compared."""
+
+
+class _ShareNeeds(TypedDict):
+    server_id: Input[str]
+    """UUID of the server."""
+    folder: Input[str]
+    """The folder, share or bucket."""
+
+
+class Share(_ShareNeeds, total=False):
+    """Unstructured data, or object storage, that a role reaches."""
+
+    server_name: Input[str]
+    """Its name, for people: not compared."""
+
+
+class Computer(TypedDict):
+    """A computer, group or container that a role reaches."""
+
+    id: Input[str]
+    """UUID of the computer, group or container."""
+    name: Input[str]
+    """Its name, for people: not compared."""
+    type: Input[str]
+    """What it is: `WindowsComputer`, `ProtectionGroup` and so on, as in the contract."""
+    protection_group_id: Input[str]
+    """UUID of its protection group."""
+
+
+class InventoryObject(TypedDict, total=False):
+    """An object of a virtual infrastructure, or an Entra ID tenant, that a role reaches. Its workload's type says what
+    is needed."""
+
+    name: Input[str]
+    """The name in the inventory."""
+    type: Input[str]
+    """What it is: `VirtualMachine`, `Cluster` and so on, as in the contract."""
+    host_name: Input[str]
+    """The server that shows it, such as a vCenter."""
+    object_id: Input[str]
+    """Its id on that server; none of a host itself."""
+    cluster_id: Input[str]
+    """The cluster, of Nutanix and Proxmox."""
+    node_id: Input[str]
+    """The node, of Proxmox."""
+    prism_central_id: Input[str]
+    """The Prism Central, of Nutanix."""
+    id: Input[str]
+    """UUID of an Entra ID tenant."""
+    cache_repository_id: Input[str]
+    """Its cache repository, of an Entra ID tenant."""
 
 
 class _WorkloadNeeds(TypedDict):
@@ -45,17 +129,17 @@ class _WorkloadNeeds(TypedDict):
 class Workload(_WorkloadNeeds, total=False):
     """Objects of one type. Ids tell them apart; names beside ids are for people, and not compared."""
 
-    backups: Input[Sequence[Mapping[str, Any]]]
+    backups: Input[Sequence[Input[Backup]]]
     """Of the type `Backups`."""
-    inventory_objects: Input[Sequence[Mapping[str, Any]]]
+    inventory_objects: Input[Sequence[Input[InventoryObject]]]
     """Of the types `VSphere`, `HyperV`, `Nutanix`, `Proxmox` and `EntraIdTenant`."""
-    computers: Input[Sequence[Mapping[str, Any]]]
+    computers: Input[Sequence[Input[Computer]]]
     """Of the type `Computers`."""
-    file_shares: Input[Sequence[Mapping[str, Any]]]
+    file_shares: Input[Sequence[Input[Share]]]
     """Of the type `UnstructuredData`."""
-    object_storage_server: Input[Sequence[Mapping[str, Any]]]
+    object_storage_server: Input[Sequence[Input[Share]]]
     """Of the type `ObjectStorage`."""
-    jobs: Input[Sequence[Mapping[str, Any]]]
+    jobs: Input[Sequence[Input[Job]]]
     """Of the type `Jobs`."""
 
 
@@ -71,6 +155,18 @@ class InventoryScope(_InventoryScopeNeeds, total=False):
     """Needed where `entire_inventory` is False."""
 
 
+class _RepositoryNeeds(TypedDict):
+    repository_id: Input[str]
+    """UUID of the repository."""
+
+
+class Repository(_RepositoryNeeds, total=False):
+    """A repository that a role writes to."""
+
+    repository_name: Input[str]
+    """Its name, for people: not compared."""
+
+
 class _RepositoryScopeNeeds(TypedDict):
     all_repositories: Input[bool]
     """Every repository."""
@@ -79,17 +175,54 @@ class _RepositoryScopeNeeds(TypedDict):
 class RepositoryScope(_RepositoryScopeNeeds, total=False):
     """Where backups may be written to."""
 
-    repositories: Input[Sequence[Mapping[str, Any]]]
+    repositories: Input[Sequence[Input[Repository]]]
     """Needed where `all_repositories` is False."""
+
+
+class _RestoreBackupScopeNeeds(TypedDict):
+    entire_backup_scope: Input[bool]
+    """Every backup; else the role's own, and `backup_sources`."""
+
+
+class RestoreBackupScope(_RestoreBackupScopeNeeds, total=False):
+    """Which backups may be restored."""
+
+    backup_sources: Input[Sequence[Input[Workload]]]
+    """What else may be restored."""
+
+
+class _RestoreOptionsNeeds(TypedDict):
+    all_options: Input[bool]
+    """Every way of restoring."""
+
+
+class RestoreOptions(_RestoreOptionsNeeds, total=False):
+    """How may be restored."""
+
+    restore_options: Input[Sequence[Input[str]]]
+    """Needed where `all_options` is False: names that `GET /api/v1/security/restoreOptions` shows. Case does not
+    matter."""
 
 
 class RestorePermissionsScope(TypedDict):
     """What may be restored, and how."""
 
-    restore_backup_scope: Input[Mapping[str, Any]]
+    restore_backup_scope: Input[RestoreBackupScope]
     """Which backups."""
-    restore_options: Input[Mapping[str, Any]]
+    restore_options: Input[RestoreOptions]
     """How."""
+
+
+class _RestoreTargetsNeeds(TypedDict):
+    original_location: Input[bool]
+    """Where it came from, and nowhere else."""
+
+
+class RestoreTargets(_RestoreTargetsNeeds, total=False):
+    """Where may be restored to, where not everywhere."""
+
+    workloads: Input[Sequence[Input[Workload]]]
+    """Needed where `original_location` is False."""
 
 
 class _RestoreTargetScopeNeeds(TypedDict):
@@ -100,7 +233,7 @@ class _RestoreTargetScopeNeeds(TypedDict):
 class RestoreTargetScope(_RestoreTargetScopeNeeds, total=False):
     """Where may be restored to."""
 
-    restore_targets: Input[Mapping[str, Any]]
+    restore_targets: Input[RestoreTargets]
     """Needed where `entire_backup_scope` is False."""
 
 
