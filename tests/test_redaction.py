@@ -56,6 +56,19 @@ def as_bytes(form: str) -> Callable[[str], str]:
     return lambda char: "".join(form.format(byte) for byte in char.encode())
 
 
+def in_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode().rstrip("=")
+
+
+def of_net(text: str) -> str:
+    """As System.Text.Json writes a text."""
+    short = {char: json.dumps(char)[1:-1] for char in "\\\b\f\n\r\t"}
+    plain = {chr(code): chr(code) for code in range(32, 127)} | short
+    for char in "\"&'+<>`":
+        del plain[char]
+    return "".join(plain.get(char) or "".join(f"\\u{unit:04X}" for unit in units(char)) for char in text)
+
+
 def broken(at: str, text: str) -> str:
     """In pieces of nine characters."""
     return at.join(text[start : start + 9] for start in range(0, len(text), 9))
@@ -116,11 +129,19 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "\\x{}": each(lambda char: f"\\x{{{ord(char):x}}}", every=False),
     "read as Latin-1": lambda text: text.encode().decode("latin-1"),
     "read as Latin-1 twice": lambda text: text.encode().decode("latin-1").encode().decode("latin-1"),
-    "base64": lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
+    "base64": in_base64,
     "base64 in a URL": lambda text: base64.urlsafe_b64encode(f"user:{text}".encode()).decode()[7:].rstrip("="),
-    "base64 in lines": lambda text: broken("\n", base64.b64encode(text.encode()).decode().rstrip("=")),
+    "base64 in lines": lambda text: broken("\n", in_base64(text)),
     "base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode().rstrip("="),
+    "base64 of UTF-16, big end first": lambda text: base64.b64encode(text.encode("utf-16-be")).decode().rstrip("="),
+    "base64 of JSON": lambda text: in_base64(json.dumps(text)[1:-1]),
+    "base64 of JSON, not ASCII": lambda text: in_base64(json.dumps(text, ensure_ascii=False)[1:-1]),
+    "base64 of JSON of .NET": lambda text: in_base64(of_net(text)),
+    "base64 of a form": lambda text: in_base64(quote_plus(text)),
+    "base64 of a URL": lambda text: in_base64(quote(text, safe="")),
     "hexadecimal digits": lambda text: text.encode().hex(),
+    "a dump of hexadecimal digits": lambda text: text.encode().hex(" "),
+    "hexadecimal digits with colons": lambda text: text.encode().hex(":").upper(),
     "hexadecimal digits of .NET": lambda text: text.encode().hex("-").upper(),
 }
 
@@ -174,6 +195,27 @@ def test_the_beginning_of_a_password_whose_rest_a_server_leaves_out(password: st
     for length in range(6, len(password)):
         shown = redaction.hide(f"the value {password[:length].rstrip()}{rest} is too long")
         assert shown == f"the value {redaction.HIDDEN}{rest} is too long", length
+
+
+@pytest.mark.parametrize(
+    "rest", ["'...", '"…', " ...", "[...]", " [...]", '") …', '…"', "'… (truncated)", "[truncated 12 chars]", " (cut)"]
+)
+def test_what_stands_between_the_beginning_of_a_password_and_the_dots(rest: str) -> None:
+    redaction.learn(secret := "Passw0rd+2026+Canary")
+    for length in range(6, 19):
+        shown = redaction.hide(f"the value '{secret[:length]}{rest} is too long")
+        assert shown == f"the value '{redaction.HIDDEN}{rest} is too long", length
+
+
+@pytest.mark.parametrize("secret", [" Blank-2026", "Blank-2026\t", "\u00a0Blank-2026 "])
+def test_blanks_that_a_server_strips(secret: str) -> None:
+    redaction.learn(secret)
+    assert redaction.hide("Invalid password 'Blank-2026'") == f"Invalid password '{redaction.HIDDEN}'"
+
+
+def test_blanks_that_a_page_shows_as_one() -> None:
+    redaction.learn("correct  horse \t battery")
+    assert redaction.hide("not <correct horse battery>") == f"not <{redaction.HIDDEN}>"
 
 
 @pytest.mark.parametrize("text", ["Adm... and more", "Administration", "the Admin is ...", "Administrator-1234"])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import re
 import threading
 import unicodedata
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from html.entities import html5
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, quote_plus, unquote
 
 HIDDEN = "[secret]"
 SHORTEST = 3
@@ -32,7 +33,11 @@ _ESCAPES = ("&%\\=", "&%\\")
 _QUOTED_PRINTABLE = re.compile("=[0-9a-fA-F]{2}")
 _SHOWN = 6
 """So many characters of a secret are hidden where a server shows its beginning and leaves out the rest."""
-_LEFT_OUT = re.compile(r"\.\.\.|&hellip;|&#8230;|&#x2026;|\\u2026|%E2%80%A6", re.IGNORECASE)
+_LEFT_OUT = re.compile(
+    r"""["'`\s)\]}]{0,3}[\[(<{ ]{0,2}"""  # the end of a quotation, and a bracket
+    r"(\.\.\.|&hellip;|&#8230;|&#x2026;|\\u2026|%E2%80%A6|(?<=[\[(<{])(?:truncated|shortened|cut|snip))",
+    re.IGNORECASE,
+)
 """An ellipsis is three dots in the normal form."""
 _LONGEST = 40
 """No escape has more characters."""
@@ -68,12 +73,14 @@ def learn(secret: str) -> None:
     """From now on `secret` is hidden wherever it shows up, however it is spelled.
 
     Fewer than three characters are not hidden: that would blot out ordinary words and give the length away. Of a secret
-    of several lines (a private key) each line that is long enough is one too: servers quote them one by one.
+    of several lines (a private key) each line that is long enough is one too: servers quote them one by one. Blanks at
+    its ends are what servers strip, and pages show several as one.
     """
     if len(secret) < SHORTEST or secret in _secrets:
         return
-    for part in lines(secret):
-        learn(part)
+    for part in (*lines(secret), secret.strip(), " ".join(secret.split())):
+        if part != secret:
+            learn(part)
     with _lock:
         _secrets.add(secret)
         for form in _forms(secret):
@@ -94,9 +101,10 @@ def _forms(secret: str) -> set[str]:
     """The secret in the normal form, read as the wrong code page, and inside of a base64 text or of hex digits."""
     # Marks in an order that no normal form has are compared as they stand.
     forms = {_normal(secret), "".join(map(_normal, secret)), *map(_normal, _misread(secret))}
-    raws = [secret.encode("utf-8", "surrogatepass"), secret.encode("utf-16-le", "surrogatepass")]
+    raws = {secret.encode(page, "surrogatepass") for page in ("utf-8", "utf-16-le", "utf-16-be")}
+    raws |= {spelled.encode("utf-8", "surrogatepass") for spelled in _in_a_body(secret)}
     with contextlib.suppress(UnicodeEncodeError):
-        raws += [] if secret.isascii() else [secret.encode("cp1252")]
+        raws |= set() if secret.isascii() else {secret.encode("cp1252")}
     layer = _Layer(secret).decoded()
     for _ in range(_LAYERS):  # one that looks escaped is decoded with the escaped text around it
         if layer is not None:
@@ -105,12 +113,28 @@ def _forms(secret: str) -> set[str]:
     for raw in raws:
         if len(raw) < 6:  # of shorter ones too little is left that is theirs alone
             continue
-        forms |= {raw.hex(), raw.hex().upper(), raw.hex("-").upper()}
+        digits = {raw.hex(between) if between else raw.hex() for between in ("", "-", ":", " ")}
+        forms |= digits | {one.upper() for one in digits}
         for before in range(3):
             whole = base64.b64encode(bytes(before) + raw).decode().rstrip("=")
             own = whole[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
             forms |= {own, own.replace("+", "-").replace("/", "_")}
     return {form for form in forms if len(form) >= SHORTEST}
+
+
+def _in_a_body(secret: str) -> Iterator[str]:
+    """A secret as JSON, ASCII or not and as .NET writes it, and a form spell it: bodies are quoted in base64, too."""
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield re.sub(
+        "[\"&'+<>`]|[^\0-\x7f]", _unit_of_net, json.dumps(secret, ensure_ascii=False)[1:-1].replace('\\"', '"')
+    )
+    yield quote(secret, safe="", errors="replace")
+    yield quote_plus(secret, errors="replace")
+
+
+def _unit_of_net(found: re.Match[str]) -> str:
+    return "".join(f"\\u{ord(half):04X}" for half in _halves(found[0]))
 
 
 def _misread(secret: str) -> Iterator[str]:
@@ -227,7 +251,8 @@ class _Layer:
         self.readings = {
             at: found for at in (one.start() for one in _SPECIAL.finditer(text)) if (found := list(_readings(text, at)))
         }
-        self.left_out = {one.start() for one in _LEFT_OUT.finditer(text)}
+        # A secret may end in what looks like the end of a quotation.
+        self.left_out = {at for one in _LEFT_OUT.finditer(text) for at in range(one.start(), one.start(1) + 1)}
 
     @cached_property
     def plain(self) -> list[int]:
@@ -288,12 +313,11 @@ class _Layer:
             at, done = at + run, done + run
             if done == len(tail) or at in self.left_out:
                 end = max(end, at)
-            elif cut and self._is_rest(at):
+            if done == len(tail):
+                continue
+            if cut and self._is_rest(at):
                 return len(self.text)
-            else:
-                places |= {
-                    (after, done + len(chars)) for chars, after in self._read(at) if tail.startswith(chars, done)
-                }
+            places |= {(after, done + len(chars)) for chars, after in self._read(at) if tail.startswith(chars, done)}
         return end
 
     def _read(self, at: int) -> Iterator[tuple[str, int]]:
