@@ -16,9 +16,11 @@ from veeam_pulumi.errors import (
     NotProvenGone,
     Protected,
     ServerRefused,
+    UnexpectedAnswer,
     VeeamError,
 )
 from veeam_pulumi.products import resources
+from veeam_pulumi.products.vspc.session import VspcSession
 from veeam_pulumi.resource import lifecycle
 from veeam_pulumi.resource.fields import UNKNOWN
 from veeam_pulumi.simulator.vspc import seeds
@@ -513,6 +515,24 @@ def test_a_company_that_cannot_even_be_read_is_never_taken_for_complete(vspc: Se
     state = vspc.update(id, state, **wanted)
     assert (state["status"], state["permissions"]) == ("Disabled", ["HostedVbrJobEdit"])
     assert vspc.read(id, state) == state
+
+
+@pytest.mark.parametrize(
+    "answer", [{"website": {"": {}}}, {"city": 7}, {"instanceUid": "0f6c1f0c"}, [], "", None], ids=str
+)
+def test_an_organization_of_another_form_gets_into_no_state(
+    vspc: Servers, monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    id, state = vspc.create(**ACME)
+    about = {"instanceUid": id, **answer} if isinstance(answer, dict) else answer
+    get = VspcSession.get
+
+    def answered(session: VspcSession, path: str, **params: Any) -> Any:
+        return {"data": about} if path == f"/api/v3/organizations/{id}" else get(session, path, **params)
+
+    monkeypatch.setattr(VspcSession, "get", answered)
+    with pytest.raises(UnexpectedAnswer, match=r"the server (was asked for|answered with)"):
+        vspc.read(id, state)
 
 
 @pytest.mark.parametrize(("kind", "words"), [("failed", "was refused with 520"), ("canceled", "was cancelled")])

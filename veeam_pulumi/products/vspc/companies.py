@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import InvalidInput, NotFound
 from ...resource.fields import State, plain
 from ...resource.identity import path_part, same_id
+from ...server.body import require_row
 from . import claims, members, organization, services
 from .organization import Organization
 from .services import CompanyServices
@@ -94,7 +95,7 @@ def values(session: VspcSession, row: dict[str, Any]) -> State:
     id, status = str(row["instanceUid"]), row.get("status")
     about = (row.get("_embedded") or {}).get("organization")
     if about is None:
-        about = session.get(organization.path(id)).get("data")
+        about = require_row(session.get(organization.path(id)).get("data"), organization.ROW, "instanceUid", id)
     owner = (row.get("ownerCredentials") or {}).get("userName")
     rest = row.get("isRestAccessEnabled")
     if rest is None and row.get("permissions") is not None:
