@@ -92,7 +92,11 @@ def test_a_change_of_each_field_arrives_and_is_the_last(one: Specimen, name: str
         on.delete(id, state)
         id, state = on.create(**wanted)
     else:
-        state = on.update(id, state, **checked)
+        before, state = state, on.update(id, state, **checked)
+        decided = {*on.resource.outputs.model_fields, *on.resource.marked(Marker.computed)} - {*checked}
+        for other in (other for other in decided if state.get(other) != before.get(other)):
+            followed = {*on.resource.follows.get(other, ()), on.resource.derived.get(other)}
+            assert followed & {*change.changed}, f"{other} changed with {name}: add that to `follows` of {one.kind}"
     live = on.read(id, state)
     assert live is not None
     assert one.of_state(live) == one.of_row(one.held(on.sim)[id])

@@ -77,6 +77,9 @@ class Resource(ABC, Generic[In, On]):
     outputs: ClassVar[type[BaseModel]]
     derived: ClassVar[Mapping[str, str]] = {}
     """Outputs that repeat an input in other words, by that input: as secret as that is."""
+    follows: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """What the server decides (outputs, computed arguments) and an update may change, by the arguments that it follows.
+    What is `derived` follows its input; all else stays as it is while the object does."""
 
     # The hooks.
 

@@ -17,7 +17,8 @@ from pathlib import Path
 HOSTS = ("registry.terraform.io", "registry.opentofu.org")
 ADDRESS = "veeam-pulumi/veeam"
 STUB = "terraform-provider-veeam"
-# Terraform starts it in the configuration's folder. `-m` would let a `json.py` there pose as Python's own.
+# Terraform starts it in the configuration's folder. `-m` would let a `json.py` there pose as Python's own; -E keeps
+# PYTHONPATH and PYTHONHOME of whoever runs Terraform out.
 _PROGRAM = "'import sys; del sys.path[0]; from veeam_pulumi.terraform.__main__ import start; start()'"
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
 
@@ -53,7 +54,7 @@ def install_override(folder: Path) -> Path:
 
 def _write(stub: Path) -> Path:
     stub.parent.mkdir(parents=True, exist_ok=True)
-    stub.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -c {_PROGRAM}\n", encoding="utf-8")
+    stub.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -E -c {_PROGRAM}\n", encoding="utf-8")
     stub.chmod(0o755)
     return stub
 

@@ -37,6 +37,7 @@ class Listing:
             for name, one in self.managed.attributes.items()
             if name in self.managed.arguments
             and name not in ("connection", *self.managed.unseen, *self.managed.secrets)
+            and Marker.local not in self.managed.resource.fields[name].markers
             and not one.nested
         ]
 

@@ -110,9 +110,6 @@ class Managed:
         for place in self.secrets:  # no plan has what no state keeps
             planned = self._put(planned, write_only(place), None)
         if prior is None:
-            self._require_unseen(config, "to be created")
-            for problem in self.resource.needs(self.inputs(config, planned)):
-                raise Refused(f"{self.type_name} lacks {problem.property}", str(problem), (problem.property,))
             return Plan(planned)
         old, new, changed = self._changes(prior, config, planned)
         for place in self.secrets:
@@ -130,7 +127,8 @@ class Managed:
             *(name for name in self.resource.marked(Marker.replace) if has_unknown(new.get(name))),
         ]
         if sent := [name for name in self.unseen if name in changed]:
-            self._require_unseen(config, f"when {sent[0]} is sent")
+            for refusal in self._missing(config, f"when {sent[0]} is sent"):
+                raise refusal
         for name, one in self.attributes.items():
             given = config.get(name) is not None
             # Perhaps spelled otherwise, or a default that the server has as nothing.
@@ -142,11 +140,21 @@ class Managed:
                 planned = self._put(planned, here, at(config, here))
         return Plan(planned, list(dict.fromkeys(replaces)))
 
+    def missing(self, config: Values) -> Iterator[Refused]:
+        """What only the configuration can tell, and is missing for a create."""
+        yield from self._missing(config, "to be created")
+        planned = {name: self._planned(one, config) for name, one in self.attributes.items()}
+        for problem in self.resource.needs(self.inputs(config, planned)):
+            forms = [
+                f"{'.'.join(write_only(one))} or {'.'.join(one)}" for one in self.secrets if one[0] == problem.property
+            ]
+            detail = f"{problem}: set {forms[0]}" if forms else str(problem)
+            yield Refused(f"{self.type_name} lacks {problem.property}", detail, (problem.property,))
+
     def _may_follow(self, one: Attribute, changed: set[str]) -> bool:
-        """Whether an update may change what the server says: texts may follow from arguments, flags do not."""
-        if one.name in ("id", "server"):
-            return one.name == "server" and "connection" in changed
-        return bool(changed) and one.type != "bool"
+        """Whether an update may change what the server says."""
+        followed = {*self.resource.follows.get(one.name, ()), self.resource.derived.get(one.name)}
+        return bool(changed & ({"connection"} if one.name == "server" else followed))
 
     def _planned(self, one: Attribute, config: Values) -> Any:
         given = config.get(one.name)
@@ -156,15 +164,15 @@ class Managed:
             return given
         return UNKNOWN if (one.computed and one.default is None) or one.read_only else one.default
 
-    def _require_unseen(self, config: Values, when: str) -> None:
-        """Raises Refused where something that only the configuration can tell is missing."""
+    def _missing(self, config: Values, when: str) -> Iterator[Refused]:
         for name in self.needed:
             if config.get(name) is not None or config.get(f"{name}_wo") is not None:
                 continue
             if (name,) in self.secrets:
                 detail = f"Set {name}_wo, which stays out of the state (Terraform 1.11 and later), or {name}."
-                raise Refused(f"{self.type_name} needs {name}_wo or {name} {when}", detail, (name,))
-            raise Refused(f"{self.type_name} needs {name} {when}", f"Set {name}.", (name,))
+                yield Refused(f"{self.type_name} needs {name}_wo or {name} {when}", detail, (name,))
+            else:
+                yield Refused(f"{self.type_name} needs {name} {when}", f"Set {name}.", (name,))
 
     def _changes(self, prior: Values, config: Values, planned: Values) -> tuple[State, State, set[str]]:
         """Prior state and new inputs of the core, and the arguments that differ."""
@@ -178,7 +186,7 @@ class Managed:
             if at(config, place) is None and (secret := at(new, place)) is not None:
                 old = put(old, place, None)
                 # What the server has, as far as the configuration says.
-                if at(planned, again(place)) == at(prior, again(place)):
+                if at(planned, again(place)) in (None, at(prior, again(place))):
                     if secret is UNKNOWN:
                         new = put(new, place, None)
                     else:
@@ -205,6 +213,8 @@ class Managed:
             return False
 
     def create(self, connections: Connections, config: Values, planned: Values) -> Values:
+        for one in self.missing(config):
+            raise one
         inputs = self.inputs(config, _known(planned))
         try:
             id, state = lifecycle.create(self.resource, connections, inputs, _STAYING)
@@ -227,6 +237,9 @@ class Managed:
 
     def update(self, connections: Connections, prior: Values, config: Values, planned: Values) -> Values:
         old, new, _ = self._changes(prior, config, _known(planned))
+        for place in self.secrets:  # a server may want the old one, too, of who moves to the write-only form
+            if at(new, place) is not None and at(old, place) is None:
+                old = put(old, place, at(prior, place))
         state = lifecycle.update(self.resource, connections, prior["id"], old, new)
         return self._result(prior["id"], state, new, planned)
 

@@ -32,6 +32,8 @@ _KEPT = b"kept"
 """What the plan of a removal leaves for its apply, where another address has the object."""
 _IMPORTED = b"imported"
 """What Terraform keeps beside the state of an object that was imported (its private data)."""
+_GONE = b"gone"
+"""The same of one that was there and no longer is: the next plan may be that of a `destroy`, which looks first."""
 # What other providers call the objects of ours: `moved` blocks may come from these.
 _MOVED_FROM = {"veeam_security_user": "veeam_vbr_user"}
 
@@ -224,6 +226,8 @@ class Provider:
         response.new_identity = _identity(managed, current)
         found = managed.read(self._serving(managed, current), current)
         response.new_state = encode(outside(found))
+        if found is None:
+            response.private = _GONE
 
     def PlanResourceChange(self, request: Any, response: Any) -> None:
         managed = self.managed[request.type_name]
@@ -249,6 +253,12 @@ class Provider:
             for one in problems:
                 _add(response, _ERROR, one.summary, one.detail, one.path)
             return
+        if not prior:
+            for one in managed.missing(config):
+                if request.prior_private != _GONE:
+                    raise one
+                # A `destroy` plans to create it first, with the configuration of when it was there.
+                self.warn(f"{one.summary}; {one.detail[:1].lower()}{one.detail[1:]}".rstrip("."))
         plan = managed.plan(prior, config)
         if self.protect_imported and request.prior_private == _IMPORTED and (plan.replaces or not prior):
             # `-replace` and `replace_triggered_by` come as a create with the private data of what goes.

@@ -109,6 +109,7 @@ class EmBackupServer(Resource[BackupServerInputs, EmSession]):
     inputs = BackupServerInputs
     outputs = BackupServerOutputs
     derived: ClassVar = {"name": "dns_name_or_ip_address"}
+    follows: ClassVar = dict.fromkeys(("version", "vbr_certificate_thumbprint"), ("dns_name_or_ip_address",))
     found_in_list = False  # rows have a name, not the address: only the query tells
 
     def create(self, session: EmSession, inputs: BackupServerInputs) -> tuple[str, State | None]:

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
@@ -74,6 +74,7 @@ class M365RestoreRole(Resource[RestoreRoleInputs, M365Session]):
     kind = "m365.RestoreRole"
     inputs = RestoreRoleInputs
     outputs = RestoreRoleOutputs
+    follows: ClassVar = dict.fromkeys(("member_ids", "other_items"), ("role_type", *LISTS))
     listed = found_in_list = False  # the lists of each role cost three requests; `find` needs none
 
     def problems(self, inputs: State) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from functools import partial
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import BaseModel, Field
 
@@ -114,6 +114,7 @@ class VbrManagedServer(Resource[ManagedServerInputs, VbrSession]):
     kind = "vbr.ManagedServer"
     inputs = ManagedServerInputs
     outputs = ManagedServerOutputs
+    follows: ClassVar = server_types.FOLLOWS
 
     def problems(self, inputs: State) -> Iterator[Problem]:
         return server_types.problems(inputs)

@@ -13,7 +13,7 @@ r"""A custom role of Veeam Backup & Replication: what its holders may back up an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field
 
@@ -71,6 +71,7 @@ class VbrRole(Resource[RoleInputs, VbrSession]):
     kind = "vbr.Role"
     inputs = RoleInputs
     outputs = RoleOutputs
+    follows: ClassVar = {"permissions": ("manage_backups", "manage_restores", *scopes.SCOPES)}
     listed = found_in_list = False  # the details of each role cost a request; `find` needs none
 
     def create(self, session: VbrSession, inputs: RoleInputs) -> tuple[str, State | None]:
@@ -88,8 +89,7 @@ class VbrRole(Resource[RoleInputs, VbrSession]):
         return id, None
 
     def _refuse_taken(self, session: VbrSession, name: str, own: str = "") -> None:
-        """Raises InvalidInput or AlreadyExists where another role has the name, in the form in which users are given
-        roles."""
+        """Raises where another role has the name, in the form in which users are given roles."""
         for row in session.rows(PATH):
             if normal(str(row.get("name"))) != normal(name) or str(row["id"]).lower() == own.lower():
                 continue

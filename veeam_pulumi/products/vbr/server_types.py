@@ -46,6 +46,8 @@ _OWN: dict[str, frozenset[str]] = {
     "SmbV3StandaloneHost": _WITH_PORTS,
 }
 """What a type has beside a name and a description."""
+FOLLOWS = {"status": tuple(sorted(frozenset().union(*_OWN.values())))}
+"""What a change of any of these may show at once."""
 _SINCE = dict.fromkeys(("HvServer", "HvCluster", "SCVMM", "SmbV3Cluster", "SmbV3StandaloneHost"), "1.3-rev0")
 _PLAIN = ("credentials_id", "credentials_storage_type", "port", "max_task_count", "add_all_servers")
 _NESTED = ("network_settings", "ssh_settings")

@@ -96,6 +96,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
     inputs = UserInputs
     outputs = UserOutputs
     derived: ClassVar = {"resolved_name": "name", "role_ids": "roles"}
+    follows: ClassVar = {"custom_permissions": ("roles",)}
 
     def problems(self, inputs: State) -> Iterator[Problem]:
         if inputs.get("is_service_account") is True and str(inputs.get("type", "")).endswith("Group"):
@@ -164,8 +165,7 @@ class VbrUser(Resource[UserInputs, VbrSession]):
 
     def update(self, session: VbrSession, id: str, old: State, new: UserInputs, changed: frozenset[str]) -> None:
         refuse_foreign(session.dialect, new)
-        path = session.user(id)
-        found = role.resolve(session, new.roles)
+        path, found = session.user(id), role.resolve(session, new.roles)
         wanted = {str(one["id"]) for one in found.values()}
         # Another spelling of the roles it has sends nothing.
         new_roles = "roles" in changed and wanted != set((old.get("role_ids") or {}).values())

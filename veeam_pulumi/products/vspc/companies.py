@@ -39,6 +39,13 @@ SIMPLE = {
     "subscription_plan_uid": "/subscriptionPlanUid",
 }
 """Field -> where a patch of a company has it."""
+FOLLOWS = {
+    "login_url": ("name", "organization"),
+    "subscription_plan_uid": ("reseller_uid",),
+    "company_services": ("subscription_plan_uid", "reseller_uid"),
+    "permissions": ("company_services", "subscription_plan_uid", "reseller_uid", "is_rest_access_enabled"),
+}
+"""What the console may change along with something else, by that."""
 SINCE_9 = ("owner_credentials", "company_services", "permissions")
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
@@ -102,6 +102,7 @@ class VspcCompany(Resource[CompanyInputs, VspcSession]):
     kind = "vspc.Company"
     inputs = CompanyInputs
     outputs = CompanyOutputs
+    follows: ClassVar = companies.FOLLOWS
 
     def needs(self, inputs: State) -> Iterator[Problem]:
         # Whether a company needs an owner, only the console's version tells.

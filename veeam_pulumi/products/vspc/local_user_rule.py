@@ -12,7 +12,7 @@ r"""A rule that lets a Windows user or group into the Administrator Portal of Ve
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
@@ -93,6 +93,7 @@ class VspcLocalUserRule(Resource[LocalUserRuleInputs, VspcSession]):
     kind = "vspc.LocalUserRule"
     inputs = LocalUserRuleInputs
     outputs = LocalUserRuleOutputs
+    follows: ClassVar = {"has_access_to_provider": ("role_type",)}
 
     def problems(self, inputs: State) -> Iterator[Problem]:
         written = inputs.get("role_type")

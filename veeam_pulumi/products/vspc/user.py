@@ -11,7 +11,7 @@ r"""A user of Veeam Service Provider Console: somebody of a company, a reseller 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, Field
 
@@ -89,6 +89,10 @@ class VspcUser(Resource[UserInputs, VspcSession]):
     kind = "vspc.User"
     inputs = UserInputs
     outputs = UserOutputs
+    follows: ClassVar = {
+        "mfa_policy_configuration_status": ("mfa_policy_status", "status"),
+        "backup_resource": ("role",),
+    }
 
     def problems(self, inputs: State) -> Iterator[Problem]:
         if inputs.get("backup_resource") and inputs.get("role") in set(get_args(Role)) - {"CompanySubtenant"}:
