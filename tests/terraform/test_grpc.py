@@ -25,6 +25,10 @@ def half(_: bytes) -> Iterator[bytes]:
     raise RuntimeError("a defect")
 
 
+def leaving(_: bytes) -> Iterable[bytes]:
+    raise SystemExit("a module that is not Python's own")
+
+
 @pytest.fixture
 def waiting() -> threading.Event:
     return threading.Event()
@@ -42,6 +46,7 @@ def channel(tmp_path: Path, waiting: threading.Event) -> Iterator[grpc.Channel]:
         "/t/None": lambda _: [],
         "/t/Broken": broken,
         "/t/Half": half,
+        "/t/Leaving": leaving,
         "/t/Wait": wait,
     }
     server = Server(str(tmp_path / "s"), handlers, None)
@@ -73,7 +78,7 @@ def test_streams(channel: grpc.Channel) -> None:
 
 @pytest.mark.parametrize(
     ("method", "code"),
-    [("Unheard", "UNIMPLEMENTED"), ("Broken", "INTERNAL"), ("Half", "INTERNAL")],
+    [("Unheard", "UNIMPLEMENTED"), ("Broken", "INTERNAL"), ("Half", "INTERNAL"), ("Leaving", "INTERNAL")],
 )
 def test_what_goes_wrong_is_a_status_and_the_next_call_works(channel: grpc.Channel, method: str, code: str) -> None:
     with pytest.raises(grpc.RpcError) as said:

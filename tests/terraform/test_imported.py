@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.terraform.conftest import Folder, writes
 from veeam_pulumi.simulator import Simulator
 
@@ -61,10 +63,73 @@ def test_a_user_without_a_password_here_can_be_changed(folder: Folder, sim: Simu
     assert (sim.lookup("aws", "operator") or {})["description"] == "two"
 
 
+def john_of_somebody(sim: Simulator) -> str:
+    """The import block of a user that somebody made."""
+    sim.drift("vbr", "add", r"TECH\john", {"roles": ["Veeam Backup Operator"]})
+    return imports(veeam_vbr_user__john=(sim.lookup("vbr", r"TECH\john") or {})["id"])
+
+
+def test_what_was_imported_and_is_gone_is_planned_as_new_although_it_is_protected(
+    folder: Folder, sim: Simulator
+) -> None:
+    keeps = 'provider "veeam" {\n  protect_imported = true\n}\n'
+    folder.write(keeps + JOHN + john_of_somebody(sim)).apply()
+    sim.drift("vbr", "delete", r"TECH\john")
+    folder.write(keeps + JOHN)
+    assert folder.actions() == {"veeam_vbr_user.john": "create"}
+    folder.run("destroy", "-auto-approve")
+    assert sim.lookup("vbr", r"TECH\john") is None
+
+    folder.write(keeps + JOHN + john_of_somebody(sim)).apply()
+    said = folder.run("plan", "-replace=veeam_vbr_user.john", code=1)
+    assert r"vbr.User 'TECH\john' was imported, and is not replaced" in said
+
+
+MARY = 'resource "veeam_azure_user" "mary" {\n  name = "mary"\n  role = "ReadOnlyUser"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("product", "text", "account"), [("vspc", SMITH, "s.smith"), ("azure", MARY, "mary")], ids=["vspc", "azure"]
+)
+def test_a_destroy_needs_no_password_of_what_is_gone(
+    folder: Folder, sim: Simulator, product: str, text: str, account: str
+) -> None:
+    folder.write(secret(text) + JOHN).apply()
+    folder.write(text + JOHN).apply()
+    sim.drift(product, "delete", account)
+    folder.plan(code=2)
+    assert "password_wo" in folder.outputs[-1]  # an apply would need it
+    folder.run("destroy", "-auto-approve")
+    assert folder.resources() == []
+    assert sim.lookup("vbr", r"TECH\john") is None
+
+
+def test_what_is_gone_is_made_again_with_its_password_alone(folder: Folder, sim: Simulator) -> None:
+    folder.write(secret(SMITH)).apply()
+    folder.write(SMITH).apply()
+    sim.drift("vspc", "delete", "s.smith")
+    assert "veeam_vspc_user needs password_wo or password to be created" in folder.apply(code=1)
+    assert sim.lookup("vspc", "s.smith") is None
+    assert "veeam_vspc_user needs password_wo or password to be created" in folder.plan(code=1)  # as of what never was
+    folder.write(secret(SMITH, 2)).apply()
+    assert sim.can_login("vspc", "s.smith", OTHER)
+
+
+def test_a_server_that_wants_the_old_password_gets_it_from_who_moves_to_the_write_only_form(
+    folder: Folder, sim: Simulator
+) -> None:
+    sim.set(**{"aws.old_password": "required"})
+    folder.write(OPERATOR.rstrip()[:-1] + f'  password = "{PASSWORD}"\n}}\n').apply()
+    folder.write(OPERATOR.rstrip()[:-1] + f'  password_wo = "{OTHER}"\n  password_wo_version = 1\n}}\n').apply()
+    assert sim.can_login("aws", "operator", OTHER)
+    folder.plan()
+
+
 def test_a_password_may_leave_the_configuration(folder: Folder, sim: Simulator) -> None:
     folder.write(secret(SMITH)).apply()
     sim.clear_requests()
     folder.write(secret(SMITH).replace(f'  password_wo = "{PASSWORD}"\n', "")).plan()  # the version alone
+    folder.write(secret(SMITH).replace("  password_wo_version = 1\n", "")).apply()
     folder.write(SMITH).apply()
     folder.plan()
     assert writes(sim, "vspc") == []

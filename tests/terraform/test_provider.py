@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.specimens import ALL, PASSWORD, Specimen
 from veeam_pulumi import vocabulary
 from veeam_pulumi.resource.fields import UNKNOWN
 from veeam_pulumi.simulator import Simulator
 from veeam_pulumi.terraform.messages import CALLS, message
 from veeam_pulumi.terraform.provider import Provider
+from veeam_pulumi.terraform.schema import type_name
 from veeam_pulumi.terraform.values import decode, encode, inside, outside
 from veeam_pulumi.terraform.vocabulary import TerraformWords
 
@@ -83,6 +85,73 @@ def test_mistakes_of_the_provider_block_are_shown_at_their_connection() -> None:
     assert '`url = "https://HOST:PORT"` in connections.vbr of the provider block' in line
 
 
+def test_what_the_provider_block_leaves_to_the_environment_is_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEEAM_VBR_TIMEOUT", "soon")  # of the machine, and said by whoever uses the connection
+    block = {"vbr": {"username": "svc"}, "aws": {}, "lab": {"tls": {"ca_file": "ca.pem"}}, "dev": {"product": "em"}}
+    config = encode({"connections": block, "max_deletes": None})
+    assert (
+        said(Provider().answer("ValidateProviderConfig", message("ValidateProviderConfigRequest", config=config))) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("block", "cause"),
+    [
+        ({"vbr": {"timeout": "soon"}}, "timeout"),
+        ({"VBR": {}}, "'VBR' cannot be the name of a connection"),
+        ({"vbr": {"url": UNKNOWN, "deadline": -1}}, "deadline"),
+        ({"vbr": {"password": "a", "password_env": "B"}}, "password and password_env are both set"),
+    ],
+)
+def test_mistakes_of_the_block_itself_need_no_environment(block: dict[str, Any], cause: str) -> None:
+    config = encode({"connections": block, "max_deletes": None})
+    (line,) = said(Provider().answer("ValidateProviderConfig", message("ValidateProviderConfigRequest", config=config)))
+    assert cause in line
+
+
+def test_settings_that_the_environment_overrides_need_not_be_known(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in sim.variables().items():
+        monkeypatch.setenv(key, value)
+    provider = Provider()
+    unknown = {"url": UNKNOWN, "password_file": UNKNOWN, "tls": {"thumbprint": UNKNOWN}}
+    assert configure(provider, {"vbr": {**unknown, "timeout": 20}}) == []
+    assert created(provider)["server"] == sim.url("vbr").removeprefix("https://")
+    monkeypatch.delenv("VEEAM_VBR_URL")
+    assert configure(provider, {"vbr": unknown}) == []
+    (line,) = said(ask(provider, "ReadResource", current_state={"id": "x", "connection": "vbr"}))
+    assert line.startswith("error : connection vbr is not known yet; ")
+    provider.close()
+
+
+@pytest.mark.parametrize(
+    "connections", [UNKNOWN, {"vbr": UNKNOWN}, {"vbr": {"url": UNKNOWN}}], ids=["all", "one", "part"]
+)
+def test_whatever_asks_a_connection_that_is_not_known_yet_is_told_so(connections: Any) -> None:
+    provider = Provider()
+    assert configure(provider, connections) == []
+    plan = ask(provider, "PlanResourceChange", prior_state=None, proposed_new_state=JOHN, config=JOHN)
+    assert said(plan) == []
+    config = encode({"connection_name": None})
+    read = provider.answer(
+        "ReadDataSource", message("ReadDataSourceRequest", type_name="veeam_vbr_users", config=config)
+    )
+    answers = [
+        *said(read),
+        *said(ask(provider, "ReadResource", current_state={"id": "x", "connection": "vbr"})),
+        *said(ask(provider, "ApplyResourceChange", prior_state=None, planned_state=JOHN, config=JOHN)),
+    ]
+    filters = message(
+        "ListResourceRequest", type_name="veeam_vbr_user", config=encode({"connection_name": None}), limit=1
+    )
+    answers += [
+        f"error : {one.summary}; " for event in provider.stream("ListResource", filters) for one in event.diagnostic
+    ]
+    assert len(answers) == 4
+    assert all(line.startswith("error : connection vbr is not known yet; ") for line in answers), answers
+
+
 def test_a_connection_that_the_run_has_to_find_out_can_be_planned_and_not_read(sim: Simulator) -> None:
     provider = Provider()
     assert configure(provider, {"vbr": {"url": UNKNOWN, "product": "vbr"}}) == []
@@ -105,6 +174,26 @@ def test_a_plan_announces_what_it_cannot_know(provider: Provider) -> None:
         "server",
     }
     assert (planned["connection"], planned["type"], planned["is_enabled"]) == ("vbr", "InternalUser", True)
+
+
+@pytest.mark.parametrize("one", ALL, ids=[one.label for one in ALL])
+def test_an_update_announces_no_more_than_what_may_follow_from_it(
+    provider: Provider, one: Specimen, sim: Simulator
+) -> None:
+    sim.set(**one.knobs)
+    name = type_name(one.kind)
+    managed, needed = provider.managed[name], one.inputs(password=PASSWORD)
+    config = {key: value for key, value in needed.items() if key in managed.attributes}
+    asked = {"prior_state": None, "proposed_new_state": config, "config": config}
+    planned = inside(decode(ask(provider, "PlanResourceChange", name, **asked).planned_state))
+    made = ask(provider, "ApplyResourceChange", name, prior_state=None, planned_state=planned, config=config)
+    assert [line for line in said(made) if line.startswith("error")] == []
+    prior, now = inside(decode(made.new_state)), {**config, **one.changed}
+    plan = ask(provider, "PlanResourceChange", name, prior_state=prior, proposed_new_state=now, config=now)
+    assert said(plan) == []
+    follows = {**managed.resource.follows, **{key: (of,) for key, of in managed.resource.derived.items()}}
+    unknown = {key for key, value in inside(decode(plan.planned_state)).items() if value is UNKNOWN}
+    assert unknown <= {key for key, of in follows.items() if {*of} & {*one.changed}}
 
 
 def test_a_value_that_means_the_same_keeps_the_states_spelling(provider: Provider) -> None:

@@ -121,6 +121,13 @@ class Connections:
         """All connections, from the config and from the environment."""
         return sorted({*self._config, *self._from_environment})
 
+    def overridden(self, name: str, keys: Iterable[str]) -> bool:
+        """Whether the environment has all of these settings of a connection (`url`, `tls.ca_file`)."""
+        over = self._from_environment.get(name, {}).keys()
+        ways, trust = {*self._declared.credentials}, {"tls.ca_file", "tls.thumbprint"}
+        # One way to the password, or to the certificate, takes the place of the others.
+        return all(key in over or any(key in some and over & some for some in (ways, trust)) for key in keys)
+
     def resolve(self, name: str) -> str | None:
         """The connection that serves `name`: itself, or the one that lists it in its `aliases`; else None."""
         if name in self.names:

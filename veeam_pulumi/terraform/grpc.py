@@ -159,7 +159,7 @@ class _Connection:
                 raise
             except NotImplementedError:
                 status = _UNIMPLEMENTED
-            except Exception:
+            except BaseException:  # a SystemExit ends no more than its thread, and Terraform would wait for ever
                 status = _INTERNAL
             self._say(stream, status=status)
             self._server.answered(path)

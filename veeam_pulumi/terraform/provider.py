@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from ..products import sessions
 from ..resource import descriptions
 from ..resource.fields import SCHEMA, UNKNOWN, has_unknown
 from ..server.connections import Connections
+from ..server.settings import CONNECTION_NAME
 from .data import Sources
 from .listing import Listing
 from .managed import Managed, Refused, ResourceTypes
@@ -28,6 +31,7 @@ from .values import RESERVED, decode, encode, inside, outside, without_null
 
 _ERROR, _WARNING = 1, 2
 _MAP = 4
+_ANY_URL = "https://url-of-the-environment.invalid"
 _KEPT = b"kept"
 """What the plan of a removal leaves for its apply, where another address has the object."""
 _IMPORTED = b"imported"
@@ -62,6 +66,17 @@ def provider_attributes() -> tuple[Attribute, ...]:
     )
 
 
+@dataclass(frozen=True)
+class Later:
+    """The connections whose settings the run has still to find out. `others`: all that are not in the environment."""
+
+    names: frozenset[str] = frozenset()
+    others: bool = False
+
+    def has(self, name: str, connections: Connections) -> bool:
+        return name in self.names or (self.others and connections.resolve(name) is None)
+
+
 class Provider:
     """One provider process."""
 
@@ -70,7 +85,7 @@ class Provider:
         self.sources = Sources()
         self.protect_imported = False
         self._connections: Connections | None = None
-        self._later: list[str] = []
+        self._later = Later()
         self._going: Counter[str] = Counter()
         """How many objects of each connection the plan deletes."""
         self._said = threading.local()
@@ -154,7 +169,12 @@ class Provider:
     # The provider's configuration.
 
     def ValidateProviderConfig(self, request: Any, response: Any) -> None:
-        connections, _ = self._configured(decode(request.config))
+        """What the block itself says. What it leaves out may come from the environment, and the use tells."""
+        given, _ = _known_settings(decode(request.config) or {})
+        # Of another product than the name's, the environment may tell.
+        told = {name for name, one in given.items() if name in sessions() or "product" in one or not _is_name(name)}
+        known = {name: {"url": _ANY_URL, **given[name]} for name in told}
+        connections = self._made(decode(request.config) or {}, known, {})
         for name in connections.names:
             try:
                 connections.get(name)
@@ -169,21 +189,22 @@ class Provider:
         self.protect_imported = config.get("protect_imported") is True
         self._going.clear()
 
-    def _configured(self, config: dict[str, Any]) -> tuple[Connections, list[str]]:
-        """The connections, and the names of those whose settings the run has still to find out."""
-        given = (config or {}).get("connections")
-        given = given if isinstance(given, dict) else {}
-        later = [name for name, one in given.items() if has_unknown(one)]
-        known = {name: without_null(one) for name, one in given.items() if name not in later}
-        limit = (config or {}).get("max_deletes")
-        found = Connections(
+    def _configured(self, config: dict[str, Any]) -> tuple[Connections, Later]:
+        known, missing = _known_settings(config)
+        found = self._made(config, known, None)
+        later = [name for name, keys in missing.items() if not found.overridden(name, keys)]
+        return found, Later(frozenset(later), others=config.get("connections") is UNKNOWN)
+
+    def _made(self, config: dict[str, Any], known: dict[str, Any], environ: dict[str, str] | None) -> Connections:
+        limit = config.get("max_deletes")
+        return Connections(
             known,
             sessions=sessions(),
             warn=self.warn,
+            environ=environ,
             folder=Path.cwd(),
             max_deletes=limit if isinstance(limit, str) else None,
         )
-        return found, later
 
     def StopProvider(self, _: Any, __: Any) -> None:
         """Terraform starts nothing new; what runs is finished or reaches its deadline, so that its id is not lost."""
@@ -224,7 +245,7 @@ class Provider:
         response.new_state = request.current_state  # what is true if nothing comes of it
         response.private = request.private
         response.new_identity = _identity(managed, current)
-        found = managed.read(self._serving(managed, current), current)
+        found = managed.read(self._serving(managed.resource.product, current), current)
         response.new_state = encode(outside(found))
         if found is None:
             response.private = _GONE
@@ -244,7 +265,7 @@ class Provider:
                 self._count_removal(managed, prior)
             return
         connection = config.get("connection") or managed.resource.product
-        if connection is not UNKNOWN and connection not in self._later:
+        if connection is not UNKNOWN and not self._later.has(connection, self.connections):
             try:
                 self.connections.get(connection, managed.resource.product)
             except VeeamError as error:
@@ -289,7 +310,7 @@ class Provider:
         given = (request.prior_state, request.planned_state, request.config)
         prior, planned, config = (inside(decode(one)) for one in given)
         response.new_state = request.prior_state
-        connections = self._serving(managed, planned or prior)
+        connections = self._serving(managed.resource.product, planned or prior)
         if planned is None:
             if request.planned_private == _KEPT:
                 self.warn(_kept(managed, prior))
@@ -311,9 +332,9 @@ class Provider:
             detail = "; ".join(said) or "The server has other values than those sent."
             _add(response, _ERROR, f"{', '.join(short)} could not be set", f"{detail} The next apply goes on.")
 
-    def _serving(self, managed: Managed, values: dict[str, Any]) -> Connections:
+    def _serving(self, product: str, values: dict[str, Any]) -> Connections:
         """The connections, if the one of these values is known by now."""
-        if (name := values.get("connection") or managed.resource.product) in self._later:
+        if self._later.has(name := values.get("connection") or product, self.connections):
             raise Refused(
                 f"connection {name} is not known yet",
                 f"Its settings come from something that this run has still to create. Create that first (`terraform "
@@ -354,7 +375,8 @@ class Provider:
     def ListResource(self, request: Any) -> Iterator[Any]:
         listing = Listing(self.managed[request.type_name])
         config = inside(decode(request.config)) or {}
-        for called, values in listing.items(self.connections, config, request.limit):
+        connections = self._serving(listing.managed.resource.product, config)
+        for called, values in listing.items(connections, config, request.limit):
             event = message("ListResourceEvent", display_name=called, identity=_identity(listing.managed, values))
             if request.include_resource_object:
                 event.resource_object = encode(outside(values))
@@ -368,8 +390,30 @@ class Provider:
         """Their only argument is a connection; the read says what is wrong with it."""
 
     def ReadDataSource(self, request: Any, response: Any) -> None:
-        source = self.sources[request.type_name]
-        response.state = encode(outside(source.read(self.connections, inside(decode(request.config)))))
+        source, config = self.sources[request.type_name], inside(decode(request.config))
+        response.state = encode(outside(source.read(self._serving(source.product, config), config)))
+
+
+def _is_name(text: str) -> bool:
+    return re.fullmatch(CONNECTION_NAME, text) is not None
+
+
+def _known_settings(config: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], dict[str, set[str]]]:
+    """The connections of the block with what is known of their settings, and what of each is not."""
+    given = config.get("connections")
+    known, missing = dict[str, dict[str, Any]](), dict[str, set[str]]()
+    for name, one in given.items() if isinstance(given, dict) else ():
+        said, unknown = dict(without_null(one)) if isinstance(one, dict) else {}, set[str]()
+        tls = said.get("tls")
+        for outer, settings in (("", said), ("tls.", tls if isinstance(tls, dict) else {})):
+            for key in [key for key, value in settings.items() if key != "tls" or value is UNKNOWN]:
+                if has_unknown(settings[key]):
+                    del settings[key]
+                    unknown.add(outer + key)
+        known[name] = said
+        if unknown or one is UNKNOWN:
+            missing[name] = unknown or {""}
+    return known, missing
 
 
 _IDENTITY = [
