@@ -37,6 +37,10 @@ class Vocabulary(Protocol):
         """The command that takes an object out of the state and leaves it on its server."""
 
     @property
+    def renew(self) -> str:
+        """How an object is made on another server than the one that has it."""
+
+    @property
     def goes_on(self) -> str:
         """What completes an object that is not complete yet."""
 
@@ -70,6 +74,9 @@ class Vocabulary(Protocol):
         """What to know where a setting may have been changed already, and this process got those of the last run;
         `{variable}` is the environment variable that sets it too. Empty where settings are always today's."""
 
+    def use(self, name: str) -> str:
+        """The argument by which a resource is on connection `name`."""
+
     def set(self, name: str, key: str, value: str = "…") -> str:
         """How `key` of connection `name` is set."""
 
@@ -92,6 +99,7 @@ class _Nobodys:
     again_adopting = "run again and adopt it"
     make_ours = "make it ours first (adopt no longer)"
     forget = "removing it from the state"
+    renew = "forget the old one and create it"
     goes_on = "the next update goes on"
     refresh = "read it again"
     place = "the settings"
@@ -99,6 +107,9 @@ class _Nobodys:
     limit = "the limit of deletions"
     as_number = as_switch = ""
     changed = ""
+
+    def use(self, name: str) -> str:
+        return f"connection={name!r}"
 
     def set(self, name: str, key: str, value: str = "…") -> str:
         return f"`{key}: {value}` in the settings of connection {name}"

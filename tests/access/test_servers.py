@@ -71,7 +71,7 @@ staging: none yet
         "servers.yaml:3: dev.vbr02.address: is missing",
         "servers.yaml:7: prod.vbr01.description: must be text, not a number",
         "servers.yaml:8: prod.vbr01.wcf_port: must be a number: use config.require_int",
-        "servers.yaml:11: prod.vbr02.connection: String should match pattern '^[a-z][a-z0-9-]*$'",
+        "servers.yaml:11: prod.vbr02.connection: must be lower-case letters, digits and `-`, a letter first",
         "servers.yaml:14: prod.vbr04: duplicate key; already defined at line 13",
         "servers.yaml:15: prod.vbr05.address: is missing",
         "servers.yaml:16: staging: must be a map of servers by name",

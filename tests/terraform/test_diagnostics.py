@@ -55,7 +55,7 @@ def test_a_misspelt_connection(folder: Folder, sim: Simulator) -> None:
     known = ", ".join(sorted(sim.products))
     steps = (
         '  add it: `url = "https://HOST:PORT"` in connections.vrb of the provider block (or set\n  VEEAM_VRB_URL)\n'
-        '  renamed? add `aliases[0] = "vrb"` in connections.NEW-NAME of the provider block\n'
+        '  renamed? add `aliases = ["vrb"]` in connections.NEW-NAME of the provider block\n'
         "  decommissioned for good? forget its resources, no server is touched:\n    terraform state rm ADDRESS"
     )
     cause = f"there is no connection 'vrb', did you mean 'vbr'? (known: {known})"

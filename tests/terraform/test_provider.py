@@ -196,6 +196,45 @@ def test_an_update_announces_no_more_than_what_may_follow_from_it(
     assert unknown <= {key for key, of in follows.items() if {*of} & {*one.changed}}
 
 
+@pytest.mark.parametrize(
+    ("type_name", "config", "line"),
+    [
+        ("veeam_vbr_user", {**JOHN, "connection": "Vbr"}, "error connection_name: connection_name cannot be used; "
+         "connection_name: must be lower-case letters, digits and `-`, a letter first"),
+        ("veeam_aws_user", {"name": "ann", "password_wo": ""}, "error password_wo: password_wo cannot be used; "),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_called_as_it_stands_in_the_configuration(
+    provider: Provider, type_name: str, config: dict[str, Any], line: str
+) -> None:
+    (told,) = said(ask(provider, "ValidateResourceConfig", type_name, config=config))
+    assert told.startswith(line)
+
+
+def test_a_create_names_the_write_only_form_of_what_it_lacks(provider: Provider) -> None:
+    config = {"name": "ann", "role": "ReadOnlyUser"}
+    asked = {"prior_state": None, "proposed_new_state": config, "config": config}
+    (line,) = said(ask(provider, "PlanResourceChange", "veeam_azure_user", **asked))
+    assert line.endswith(": set password_wo or password")
+
+
+def test_a_connection_of_another_product_says_which_setting_is_wrong(sim: Simulator) -> None:
+    provider = Provider()
+    for block, fix in (
+        (
+            {"vbr": {"product": "em", "url": "https://vbr01"}},
+            '`product = "vbr"` in connections.vbr of the provider block',
+        ),
+        (
+            {"vbr": {"product": "em", "url": "https://e"}, "b": {"product": "vbr", "url": "https://b"}},
+            '`connection_name = "b"`',
+        ),
+    ):
+        assert configure(provider, block) == []
+        (line,) = said(ask(provider, "PlanResourceChange", prior_state=None, proposed_new_state=JOHN, config=JOHN))
+        assert fix in line
+
+
 def test_a_value_that_means_the_same_keeps_the_states_spelling(provider: Provider) -> None:
     prior = created(provider)
     config = {"name": "tech\\JOHN", "roles": ["backup operator"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -60,7 +61,8 @@ def install(mirror: Mirror = None, dev: Dev = False) -> None:
     if needed:
         typer.echo(f"\nIn the file that TF_CLI_CONFIG_FILE names, or ~/.terraformrc:\n\n{needed}", nl=False)
     typer.echo(f"\nIn the configuration:\n\n{places.provider_block()}", nl=False)
-    typer.echo(f"\nFor Pulumi in TypeScript, Go, C#, Java or YAML: pulumi package add terraform-provider {written[0]}")
+    where = shlex.quote(str(written[0]))
+    typer.echo(f"\nFor Pulumi in TypeScript, Go, C#, Java or YAML: pulumi package add terraform-provider {where}")
     typer.echo(f"\nThen: terraform {'plan' if dev else 'init'}")
 
 

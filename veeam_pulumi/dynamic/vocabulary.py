@@ -20,6 +20,7 @@ class PulumiWords:
 
     adopt = "adopt=True takes it over"
     again_adopting = "run again with adopt=True"
+    renew = "give the resource a new name in the program"
     goes_on = "the next `up` goes on"
     place = "the stack's config"
     connections = "veeam:connections"
@@ -27,6 +28,9 @@ class PulumiWords:
     as_number = ": use config.require_int"
     as_switch = ": use config.require_bool"
     changed = ""
+
+    def use(self, name: str) -> str:
+        return f"connection={name!r}"
 
     def __init__(self) -> None:
         self.stack: Callable[[], str] = _of_the_program

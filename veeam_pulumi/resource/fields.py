@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StrictBool
 
 from ..server.settings import CONNECTION_NAME
 
@@ -66,8 +67,14 @@ def has_unknown(value: Any) -> bool:
     return any(map(has_unknown, value)) if isinstance(value, (list, tuple)) else value is UNKNOWN
 
 
+def _connection_name(text: str) -> str:
+    if not re.fullmatch(CONNECTION_NAME, text):
+        raise ValueError("must be lower-case letters, digits and `-`, a letter first")
+    return text
+
+
 ConnectionName = Annotated[
-    str, Field(pattern=f"^{CONNECTION_NAME}$", description="The name of the connection to the server.")
+    str, AfterValidator(_connection_name), Field(description="The name of the connection to the server.")
 ]
 
 

@@ -320,8 +320,8 @@ def _moved(resource: AnyResource, session: Session, id: str, old: State, new: St
         raise InvalidInput(
             f"state says that id {id} is on {old.get('server')}; this server has no such object, and objects do not "
             "move between servers",
-            "to create it here on purpose, give the resource a new name in the program (that deletes the old one while "
-            f"its connection is still configured); if the old server is gone for good, {vocabulary.head.forget} first",
+            f"to create it here on purpose, {vocabulary.head.renew} (that deletes the old one while its connection is "
+            f"still configured); if the old server is gone for good, {vocabulary.head.forget} first",
         )
     return {**old, **live}
 

@@ -151,9 +151,16 @@ class Connections:
         settings = self._checked(found)
         if product and settings.product != product:
             fits = [known for known in self.names if self._value(known).get("product", known) == product]
+            if fits:
+                fix = f"use {vocabulary.head.use(fits[0])}"
+            else:
+                fix = (
+                    how_to_set(found, "product", product)
+                    if found == product
+                    else how_to_set(product, "url", "https://HOST")
+                )
             raise SettingsError(
-                f"connection {found} is of product {settings.product}, this resource needs {product}",
-                f"use connection={(fits or [product])[0]!r}" if fits else how_to_set(product, "url", "https://HOST"),
+                f"connection {found} is of product {settings.product}, this resource needs {product}", fix
             )
         return Connection(found, settings, self._folder, self._most_deletes)
 

@@ -26,7 +26,7 @@ from ..resource.fields import SCHEMA, UNKNOWN, Marker, Place, State, at, has_unk
 from ..resource.identity import normal_id
 from ..server.connections import Connections
 from .schema import AnyResource, Attribute, again, attributes, filled, type_name, write_only
-from .values import without_null
+from .values import RESERVED, without_null
 
 _STAYING, _GOING = "another address", "the old address"
 """No call tells an address: what is known of an object is whether one of its addresses stays, or goes."""
@@ -101,8 +101,13 @@ class Managed:
         inputs = self.inputs(config, config)
         # What only creating needs may be missing: the plan knows whether the object has to be created.
         for problem in self.resource.check(inputs, creating=False)[1]:
-            path = (problem.property,) if problem.property in self.attributes else ()
-            yield Refused(f"{problem.property} cannot be used", str(problem), path)
+            name = problem.property
+            # A secret stands in one of two attributes.
+            name = name if config.get(name) is not None or config.get(f"{name}_wo") is None else f"{name}_wo"
+            shown = RESERVED.get(name, name)
+            yield Refused(
+                f"{shown} cannot be used", f"{shown}: {problem.reason}", (name,) if name in self.attributes else ()
+            )
 
     def plan(self, prior: Values | None, config: Values) -> Plan:
         """What applying the configuration would make of the object. Asks no server."""
@@ -232,7 +237,8 @@ class Managed:
             f"If somebody else made it, and to manage it from here, add this block, with the name that the resource "
             f"has in your configuration:\n\nimport {{\n  to = {self.type_name}.NAME\n"
             f"  id = {json.dumps(id)}\n}}\n\nFrom then on a destroy deletes it, like anything else. `lifecycle {{ "
-            "prevent_destroy = true }` in the resource makes that an error."
+            "prevent_destroy = true }` in the resource makes that an error.\n\nIf it is this very resource that is "
+            "replaced: without `create_before_destroy` the old object goes first, and frees its name."
         )
 
     def update(self, connections: Connections, prior: Values, config: Values, planned: Values) -> Values:

@@ -467,7 +467,8 @@ def _capabilities() -> Any:
 def _clauses(warning: str) -> tuple[str, str]:
     """Summary and detail of a warning: what is the case; what else there is to know, as a sentence."""
     summary, _, detail = warning.partition("; ")
-    return summary, f"{detail[:1].upper()}{detail[1:]}." if detail else ""
+    stop = "" if detail.endswith((".", "?", "!")) else "."
+    return summary, f"{detail[:1].upper()}{detail[1:]}{stop}" if detail else ""
 
 
 def _protected(managed: Managed, prior: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ class TerraformWords:
         "name that nobody has, `terraform apply`, then change this one; else choose another name"
     )
     forget = "`terraform state rm ADDRESS`"
+    renew = "`terraform apply -replace=ADDRESS`"
     goes_on = "the next `apply` goes on"
     refresh = "run `terraform apply -refresh-only`"
     place = "the provider block"
@@ -29,12 +30,17 @@ class TerraformWords:
     as_number = as_switch = ""
     changed = "or set {variable}"
 
+    def use(self, name: str) -> str:
+        return f'`connection_name = "{name}"`'
+
     def set(self, name: str, key: str, value: str = "…") -> str:
         if key in ("password", "token"):
             return f"`{key} = var.{name.replace('-', '_')}_{key}` in connections.{name} of the provider block"
         *outer, last = key.split(".")
         where = ".".join(["connections", name, *outer])
         shown = value if re.fullmatch(r"\d+|true|false|…", value) else json.dumps(value)
+        if item := re.fullmatch(r"(\w+)\[\d+\]", last):
+            last, shown = item[1], f"[{shown}]"
         return f"`{last} = {shown}` in {where} of the provider block"
 
     def remove(self, name: str, key: str) -> str:
