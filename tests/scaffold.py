@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from veeam_pulumi.products import file_of
+
 
 @dataclass(frozen=True)
 class Step:
@@ -32,6 +34,7 @@ STEPS = (
         '''r"""WHAT IT IS, in one line.
 
 * WHAT THE SERVER DOES, with its version: one fact a bullet, only what the code relies on.
+* WHAT ELSE IT DOES, with its version.
 """
 
 from __future__ import annotations
@@ -64,16 +67,34 @@ class {Product}{Thing}(Resource[{Thing}Inputs, {Product}Session]):
     inputs = {Thing}Inputs
     outputs = {Thing}Outputs
 
-    def create(self, session: {Product}Session, inputs: {Thing}Inputs) -> tuple[str, State | None]: ...
-    def row(self, session: {Product}Session, id: str) -> Row: ...
-    def rows(self, session: {Product}Session) -> Iterator[tuple[str, Row]]: ...
-    def values(self, session: {Product}Session, row: Row) -> State: ...
+    def create(self, session: {Product}Session, inputs: {Thing}Inputs) -> tuple[str, State | None]:
+        raise NotImplementedError
+
+    def row(self, session: {Product}Session, id: str) -> Row:
+        raise NotImplementedError
+
+    def rows(self, session: {Product}Session) -> Iterator[tuple[str, Row]]:
+        raise NotImplementedError
+
+    def values(self, session: {Product}Session, row: Row) -> State:
+        raise NotImplementedError
+
     def update(
         self, session: {Product}Session, id: str, old: State, new: {Thing}Inputs, changed: frozenset[str]
-    ) -> None: ...
-    def delete(self, session: {Product}Session, id: str, state: State) -> None: ...
-    def grant(self, values: State) -> Grant: ...
-    def collection(self, session: {Product}Session) -> str: ...
+    ) -> None:
+        raise NotImplementedError
+
+    def delete(self, session: {Product}Session, id: str, state: State) -> None:
+        raise NotImplementedError
+
+    def matches(self, row: Row, inputs: {Thing}Inputs) -> bool:
+        raise NotImplementedError
+
+    def grant(self, values: State) -> Grant:
+        raise NotImplementedError
+
+    def collection(self, session: {Product}Session) -> str:
+        raise NotImplementedError
 ''',
     ),
     Step(
@@ -161,7 +182,7 @@ class {Product}{Thing}(Resource[{Thing}Inputs, {Product}Session]):
 def parts(kind: str) -> dict[str, str]:
     """`em.BackupServer` -> the words that texts and names are made of."""
     product, _, thing = kind.partition(".")
-    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", thing).lower()
+    snake = file_of(kind)
     return {
         "kind": kind,
         "product": product,
@@ -180,8 +201,8 @@ def listed(kind: str) -> Iterator[tuple[str, str, str, str]]:
 
 
 def main(words: list[str]) -> int:
-    if len(words) != 1 or not re.fullmatch(r"[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*", words[0]):
-        print("usage: python -m tests.scaffold PRODUCT.Thing, such as em.Account", file=sys.stderr)
+    if len(words) != 1 or not re.fullmatch(r"[a-z][a-z0-9]*\.(?:[A-Z][a-z0-9]+)+", words[0]):
+        print("usage: python -m tests.scaffold PRODUCT.Thing, such as em.Account, or vbr.KmsServer", file=sys.stderr)
         return 2
     for number, (file, what, _, start) in enumerate(listed(words[0]), 1):
         print(f"{number}. {file}: {what}\n")
@@ -189,7 +210,8 @@ def main(words: list[str]) -> int:
             print(f"    {line}".rstrip())
         if start:
             print()
-    print("Then `python -m tests.docs.tables --write`, which says what the fields mean wherever that is read.")
+    print("Then `python -m tests.docs.tables --write`, which says what the fields mean wherever that is read, and")
+    print("`python -m tests.terraform.golden`, which notes the new part of Terraform's schema.")
     print("Then `make test`: whatever is missing, a test says what to add where.")
     return 0
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
 from tests import scaffold
 from tests.docs.pages import ROOT, codes, page
-from veeam_pulumi.products import resources
+from tests.docs.tables import page_name
+from veeam_pulumi.estate.terraform_text import type_name as in_estate
+from veeam_pulumi.products import file_of, resources
+from veeam_pulumi.terraform.schema import type_name
 
 
 @pytest.mark.parametrize("kind", sorted(resources()))
@@ -36,7 +40,17 @@ def test_it_prints_python_that_can_be_read(capsys: pytest.CaptureFixture[str]) -
             ast.parse(start)
 
 
-@pytest.mark.parametrize("words", [[], ["em"], ["em.account"], ["em.Account", "more"]])
+@pytest.mark.parametrize("kind", ["em.ServerGroup", "vbr.KmsServer", "m365.S3Repository", "vspc.Site"])
+def test_files_are_those_in_which_a_kind_is_looked_for(kind: str) -> None:
+    product, file = kind.partition(".")[0], file_of(kind)
+    assert next(scaffold.listed(kind))[0] == f"veeam_pulumi/products/{product}/{file}.py"
+    assert page_name(kind) in [Path(one).name for one, *_ in scaffold.listed(kind)]
+    assert type_name(kind) == f"veeam_{product}_{file}" == in_estate(kind)
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["em"], ["vbr.KMSServer"], ["m365.SPSite"], ["em.account"], ["em.Account", "more"]]
+)
 def test_what_is_no_kind_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert scaffold.main(words) == 2
     assert "usage" in capsys.readouterr().err

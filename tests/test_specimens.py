@@ -16,7 +16,9 @@ CHANGES = [(one, name) for one in ALL for name in one.changes]
 
 
 def test_every_kind_has_a_specimen() -> None:
-    assert {one.kind for one in ALL} == set(resources())
+    missing, more = set(resources()) - {one.kind for one in ALL}, {one.kind for one in ALL} - set(resources())
+    assert not missing, f"tests/specimens.py: add a Specimen of {', '.join(sorted(missing))} to ALL"
+    assert not more, f"tests/specimens.py: there is no kind {', '.join(sorted(more))}; the resource says `kind = …`"
     assert len(BY_LABEL) == len(ALL), "two specimens have the same kind and form"
 
 
@@ -28,6 +30,7 @@ def test_a_kind_without_one_says_what_to_add_where() -> None:
 @pytest.mark.parametrize("kind", sorted(resources()))
 def test_it_knows_every_field(kind: str) -> None:
     resource, forms = resources()[kind], [one for one in ALL if one.kind == kind]
+    assert forms, f"tests/specimens.py: add a Specimen of {kind} to ALL"
     unchanged = (
         set(resource.fields)
         - {place[0] for place in resource.secrets}

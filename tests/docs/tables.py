@@ -24,7 +24,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from tests.docs.pages import FOLDER, ROOT
-from veeam_pulumi.products import resources, sessions
+from veeam_pulumi.products import file_of, resources, sessions
 from veeam_pulumi.resource import descriptions
 from veeam_pulumi.resource.fields import InputField, Marker, nested
 from veeam_pulumi.resource.resource import Resource
@@ -41,8 +41,7 @@ WIDTH = 120
 
 def page_name(kind: str) -> str:
     """`em.BackupServer` -> em-backup-server.md"""
-    product, _, name = kind.partition(".")
-    return f"{product}-{re.sub(r'(?<!^)(?=[A-Z])', '-', name).lower()}.md"
+    return f"{kind.partition('.')[0]}-{file_of(kind).replace('_', '-')}.md"
 
 
 def files() -> dict[Path, str]:

@@ -20,7 +20,19 @@ KINDS = sorted(resources())
 
 def typed_class(kind: str) -> Any:
     product, _, name = kind.partition(".")
-    return getattr(importlib.import_module(f"veeam_pulumi.dynamic.{product}"), name)
+    found = getattr(importlib.import_module(f"veeam_pulumi.dynamic.{product}"), name, None)
+    assert found is not None, f"add a class {name} to veeam_pulumi/dynamic/{product}.py, and to its __all__"
+    return found
+
+
+def place(kind: str) -> str:
+    product, _, name = kind.partition(".")
+    return f"{name} in veeam_pulumi/dynamic/{product}.py"
+
+
+def same_names(where: str, there: set[str], needed: set[str]) -> None:
+    assert not needed - there, f"add {', '.join(sorted(needed - there))} to {where}"
+    assert not there - needed, f"the resource has no {', '.join(sorted(there - needed))}: take it out of {where}"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -29,7 +41,7 @@ def test_arguments_and_defaults_are_those_of_the_resource(kind: str) -> None:
     for name in ("self", "resource_name", "opts"):
         del parameters[name]
     fields = resources()[kind].fields
-    assert set(parameters) == set(fields)
+    same_names(f"the arguments of {place(kind)}", set(parameters), set(fields))
     for name, declared in fields.items():
         default = parameters[name].default
         default = [*default] if isinstance(default, tuple) else default  # no list is shared between calls
@@ -46,14 +58,14 @@ def test_outputs_are_those_of_the_resource(kind: str) -> None:
     hidden = {"connection", "adopt", *spec.marked(Marker.secret), *spec.marked(Marker.local)}
     expected = ({*spec.fields} - hidden) | {*spec.outputs.model_fields, "server"}
     own = {name for name in typed_class(kind).__annotations__ if not name.startswith("_")}
-    assert own == expected
+    same_names(f"the outputs of {place(kind)}", own, expected)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_argument_is_documented(kind: str) -> None:
     text = inspect.getdoc(typed_class(kind).__init__) or ""
-    for name in resources()[kind].fields:
-        assert f":param {name}: " in text
+    missing = [name for name in resources()[kind].fields if f":param {name}: " not in text]
+    assert not missing, f"{place(kind)} says nothing of {', '.join(missing)}: run python -m tests.docs.tables --write"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -105,14 +117,14 @@ def compare(where: str, typed: Any, model: type[BaseModel]) -> None:
 def test_nested_arguments_are_typed_as_the_resource_declares_them(kind: str) -> None:
     hints = hints_of(typed_class(kind).__init__)
     for name, info in resources()[kind].inputs.model_fields.items():
-        if inner := nested(info.annotation):
+        if name in hints and (inner := nested(info.annotation)):
             compare(f"{kind}.{name}", typed_dict(hints[name]), inner)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_arguments_with_few_values_say_which(kind: str) -> None:
     spec, hints = resources()[kind], hints_of(typed_class(kind).__init__)
-    for name in spec.fields:
+    for name in spec.fields.keys() & hints.keys():
         allowed = set(values(spec.inputs.model_fields[name].annotation))
         assert set(values(hints[name])) == allowed, name
 

@@ -668,6 +668,7 @@ def test_more_deletions_than_a_run_may_make() -> None:
     assert "a run may delete 3 " in deletions(4, {"veeam:maxDeletes": "3"})
     assert "may delete" not in deletions(30, {"veeam:maxDeletes": "none"})
     assert "may delete 25 " in deletions(30, {"veeam:maxDeletes": "[secret]"})
+    assert "a run may delete 100 " in deletions(101, {"veeam:maxDeletes": "100.0"})  # as `up` reads it
     assert "may delete" not in deletions(30, outputs={"adopted": True})  # these stay on their server
 
 

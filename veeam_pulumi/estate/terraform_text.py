@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..products import resources
+from ..products import file_of, resources
 from ..resource.fields import Marker
 from .census import Census, Item
 from .draft import declared
@@ -27,8 +27,7 @@ _LIFECYCLE = "\n  lifecycle {\n    prevent_destroy = true\n  }\n"
 
 def type_name(kind: str) -> str:
     """`em.BackupServer` -> `veeam_em_backup_server`."""
-    product, _, name = kind.partition(".")
-    return f"veeam_{product}_" + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return f"veeam_{kind.partition('.')[0]}_{file_of(kind)}"
 
 
 def added(text: str, items: Iterable[tuple[Item, str]]) -> str:

@@ -12,9 +12,21 @@ from typing import Any
 from ..resource.grant import Grant, unknown_kind
 from ..resource.resource import Resource
 from ..server.delete_limit import MOST as MOST_DELETES
+from ..server.delete_limit import limit as most_deletes
 from ..server.session import Session
 
-__all__ = ["MOST_DELETES", "PRODUCTS", "file_of", "files", "grant", "in_file", "of_product", "resources", "sessions"]
+__all__ = [
+    "MOST_DELETES",
+    "PRODUCTS",
+    "file_of",
+    "files",
+    "grant",
+    "in_file",
+    "most_deletes",
+    "of_product",
+    "resources",
+    "sessions",
+]
 
 PRODUCTS = tuple(name for _, name, is_package in pkgutil.iter_modules(__path__) if is_package)
 
@@ -55,7 +67,7 @@ def files(product: str) -> tuple[str, ...]:
 
 def file_of(kind: str) -> str:
     """`em.BackupServer` -> `backup_server`: a kind is in the file of its name."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.partition(".")[2]).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.partition(".")[2]).lower()
 
 
 class _Sessions(Mapping[str, type[Session]]):

@@ -8,13 +8,13 @@ count in `changeSummary` (CLI 3.260).
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..products import MOST_DELETES, complete
+from ..errors import SettingsError
+from ..products import MOST_DELETES, complete, most_deletes
 from ..pulumi_state import (
     MASKED,
     SIGNATURE,
@@ -108,10 +108,10 @@ def read(given: bytes) -> Preview:
 
 def _most_deletes(config: Any) -> int | None:
     """`veeam:maxDeletes` of the stack; the default where it is not said, or cannot be read."""
-    said = str((config if isinstance(config, Mapping) else {}).get("veeam:maxDeletes") or "").strip().lower()
-    if said == "none":
-        return None
-    return int(said) if re.fullmatch(r"[0-9]{1,9}", said) else MOST_DELETES
+    try:
+        return most_deletes(str((config if isinstance(config, Mapping) else {}).get("veeam:maxDeletes") or ""))
+    except SettingsError:
+        return MOST_DELETES
 
 
 def _document(text: str) -> Values:

@@ -26,7 +26,7 @@ def limit(text: str | None) -> int | None:
             f"{vocabulary.head.limit} (or VEEAM_MAX_DELETES) is {text!r}, neither a number nor none",
             vocabulary.head.set_limit(MOST),
         )
-    return int(float(text))
+    return int(text.partition(".")[0])
 
 
 class DeleteLimit:
