@@ -201,6 +201,14 @@ def test_resource_files_start_with_the_server_facts_and_stay_small() -> None:
         assert 60 <= len(text.splitlines()) <= 220, kind
 
 
+def test_every_kind_can_be_found_in_a_list_or_says_that_it_cannot() -> None:
+    from veeam_pulumi.products import resources
+
+    for kind, resource in resources().items():
+        looks = "matches" in vars(type(resource)) or not resource.found_in_list
+        assert looks, f"{kind}: add `matches`; or `found_in_list = False`, with a `find` of its own"
+
+
 def test_no_file_is_a_drawer_for_everything() -> None:
     names = {word for name in MODULES for word in name.split(".")}
     assert not names & {"utils", "util", "helpers", "helper", "common", "misc", "managers", "manager", "core", "lib"}

@@ -224,7 +224,7 @@ def test_a_fresh_clone_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert yaml.safe_load(Path("Pulumi.yaml").read_text())["name"] == "access"
 
 
-@pytest.mark.parametrize("name", ["who may what", "a/b", "", "ä", "a" * 101, "a\n"])
+@pytest.mark.parametrize("name", ["who may what", "a/b", "a; b", "", "ä", "a" * 101, "a\n"])
 def test_a_name_that_pulumi_would_refuse(name: str, tmp_path: Path) -> None:
     said = refused(str(tmp_path / "access"), "--name", name)
     assert said.startswith(f"error: {name!r} cannot be a project's name")

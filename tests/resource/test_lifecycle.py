@@ -427,6 +427,13 @@ def test_a_connection_that_leads_to_somebody_else_with_the_same_id_is_refused(wo
         world.update(id, state, connection="gate")
 
 
+def test_a_server_that_does_not_answer_says_nothing_of_where_an_object_is(world: World) -> None:
+    id, state = world.create()
+    world.badge.faults["read"] = [ServerUnreachable("no connection")]
+    with pytest.raises(ServerUnreachable, match="no connection"):
+        world.update(id, state, connection="gate")
+
+
 def test_delete_and_delete_again(world: World) -> None:
     id, state = world.create()
     world.delete(id, state)

@@ -489,6 +489,14 @@ def test_protected_objects_that_change(op: str) -> None:
     assert trips("protected", step(op, old, None if op == "delete" else new))
 
 
+def test_protection_alone_is_no_change_of_a_password() -> None:
+    kept = state("aws.User", "glass", aws("glass"), protect=True)
+    dropped = {key: value for key, value in kept.items() if key != "protect"}
+    said = review(preview(step("update", kept, dropped))).output
+    assert "no longer protected" in said
+    assert "password" not in said.partition("_A preview")[0]
+
+
 def test_a_password_that_may_change_along_with_drift_of_a_protected_object() -> None:
     secret = aws("glass", password=MASKED, description="x")
     kept, there = (

@@ -83,11 +83,14 @@ def new(
     """
     project = folder.resolve().name if name is None else name
     if not re.fullmatch(NAME, project):
-        fail(f"{project!r} cannot be a project's name; choose with --name: letters, digits, -, _ and ., at most 100")
+        fail(
+            f"{project!r} cannot be a project's name",
+            fix="choose with --name: letters, digits, -, _ and ., at most 100",
+        )
     try:
         # A fresh clone of an empty repository is empty, too.
         if folder.exists() and any(one.name != ".git" for one in folder.iterdir()):
-            fail(f"{folder} is not empty; name a folder that is new or empty")
+            fail(f"{folder} is not empty", fix="name a folder that is new or empty")
         kind = template.value if template else ""
         host = (ci or (Host.none if taken or kind not in ("", "access") else Host.github)).value
         content = written(project, host, owner, kind or "access", examples=taken is None)

@@ -55,7 +55,7 @@ def install(mirror: Mirror = None, dev: Dev = False) -> None:
             written = places.install(folder)
             needed = places.mirror_block(folder) if mirror else ""
     except OSError as error:
-        fail(f"{error.filename} cannot be written: {error.strerror}; choose another folder with --mirror")
+        fail(f"{error.filename} cannot be written: {error.strerror}", fix="choose another folder with --mirror")
     for stub in written:
         typer.echo(f"written  {stub}")
     if needed:

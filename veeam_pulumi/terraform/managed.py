@@ -102,7 +102,7 @@ class Managed:
         # What only creating needs may be missing: the plan knows whether the object has to be created.
         for problem in self.resource.check(inputs, creating=False)[1]:
             name = problem.property
-            # A secret stands in one of two attributes.
+            # A secret is in one of two attributes.
             name = name if config.get(name) is not None or config.get(f"{name}_wo") is None else f"{name}_wo"
             shown = RESERVED.get(name, name)
             yield Refused(
