@@ -108,9 +108,13 @@ def test_a_disabled_account_that_keeps_its_rights() -> None:
 
 
 def test_what_a_state_holds_and_a_server_has_not() -> None:
-    gone = Managed("vbr.User", "vbr", "1", "urn:pulumi:prod::access::type::jdoe")
-    (found,) = seen(TWO, (), [gone])
-    assert (found.rule, found.about) == ("GHO-1", "jdoe")
+    for address, about in (
+        ("urn:pulumi:prod::access::type::jdoe", "jdoe"),
+        ("urn:pulumi:prod::access::type::ops::jdoe", "ops::jdoe"),
+        ("veeam_vbr_user.jdoe", "veeam_vbr_user.jdoe"),
+    ):
+        (found,) = seen(TWO, (), [Managed("vbr.User", "vbr", "1", address)])
+        assert (found.rule, found.about) == ("GHO-1", about)
 
 
 def test_one_person_on_both_sides_by_the_roster_and_by_the_policy() -> None:

@@ -25,8 +25,9 @@ from veeam_pulumi.errors import (
     VeeamError,
 )
 from veeam_pulumi.products import resources, sessions
+from veeam_pulumi.products.account_names import alike, may_be_account
 from veeam_pulumi.products.vbr import roles
-from veeam_pulumi.products.vbr.accounts import account_type, alike, may_be_account
+from veeam_pulumi.products.vbr.dialects import account_type
 from veeam_pulumi.resource import lifecycle
 from veeam_pulumi.server.connections import Connections
 

@@ -20,6 +20,7 @@ from ..policy.administrators import RULE, Approved, Few
 from ..policy.duties import Renewed, Separated, age, both, roles_held
 from ..policy.rule import Configuration, wrong
 from ..policy.rules import levels
+from ..pulumi_state import Urn
 from .census import Census, Item
 from .people import Person
 
@@ -192,7 +193,7 @@ def _disabled(case: Case) -> Iterator[Finding]:
 def _missing(case: Case) -> Iterator[Finding]:
     for one in case.census.missing:
         message = "is in state and not on the server: refresh, or create it again"
-        yield Finding("GHO-1", "medium", one.connection, one.address.rpartition("::")[2], message)
+        yield Finding("GHO-1", "medium", one.connection, Urn.of(one.address).name or one.address, message)
 
 
 def _both_sides(case: Case) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from ..products.vbr.accounts import may_be_account, user_part
+from ..products.account_names import may_be_account, user_part
 from ..pulumi_state import Urn
 from ..resource.grant import LATER, compared
 from .resources import HIDDEN, Resource

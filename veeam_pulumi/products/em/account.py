@@ -38,8 +38,7 @@ from ...resource.grant import Grant, rights_of, text, texts
 from ...resource.resource import Resource
 from ...resource.types import Name, Switch, Text
 from ...server.names import fold, same_name
-from ..vbr.accounts import may_be_account
-from ..vbr.guard import is_default_administrator
+from ..account_names import is_default_administrator, may_be_account
 from . import accounts as every
 from .rights import ROLES, beyond
 from .session import EmSession

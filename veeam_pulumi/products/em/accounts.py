@@ -23,7 +23,7 @@ from ...errors import (
 from ...resource.fields import State
 from ...resource.identity import path_part, same_id
 from ...server.body import fitting
-from ..vbr.accounts import alike
+from ..account_names import alike
 from . import wire
 from .session import EmSession
 

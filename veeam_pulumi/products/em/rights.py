@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ...resource.grant import OF_THE_HOST, Beyond, RoleRights
 from ...server.names import fold
-from ..vbr.guard import is_default_administrator
+from ..account_names import is_default_administrator
 
 _PLANS = "failover plans, start and undo"
 _APPLICATION: RoleRights = {"restore": f"restoreSessions, {_PLANS}"}

@@ -10,11 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidInput
 from . import roles as role
-from .accounts import account_type
 from .session import USERS
 
 if TYPE_CHECKING:
     from .user import UserInputs
+
+
+def account_type(name: str) -> str:
+    r"""What the dialect `users` calls an account of that name: `Local` (`.\x`, or no domain) or `ActiveDirectory`."""
+    local = name.startswith(".\\") or not {"\\", "@"} & set(name)
+    return "Local" if local else "ActiveDirectory"
+
+
+def name_of(row: dict[str, Any]) -> str:
+    """The name in a row of either dialect."""
+    return str(row.get("name") or row.get("username"))
 
 
 def refuse_foreign(dialect: str, inputs: UserInputs) -> None:

@@ -1,8 +1,8 @@
 """Who of a backup server is never deleted, disabled or demoted, so that nobody is locked out.
 
 * The local administrators' group (Windows) and the account veeamadmin (appliance) are there from the installation.
-  Windows names the group in its own language: BUILTIN\\Administrators, VORDEFINIERT\\Administratoren. Where the name is
-  not known, it is an internal group with the administrator's role that is of no directory, or the only such group.
+  Where the group's name is not known, it is an internal group with the administrator's role that is of no directory, or
+  the only such group.
 * Servers refuse to lose their last administrator, with 400 or 403; asked here before anything is sent.
 """
 
@@ -14,13 +14,10 @@ from typing import Any
 from ...errors import Protected
 from ...resource.fields import State
 from ...server.names import fold
-from .accounts import may_be_account
+from ..account_names import BUILT_IN_DOMAINS, is_default_administrator, may_be_account
 from .roles import Role, normal
 from .session import USERS, VbrSession
 
-BUILT_IN_DOMAINS = ("builtin", "vordefiniert")
-BUILT_IN_GROUPS = ("admin", "админ", "rendszergazd", "järjestelmänvalvoj")
-"""How the group of local administrators begins, in the languages of Windows."""
 ADMINISTRATOR = "Backup Administrator"
 
 
@@ -58,13 +55,6 @@ def refuse_lockout(session: VbrSession, id: str, state: State) -> None:
 
     if not session.may_leave(id, administrators):
         raise Protected.last_administrator(ADMINISTRATOR)
-
-
-def is_default_administrator(name: str) -> bool:
-    domain, _, plain = fold(name).rpartition("\\")
-    return (domain in BUILT_IN_DOMAINS and plain.startswith(BUILT_IN_GROUPS)) or (
-        domain in ("", ".") and plain == "veeamadmin"
-    )
 
 
 def refuse_demotion(session: VbrSession, id: str, old: State, wanted: Iterable[Role] | None, disabled: bool) -> None:

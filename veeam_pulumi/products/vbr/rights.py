@@ -18,8 +18,8 @@ from ...errors import ServerRefused
 from ...resource.fields import State
 from ...resource.grant import OF_THE_HOST, Grant, RoleRights, rights_of, text, texts, unreadable
 from ...resource.identity import normal_id
+from ..account_names import is_default_administrator
 from . import permissions
-from .guard import is_default_administrator
 from .roles import normal
 from .session import VbrSession
 

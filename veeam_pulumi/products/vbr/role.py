@@ -25,7 +25,7 @@ from ...resource.types import Name, Switch, Text
 from ...server.body import require_row
 from ...server.names import fold
 from . import permissions, scopes
-from .accounts import name_of
+from .dialects import name_of
 from .guard import has_role
 from .roles import normal
 from .scopes import InventoryScope, RepositoryScope, RestorePermissionsScope, RestoreTargetScope

@@ -39,10 +39,10 @@ from ...resource.resource import Resource
 from ...resource.types import Name, Switch, Text
 from ...server.body import require_row
 from ...server.names import fold, same_name
+from ..account_names import alike, user_part
 from . import guard, rights, rows
 from . import roles as role
-from .accounts import alike, name_of, user_part
-from .dialects import new_user, refuse_foreign
+from .dialects import name_of, new_user, refuse_foreign
 from .session import ROW, USERS, VbrSession
 
 Type = Literal["InternalUser", "InternalGroup", "ExternalUser", "ExternalGroup"]

@@ -1,10 +1,17 @@
-r"""Names of accounts as Windows, directories and appliances write them: `TECH\john`, `john@tech.local`, `.\john`."""
+r"""Names of accounts as Windows, directories and appliances write them: `TECH\john`, `john@tech.local`, `.\john`.
+
+* The local administrators' group (Windows) and the account veeamadmin (appliance) are there from an installation of
+  Backup & Replication or Enterprise Manager. Windows names the group in its own language: BUILTIN\Administrators,
+  VORDEFINIERT\Administratoren.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from ..server.names import fold
 
-from ...server.names import fold
+BUILT_IN_DOMAINS = ("builtin", "vordefiniert")
+BUILT_IN_GROUPS = ("admin", "админ", "rendszergazd", "järjestelmänvalvoj")
+"""How the group of local administrators begins, in the languages of Windows."""
 
 
 def _parts(name: str) -> tuple[str, str, bool]:
@@ -40,12 +47,9 @@ def may_be_account(one: str, other: str) -> bool:
     return alike(one, other) or (user == other_user and "" in (domain, other_domain))
 
 
-def account_type(name: str) -> str:
-    r"""What the dialect `users` calls an account of that name: `Local` (`.\x`, or no domain) or `ActiveDirectory`."""
-    local = name.startswith(".\\") or not {"\\", "@"} & set(name)
-    return "Local" if local else "ActiveDirectory"
-
-
-def name_of(row: dict[str, Any]) -> str:
-    """The name in a row of either dialect."""
-    return str(row.get("name") or row.get("username"))
+def is_default_administrator(name: str) -> bool:
+    """Whether a name is one that an installation brings along."""
+    domain, _, plain = fold(name).rpartition("\\")
+    return (domain in BUILT_IN_DOMAINS and plain.startswith(BUILT_IN_GROUPS)) or (
+        domain in ("", ".") and plain == "veeamadmin"
+    )
