@@ -17,6 +17,7 @@ from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
 import pytest
+from pydantic import SecretStr
 
 from veeam_pulumi import redaction
 from veeam_pulumi.errors import VeeamError
@@ -112,6 +113,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "doubled quotes": lambda text: re.sub(r"([\"'])", r"\1\1", text),
     "a shell's quotes": lambda text: text.replace("'", "'\\''"),
     "a shell's quotes, by Python": lambda text: text.replace("'", "'\"'\"'"),
+    "PowerShell": lambda text: re.sub(r"([`$\"'])", r"`\1", text),
     "backslash before signs": lambda text: re.sub(r"([^\w\s])", r"\\\1", text),
     "NFC": lambda text: unicodedata.normalize("NFC", text),
     "NFD": lambda text: unicodedata.normalize("NFD", text),
@@ -205,6 +207,45 @@ def test_what_stands_between_the_beginning_of_a_password_and_the_dots(rest: str)
     for length in range(6, 19):
         shown = redaction.hide(f"the value '{secret[:length]}{rest} is too long")
         assert shown == f"the value '{redaction.HIDDEN}{rest} is too long", length
+
+
+def test_each_line_of_a_key_is_a_secret() -> None:
+    key = [
+        "-----BEGIN PRIVATE KEY-----",
+        "MIIEvQIBADANBg-one",
+        "short",
+        "  kqhkiG9w0BAQEF-two  ",
+        "-----END PRIVATE KEY-----",
+    ]
+    redaction.learn("\n".join(key))
+    assert redaction.lines("one line alone") == []
+    for line in (key[1], key[3].strip()):
+        assert redaction.hide(f"line <{line}> is malformed") == f"line <{redaction.HIDDEN}> is malformed"
+    for line in (key[0], key[2], key[4]):  # what tells no more than where a key begins, and an ordinary word
+        assert redaction.hide(f"line <{line}>") == f"line <{line}>"
+
+
+@pytest.mark.parametrize("form", ["base64", "hexadecimal digits"])
+def test_a_password_of_a_program_with_a_code_page_of_the_west(form: str) -> None:
+    redaction.learn("Pässwort-für-alle1")
+    raw = "Pässwort-für-alle1".encode("cp1252")
+    spelled = base64.b64encode(raw).decode().rstrip("=") if form == "base64" else raw.hex()
+    assert redaction.hide(f"({spelled})") == f"({redaction.HIDDEN})"
+
+
+def test_the_password_of_a_proxy_in_all_its_forms() -> None:
+    redaction.learn_url("http://svc:p%40ss-Proxy-1@proxy:3128")
+    basic = base64.b64encode(b"svc:p@ss-Proxy-1").decode()
+    for shown in ("p%40ss-Proxy-1", "p@ss-Proxy-1", basic):
+        assert redaction.hide(f"<{shown}>") == f"<{redaction.HIDDEN}>"
+    redaction.learn_url("https://host:443/path")
+    assert redaction.hide("443/path") == "443/path"
+
+
+def test_secrets_in_a_body_are_revealed_and_learned_at_any_depth() -> None:
+    body = {"a": [SecretStr("Revealed-One-1"), 2, None], "b": {"c": (SecretStr("Revealed-Two-2"),)}}
+    assert redaction.reveal(body) == {"a": ["Revealed-One-1", 2, None], "b": {"c": ["Revealed-Two-2"]}}
+    assert redaction.hide("Revealed-One-1, Revealed-Two-2") == f"{redaction.HIDDEN}, {redaction.HIDDEN}"
 
 
 @pytest.mark.parametrize("secret", [" Blank-2026", "Blank-2026\t", "\u00a0Blank-2026 "])
