@@ -260,6 +260,8 @@ def test_a_role_that_gives_much_needs_an_approval_of_that() -> None:
     assert says("no-unapproved-roles", [night(False)]) == []
     both, ended = approved("delete-backups", "weaken"), approved("delete-backups", "weaken", until="2026-11-21")
     assert says("no-unapproved-roles", [night(True)], **both) == []
+    last_day = approved("delete-backups", "weaken", until=TODAY.isoformat())
+    assert says("no-unapproved-roles", [night(True)], **last_day) == []
     for one, given in (
         (night(True), approved("weaken")),
         (night(True), ended),
@@ -267,6 +269,27 @@ def test_a_role_that_gives_much_needs_an_approval_of_that() -> None:
         (night(True, name=MASKED), both),
     ):
         assert len(says("no-unapproved-roles", [one], **given)) == 1
+
+
+def test_a_role_whose_name_the_update_will_tell_is_judged_then() -> None:
+    (rule,) = [one for one in RULES if one.name == "no-unapproved-roles"]
+
+    def said(given: Resource, again: bool = True) -> int:
+        return len(rule.violations(Case([given], TODAY, Path(), asked_again=again)))
+
+    assert (said(night(True, name=UNKNOWN)), said(night(True, connection=UNKNOWN))) == (0, 0)
+    assert (said(night(True, name=UNKNOWN), again=False), said(night(True, name=MASKED))) == (1, 1)
+    assert said(night(True, description=UNKNOWN)) == 1
+
+
+@pytest.mark.parametrize(("op", "judged"), [("create-replacement", 1), ("create", 1), ("update", 0)])
+def test_what_the_server_said_of_a_replaced_object_is_nothing_about_the_new_one(op: str, judged: int) -> None:
+    values = {"__provider": stored("aws.User"), "name": "eve", "connection": "aws", "password": MASKED}
+    token = "pulumi-python:dynamic/veeam/aws:User"
+    entry = {"urn": f"{STACK}{token}::eve", "type": token, "inputs": values}
+    entry["outputs"] = {**values, "role": "Read-Only User"}
+    document = {"steps": [{"op": op, "urn": entry["urn"], "newState": entry}], "changeSummary": {op: 1}}
+    assert len(says("no-unapproved-administrators", of_document(document))) == judged
 
 
 def test_an_approval_of_nothing_is_a_mistake() -> None:
