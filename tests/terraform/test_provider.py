@@ -122,6 +122,9 @@ def test_settings_that_the_environment_overrides_need_not_be_known(
     assert configure(provider, {"vbr": unknown}) == []
     (line,) = said(ask(provider, "ReadResource", current_state={"id": "x", "connection": "vbr"}))
     assert line.startswith("error : connection vbr is not known yet; ")
+    assert configure(provider, {"vbr": {**unknown, "aliases": ["vbr-old"]}}) == []
+    (line,) = said(ask(provider, "ReadResource", current_state={"id": "x", "connection": "vbr-old"}))
+    assert line.startswith("error : connection vbr-old is not known yet; ")
     provider.close()
 
 

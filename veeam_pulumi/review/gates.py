@@ -83,8 +83,8 @@ def violated(gates: Iterable[Gate], preview: Preview, approved: Approved = nobod
 def becomes_privileged(one: Change) -> bool:
     """Whether an account may delete backups or change who has access, and is not recorded with just that.
 
-    What is not known counts as a privilege that it gets, never as one that it had. Of one that is
-    replaced, or made again, that is what the server decided on its own, and whatever may stand for somebody else.
+    What is not known counts as a privilege that it gets, never as one that it had. A replacement, or an object that is
+    made again, has what the server decides this time; it is a new account where it may stand for somebody else.
     """
     if one.after is None or one.op in ("same", "read", "delete"):
         return False

@@ -74,7 +74,8 @@ class Later:
     others: bool = False
 
     def has(self, name: str, connections: Connections) -> bool:
-        return name in self.names or (self.others and connections.resolve(name) is None)
+        found = connections.resolve(name)
+        return (found or name) in self.names or (self.others and found is None)
 
 
 class Provider:
