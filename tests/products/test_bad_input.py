@@ -96,7 +96,7 @@ MISTAKES = {
     "wrong product": Mistake(
         "aws.User",
         "connection aws is of product vbr, this resource needs aws",
-        f"{SET} 'veeam:connections.aws.url'",
+        f"{SET} 'veeam:connections.aws.product' aws",
         settings={"product": "vbr"},
     ),
     "wrong password": Mistake(

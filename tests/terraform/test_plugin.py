@@ -107,8 +107,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
         environ |= {"PLUGIN_CLIENT_CERT": public(client)} if client else {}
         process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         running.append(process)
-        assert process.stdout
-        return Plugin(process, process.stdout.readline().strip())
+        assert process.stdout and process.stderr
+        line = process.stdout.readline().strip()
+        assert line, f"it ended with {process.wait(20)}: {process.stderr.read()}"
+        return Plugin(process, line)
 
     yield plugin
     for process in running:
