@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from base64 import b64decode
@@ -93,6 +94,13 @@ class Plugin:
 
 
 Start = Callable[..., Plugin]
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A short one: the path of a socket has 107 characters, and pytest's own grows with its runs."""
+    with tempfile.TemporaryDirectory(prefix="veeam-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
