@@ -294,6 +294,39 @@ def test_a_repetition_that_is_refused_because_the_first_was_late(
     assert world.create()[0] == "late"
 
 
+def test_a_repetition_that_is_refused_while_nothing_is_there_is_that_refusal(
+    world: World, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DoorSession, "same_request_seconds", 240.0)
+    world.badge.faults["create"] = [AnswerLost("reset"), ServerRefused("the license ended", status=403)]
+    with pytest.raises(ServerRefused, match="the license ended"):
+        world.create()
+    assert not world.badge.objects
+    assert sum(waits) < 2, "the server has said what became of it"
+
+
+def test_a_state_of_an_older_release_is_read_as_what_it_means_by_every_operation(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def upgrade(state: dict[str, Any]) -> dict[str, Any]:
+        """Until schema 1 the level was called rank."""
+        return {("level" if name == "rank" else name): value for name, value in state.items()}
+
+    id, state = world.create(level="staff")
+    old = {("rank" if name == "level" else name): value for name, value in state.items()}
+    monkeypatch.setattr(world.badge, "upgrade", upgrade)
+    said = {name: state[name] for name in world.badge.fields if name in state}
+    assert lifecycle.planned(world.badge, world.connections, id, old, said).changed == ()
+    assert world.read(id, old) == state
+    world.badge.calls.clear()
+    assert lifecycle.update(world.badge, world.connections, id, old, {**said, "note": "x"})["note"] == "x"
+    assert world.badge.calls == ["update", "read"]
+    protected = dict[str, Any]()
+    monkeypatch.setattr(world.badge, "protect", lambda session, id, state: protected.update(state))
+    world.delete(id, old)
+    assert protected["level"] == "staff"
+
+
 def test_what_should_not_have_been_made_is_an_error_of_the_resource(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

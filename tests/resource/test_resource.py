@@ -243,6 +243,19 @@ def test_what_somebody_else_sets_inside_a_nested_value_is_drift() -> None:
     assert said == {"city": "Rome", "floor": 3}, "the server sets the door itself"
 
 
+def test_what_the_server_does_not_say_of_a_part_is_left_out() -> None:
+    address = input_fields(BadgeInputs)["address"]
+    assert address.spelled({"city": "Oslo"}, {"city": "Rome", "floor": 3, "door": 7}) == {"city": "Oslo"}
+
+
+@pytest.mark.parametrize("name", ["name", "rooms", "level", "address"])
+@pytest.mark.parametrize("other", [UNKNOWN, None, "Ada", ["Lab"], {"city": "Rome"}], ids=str)
+def test_what_is_not_known_is_the_same_as_nothing(name: str, other: Any) -> None:
+    declared = input_fields(BadgeInputs)[name]
+    assert not declared.same(UNKNOWN, other)
+    assert not declared.same(other, UNKNOWN)
+
+
 def test_a_list_of_nested_values_is_shown_as_the_server_has_it() -> None:
     items = input_fields(Nested)["services"]
     assert items.spelled([{"quota": 1}], [{"quota": 2}]) == [{"quota": 1}]
