@@ -34,11 +34,11 @@ _QUOTED_PRINTABLE = re.compile("=[0-9a-fA-F]{2}")
 _SHOWN = 6
 """So many characters of a secret are hidden where a server shows its beginning and leaves out the rest."""
 _LEFT_OUT = re.compile(
-    r"""["'`\s)\]}]{0,3}[\[(<{ ]{0,2}"""  # the end of a quotation, and a bracket
-    r"(\.\.\.|&hellip;|&#8230;|&#x2026;|\\u2026|%E2%80%A6|(?<=[\[(<{])(?:truncated|shortened|cut|snip))",
-    re.IGNORECASE,
+    r"\.\.\.|&hellip;|&#8230;|&#x2026;|\\u2026|%E2%80%A6|[\[(<{](?:truncated|shortened|cut|snip)", re.IGNORECASE
 )
 """An ellipsis is three dots in the normal form."""
+_BEFORE = re.compile(r"""["'`\s)\]}\[(<{]{0,5}$""")
+"""What ends a quotation before it, and begins a bracket."""
 _LONGEST = 40
 """No escape has more characters."""
 _SPECIAL = re.compile(r"[&%\\=+\"'`${}]")
@@ -239,6 +239,12 @@ def _normal(text: str) -> str:
     return text if text.isascii() else _halves(unicodedata.normalize("NFKD", text))
 
 
+def _before(text: str, mark: int) -> int:
+    """Where what stands between a text that was cut and the mark of that begins."""
+    found = _BEFORE.search(text[max(0, mark - 5) : mark])
+    return mark - len(found[0]) if found else mark
+
+
 class _Layer:
     """A text as it is read once: its characters in the normal form, and where each of them is in the text."""
 
@@ -252,7 +258,8 @@ class _Layer:
             at: found for at in (one.start() for one in _SPECIAL.finditer(text)) if (found := list(_readings(text, at)))
         }
         # A secret may end in what looks like the end of a quotation.
-        self.left_out = {at for one in _LEFT_OUT.finditer(text) for at in range(one.start(), one.start(1) + 1)}
+        marks = [one.start() for one in _LEFT_OUT.finditer(text)]
+        self.left_out = {at for mark in marks for at in range(_before(text, mark), mark + 1)}
 
     @cached_property
     def plain(self) -> list[int]:
