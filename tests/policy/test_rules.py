@@ -271,6 +271,25 @@ def test_a_role_that_gives_much_needs_an_approval_of_that() -> None:
         assert len(says("no-unapproved-roles", [one], **given)) == 1
 
 
+def test_each_right_of_a_role_is_approved_by_its_own_word() -> None:
+    role = night(False, permissions=["DeleteBackups", "CreateUser"])
+    (said,) = says("no-unapproved-roles", [role])
+    assert "can delete backups" in said and "can grant access" in said
+    assert "rights (delete-backups, grant-access)" in said
+    assert says("no-unapproved-roles", [role], **approved("delete-backups", "grant-access")) == []
+    for part in ("delete-backups", "grant-access"):
+        assert len(says("no-unapproved-roles", [role], **approved(part))) == 1
+
+
+@pytest.mark.parametrize("rule", ["no-unapproved-roles", "no-unapproved-administrators"])
+def test_a_word_that_no_approval_has_is_a_mistake(rule: str) -> None:
+    given = {"role": "Night", "account": "ann", "connection": "vbr", "rights": ["weaken"], "by": "Ann Lee"}
+    known = ("role", "connection", "rights", "by") if rule == "no-unapproved-roles" else ("account", "connection", "by")
+    approval = {name: given[name] for name in known}
+    (said,) = says(rule, [], approvals=[{**approval, "untill": "2027-01-01"}])
+    assert said.startswith(f"the configuration of {rule} is wrong: approvals.0.untill: ")
+
+
 def test_a_role_whose_name_the_update_will_tell_is_judged_then() -> None:
     (rule,) = [one for one in RULES if one.name == "no-unapproved-roles"]
 
