@@ -37,7 +37,7 @@ _LEFT_OUT = re.compile(
     r"\.\.\.|&hellip;|&#8230;|&#x2026;|\\u2026|%E2%80%A6|[\[(<{](?:truncated|shortened|cut|snip)", re.IGNORECASE
 )
 """An ellipsis is three dots in the normal form."""
-_BEFORE = re.compile(r"""["'`\s)\]}\[(<{]{0,5}$""")
+_BEFORE = re.compile(r"""["'`\s)\]}\[(<{]+\Z""")
 """What ends a quotation before it, and begins a bracket."""
 _LONGEST = 40
 """No escape has more characters."""
@@ -125,10 +125,8 @@ def _forms(secret: str) -> set[str]:
 def _in_a_body(secret: str) -> Iterator[str]:
     """A secret as JSON, ASCII or not and as .NET writes it, and a form spell it: bodies are quoted in base64, too."""
     yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield re.sub(
-        "[\"&'+<>`]|[^\0-\x7f]", _unit_of_net, json.dumps(secret, ensure_ascii=False)[1:-1].replace('\\"', '"')
-    )
+    yield (plain := json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield re.sub("[\"&'+<>`]|[^\0-\x7f]", _unit_of_net, plain.replace('\\"', '"'))
     yield quote(secret, safe="", errors="replace")
     yield quote_plus(secret, errors="replace")
 
@@ -241,8 +239,8 @@ def _normal(text: str) -> str:
 
 def _before(text: str, mark: int) -> int:
     """Where what stands between a text that was cut and the mark of that begins."""
-    found = _BEFORE.search(text[max(0, mark - 5) : mark])
-    return mark - len(found[0]) if found else mark
+    near = text[max(0, mark - 5) : mark]
+    return mark - len(near) + len(_BEFORE.sub("", near))
 
 
 class _Layer:

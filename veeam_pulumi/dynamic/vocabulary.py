@@ -29,9 +29,6 @@ class PulumiWords:
     as_switch = ": use config.require_bool"
     changed = ""
 
-    def use(self, name: str) -> str:
-        return f"connection={name!r}"
-
     def __init__(self) -> None:
         self.stack: Callable[[], str] = _of_the_program
 
@@ -60,6 +57,9 @@ class PulumiWords:
     @property
     def refresh(self) -> str:
         return f"run {self.command('refresh --run-program')}"
+
+    def use(self, name: str) -> str:
+        return f"connection={name!r}"
 
     def set(self, name: str, key: str, value: str = "…") -> str:
         path = f"veeam:connections.{name}.{key}"

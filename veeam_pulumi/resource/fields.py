@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StrictBool
 
-from ..server.settings import CONNECTION_NAME
+from ..server.settings import is_connection_name
 
 SCHEMA = 1
 Row = dict[str, Any]
@@ -68,7 +67,7 @@ def has_unknown(value: Any) -> bool:
 
 
 def _connection_name(text: str) -> str:
-    if not re.fullmatch(CONNECTION_NAME, text):
+    if not is_connection_name(text):
         raise ValueError("must be lower-case letters, digits and `-`, a letter first")
     return text
 

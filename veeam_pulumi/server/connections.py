@@ -37,6 +37,7 @@ from .settings import (
     credentials,
     fault,
     how_to_set,
+    is_connection_name,
     variable,
 )
 
@@ -153,12 +154,10 @@ class Connections:
             fits = [known for known in self.names if self._value(known).get("product", known) == product]
             if fits:
                 fix = f"use {vocabulary.head.use(fits[0])}"
+            elif found == product:
+                fix = how_to_set(found, "product", product)
             else:
-                fix = (
-                    how_to_set(found, "product", product)
-                    if found == product
-                    else how_to_set(product, "url", "https://HOST")
-                )
+                fix = how_to_set(product, "url", "https://HOST")
             raise SettingsError(
                 f"connection {found} is of product {settings.product}, this resource needs {product}", fix
             )
@@ -245,7 +244,7 @@ class Connections:
 
     def _checked(self, name: str) -> Settings:
         value = self._value(name)
-        if not re.fullmatch(CONNECTION_NAME, name) or name in RESERVED:
+        if not is_connection_name(name) or name in RESERVED:
             raise SettingsError(
                 f"{name!r} cannot be the name of a connection",
                 f"use {CONNECTION_NAME}, but not {' or '.join(RESERVED)}",

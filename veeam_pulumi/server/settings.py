@@ -27,6 +27,10 @@ Warn = Callable[[str], None]
 CONNECTION_NAME = "[a-z][a-z0-9-]*"
 
 
+def is_connection_name(text: str) -> bool:
+    return re.fullmatch(CONNECTION_NAME, text) is not None
+
+
 @dataclass(frozen=True)
 class Credential:
     """Marks the settings that say how to prove who logs in: a connection has one of them."""

@@ -102,8 +102,8 @@ class Managed:
         # What only creating needs may be missing: the plan knows whether the object has to be created.
         for problem in self.resource.check(inputs, creating=False)[1]:
             name = problem.property
-            # A secret is in one of two attributes.
-            name = name if config.get(name) is not None or config.get(f"{name}_wo") is None else f"{name}_wo"
+            if config.get(name) is None and config.get(f"{name}_wo") is not None:
+                name = f"{name}_wo"  # a secret is in one of two attributes
             shown = RESERVED.get(name, name)
             yield Refused(
                 f"{shown} cannot be used", f"{shown}: {problem.reason}", (name,) if name in self.attributes else ()
@@ -111,7 +111,7 @@ class Managed:
 
     def plan(self, prior: Values | None, config: Values) -> Plan:
         """What applying the configuration would make of the object. Asks no server."""
-        planned = {name: self._planned(one, config) for name, one in self.attributes.items()}
+        planned = self._proposed(config)
         for place in self.secrets:  # no plan has what no state keeps
             planned = self._put(planned, write_only(place), None)
         if prior is None:
@@ -148,8 +148,7 @@ class Managed:
     def missing(self, config: Values) -> Iterator[Refused]:
         """What only the configuration can tell, and is missing for a create."""
         yield from self._missing(config, "to be created")
-        planned = {name: self._planned(one, config) for name, one in self.attributes.items()}
-        for problem in self.resource.needs(self.inputs(config, planned)):
+        for problem in self.resource.needs(self.inputs(config, self._proposed(config))):
             forms = [
                 f"{'.'.join(write_only(one))} or {'.'.join(one)}" for one in self.secrets if one[0] == problem.property
             ]
@@ -160,6 +159,10 @@ class Managed:
         """Whether an update may change what the server says."""
         followed = {*self.resource.follows.get(one.name, ()), self.resource.derived.get(one.name)}
         return bool(changed & ({"connection"} if one.name == "server" else followed))
+
+    def _proposed(self, config: Values) -> Values:
+        """What the configuration says of each attribute, with defaults, and UNKNOWN for what the server decides."""
+        return {name: self._planned(one, config) for name, one in self.attributes.items()}
 
     def _planned(self, one: Attribute, config: Values) -> Any:
         given = config.get(one.name)

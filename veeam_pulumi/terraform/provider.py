@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from ..products import sessions
 from ..resource import descriptions
 from ..resource.fields import SCHEMA, UNKNOWN, has_unknown
 from ..server.connections import Connections
-from ..server.settings import CONNECTION_NAME
+from ..server.settings import is_connection_name
 from .data import Sources
 from .listing import Listing
 from .managed import Managed, Refused, ResourceTypes
@@ -171,11 +170,14 @@ class Provider:
 
     def ValidateProviderConfig(self, request: Any, response: Any) -> None:
         """What the block itself says. What it leaves out may come from the environment, and the use tells."""
-        given, _ = _known_settings(decode(request.config) or {})
-        # Of another product than the name's, the environment may tell.
-        told = {name for name, one in given.items() if name in sessions() or "product" in one or not _is_name(name)}
-        known = {name: {"url": _ANY_URL, **given[name]} for name in told}
-        connections = self._made(decode(request.config) or {}, known, {})
+        config = decode(request.config) or {}
+        known = {
+            name: {"url": _ANY_URL, **one}
+            for name, one in _known_settings(config)[0].items()
+            # Of another product than the name's, the environment may tell.
+            if name in sessions() or "product" in one or not is_connection_name(name)
+        }
+        connections = self._made(config, known, {})
         for name in connections.names:
             try:
                 connections.get(name)
@@ -393,10 +395,6 @@ class Provider:
     def ReadDataSource(self, request: Any, response: Any) -> None:
         source, config = self.sources[request.type_name], inside(decode(request.config))
         response.state = encode(outside(source.read(self._serving(source.product, config), config)))
-
-
-def _is_name(text: str) -> bool:
-    return re.fullmatch(CONNECTION_NAME, text) is not None
 
 
 def _known_settings(config: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], dict[str, set[str]]]:
